@@ -1,0 +1,16 @@
+/**
+ * Explains what Keras models see.
+ *
+ * <p>The exported packages are the public API; everything else may change with any release.
+ */
+module dev.keralens.core {
+  requires com.fasterxml.jackson.databind;
+  requires com.google.protobuf;
+  requires com.microsoft.onnxruntime;
+  requires io.jhdf;
+  requires java.desktop;
+  requires org.tribuo.util.onnx;
+  requires static transitive org.jspecify;
+
+  exports dev.keralens;
+}
