@@ -1,0 +1,216 @@
+package dev.keralens.graph;
+
+import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes graphs. Each operator's output has its type and shape at once; a node that was added before,
+ * with the same inputs and attributes, is given back instead of a second one.
+ *
+ * <p>Not safe for use by several threads.
+ */
+public final class GraphBuilder extends Operators {
+  private final List<Value> inputs = new ArrayList<>();
+  private final List<Node> nodes = new ArrayList<>();
+  private final Map<Value, Node> producers = new HashMap<>();
+  private final Map<Value, Constant> constants = new LinkedHashMap<>();
+  private final Map<Node.Key, Node> known = new HashMap<>();
+  private final Map<SmallKey, Value> knownConstants = new HashMap<>();
+  private final Set<String> names = new HashSet<>();
+  private final Map<String, Integer> counters = new HashMap<>();
+  private String scope = "";
+
+  /** Begins an empty graph. */
+  public GraphBuilder() {}
+
+  /**
+   * {@return a builder that begins with all that a graph has}
+   *
+   * @param graph the graph to add to; it stays as it is
+   */
+  public static GraphBuilder from(Graph graph) {
+    GraphBuilder builder = new GraphBuilder();
+    builder.inputs.addAll(graph.inputs());
+    graph.inputs().forEach(value -> builder.names.add(value.name()));
+    graph
+        .constants()
+        .forEach(
+            (value, constant) -> {
+              builder.constants.put(value, constant);
+              builder.names.add(value.name());
+            });
+    graph.nodes().forEach(builder::append);
+    return builder;
+  }
+
+  /**
+   * Sets the text that the names of the following values begin with, such as a layer's name.
+   *
+   * @param name the prefix; empty for none
+   * @return the prefix until now
+   */
+  public String scope(String name) {
+    String before = scope;
+    scope = name;
+    return before;
+  }
+
+  /**
+   * {@return a new input}
+   *
+   * @param name its name; a number is added where the name is taken
+   * @param type the type of its elements
+   * @param shape its shape
+   */
+  public Value input(String name, ElementType type, Shape shape) {
+    Value value = new Value(unique(name), type, shape);
+    inputs.add(value);
+    return value;
+  }
+
+  /**
+   * {@return a constant with a name, such as a layer's weight}
+   *
+   * @param name its name; a number is added where the name is taken
+   * @param constant its elements
+   */
+  public Value constant(String name, Constant constant) {
+    Value value = new Value(unique(name), constant.type(), Shape.of(constant.shape()));
+    constants.put(value, constant);
+    return value;
+  }
+
+  /**
+   * {@return a constant; small equal ones are the same value}
+   *
+   * @param tensor its elements
+   */
+  public Value constant(Tensor tensor) {
+    if (tensor.elements() > 64) {
+      return constant(scoped("constant"), Constant.of(tensor));
+    }
+    byte[] bytes = new byte[tensor.bytes().remaining()];
+    tensor.bytes().get(bytes);
+    SmallKey key =
+        new SmallKey(tensor.type(), Shape.of(tensor.shape()), Arrays.toString(bytes));
+    return knownConstants.computeIfAbsent(
+        key, unused -> constant("constant", Constant.of(tensor)));
+  }
+
+  private record SmallKey(ElementType type, Shape shape, String bytes) {}
+
+  /**
+   * {@return the constant behind a value, or null where it is computed}
+   *
+   * @param value a value of this graph
+   */
+  public @Nullable Constant constantOf(Value value) {
+    return constants.get(value);
+  }
+
+  /**
+   * {@return the node that computes a value, or null for inputs and constants}
+   *
+   * @param value a value of this graph
+   */
+  @Override
+  public @Nullable Node producerOf(Value value) {
+    return producers.get(value);
+  }
+
+  /** {@return the nodes until now, each after those that it reads} */
+  public List<Node> nodes() {
+    return List.copyOf(nodes);
+  }
+
+  @Override
+  public List<Value> nodes(
+      Op op, Attributes attributes, int outputCount, List<@Nullable Value> operands) {
+    Node.Key key = new Node.Key(op, attributes, outputCount, operands);
+    Node same = known.get(key);
+    if (same != null) {
+      return same.outputs();
+    }
+    List<ValueType> types =
+        ShapeInference.infer(op, attributes, outputCount, operands, this::held);
+    List<Value> outputs = new ArrayList<>();
+    for (ValueType type : types) {
+      outputs.add(new Value(unique(scoped(op.onnxName())), type.type(), type.shape()));
+    }
+    Node node = new Node(op, attributes, operands, outputs);
+    append(node);
+    return node.outputs();
+  }
+
+  private @Nullable Tensor held(Value value) {
+    Constant constant = constants.get(value);
+    return constant == null ? null : constant.tensor();
+  }
+
+  private void append(Node node) {
+    nodes.add(node);
+    known.put(
+        new Node.Key(node.op(), node.attributes(), node.outputs().size(), node.inputs()), node);
+    for (Value value : node.outputs()) {
+      producers.put(value, node);
+      names.add(value.name());
+    }
+  }
+
+  private String scoped(String name) {
+    return scope.isEmpty() ? name : scope + "/" + name;
+  }
+
+  private String unique(String name) {
+    String candidate = name;
+    while (!names.add(candidate)) {
+      candidate = name + "_" + counters.merge(name, 1, Integer::sum);
+    }
+    return candidate;
+  }
+
+  /**
+   * Ends with the nodes that the outputs need. The builder can go on after it.
+   *
+   * @param outputs what the graph computes
+   * @return the graph; its inputs are all those that were made here, whether an output needs them or
+   *     not
+   */
+  public Graph build(List<Value> outputs) {
+    Set<Node> needed = new HashSet<>();
+    Set<Value> used = new LinkedHashSet<>(outputs);
+    Deque<Value> open = new ArrayDeque<>(used);
+    while (!open.isEmpty()) {
+      Node node = producers.get(open.pop());
+      if (node == null || !needed.add(node)) {
+        continue;
+      }
+      for (Value value : node.inputs()) {
+        if (value != null && used.add(value)) {
+          open.push(value);
+        }
+      }
+    }
+    List<Node> kept = nodes.stream().filter(needed::contains).toList();
+    Map<Value, Constant> read = new LinkedHashMap<>();
+    constants.forEach(
+        (value, constant) -> {
+          if (used.contains(value)) {
+            read.put(value, constant);
+          }
+        });
+    return new Graph(inputs, outputs, kept, read);
+  }
+}

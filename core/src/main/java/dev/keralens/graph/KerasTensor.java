@@ -1,0 +1,52 @@
+package dev.keralens.graph;
+
+import java.util.stream.IntStream;
+
+/**
+ * A value of the graph as Keras sees it: what flows between two layers.
+ *
+ * @param value the value in the graph
+ * @param layout where its channels lie
+ */
+public record KerasTensor(Value value, Layout layout) {
+  /** Checks that a value with moved channels has spatial axes. */
+  public KerasTensor {
+    if (layout.isChannelsFirst() && value.rank() < 3) {
+      throw new IllegalArgumentException(value + " has no spatial axes.");
+    }
+  }
+
+  /**
+   * {@return a tensor whose axes have Keras' order in the graph}
+   *
+   * @param value the value in the graph
+   */
+  public static KerasTensor plain(Value value) {
+    return new KerasTensor(value, Layout.PLAIN);
+  }
+
+  /** {@return the shape that Keras shows} */
+  public Shape shape() {
+    return layout == Layout.CHANNELS_MOVED
+        ? value.shape().permute(channelsLast(value.rank()))
+        : value.shape();
+  }
+
+  /**
+   * {@return the order of axes that moves channels from axis 1 to the end}
+   *
+   * @param rank the number of axes, at least 2
+   */
+  public static int[] channelsLast(int rank) {
+    return IntStream.range(0, rank).map(i -> i == 0 ? 0 : i == rank - 1 ? 1 : i + 1).toArray();
+  }
+
+  /**
+   * {@return the order of axes that moves channels from the end to axis 1}
+   *
+   * @param rank the number of axes, at least 2
+   */
+  public static int[] channelsFirst(int rank) {
+    return IntStream.range(0, rank).map(i -> i == 0 ? 0 : i == 1 ? rank - 1 : i - 1).toArray();
+  }
+}

@@ -1,0 +1,394 @@
+package dev.keralens.tensor;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * An immutable array of numbers of any rank, in row-major order.
+ *
+ * <p>The elements lie in a little-endian {@link ByteBuffer}, which may be a slice of a mapped file;
+ * a tensor over such a slice costs no memory of its own. A tensor holds at most 2<sup>31</sup> - 1
+ * bytes.
+ */
+public final class Tensor {
+  private final ElementType type;
+  private final int[] shape;
+  private final ByteBuffer data;
+
+  private Tensor(ElementType type, int[] shape, ByteBuffer data) {
+    this.type = type;
+    this.shape = shape;
+    this.data = data;
+  }
+
+  /**
+   * Returns a tensor over the remaining bytes of a buffer, without copying them. The caller must not
+   * change them afterwards.
+   *
+   * @param type the type of the elements
+   * @param data the elements, little-endian, row-major
+   * @param shape the size of each axis; empty for a scalar
+   * @return the tensor
+   * @throws IllegalArgumentException if the buffer has not exactly the bytes that the shape needs
+   */
+  public static Tensor wrap(ElementType type, ByteBuffer data, int... shape) {
+    long expected = elements(shape) * type.bytes();
+    if (data.remaining() != expected) {
+      throw new IllegalArgumentException(
+          "A tensor of type %s and shape %s needs %d bytes, got %d."
+              .formatted(type, describe(shape), expected, data.remaining()));
+    }
+    return new Tensor(type, shape.clone(), data.slice().order(ByteOrder.LITTLE_ENDIAN));
+  }
+
+  /**
+   * Returns a float tensor with a copy of the values.
+   *
+   * @param values the elements in row-major order
+   * @param shape the size of each axis; empty for a scalar
+   * @return the tensor
+   * @throws IllegalArgumentException if the number of values is not the product of the shape
+   */
+  public static Tensor of(float[] values, int... shape) {
+    ByteBuffer data = allocate(ElementType.FLOAT32, values.length, shape);
+    data.asFloatBuffer().put(values);
+    return new Tensor(ElementType.FLOAT32, shape.clone(), data);
+  }
+
+  /**
+   * Returns an integer tensor ({@link ElementType#INT64}) with a copy of the values.
+   *
+   * @param values the elements in row-major order
+   * @param shape the size of each axis; empty for a scalar
+   * @return the tensor
+   * @throws IllegalArgumentException if the number of values is not the product of the shape
+   */
+  public static Tensor of(long[] values, int... shape) {
+    ByteBuffer data = allocate(ElementType.INT64, values.length, shape);
+    data.asLongBuffer().put(values);
+    return new Tensor(ElementType.INT64, shape.clone(), data);
+  }
+
+  /**
+   * {@return a float tensor of rank 0}
+   *
+   * @param value its one element
+   */
+  public static Tensor scalar(float value) {
+    return of(new float[] {value});
+  }
+
+  /**
+   * Joins tensors along the first axis.
+   *
+   * @param parts tensors of one type whose shapes agree in all axes but the first; at least one
+   * @return their elements one after another
+   * @throws IllegalArgumentException if there is no part, or types or shapes differ
+   */
+  public static Tensor concat(List<Tensor> parts) {
+    if (parts.isEmpty()) {
+      throw new IllegalArgumentException("There is no tensor to join.");
+    }
+    Tensor first = parts.get(0);
+    if (parts.size() == 1) {
+      return first;
+    }
+    int[] shape = first.shape.clone();
+    shape[0] = 0;
+    for (Tensor part : parts) {
+      if (part.type != first.type || !sameRows(part, first)) {
+        throw new IllegalArgumentException(
+            "Tensors %s and %s cannot be joined along their first axis.".formatted(first, part));
+      }
+      shape[0] = Math.addExact(shape[0], part.shape[0]);
+    }
+    ByteBuffer data =
+        ByteBuffer.allocate(Math.toIntExact(elements(shape) * first.type.bytes()))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    for (Tensor part : parts) {
+      data.put(part.data.duplicate());
+    }
+    data.flip();
+    return new Tensor(first.type, shape, data);
+  }
+
+  private static boolean sameRows(Tensor a, Tensor b) {
+    int rank = a.shape.length;
+    return rank > 0
+        && rank == b.shape.length
+        && Arrays.equals(a.shape, 1, rank, b.shape, 1, rank);
+  }
+
+  private static ByteBuffer allocate(ElementType type, int count, int[] shape) {
+    if (elements(shape) != count) {
+      throw new IllegalArgumentException(
+          "A tensor of shape %s has %d elements, got %d."
+              .formatted(describe(shape), elements(shape), count));
+    }
+    return ByteBuffer.allocate(Math.multiplyExact(count, type.bytes()))
+        .order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /**
+   * {@return the product of the sizes}
+   *
+   * @param shape the size of each axis
+   * @throws IllegalArgumentException if a size is negative or the product overflows
+   */
+  public static long elements(int... shape) {
+    long product = 1;
+    for (int size : shape) {
+      if (size < 0) {
+        throw new IllegalArgumentException("A size is negative in " + describe(shape) + ".");
+      }
+      product = Math.multiplyExact(product, (long) size);
+    }
+    return product;
+  }
+
+  /** {@return the type of the elements} */
+  public ElementType type() {
+    return type;
+  }
+
+  /** {@return the size of each axis} */
+  public int[] shape() {
+    return shape.clone();
+  }
+
+  /** {@return the number of axes} */
+  public int rank() {
+    return shape.length;
+  }
+
+  /**
+   * {@return the size of one axis}
+   *
+   * @param axis the axis, from 0; negative counts from the end
+   * @throws IndexOutOfBoundsException if there is no such axis
+   */
+  public int size(int axis) {
+    return shape[axis < 0 ? axis + shape.length : axis];
+  }
+
+  /** {@return the number of elements} */
+  public int elements() {
+    return data.limit() / type.bytes();
+  }
+
+  /** {@return the elements as bytes, read-only and little-endian} */
+  public ByteBuffer bytes() {
+    return data.asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /**
+   * {@return the elements of a float tensor, read-only}
+   *
+   * @throws IllegalStateException if the type is not {@link ElementType#FLOAT32}
+   */
+  public FloatBuffer floats() {
+    if (type != ElementType.FLOAT32) {
+      throw new IllegalStateException("The elements are of type " + type + ", not FLOAT32.");
+    }
+    return bytes().asFloatBuffer();
+  }
+
+  /** {@return a copy of the elements, each converted to float} */
+  public float[] toFloatArray() {
+    float[] out = new float[elements()];
+    if (type == ElementType.FLOAT32) {
+      data.asFloatBuffer().get(out);
+      return out;
+    }
+    for (int i = 0; i < out.length; i++) {
+      out[i] = (float) at(i);
+    }
+    return out;
+  }
+
+  /**
+   * {@return a copy of the elements, each converted to long; fractions are cut off}
+   */
+  public long[] toLongArray() {
+    long[] out = new long[elements()];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = type == ElementType.INT64 ? data.getLong(i * 8) : (long) at(i);
+    }
+    return out;
+  }
+
+  /**
+   * {@return a copy of the elements, each converted to int}
+   *
+   * @throws ArithmeticException if an element does not fit
+   */
+  public int[] toIntArray() {
+    return Arrays.stream(toLongArray()).mapToInt(Math::toIntExact).toArray();
+  }
+
+  /**
+   * {@return the element at an index, as a float}
+   *
+   * @param index one position per axis
+   * @throws IndexOutOfBoundsException if the index does not lie inside the shape
+   */
+  public float get(int... index) {
+    if (index.length != shape.length) {
+      throw new IndexOutOfBoundsException(
+          "An index into %s has %d axes, got %d."
+              .formatted(describe(shape), shape.length, index.length));
+    }
+    int offset = 0;
+    for (int axis = 0; axis < shape.length; axis++) {
+      if (index[axis] < 0 || index[axis] >= shape[axis]) {
+        throw new IndexOutOfBoundsException(
+            "Index %s lies outside %s.".formatted(Arrays.toString(index), describe(shape)));
+      }
+      offset = offset * shape[axis] + index[axis];
+    }
+    return (float) at(offset);
+  }
+
+  private double at(int offset) {
+    return switch (type) {
+      case FLOAT32 -> data.getFloat(offset * 4);
+      case FLOAT64 -> data.getDouble(offset * 8);
+      case INT32 -> data.getInt(offset * 4);
+      case INT64 -> data.getLong(offset * 8);
+      case INT8 -> data.get(offset);
+      case UINT8 -> data.get(offset) & 0xff;
+      case BOOL -> data.get(offset) != 0 ? 1 : 0;
+    };
+  }
+
+  /**
+   * Returns the same elements in another shape, without copying them.
+   *
+   * @param newShape the size of each axis; one of them may be -1 and is computed
+   * @return the tensor
+   * @throws IllegalArgumentException if the number of elements differs
+   */
+  public Tensor reshape(int... newShape) {
+    int[] sizes = newShape.clone();
+    long known = 1;
+    int open = -1;
+    for (int axis = 0; axis < sizes.length; axis++) {
+      if (sizes[axis] == -1 && open < 0) {
+        open = axis;
+      } else {
+        known = Math.multiplyExact(known, (long) sizes[axis]);
+      }
+    }
+    if (open >= 0) {
+      sizes[open] = known == 0 ? 0 : (int) (elements() / known);
+    }
+    if (elements(sizes) != elements()) {
+      throw new IllegalArgumentException(
+          "A tensor of shape %s cannot take the shape %s."
+              .formatted(describe(shape), describe(newShape)));
+    }
+    return new Tensor(type, sizes, data);
+  }
+
+  /**
+   * Returns consecutive rows of the first axis, without copying them.
+   *
+   * @param from the first row
+   * @param to the row after the last
+   * @return a tensor whose first axis has the size {@code to - from}
+   * @throws IndexOutOfBoundsException if the rows do not lie inside the tensor
+   */
+  public Tensor rows(int from, int to) {
+    if (shape.length == 0 || from < 0 || to < from || to > shape[0]) {
+      throw new IndexOutOfBoundsException(
+          "Rows %d to %d lie outside %s.".formatted(from, to, describe(shape)));
+    }
+    int row = shape[0] == 0 ? 0 : data.limit() / shape[0];
+    int[] sizes = shape.clone();
+    sizes[0] = to - from;
+    ByteBuffer part = data.slice(from * row, (to - from) * row).order(ByteOrder.LITTLE_ENDIAN);
+    return new Tensor(type, sizes, part);
+  }
+
+  /**
+   * Returns one row of the first axis, without copying it.
+   *
+   * @param index the row
+   * @return a tensor of one axis less
+   * @throws IndexOutOfBoundsException if there is no such row
+   */
+  public Tensor row(int index) {
+    Tensor rows = rows(index, index + 1);
+    return new Tensor(type, Arrays.copyOfRange(shape, 1, shape.length), rows.data);
+  }
+
+  /**
+   * Returns the tensor with its axes in another order.
+   *
+   * @param axes the axis of this tensor that each axis of the result is
+   * @return a new tensor; elements are copied
+   * @throws IllegalArgumentException if {@code axes} is not a permutation
+   */
+  public Tensor transpose(int... axes) {
+    int rank = shape.length;
+    int[] sorted = axes.clone();
+    Arrays.sort(sorted);
+    for (int axis = 0; axis < Math.max(rank, sorted.length); axis++) {
+      if (sorted.length != rank || sorted[axis] != axis) {
+        throw new IllegalArgumentException(
+            "%s is no order of the axes of %s.".formatted(Arrays.toString(axes), describe(shape)));
+      }
+    }
+    int[] strides = new int[rank];
+    for (int axis = rank - 1, stride = 1; axis >= 0; stride *= shape[axis--]) {
+      strides[axis] = stride;
+    }
+    int[] sizes = new int[rank];
+    int[] steps = new int[rank];
+    for (int axis = 0; axis < rank; axis++) {
+      sizes[axis] = shape[axes[axis]];
+      steps[axis] = strides[axes[axis]];
+    }
+    ByteBuffer out = ByteBuffer.allocate(data.limit()).order(ByteOrder.LITTLE_ENDIAN);
+    int width = type.bytes();
+    int[] index = new int[rank];
+    for (int i = 0, from = 0, count = elements(); i < count; i++) {
+      switch (width) {
+        case 4 -> out.putInt(i * 4, data.getInt(from * 4));
+        case 8 -> out.putLong(i * 8, data.getLong(from * 8));
+        default -> out.put(i, data.get(from));
+      }
+      for (int axis = rank - 1; axis >= 0; axis--) {
+        from += steps[axis];
+        if (++index[axis] < sizes[axis]) {
+          break;
+        }
+        from -= steps[axis] * sizes[axis];
+        index[axis] = 0;
+      }
+    }
+    return new Tensor(type, sizes, out);
+  }
+
+  /**
+   * {@return the type and the shape, never the elements}
+   */
+  @Override
+  public String toString() {
+    return type + describe(shape);
+  }
+
+  /**
+   * {@return a shape as Keras prints it, such as {@code (2, 33, 29, 3)} or {@code (5,)}}
+   *
+   * @param shape the size of each axis
+   */
+  public static String describe(int... shape) {
+    String sizes = Arrays.stream(shape).mapToObj(String::valueOf).collect(Collectors.joining(", "));
+    return shape.length == 1 ? "(" + sizes + ",)" : "(" + sizes + ")";
+  }
+}
