@@ -13,4 +13,6 @@ module dev.keralens.core {
   requires static transitive org.jspecify;
 
   exports dev.keralens;
+  exports dev.keralens.graph;
+  exports dev.keralens.tensor;
 }

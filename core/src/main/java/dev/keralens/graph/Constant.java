@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value that is known when the graph is built. Weights are deferred: they are read, or derived from
- * other weights, when a graph is compiled, and not kept here.
+ * A value that is known when the graph is built. Weights are deferred: they are read, or derived
+ * from other weights, when a graph is compiled, and not kept here.
  */
 public final class Constant {
   private final ElementType type;
@@ -61,7 +61,8 @@ public final class Constant {
   /**
    * {@return the elements}
    *
-   * @throws IllegalStateException if the source gives another type or shape than it was announced to
+   * @throws IllegalStateException if the source gives another type or shape than it was announced
+   *     to
    */
   public Tensor tensor() {
     Tensor result = source.get();

@@ -10,9 +10,7 @@ final class EinsumShape {
   private EinsumShape() {}
 
   static Shape infer(
-      Attributes attributes,
-      List<Value> inputs,
-      Function<String, IllegalArgumentException> error) {
+      Attributes attributes, List<Value> inputs, Function<String, IllegalArgumentException> error) {
     String equation = attributes.getString("equation", "").replace(" ", "");
     String[] sides = equation.split("->", -1);
     if (sides.length != 2 || equation.contains(".")) {

@@ -1,7 +1,7 @@
 package dev.keralens.graph;
 
 import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,17 +9,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An immutable graph of operators, in an order in which every node stands after those that it reads.
+ * An immutable graph of operators, in an order in which every node stands after those that it
+ * reads.
  */
 public final class Graph {
   private final List<Value> inputs;
   private final List<Value> outputs;
   private final List<Node> nodes;
   private final Map<Value, Constant> constants;
-  private final Map<Value, Node> producers = new IdentityHashMap<>();
+  private final Map<Value, Node> producers = new HashMap<>();
 
-  Graph(
-      List<Value> inputs, List<Value> outputs, List<Node> nodes, Map<Value, Constant> constants) {
+  Graph(List<Value> inputs, List<Value> outputs, List<Node> nodes, Map<Value, Constant> constants) {
     this.inputs = List.copyOf(inputs);
     this.outputs = List.copyOf(outputs);
     this.nodes = List.copyOf(nodes);

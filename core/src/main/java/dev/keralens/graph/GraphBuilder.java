@@ -16,8 +16,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes graphs. Each operator's output has its type and shape at once; a node that was added before,
- * with the same inputs and attributes, is given back instead of a second one.
+ * Makes graphs. Each operator's output has its type and shape at once; a node that was added
+ * before, with the same inputs and attributes, is given back instead of a second one.
  *
  * <p>Not safe for use by several threads.
  */
@@ -103,10 +103,8 @@ public final class GraphBuilder extends Operators {
     }
     byte[] bytes = new byte[tensor.bytes().remaining()];
     tensor.bytes().get(bytes);
-    SmallKey key =
-        new SmallKey(tensor.type(), Shape.of(tensor.shape()), Arrays.toString(bytes));
-    return knownConstants.computeIfAbsent(
-        key, unused -> constant("constant", Constant.of(tensor)));
+    SmallKey key = new SmallKey(tensor.type(), Shape.of(tensor.shape()), Arrays.toString(bytes));
+    return knownConstants.computeIfAbsent(key, unused -> constant("constant", Constant.of(tensor)));
   }
 
   private record SmallKey(ElementType type, Shape shape, String bytes) {}
@@ -143,8 +141,7 @@ public final class GraphBuilder extends Operators {
     if (same != null) {
       return same.outputs();
     }
-    List<ValueType> types =
-        ShapeInference.infer(op, attributes, outputCount, operands, this::held);
+    List<ValueType> types = ShapeInference.infer(op, attributes, outputCount, operands, this::held);
     List<Value> outputs = new ArrayList<>();
     for (ValueType type : types) {
       outputs.add(new Value(unique(scoped(op.onnxName())), type.type(), type.shape()));
@@ -185,8 +182,8 @@ public final class GraphBuilder extends Operators {
    * Ends with the nodes that the outputs need. The builder can go on after it.
    *
    * @param outputs what the graph computes
-   * @return the graph; its inputs are all those that were made here, whether an output needs them or
-   *     not
+   * @return the graph; its inputs are all those that were made here, whether an output needs them
+   *     or not
    */
   public Graph build(List<Value> outputs) {
     Set<Node> needed = new HashSet<>();

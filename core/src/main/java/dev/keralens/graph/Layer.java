@@ -37,8 +37,6 @@ public record Layer(
 
   /** {@return the number of elements of all its own weights, trainable or not} */
   public long parameters() {
-    return weights.values().stream()
-        .mapToLong(weight -> Shape.of(weight.shape()).elements())
-        .sum();
+    return weights.values().stream().mapToLong(weight -> Shape.of(weight.shape()).elements()).sum();
   }
 }

@@ -9,7 +9,8 @@ import java.util.Optional;
  * @param graph the graph; its outputs are the model's
  * @param inputs the model's inputs as Keras sees them; the graph takes them in Keras' order of axes
  * @param outputs the model's outputs as Keras sees them
- * @param layers the layers in the model's order, those of nested models after the nested model itself
+ * @param layers the layers in the model's order, those of nested models after the nested model
+ *     itself
  */
 public record Network(
     Graph graph, List<KerasTensor> inputs, List<KerasTensor> outputs, List<Layer> layers) {

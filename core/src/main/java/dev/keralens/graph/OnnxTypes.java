@@ -2,7 +2,9 @@ package dev.keralens.graph;
 
 import dev.keralens.tensor.ElementType;
 
-/** The numbers that ONNX gives to element types, as attributes such as {@code Cast.to} hold them. */
+/**
+ * The numbers that ONNX gives to element types, as attributes such as {@code Cast.to} hold them.
+ */
 public final class OnnxTypes {
   private OnnxTypes() {}
 
@@ -35,6 +37,7 @@ public final class OnnxTypes {
         return type;
       }
     }
-    throw new IllegalArgumentException("Tensors of ONNX type %d are not supported.".formatted(code));
+    throw new IllegalArgumentException(
+        "Tensors of ONNX type %d are not supported.".formatted(code));
   }
 }

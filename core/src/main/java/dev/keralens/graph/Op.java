@@ -142,7 +142,8 @@ public enum Op {
   public static final int OPSET = 20;
 
   private static final Map<String, Op> BY_NAME =
-      Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Op::onnxName, Function.identity()));
+      Arrays.stream(values())
+          .collect(Collectors.toUnmodifiableMap(Op::onnxName, Function.identity()));
 
   private final String onnxName;
 

@@ -18,8 +18,8 @@ abstract class Operators {
    * @param outputCount the number of outputs that are wanted
    * @param operands its inputs in ONNX's order; null where an optional one is left out
    * @return its outputs
-   * @throws IllegalArgumentException if the operator cannot take these inputs; the message names the
-   *     operator, the inputs and what is expected
+   * @throws IllegalArgumentException if the operator cannot take these inputs; the message names
+   *     the operator, the inputs and what is expected
    */
   public abstract List<Value> nodes(
       Op op, Attributes attributes, int outputCount, List<@Nullable Value> operands);

@@ -63,7 +63,10 @@ final class RearrangingShapes {
   private Shape depthToSpace() {
     int block = node.attributes().getInt("blocksize", 1);
     return Shape.of(
-        shape.size(0), shape.size(1) / (block * block), shape.size(2) * block, shape.size(3) * block);
+        shape.size(0),
+        shape.size(1) / (block * block),
+        shape.size(2) * block,
+        shape.size(3) * block);
   }
 
   private Shape spaceToDepth() {
@@ -110,8 +113,7 @@ final class RearrangingShapes {
     int batchDims = node.attributes().getInt("batch_dims", 0);
     Shape index = node.input(1).shape();
     int[] head = Arrays.copyOf(index.sizes(), index.rank() - 1);
-    int[] tail =
-        Arrays.copyOfRange(shape.sizes(), batchDims + index.size(-1), shape.rank());
+    int[] tail = Arrays.copyOfRange(shape.sizes(), batchDims + index.size(-1), shape.rank());
     int[] out = Arrays.copyOf(head, head.length + tail.length);
     System.arraycopy(tail, 0, out, head.length, tail.length);
     return node.shape(out);
@@ -214,13 +216,18 @@ final class RearrangingShapes {
       long step = node.optional(4) == null ? 1 : node.longs(4)[i];
       int axis = node.plainAxis((int) given, shape);
       int size = shape.size(axis);
-      long start = clamp(starts[i] < 0 ? starts[i] + size : starts[i], 0, step < 0 ? size - 1 : size);
+      long start =
+          clamp(starts[i] < 0 ? starts[i] + size : starts[i], 0, step < 0 ? size - 1 : size);
       long end =
           clamp(
-              ends[i] < 0 && ends[i] >= -size ? ends[i] + size : ends[i],
-              step < 0 ? -1 : 0,
-              size);
-      int count = (int) Math.max(0, step > 0 ? -Math.floorDiv(start - end, step) : -Math.floorDiv(end - start, -step));
+              ends[i] < 0 && ends[i] >= -size ? ends[i] + size : ends[i], step < 0 ? -1 : 0, size);
+      int count =
+          (int)
+              Math.max(
+                  0,
+                  step > 0
+                      ? -Math.floorDiv(start - end, step)
+                      : -Math.floorDiv(end - start, -step));
       out = out.with(axis, positive(count));
     }
     return out;
@@ -275,7 +282,8 @@ final class RearrangingShapes {
   private Shape unsqueeze() {
     long[] axes = node.longs(1);
     int rank = shape.rank() + axes.length;
-    int[] sorted = Arrays.stream(axes).mapToInt(axis -> node.axis((int) axis, rank)).sorted().toArray();
+    int[] sorted =
+        Arrays.stream(axes).mapToInt(axis -> node.axis((int) axis, rank)).sorted().toArray();
     Shape out = shape;
     for (int axis : sorted) {
       out = out.insert(axis, 1);

@@ -5,11 +5,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The sizes of a value's axes. At most one axis depends on the batch: its size is a negative number,
- * where {@code -1} is the batch and {@code -m} is m times the batch.
+ * The sizes of a value's axes. At most one axis depends on the batch: its size is a negative
+ * number, where {@code -1} is the batch and {@code -m} is m times the batch.
  *
- * <p>Sizes that are a multiple of the batch arise where units are explained together (m gradients an
- * image) and where a layer folds time steps into the batch.
+ * <p>Sizes that are a multiple of the batch arise where units are explained together (m gradients
+ * an image) and where a layer folds time steps into the batch.
  */
 public final class Shape {
   /** The size of the axis that is the batch. */
@@ -64,9 +64,7 @@ public final class Shape {
     return batchAxis() >= 0;
   }
 
-  /**
-   * {@return the number of elements; with a batch axis, for a batch of one}
-   */
+  /** {@return the number of elements; with a batch axis, for a batch of one} */
   public long elements() {
     long product = 1;
     for (int size : sizes) {
@@ -122,7 +120,8 @@ public final class Shape {
   /**
    * {@return this shape with the batch's multiple multiplied}
    *
-   * @param times how many rows each row of the batch becomes; shapes without a batch stay as they are
+   * @param times how many rows each row of the batch becomes; shapes without a batch stay as they
+   *     are
    */
   public Shape repeat(int times) {
     int axis = batchAxis();

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The type and shape of every operator's outputs.
  *
- * <p>Operators whose output shape depends on the contents of an input (Reshape, Slice, Pad, ...) need
- * that input to be a constant: every size but the batch's is known when a graph is built. An operator
- * that would mix the rows of a batch is refused.
+ * <p>Operators whose output shape depends on the contents of an input (Reshape, Slice, Pad, ...)
+ * need that input to be a constant: every size but the batch's is known when a graph is built. An
+ * operator that would mix the rows of a batch is refused.
  */
 final class ShapeInference {
   private final Op op;
@@ -53,10 +53,46 @@ final class ShapeInference {
 
   private List<ValueType> infer() {
     return switch (op) {
-      case ABS, ACOS, ACOSH, ASIN, ASINH, ATAN, ATANH, CEIL, CELU, CLIP, COS, COSH, ELU, ERF, EXP,
-          FLOOR, GELU, HARD_SIGMOID, HARD_SWISH, IDENTITY, LEAKY_RELU, LOG, MISH, NEG, NOT,
-          RECIPROCAL, RELU, ROUND, SELU, SHRINK, SIGMOID, SIGN, SIN, SINH, SOFTPLUS, SOFTSIGN, SQRT,
-          TAN, TANH, THRESHOLDED_RELU ->
+      case ABS,
+          ACOS,
+          ACOSH,
+          ASIN,
+          ASINH,
+          ATAN,
+          ATANH,
+          CEIL,
+          CELU,
+          CLIP,
+          COS,
+          COSH,
+          ELU,
+          ERF,
+          EXP,
+          FLOOR,
+          GELU,
+          HARD_SIGMOID,
+          HARD_SWISH,
+          IDENTITY,
+          LEAKY_RELU,
+          LOG,
+          MISH,
+          NEG,
+          NOT,
+          RECIPROCAL,
+          RELU,
+          ROUND,
+          SELU,
+          SHRINK,
+          SIGMOID,
+          SIGN,
+          SIN,
+          SINH,
+          SOFTPLUS,
+          SOFTSIGN,
+          SQRT,
+          TAN,
+          TANH,
+          THRESHOLDED_RELU ->
           same();
       case CAST -> one(OnnxTypes.type(attributes.getInt("to", 1)), input(0).shape());
       case IS_INF, IS_NAN -> one(ElementType.BOOL, input(0).shape());
@@ -69,19 +105,49 @@ final class ShapeInference {
       case MAT_MUL -> one(input(0).type(), matMul(input(0).shape(), input(1).shape()));
       case AVERAGE_POOL, LP_POOL, MAX_POOL, CONV, CONV_TRANSPOSE -> window();
       case GLOBAL_AVERAGE_POOL, GLOBAL_MAX_POOL -> globalPool();
-      case BATCH_NORMALIZATION, GROUP_NORMALIZATION, INSTANCE_NORMALIZATION, LP_NORMALIZATION, LRN ->
+      case BATCH_NORMALIZATION,
+          GROUP_NORMALIZATION,
+          INSTANCE_NORMALIZATION,
+          LP_NORMALIZATION,
+          LRN ->
           same();
       case LAYER_NORMALIZATION -> alongAxis(attributes.getInt("axis", -1), same());
       case LOG_SOFTMAX, SOFTMAX -> alongAxis(attributes.getInt("axis", -1), same());
       case ARG_MAX, ARG_MIN -> argument();
       case CUM_SUM -> alongAxis((int) longs(1)[0], same());
-      case REDUCE_L1, REDUCE_L2, REDUCE_LOG_SUM, REDUCE_LOG_SUM_EXP, REDUCE_MAX, REDUCE_MEAN,
-          REDUCE_MIN, REDUCE_PROD, REDUCE_SUM, REDUCE_SUM_SQUARE ->
+      case REDUCE_L1,
+          REDUCE_L2,
+          REDUCE_LOG_SUM,
+          REDUCE_LOG_SUM_EXP,
+          REDUCE_MAX,
+          REDUCE_MEAN,
+          REDUCE_MIN,
+          REDUCE_PROD,
+          REDUCE_SUM,
+          REDUCE_SUM_SQUARE ->
           reduce();
       case TOP_K -> topK();
-      case CONCAT, DEPTH_TO_SPACE, EXPAND, FLATTEN, GATHER, GATHER_ELEMENTS, GATHER_ND, ONE_HOT, PAD,
-          RESHAPE, RESIZE, SCATTER_ELEMENTS, SCATTER_ND, SLICE, SPACE_TO_DEPTH, SPLIT, SQUEEZE, TILE,
-          TRANSPOSE, TRILU, UNSQUEEZE ->
+      case CONCAT,
+          DEPTH_TO_SPACE,
+          EXPAND,
+          FLATTEN,
+          GATHER,
+          GATHER_ELEMENTS,
+          GATHER_ND,
+          ONE_HOT,
+          PAD,
+          RESHAPE,
+          RESIZE,
+          SCATTER_ELEMENTS,
+          SCATTER_ND,
+          SLICE,
+          SPACE_TO_DEPTH,
+          SPLIT,
+          SQUEEZE,
+          TILE,
+          TRANSPOSE,
+          TRILU,
+          UNSQUEEZE ->
           new RearrangingShapes(this).infer();
     };
   }

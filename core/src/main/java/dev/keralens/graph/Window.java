@@ -29,8 +29,7 @@ public record Window(
    * @param node a convolution or pooling
    */
   public static Window of(Node node) {
-    return of(
-        node.op(), node.attributes(), node.inputs().stream().filter(v -> v != null).toList());
+    return of(node.op(), node.attributes(), node.inputs().stream().filter(v -> v != null).toList());
   }
 
   static Window of(Op op, Attributes attributes, List<Value> inputs) {

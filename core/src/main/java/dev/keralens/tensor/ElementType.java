@@ -23,16 +23,12 @@ public enum ElementType {
     this.bytes = bytes;
   }
 
-  /**
-   * {@return the size of one element in bytes}
-   */
+  /** {@return the size of one element in bytes} */
   public int bytes() {
     return bytes;
   }
 
-  /**
-   * {@return whether the elements are floating-point numbers}
-   */
+  /** {@return whether the elements are floating-point numbers} */
   public boolean isFloating() {
     return this == FLOAT32 || this == FLOAT64;
   }

@@ -26,8 +26,8 @@ public final class Tensor {
   }
 
   /**
-   * Returns a tensor over the remaining bytes of a buffer, without copying them. The caller must not
-   * change them afterwards.
+   * Returns a tensor over the remaining bytes of a buffer, without copying them. The caller must
+   * not change them afterwards.
    *
    * @param type the type of the elements
    * @param data the elements, little-endian, row-major
@@ -118,9 +118,7 @@ public final class Tensor {
 
   private static boolean sameRows(Tensor a, Tensor b) {
     int rank = a.shape.length;
-    return rank > 0
-        && rank == b.shape.length
-        && Arrays.equals(a.shape, 1, rank, b.shape, 1, rank);
+    return rank > 0 && rank == b.shape.length && Arrays.equals(a.shape, 1, rank, b.shape, 1, rank);
   }
 
   private static ByteBuffer allocate(ElementType type, int count, int[] shape) {
@@ -210,9 +208,7 @@ public final class Tensor {
     return out;
   }
 
-  /**
-   * {@return a copy of the elements, each converted to long; fractions are cut off}
-   */
+  /** {@return a copy of the elements, each converted to long; fractions are cut off} */
   public long[] toLongArray() {
     long[] out = new long[elements()];
     for (int i = 0; i < out.length; i++) {
@@ -374,9 +370,7 @@ public final class Tensor {
     return new Tensor(type, sizes, out);
   }
 
-  /**
-   * {@return the type and the shape, never the elements}
-   */
+  /** {@return the type and the shape, never the elements} */
   @Override
   public String toString() {
     return type + describe(shape);

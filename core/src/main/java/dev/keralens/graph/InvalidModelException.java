@@ -1,0 +1,25 @@
+package dev.keralens.graph;
+
+/** A model file is wrong: it is broken, or not what its name says. */
+public final class InvalidModelException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  /**
+   * Makes the exception.
+   *
+   * @param message what is wrong, where, what was expected, and what to do
+   */
+  public InvalidModelException(String message) {
+    super(message);
+  }
+
+  /**
+   * Makes the exception.
+   *
+   * @param message what is wrong, where, what was expected, and what to do
+   * @param cause what was caught
+   */
+  public InvalidModelException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}
