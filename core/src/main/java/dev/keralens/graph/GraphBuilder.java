@@ -97,6 +97,7 @@ public final class GraphBuilder extends Operators {
    *
    * @param tensor its elements
    */
+  @Override
   public Value constant(Tensor tensor) {
     if (tensor.elements() > 64) {
       return constant(scoped("constant"), Constant.of(tensor));

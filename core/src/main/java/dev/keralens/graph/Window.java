@@ -14,6 +14,7 @@ import java.util.List;
  * @param outputPadding what a transposed convolution adds at the end
  * @param ceil whether a last, partial window counts (poolings)
  */
+@SuppressWarnings("ArrayRecordComponent") // Windows are never compared.
 public record Window(
     int[] kernel,
     int[] strides,
