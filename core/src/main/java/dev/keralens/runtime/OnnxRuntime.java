@@ -1,0 +1,49 @@
+package dev.keralens.runtime;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
+
+/** The one environment of ONNX Runtime in this process, and sessions' options. */
+final class OnnxRuntime {
+  private OnnxRuntime() {}
+
+  private static final class Holder {
+    static final OrtEnvironment ENVIRONMENT = create();
+
+    private static OrtEnvironment create() {
+      OrtEnvironment environment =
+          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "keralens");
+      try {
+        environment.setTelemetry(false);
+      } catch (OrtException e) {
+        throw new GraphExecutionException(
+            "ONNX Runtime cannot turn its telemetry off: " + e.getMessage(), e);
+      }
+      return environment;
+    }
+  }
+
+  static OrtEnvironment environment() {
+    return Holder.ENVIRONMENT;
+  }
+
+  static SessionOptions sessionOptions(RuntimeOptions options) throws OrtException {
+    SessionOptions session = new SessionOptions();
+    session.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+    session.setIntraOpNumThreads(options.threads());
+    session.setOptimizationLevel(
+        switch (options.optimization()) {
+          case NONE -> OptLevel.NO_OPT;
+          case BASIC -> OptLevel.BASIC_OPT;
+          case EXTENDED -> OptLevel.EXTENDED_OPT;
+          case ALL -> OptLevel.ALL_OPT;
+        });
+    if (options.profile() != null) {
+      session.enableProfiling(options.profile().toString());
+    }
+    return session;
+  }
+}

@@ -1,0 +1,59 @@
+package dev.keralens.runtime;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How graphs are compiled and run.
+ *
+ * @param threads threads that work on one operator together; by default as many as the machine has
+ *     processors
+ * @param optimization how far the graph is rewritten; by default {@link Optimization#ALL}
+ * @param profile the beginning of the path of a file that ONNX Runtime writes each operator's time
+ *     to when the compiled graph is closed (it adds a date and {@code .json}); null for none
+ */
+public record RuntimeOptions(int threads, Optimization optimization, @Nullable Path profile) {
+  /**
+   * Checks the number of threads.
+   *
+   * @throws IllegalArgumentException if {@code threads} is less than one
+   */
+  public RuntimeOptions {
+    if (threads < 1) {
+      throw new IllegalArgumentException("At least one thread is needed, got " + threads + ".");
+    }
+  }
+
+  /** {@return every option's default} */
+  public static RuntimeOptions defaults() {
+    return new RuntimeOptions(
+        Runtime.getRuntime().availableProcessors(), Optimization.ALL, /* profile= */ null);
+  }
+
+  /**
+   * {@return a copy with another number of threads}
+   *
+   * @param number threads that work on one operator together, at least one
+   */
+  public RuntimeOptions withThreads(int number) {
+    return new RuntimeOptions(number, optimization, profile);
+  }
+
+  /**
+   * {@return a copy with another level of optimization}
+   *
+   * @param level how far the graph is rewritten
+   */
+  public RuntimeOptions withOptimization(Optimization level) {
+    return new RuntimeOptions(threads, level, profile);
+  }
+
+  /**
+   * {@return a copy that writes each operator's time to a file}
+   *
+   * @param path the beginning of the file's path
+   */
+  public RuntimeOptions withProfile(@Nullable Path path) {
+    return new RuntimeOptions(threads, optimization, path);
+  }
+}

@@ -1,0 +1,256 @@
+package dev.keralens.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.keralens.graph.Attributes;
+import dev.keralens.graph.Constant;
+import dev.keralens.graph.Graph;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
+import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CompiledGraphTest {
+  private static final Shape ROWS = Shape.of(Shape.BATCH, 2);
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void add_anyBatch(int batch) {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", ElementType.FLOAT32, ROWS);
+    Graph graph = g.build(List.of(g.add(x, g.constant(Tensor.of(new float[] {10, 20}, 2)))));
+    try (CompiledGraph compiled = CompiledGraph.compile(graph)) {
+      Tensor out = compiled.run(List.of(counting(batch, 2))).get(0);
+      assertArrayEquals(new int[] {batch, 2}, out.shape());
+      for (int row = 0; row < batch; row++) {
+        assertEquals(2 * row + 10, out.get(row, 0));
+        assertEquals(2 * row + 21, out.get(row, 1));
+      }
+    }
+  }
+
+  @Test
+  void conv_countsItsWindow() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("image", ElementType.FLOAT32, Shape.of(Shape.BATCH, 1, 3, 3));
+    Value kernel = g.constant(Tensor.of(new float[] {1, 1, 1, 1}, 1, 1, 2, 2));
+    Graph graph = g.build(List.of(g.node(Op.CONV, x, kernel)));
+    try (CompiledGraph compiled = CompiledGraph.compile(graph)) {
+      Tensor out = compiled.run(List.of(counting(2, 1, 3, 3))).get(0);
+      assertArrayEquals(new float[] {8, 12, 20, 24, 44, 48, 56, 60}, out.toFloatArray());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 300})
+  void gemm_weightsSmallAndLarge(int units) {
+    Tensor kernel = Tensor.of(ramp(2 * units), 2, units);
+    for (Constant weights : List.of(Constant.of(kernel), Constant.of(mapped(kernel)))) {
+      GraphBuilder g = new GraphBuilder();
+      Value x = g.input("x", ElementType.FLOAT32, ROWS);
+      Value w = g.constant("kernel", weights);
+      Graph graph = g.build(List.of(g.node(Op.GEMM, x, w)));
+      try (CompiledGraph compiled = CompiledGraph.compile(graph)) {
+        System.gc();
+        Tensor out = compiled.run(List.of(counting(3, 2))).get(0);
+        for (int row = 0; row < 3; row++) {
+          for (int unit = 0; unit < units; unit++) {
+            assertEquals(2 * row * unit + (2 * row + 1) * (units + unit), out.get(row, unit));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void outputs_thatAreInputsConstantsOrTheSame() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", ElementType.FLOAT32, ROWS);
+    Value unused = g.input("unused", ElementType.INT64, Shape.of(1));
+    Value y = g.neg(x);
+    Value seven = g.constant(Tensor.of(new long[] {7}, 1));
+    Graph graph = g.build(List.of(x, y, y, seven, g.abs(y)));
+    try (CompiledGraph compiled = CompiledGraph.compile(graph)) {
+      assertEquals(List.of(x, unused), compiled.inputs());
+      Tensor in = counting(2, 2);
+      List<Tensor> out = compiled.run(List.of(in, Tensor.of(new long[] {0}, 1)));
+      assertArrayEquals(in.toFloatArray(), out.get(0).toFloatArray());
+      assertArrayEquals(new float[] {-0f, -1, -2, -3}, out.get(1).toFloatArray());
+      assertArrayEquals(new float[] {-0f, -1, -2, -3}, out.get(2).toFloatArray());
+      assertArrayEquals(new long[] {7}, out.get(3).toLongArray());
+      assertArrayEquals(in.toFloatArray(), out.get(4).toFloatArray());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"FLOAT32", "FLOAT64", "INT32", "INT64", "INT8", "UINT8", "BOOL"})
+  void identity_everyType(ElementType type) {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", type, ROWS);
+    Graph graph = g.build(List.of(g.node(Op.IDENTITY, x)));
+    byte[] bytes = new byte[4 * type.bytes()];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (i % 2);
+    }
+    try (CompiledGraph compiled = CompiledGraph.compile(graph)) {
+      Tensor in = Tensor.wrap(type, ByteBuffer.wrap(bytes), 2, 2);
+      Tensor out = compiled.run(List.of(in)).get(0);
+      assertEquals(type, out.type());
+      assertEquals(in.bytes(), out.bytes());
+    }
+  }
+
+  @Test
+  void run_multipleOfTheBatch() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", ElementType.FLOAT32, ROWS);
+    Value seed = g.input("seed", ElementType.FLOAT32, Shape.of(-3, 2));
+    Value tiled = g.reshape(g.expand(g.unsqueeze(x, 1), Shape.of(-1, 3, 2)), Shape.of(-3, 2));
+    Graph graph = g.build(List.of(g.mul(tiled, seed)));
+    try (CompiledGraph compiled = CompiledGraph.compile(graph)) {
+      Tensor out = compiled.run(List.of(counting(2, 2), counting(6, 2))).get(0);
+      assertArrayEquals(new float[] {0, 1, 0, 3, 0, 5, 12, 21, 16, 27, 20, 33}, out.toFloatArray());
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> compiled.run(List.of(counting(2, 2), counting(9, 2))));
+    }
+  }
+
+  @Test
+  void run_severalThreads() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try (CompiledGraph compiled = CompiledGraph.compile(doubling())) {
+      List<Future<float[]>> results =
+          IntStream.range(0, 200)
+              .mapToObj(
+                  i ->
+                      threads.submit(
+                          () ->
+                              compiled
+                                  .run(List.of(Tensor.of(new float[] {i, -i}, 1, 2)))
+                                  .get(0)
+                                  .toFloatArray()))
+              .toList();
+      for (int i = 0; i < 200; i++) {
+        assertArrayEquals(new float[] {2 * i, -2 * i}, results.get(i).get());
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void run_closed() {
+    CompiledGraph compiled = CompiledGraph.compile(doubling());
+    compiled.close();
+    compiled.close();
+    IllegalStateException e =
+        assertThrows(IllegalStateException.class, () -> compiled.run(List.of(counting(1, 2))));
+    assertEquals("The compiled graph is closed.", e.getMessage());
+  }
+
+  @Test
+  void close_whileRunning() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      CompiledGraph compiled = CompiledGraph.compile(doubling());
+      ExecutorService threads = Executors.newFixedThreadPool(2);
+      List<Future<Integer>> runs =
+          IntStream.range(0, 2)
+              .mapToObj(
+                  t ->
+                      threads.submit(
+                          () -> {
+                            for (int n = 0; ; n++) {
+                              try {
+                                compiled.run(List.of(counting(1000, 2)));
+                              } catch (IllegalStateException closed) {
+                                return n;
+                              }
+                            }
+                          }))
+              .toList();
+      compiled.run(List.of(counting(1, 2)));
+      compiled.close();
+      for (Future<Integer> run : runs) {
+        run.get();
+      }
+      threads.shutdown();
+    }
+  }
+
+  @Test
+  void run_wrongInputs() {
+    try (CompiledGraph compiled = CompiledGraph.compile(doubling())) {
+      assertEquals(
+          "Input 'x' takes FLOAT32 of shape (batch, 2), got FLOAT32(4, 3).",
+          refusal(compiled, counting(4, 3)));
+      assertEquals(
+          "Input 'x' takes FLOAT32 of shape (batch, 2), got FLOAT32(2,).",
+          refusal(compiled, counting(2)));
+      assertEquals(
+          "Input 'x' takes FLOAT32 of shape (batch, 2), got FLOAT32(0, 2).",
+          refusal(compiled, counting(0, 2)));
+      assertEquals(
+          "Input 'x' takes FLOAT32 of shape (batch, 2), got INT64(1, 2).",
+          refusal(compiled, Tensor.of(new long[] {1, 2}, 1, 2)));
+      assertEquals("The graph has 1 inputs, got 0 tensors.", refusal(compiled));
+    }
+  }
+
+  @Test
+  void compile_refusedByTheEngine() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", ElementType.FLOAT32, ROWS);
+    Graph graph = g.build(List.of(g.node(Op.CAST, Attributes.of("to", 1).with("nonsense", 1), x)));
+    GraphExecutionException e =
+        assertThrows(GraphExecutionException.class, () -> CompiledGraph.compile(graph));
+    assertTrue(String.valueOf(e.getMessage()).contains("nonsense"), e::getMessage);
+  }
+
+  private static String refusal(CompiledGraph compiled, Tensor... tensors) {
+    return String.valueOf(
+        assertThrows(IllegalArgumentException.class, () -> compiled.run(List.of(tensors)))
+            .getMessage());
+  }
+
+  private static Graph doubling() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", ElementType.FLOAT32, ROWS);
+    return g.build(List.of(g.add(x, x)));
+  }
+
+  private static Tensor mapped(Tensor tensor) {
+    ByteBuffer copy = ByteBuffer.allocateDirect(tensor.bytes().remaining());
+    return Tensor.wrap(
+        tensor.type(),
+        copy.order(ByteOrder.LITTLE_ENDIAN).put(tensor.bytes()).flip(),
+        tensor.shape());
+  }
+
+  private static Tensor counting(int... shape) {
+    return Tensor.of(ramp((int) Tensor.elements(shape)), shape);
+  }
+
+  private static float[] ramp(int count) {
+    float[] out = new float[count];
+    for (int i = 0; i < count; i++) {
+      out[i] = i;
+    }
+    return out;
+  }
+}
