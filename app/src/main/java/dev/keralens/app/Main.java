@@ -5,7 +5,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** The command {@code keralens}: 0 done, 1 failed, 2 wrong usage. */
@@ -13,9 +15,16 @@ import picocli.CommandLine.Spec;
     name = "keralens",
     description = "Explains what Keras models see.",
     mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
     versionProvider = Main.VersionProvider.class)
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Print the stack trace of a failure.")
+  private boolean verbose;
 
   Main() {}
 
@@ -25,16 +34,28 @@ public final class Main implements Runnable {
    * @param arguments what the user typed
    */
   public static void main(String[] arguments) {
-    System.exit(commandLine().execute(arguments));
+    System.exit(commandLine(new Main()).execute(arguments));
   }
 
-  static CommandLine commandLine() {
-    return new CommandLine(new Main());
+  /**
+   * The command line with its handling of failures.
+   *
+   * @param command what to run
+   */
+  static CommandLine commandLine(Object command) {
+    Failures failures = new Failures();
+    return new CommandLine(command)
+        .setExecutionExceptionHandler(failures)
+        .setParameterExceptionHandler(failures);
+  }
+
+  boolean verbose() {
+    return verbose;
   }
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Which command? See 'keralens --help'.");
+    throw new ParameterException(spec.commandLine(), "Which command?");
   }
 
   static final class VersionProvider implements IVersionProvider {

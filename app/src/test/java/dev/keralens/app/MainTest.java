@@ -1,28 +1,85 @@
 package dev.keralens.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keralens.Version;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.NoSuchFileException;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 
 class MainTest {
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
-  private final CommandLine commandLine =
-      Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+
+  private int run(Object command, String... arguments) {
+    return prepared(command).execute(arguments);
+  }
+
+  private CommandLine prepared(Object command) {
+    return Main.commandLine(command).setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+  }
 
   @Test
   void version_isPrinted() {
-    assertEquals(0, commandLine.execute("--version"));
-    assertEquals("keralens " + dev.keralens.Version.current(), out.toString().strip());
+    assertEquals(0, run(new Main(), "--version"));
+    assertEquals("keralens " + Version.current(), out.toString().strip());
   }
 
   @Test
   void run_withoutCommandIsWrongUsage() {
-    assertEquals(2, commandLine.execute());
-    assertEquals(
-        "Which command? See 'keralens --help'.", err.toString().lines().findFirst().orElse(""));
+    assertEquals(2, run(new Main()));
+    assertEquals("keralens: Which command?\nSee 'keralens --help'.\n", lines(err));
+  }
+
+  @Test
+  void run_unknownOptionSuggestsTheClosest() {
+    assertEquals(2, run(new Main(), "--verison"));
+    assertTrue(lines(err).contains("--version"), err::toString);
+  }
+
+  @Test
+  void failure_isOneLineAndExitCodeOne() {
+    assertEquals(1, run(new Failing(new IOException("cat.keras is\n  broken"))));
+    assertEquals("keralens: cat.keras is broken\n", lines(err));
+  }
+
+  @Test
+  void failure_missingFileIsNamedAsSuch() {
+    assertEquals(1, run(new Failing(new NoSuchFileException("cat.keras"))));
+    assertEquals("keralens: No such file: cat.keras\n", lines(err));
+  }
+
+  @Test
+  void failure_withoutMessageNamesTheException() {
+    assertEquals(1, run(new Failing(new IllegalStateException())));
+    assertEquals("keralens: IllegalStateException\n", lines(err));
+  }
+
+  @Test
+  void failure_verbosePrintsTheTrace() {
+    CommandLine commandLine = prepared(new Main());
+    commandLine.addSubcommand("fail", new Failing(new IOException("broken")));
+    commandLine.setExecutionExceptionHandler(new Failures());
+    assertEquals(1, commandLine.execute("fail", "--verbose"));
+    assertTrue(lines(err).contains("\tat dev.keralens.app.MainTest"), err::toString);
+    assertTrue(lines(err).endsWith("\nkeralens: broken\n"), err::toString);
+  }
+
+  private static String lines(StringWriter text) {
+    return text.toString().replace(System.lineSeparator(), "\n");
+  }
+
+  @Command(name = "fail")
+  private record Failing(Exception exception) implements Callable<Integer> {
+    @Override
+    public Integer call() throws Exception {
+      throw exception;
+    }
   }
 }

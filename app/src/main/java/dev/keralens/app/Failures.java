@@ -1,0 +1,60 @@
+package dev.keralens.app;
+
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Says what went wrong in one line, without a stack trace unless {@code --verbose} asks for it. */
+final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
+  @Override
+  public int handleExecutionException(
+      Exception exception, CommandLine commandLine, @Nullable ParseResult parsed) {
+    PrintWriter err = commandLine.getErr();
+    if (commandLine.getCommandSpec().root().userObject() instanceof Main main && main.verbose()) {
+      exception.printStackTrace(err);
+    }
+    err.println("keralens: " + message(exception));
+    return ExitCode.SOFTWARE;
+  }
+
+  @Override
+  public int handleParseException(ParameterException exception, String[] arguments) {
+    CommandLine commandLine = exception.getCommandLine();
+    PrintWriter err = commandLine.getErr();
+    err.println("keralens: " + message(exception));
+    UnmatchedArgumentException.printSuggestions(exception, err);
+    err.println("See '" + commandLine.getCommandSpec().qualifiedName() + " --help'.");
+    return ExitCode.USAGE;
+  }
+
+  /** The exception in one line; the messages of file exceptions are often the bare path. */
+  static String message(Throwable exception) {
+    if (exception instanceof FileSystemException failed && failed.getReason() == null) {
+      String file = failed.getFile();
+      if (exception instanceof NoSuchFileException) {
+        return "No such file: " + file;
+      } else if (exception instanceof AccessDeniedException) {
+        return "No permission: " + file;
+      } else if (exception instanceof FileAlreadyExistsException) {
+        return "Exists already: " + file;
+      } else if (exception instanceof NotDirectoryException) {
+        return "Not a folder: " + file;
+      }
+    }
+    String message = exception.getMessage();
+    return message == null || message.isBlank()
+        ? exception.getClass().getSimpleName()
+        : message.strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+}
