@@ -93,7 +93,6 @@ public enum Op {
   MAX_POOL("MaxPool"),
   // Normalization.
   BATCH_NORMALIZATION("BatchNormalization"),
-  GROUP_NORMALIZATION("GroupNormalization"),
   INSTANCE_NORMALIZATION("InstanceNormalization"),
   LAYER_NORMALIZATION("LayerNormalization"),
   LOG_SOFTMAX("LogSoftmax"),

@@ -105,12 +105,7 @@ final class ShapeInference {
       case MAT_MUL -> one(input(0).type(), matMul(input(0).shape(), input(1).shape()));
       case AVERAGE_POOL, LP_POOL, MAX_POOL, CONV, CONV_TRANSPOSE -> window();
       case GLOBAL_AVERAGE_POOL, GLOBAL_MAX_POOL -> globalPool();
-      case BATCH_NORMALIZATION,
-          GROUP_NORMALIZATION,
-          INSTANCE_NORMALIZATION,
-          LP_NORMALIZATION,
-          LRN ->
-          same();
+      case BATCH_NORMALIZATION, INSTANCE_NORMALIZATION, LP_NORMALIZATION, LRN -> same();
       case LAYER_NORMALIZATION -> alongAxis(attributes.getInt("axis", -1), same());
       case LOG_SOFTMAX, SOFTMAX -> alongAxis(attributes.getInt("axis", -1), same());
       case ARG_MAX, ARG_MIN -> argument();

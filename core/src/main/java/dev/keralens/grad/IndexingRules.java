@@ -1,0 +1,131 @@
+package dev.keralens.grad;
+
+import static dev.keralens.grad.Backward.gradients;
+
+import dev.keralens.graph.Attributes;
+import dev.keralens.graph.Constant;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
+import dev.keralens.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Gradients of operators that take elements by position: the positions are known. */
+final class IndexingRules {
+  private IndexingRules() {}
+
+  static List<@Nullable Value> gather(Backward n) {
+    int given = n.attributes().getInt("axis", 0);
+    int axis = given < 0 ? given + n.x().rank() : given;
+    int size = n.x().shape().size(axis);
+    int[] index = Arrays.stream(longs(n, 1, "indices")).map(i -> i < 0 ? i + size : i).toArray();
+    Shape merged = n.gradientShape(0).with(axis, index.length);
+    return gradients(scatter(n.builder(), n.builder().reshape(n.dy(), merged), axis, index, size));
+  }
+
+  /** Adds up, at each position of an axis, the slices whose index it is. */
+  private static Value scatter(GraphBuilder b, Value dy, int axis, int[] index, int size) {
+    if (Arrays.stream(index).distinct().count() == index.length) {
+      int[] from = new int[size];
+      Arrays.fill(from, index.length);
+      IntStream.range(0, index.length).forEach(i -> from[index[i]] = i);
+      int[] after = new int[dy.rank()];
+      after[axis] = 1;
+      Value padded = b.pad(dy, new int[dy.rank()], after);
+      return b.node(Op.GATHER, Attributes.of("axis", axis), padded, b.ints(from));
+    }
+    float[] hits = new float[index.length * size];
+    IntStream.range(0, index.length).forEach(i -> hits[i * size + index[i]] = 1);
+    int[] order = IntStream.range(0, dy.rank()).toArray();
+    order[axis] = dy.rank() - 1;
+    order[dy.rank() - 1] = axis;
+    Value matrix = b.constant(Tensor.of(hits, index.length, size));
+    return b.transpose(b.matMul(b.transpose(dy, order), matrix), order);
+  }
+
+  static List<@Nullable Value> slice(Backward n) {
+    GraphBuilder b = n.builder();
+    int[] starts = longs(n, 1, "starts");
+    int[] axes = n.node().optionalInput(3) == null ? null : longs(n, 3, "axes");
+    int[] steps = n.node().optionalInput(4) == null ? null : longs(n, 4, "steps");
+    Value g = n.dy();
+    for (int i = 0; i < starts.length; i++) {
+      int axis = axes == null ? i : axes[i] < 0 ? axes[i] + n.x().rank() : axes[i];
+      int step = steps == null ? 1 : steps[i];
+      int size = n.x().shape().size(axis);
+      int count = n.y().shape().size(axis);
+      int start = Math.max(0, Math.min(size, starts[i] < 0 ? starts[i] + size : starts[i]));
+      if (step == 1) {
+        int[] before = new int[g.rank()];
+        int[] after = before.clone();
+        before[axis] = start;
+        after[axis] = size - start - count;
+        g = b.pad(g, before, after);
+      } else {
+        int first = Math.min(start, size - 1);
+        int[] index = IntStream.range(0, count).map(j -> first + j * step).toArray();
+        g = scatter(b, g, axis, index, size);
+      }
+    }
+    return gradients(g);
+  }
+
+  static List<@Nullable Value> pad(Backward n) {
+    int rank = n.x().rank();
+    int[] pads = longs(n, 1, "pads");
+    int[] axes =
+        n.node().optionalInput(3) == null
+            ? IntStream.range(0, rank).toArray()
+            : longs(n, 3, "axes");
+    String mode = n.attributes().getString("mode", "constant");
+    GraphBuilder b = n.builder();
+    Value g = n.dy();
+    for (int i = 0; i < axes.length; i++) {
+      int axis = axes[i] < 0 ? axes[i] + rank : axes[i];
+      int before = pads[i];
+      int after = pads[axes.length + i];
+      if (mode.equals("constant")) {
+        int[] cut = new int[rank];
+        int[] cutAfter = new int[rank];
+        cut[axis] = -before;
+        cutAfter[axis] = -after;
+        g = b.pad(g, cut, cutAfter);
+      } else if (before != 0 || after != 0) {
+        int size = n.x().shape().size(axis);
+        int[] index =
+            IntStream.range(-before, size + after).map(p -> source(n, mode, p, size)).toArray();
+        g = scatter(b, g, axis, index, size);
+      }
+    }
+    return gradients(g);
+  }
+
+  /** The position that a padded one repeats. */
+  private static int source(Backward n, String mode, int position, int size) {
+    return switch (mode) {
+      case "edge" -> Math.max(0, Math.min(size - 1, position));
+      case "wrap" -> Math.floorMod(position, size);
+      case "reflect" -> {
+        int period = Math.max(1, 2 * (size - 1));
+        int p = Math.floorMod(position, period);
+        yield p < size ? p : period - p;
+      }
+      default -> throw n.unsupported("its mode is '" + mode + "'");
+    };
+  }
+
+  /** The contents of an integer input; numbers beyond an int, as slices use, are clamped. */
+  private static int[] longs(Backward n, int input, String what) {
+    Constant constant = n.builder().constantOf(n.x(input));
+    if (constant == null) {
+      throw n.unsupported("its " + what + " are computed");
+    }
+    return Arrays.stream(constant.tensor().toLongArray())
+        .mapToInt(v -> (int) Math.max(-(1L << 30), Math.min(1L << 30, v)))
+        .toArray();
+  }
+}

@@ -1,0 +1,70 @@
+package dev.keralens.grad;
+
+import dev.keralens.graph.Constant;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Value;
+import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+
+/** Kernels as the backward pass needs them, derived from a network's when a graph is compiled. */
+final class Kernels {
+  private Kernels() {}
+
+  /**
+   * The kernel of the convolution that is the transpose of a convolution of stride 1: inputs and
+   * outputs exchanged within each group, every spatial axis reversed.
+   */
+  static Value flipped(Backward n, int group) {
+    Value kernel = n.x(1);
+    GraphBuilder b = n.builder();
+    Constant constant = b.constantOf(kernel);
+    if (constant == null) {
+      throw n.unsupported("its kernel is computed, not a weight");
+    }
+    int[] shape = flippedShape(constant.shape(), group);
+    return b.constant(
+        kernel.name() + "/flipped",
+        Constant.deferred(
+            ElementType.FLOAT32, shape, () -> flipped(constant.tensor(), shape, group)));
+  }
+
+  private static int[] flippedShape(int[] kernel, int group) {
+    int[] shape = kernel.clone();
+    shape[0] = kernel[1] * group;
+    shape[1] = kernel[0] / group;
+    return shape;
+  }
+
+  /** From (outputs, inputs of a group, ...) to (inputs, outputs of a group, ... reversed). */
+  static Tensor flipped(Tensor kernel, int[] shape, int group) {
+    int inputs = kernel.size(1);
+    int outputs = kernel.size(0) / group;
+    int area = inputs == 0 ? 0 : kernel.elements() / (inputs * kernel.size(0));
+    float[] plane = new float[area];
+    FloatBuffer from = kernel.floats();
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(kernel.elements() * 4).order(ByteOrder.LITTLE_ENDIAN);
+    FloatBuffer to = bytes.asFloatBuffer();
+    for (int g = 0; g < group; g++) {
+      for (int i = 0; i < inputs; i++) {
+        for (int o = 0; o < outputs; o++) {
+          from.get(((g * outputs + o) * inputs + i) * area, plane);
+          reverse(plane);
+          to.put(((g * inputs + i) * outputs + o) * area, plane);
+        }
+      }
+    }
+    return Tensor.wrap(ElementType.FLOAT32, bytes, shape);
+  }
+
+  private static void reverse(float[] values) {
+    for (int i = 0, j = values.length - 1; i < j; i++, j--) {
+      float swap = values[i];
+      values[i] = values[j];
+      values[j] = swap;
+    }
+  }
+}

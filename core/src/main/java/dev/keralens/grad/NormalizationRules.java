@@ -1,0 +1,85 @@
+package dev.keralens.grad;
+
+import static dev.keralens.grad.Backward.gradients;
+
+import dev.keralens.graph.Constant;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Value;
+import dev.keralens.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Gradients of normalizations and of softmax. */
+final class NormalizationRules {
+  private NormalizationRules() {}
+
+  /** At inference, batch normalization is a scale per channel: gamma / sqrt(variance + epsilon). */
+  static List<@Nullable Value> batch(Backward n) {
+    Constant gamma = n.builder().constantOf(n.x(1));
+    Constant variance = n.builder().constantOf(n.x(4));
+    if (gamma == null || variance == null) {
+      throw n.unsupported("its scale or variance is computed, not a weight");
+    }
+    double epsilon = n.attributes().getFloat("epsilon", 1e-5f);
+    float[] scale = gamma.tensor().toFloatArray();
+    float[] spread = variance.tensor().toFloatArray();
+    for (int c = 0; c < scale.length; c++) {
+      scale[c] = (float) (scale[c] / Math.sqrt(spread[c] + epsilon));
+    }
+    int[] shape = new int[n.x().rank() - 1];
+    Arrays.fill(shape, 1);
+    shape[0] = scale.length;
+    Value factor = n.builder().constant(Tensor.of(scale, shape));
+    return gradients(n.builder().mul(n.dy(), factor));
+  }
+
+  static List<@Nullable Value> layer(Backward n) {
+    int rank = n.x().rank();
+    int axis = n.attributes().getInt("axis", -1);
+    int[] axes = IntStream.range(axis < 0 ? axis + rank : axis, rank).toArray();
+    return standardized(n, n.builder().mul(n.dy(), n.x(1)), axes);
+  }
+
+  static List<@Nullable Value> instance(Backward n) {
+    int[] axes = ReductionRules.spatialAxes(n.x());
+    Value scale = n.x(1);
+    for (int i = 0; i < axes.length; i++) {
+      scale = n.builder().unsqueeze(scale, scale.rank());
+    }
+    return standardized(n, n.builder().mul(n.dy(), scale), axes);
+  }
+
+  /** With z = (x - mean) / sd: dx = (dz - mean(dz) - z mean(dz z)) / sd. */
+  private static List<@Nullable Value> standardized(Backward n, Value dz, int[] axes) {
+    if (n.needs(1) || n.needs(2)) {
+      throw n.unsupported("its scale or bias depends on the model's input");
+    }
+    GraphBuilder b = n.builder();
+    Value centred = b.sub(n.x(), b.reduceMean(n.x(), true, axes));
+    Value variance = b.reduceMean(b.mul(centred, centred), true, axes);
+    Value epsilon = b.scalar(n.attributes().getFloat("epsilon", 1e-5f));
+    Value inverse =
+        b.node(Op.RECIPROCAL, b.node(Op.SQRT, b.add(variance, b.cast(epsilon, n.x().type()))));
+    Value z = b.mul(centred, inverse);
+    Value along = n.times(b.reduceMean(n.times(dz, z), true, axes), z);
+    Value rest = b.sub(b.sub(dz, b.reduceMean(dz, true, axes)), along);
+    return gradients(n.times(rest, inverse));
+  }
+
+  static List<@Nullable Value> softmax(Backward n) {
+    int axis = n.attributes().getInt("axis", -1);
+    Value weighted = n.times(n.dy(), n.y());
+    GraphBuilder b = n.builder();
+    return gradients(n.times(b.sub(n.dy(), b.reduceSum(weighted, true, axis)), n.y()));
+  }
+
+  static List<@Nullable Value> logSoftmax(Backward n) {
+    int axis = n.attributes().getInt("axis", -1);
+    GraphBuilder b = n.builder();
+    Value sum = b.reduceSum(n.dy(), true, axis);
+    return gradients(b.sub(n.dy(), n.times(sum, b.node(Op.EXP, n.y()))));
+  }
+}

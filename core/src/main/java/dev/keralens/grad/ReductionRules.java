@@ -1,0 +1,91 @@
+package dev.keralens.grad;
+
+import static dev.keralens.grad.Backward.gradients;
+
+import dev.keralens.graph.Constant;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Gradients of sums, means and extrema over axes. */
+final class ReductionRules {
+  private ReductionRules() {}
+
+  static int[] spatialAxes(Value x) {
+    return IntStream.range(2, x.rank()).toArray();
+  }
+
+  static List<@Nullable Value> reduce(Backward n) {
+    GraphBuilder b = n.builder();
+    int[] axes = axes(n);
+    Value x = n.x();
+    return switch (n.node().op()) {
+      case REDUCE_SUM -> gradients(n.expand(kept(n, n.dy(), axes), 0));
+      case REDUCE_MEAN -> mean(n, axes);
+      case REDUCE_MAX, REDUCE_MIN -> extremum(n);
+      case REDUCE_L1 -> gradients(n.times(kept(n, n.dy(), axes), b.node(Op.SIGN, x)));
+      case REDUCE_L2 -> gradients(n.times(kept(n, n.dy(), axes), b.div(x, keptForward(n, axes))));
+      case REDUCE_SUM_SQUARE -> gradients(n.times(kept(n, n.dy(), axes), b.mul(x, 2)));
+      case REDUCE_LOG_SUM -> {
+        Value inverse = b.node(Op.EXP, b.neg(keptForward(n, axes)));
+        yield gradients(n.expand(n.times(kept(n, n.dy(), axes), inverse), 0));
+      }
+      case REDUCE_LOG_SUM_EXP -> {
+        Value weights = b.node(Op.EXP, b.sub(x, keptForward(n, axes)));
+        yield gradients(n.times(kept(n, n.dy(), axes), weights));
+      }
+      default -> throw new AssertionError(n.node().op());
+    };
+  }
+
+  static List<@Nullable Value> mean(Backward n, int... axes) {
+    Value share = n.builder().mul(n.dy(), 1.0 / Rules.count(n.x().shape(), axes));
+    return gradients(n.expand(kept(n, share, axes), 0));
+  }
+
+  /** Several elements that are the extremum share the gradient, as in TensorFlow. */
+  static List<@Nullable Value> extremum(Backward n) {
+    GraphBuilder b = n.builder();
+    int[] axes = n.node().op() == Op.GLOBAL_MAX_POOL ? spatialAxes(n.x()) : axes(n);
+    Value hits = b.cast(b.node(Op.EQUAL, n.x(), keptForward(n, axes)), n.x().type());
+    Value shares = b.div(hits, b.reduceSum(hits, true, axes));
+    return gradients(n.times(kept(n, n.dy(), axes), shares));
+  }
+
+  private static int[] axes(Backward n) {
+    int rank = n.x().rank();
+    Value given = n.node().optionalInput(1);
+    if (given == null) {
+      return n.attributes().getInt("noop_with_empty_axes", 0) != 0
+          ? new int[0]
+          : IntStream.range(0, rank).toArray();
+    }
+    Constant constant = n.builder().constantOf(given);
+    if (constant == null) {
+      throw n.unsupported("its axes are computed");
+    }
+    return Arrays.stream(constant.tensor().toIntArray()).map(a -> a < 0 ? a + rank : a).toArray();
+  }
+
+  /** A gradient with the reduced axes back in place, of size one. */
+  private static Value kept(Backward n, Value gradient, int... axes) {
+    return n.builder().reshape(gradient, keptShape(n.gradientShape(0), axes));
+  }
+
+  private static Value keptForward(Backward n, int... axes) {
+    return n.builder().reshape(n.y(), keptShape(n.x().shape(), axes));
+  }
+
+  private static Shape keptShape(Shape full, int... axes) {
+    Shape shape = full;
+    for (int axis : axes) {
+      shape = shape.with(axis, 1);
+    }
+    return shape;
+  }
+}
