@@ -13,6 +13,7 @@ module dev.keralens.core {
   requires static transitive org.jspecify;
 
   exports dev.keralens;
+  exports dev.keralens.grad;
   exports dev.keralens.graph;
   exports dev.keralens.tensor;
 }

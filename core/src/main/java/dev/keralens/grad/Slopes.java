@@ -114,8 +114,8 @@ final class Slopes {
   }
 
   private Value selu() {
-    float gamma = attribute("gamma", 1.05070102214813232421875f);
-    return whereNegative(plus(y, gamma * attribute("alpha", 1.67326319217681884765625f)), gamma);
+    float gamma = attribute("gamma", 1.050701f);
+    return whereNegative(plus(y, gamma * attribute("alpha", 1.6732632f)), gamma);
   }
 
   private Value clip() {
