@@ -1,0 +1,127 @@
+package dev.keralens.keras.file;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.keralens.graph.InvalidModelException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The JSON that describes a model: an envelope of {@code class_name} and {@code config}, which for
+ * a model holds the envelopes of its layers.
+ *
+ * <p>One thing is made equal here: until Keras 2.2.2 the {@code config} of a {@code Sequential} was
+ * the bare list of its layers; it becomes the object {@code {"name": .., "layers": [..]}} that
+ * later versions write.
+ */
+final class Architecture {
+  /** The most bytes of JSON; the largest network of Keras' applications has about 1 MB. */
+  static final long MAX_BYTES = 256L << 20;
+
+  private static final int MAX_NESTING = 500;
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              com.fasterxml.jackson.core.JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MAX_NESTING)
+                          .maxStringLength((int) MAX_BYTES)
+                          .build())
+                  .build())
+          // Python writes NaN and Infinity.
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .build();
+
+  private Architecture() {}
+
+  /**
+   * {@return a parsed JSON object}
+   *
+   * @param name what it is, for messages
+   * @throws InvalidModelException if the text is no JSON object
+   */
+  static ObjectNode parse(String name, ByteBuffer text) {
+    return parse(name, StandardCharsets.UTF_8.decode(text).toString());
+  }
+
+  /** As above. */
+  static ObjectNode parse(String name, String text) {
+    try {
+      if (MAPPER.readTree(text) instanceof ObjectNode object) {
+        return object;
+      }
+    } catch (JacksonException e) {
+      throw new InvalidModelException(
+          "%s is no JSON that can be read: %s".formatted(name, e.getOriginalMessage()), e);
+    }
+    throw new InvalidModelException(name + " is no JSON object.");
+  }
+
+  /**
+   * {@return the architecture in the common form}
+   *
+   * @param name where it comes from, for messages
+   * @throws InvalidModelException if it is no model
+   */
+  static JsonNode model(String name, ObjectNode envelope) {
+    if (!envelope.path("class_name").isTextual() || !envelope.has("config")) {
+      throw new InvalidModelException(
+          name + " describes no Keras model: 'class_name' and 'config' are missing.");
+    }
+    normalize(envelope);
+    return envelope;
+  }
+
+  private static void normalize(ObjectNode envelope) {
+    if (envelope.get("config") instanceof com.fasterxml.jackson.databind.node.ArrayNode list) {
+      ObjectNode config = envelope.objectNode();
+      config.put("name", envelope.path("name").asText("sequential"));
+      config.set("layers", list);
+      envelope.set("config", config);
+    }
+    for (JsonNode layer : envelope.path("config").path("layers")) {
+      if (layer instanceof ObjectNode inner) {
+        normalize(inner);
+      }
+    }
+    if (envelope.path("config").get("layer") instanceof ObjectNode wrapped) {
+      normalize(wrapped);
+    }
+  }
+
+  /** {@return whether the envelope is that of a model, whose configuration lists layers} */
+  static boolean isModel(JsonNode envelope) {
+    return envelope.path("config").path("layers").isArray();
+  }
+
+  /**
+   * {@return the layers of a model; what Keras 3 lists beside them, bare operations, is no layer}
+   */
+  static List<JsonNode> layers(JsonNode model) {
+    List<JsonNode> layers = new ArrayList<>();
+    for (JsonNode layer : model.path("config").path("layers")) {
+      String module = layer.path("module").asText("");
+      if (!module.startsWith("keras.src.ops") && !module.startsWith("keras.ops")) {
+        layers.add(layer);
+      }
+    }
+    return layers;
+  }
+
+  static String name(JsonNode envelope) {
+    JsonNode config = envelope.path("config").path("name");
+    return config.isTextual() ? config.asText() : envelope.path("name").asText("");
+  }
+
+  static String className(JsonNode envelope) {
+    String name = envelope.path("class_name").asText("");
+    return name.substring(name.lastIndexOf('>') + 1);
+  }
+}

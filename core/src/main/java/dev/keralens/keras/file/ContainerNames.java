@@ -1,0 +1,49 @@
+package dev.keralens.keras.file;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/**
+ * The names that Keras gives the members of a list of layers when it saves an object tree. Layers'
+ * own names do not count; the name is the class in snake case, and {@code _1}, {@code _2} behind it
+ * from the second of its class.
+ *
+ * <p>Up to Keras 2.13 the list named each layer that has weights twice over, so there the number
+ * grows by two after such a layer.
+ */
+final class ContainerNames {
+  private static final Pattern WORD = Pattern.compile("(.)([A-Z][a-z]+)");
+  private static final Pattern CASE = Pattern.compile("([a-z])([A-Z])");
+
+  private ContainerNames() {}
+
+  /**
+   * {@return the member's name for each member}
+   *
+   * @param members the layers of a list
+   * @param countsTwice given a member's name, whether its class's number grows by two
+   */
+  static Map<LayerNode, String> of(List<LayerNode> members, Predicate<String> countsTwice) {
+    Map<LayerNode, String> names = new HashMap<>();
+    Map<String, Integer> used = new HashMap<>();
+    for (LayerNode member : members) {
+      String base = snakeCase(member.className());
+      int number = used.getOrDefault(base, 0);
+      String name = number == 0 ? base : base + "_" + number;
+      names.put(member, name);
+      used.put(base, number + (countsTwice.test(name) ? 2 : 1));
+    }
+    return names;
+  }
+
+  /** {@return a class name as Keras turns it to snake case: {@code Conv2D} is {@code conv2d}} */
+  static String snakeCase(String className) {
+    String plain = className.replaceAll("\\W+", "");
+    String words = WORD.matcher(plain).replaceAll("$1_$2");
+    return CASE.matcher(words).replaceAll("$1_$2").toLowerCase(Locale.ROOT);
+  }
+}

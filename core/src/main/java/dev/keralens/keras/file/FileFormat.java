@@ -1,0 +1,13 @@
+package dev.keralens.keras.file;
+
+/** The kinds of files that Keras writes a model to. */
+public enum FileFormat {
+  /** The {@code .keras} archive of Keras 2.12 and later, or the same files in a folder. */
+  KERAS_ARCHIVE,
+  /** A whole model in one HDF5 file, {@code .h5} or {@code .hdf5}. */
+  HDF5,
+  /** A TensorFlow SavedModel folder that Keras 2 wrote. */
+  SAVED_MODEL,
+  /** An architecture in JSON, the weights in a file of their own. */
+  JSON_AND_WEIGHTS
+}

@@ -1,0 +1,207 @@
+package dev.keralens.keras.file;
+
+import dev.keralens.graph.InvalidModelException;
+import dev.keralens.graph.UnsupportedModelException;
+import io.jhdf.HdfFile;
+import io.jhdf.api.Attribute;
+import io.jhdf.api.Dataset;
+import io.jhdf.api.Group;
+import io.jhdf.api.Node;
+import io.jhdf.exceptions.UnsupportedHdfException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Array;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A group of an HDF5 file: groups and arrays by name, and texts as attributes. All that jHDF throws
+ * on a damaged file becomes one of our two exceptions here. Links, soft or to other files, are not
+ * followed: Keras writes none, and a model must not reach out of its file.
+ */
+final class Hdf5Group {
+  /** What every HDF5 file begins with; a user block may come before, of 512 bytes or more. */
+  private static final long SIGNATURE = 0x0a1a0a0d46444889L;
+
+  /** Deeper than any model nests; groups may form circles. */
+  private static final int MAX_DEPTH = 64;
+
+  private final FileRegion file;
+  private final Group group;
+
+  private Hdf5Group(FileRegion file, Group group) {
+    this.file = file;
+    this.group = group;
+  }
+
+  /** {@return whether the region begins as HDF5 files do} */
+  static boolean isHdf5(FileRegion file) {
+    for (long at = 0; at + 8 <= file.size(); at = at == 0 ? 512 : at * 2) {
+      if (file.bytes(at, 8).getLong() == SIGNATURE) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * {@return the root group of an HDF5 file}
+   *
+   * @throws InvalidModelException if the region is none, or is damaged
+   */
+  static Hdf5Group open(FileRegion file) {
+    if (!isHdf5(file)) {
+      throw new InvalidModelException(file.name() + " is no HDF5 file: its signature is missing.");
+    }
+    HdfFile hdf =
+        guard(
+            file,
+            () ->
+                file.isWhole()
+                    ? HdfFile.fromByteBuffer(file.bytes(0, file.size()))
+                    : new HdfFile(new RegionChannel(file), Path.of("weights.h5").toUri()));
+    return new Hdf5Group(file, hdf);
+  }
+
+  /** {@return the file's name and this group's path in it, for messages} */
+  String name() {
+    return file.name() + ":" + group.getPath();
+  }
+
+  /**
+   * {@return the group at a path below this one, where there is one}
+   *
+   * @param path names joined by {@code /}
+   */
+  Optional<Hdf5Group> group(String path) {
+    Node node = find(path);
+    return node instanceof Group found ? Optional.of(new Hdf5Group(file, found)) : Optional.empty();
+  }
+
+  /**
+   * {@return the array at a path below this group, where there is one}
+   *
+   * @param path names joined by {@code /}
+   */
+  Optional<WeightArray> array(String path) {
+    Node node = find(path);
+    return node instanceof Dataset found
+        ? Optional.of(guard(file, () -> Hdf5Data.array(file, found)))
+        : Optional.empty();
+  }
+
+  /** {@return the names of the groups and arrays in this group} */
+  Set<String> names() {
+    return guard(file, () -> group.getChildren().keySet());
+  }
+
+  /** {@return whether an array lies in this group or in a group below it} */
+  boolean hasArrays() {
+    return hasArrays(group, MAX_DEPTH);
+  }
+
+  private boolean hasArrays(Group group, int depth) {
+    if (depth == 0) {
+      return false;
+    }
+    for (Node child : guard(file, () -> group.getChildren().values())) {
+      if (child instanceof Dataset
+          || (child instanceof Group inner && hasArrays(inner, depth - 1))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** {@return a text that is an attribute of this group} */
+  Optional<String> text(String attribute) {
+    return texts(attribute).map(texts -> texts.isEmpty() ? "" : texts.get(0));
+  }
+
+  /**
+   * {@return a list of texts that is an attribute of this group} Keras cuts a list that is too long
+   * for an attribute into {@code name0}, {@code name1}, and so on.
+   */
+  Optional<List<String>> texts(String attribute) {
+    Optional<List<String>> whole = guard(file, () -> attribute(attribute));
+    if (whole.isPresent()) {
+      return whole;
+    }
+    List<String> joined = new ArrayList<>();
+    for (int i = 0; ; i++) {
+      String part = attribute + i;
+      Optional<List<String>> texts = guard(file, () -> attribute(part));
+      if (texts.isEmpty()) {
+        return i == 0 ? Optional.empty() : Optional.of(joined);
+      }
+      joined.addAll(texts.get());
+    }
+  }
+
+  private Optional<List<String>> attribute(String name) {
+    Attribute attribute = group.getAttributes().get(name);
+    if (attribute == null) {
+      return Optional.empty();
+    }
+    if (attribute.isEmpty()) {
+      return Optional.of(List.of());
+    }
+    if (attribute.getSize() < 0 || attribute.getSize() > file.size()) {
+      throw new InvalidModelException(
+          "%s: attribute '%s' claims %d elements; the file is damaged."
+              .formatted(name(), name, attribute.getSize()));
+    }
+    Object data = attribute.getData();
+    List<String> texts = new ArrayList<>();
+    if (data instanceof String text) {
+      texts.add(text);
+    } else if (data != null && data.getClass().isArray()) {
+      for (int i = 0; i < Array.getLength(data); i++) {
+        if (Array.get(data, i) instanceof String text) {
+          texts.add(text);
+        }
+      }
+    }
+    return Optional.of(texts);
+  }
+
+  private @Nullable Node find(String path) {
+    @Nullable Node node = group;
+    for (String name : path.split("/", -1)) {
+      if (name.isEmpty()) {
+        continue;
+      }
+      if (!(node instanceof Group parent)) {
+        return null;
+      }
+      node = guard(file, () -> parent.getChild(name));
+      if (node != null && node.isLink()) {
+        throw new UnsupportedModelException(
+            "%s: '%s' is a link; save the model again, so that its weights lie in the file itself."
+                .formatted(name(), path));
+      }
+    }
+    return node;
+  }
+
+  /** Runs something that reads the file by jHDF. */
+  static <T> T guard(FileRegion file, Supplier<T> read) {
+    try {
+      return read.get();
+    } catch (InvalidModelException | UnsupportedModelException | UncheckedIOException e) {
+      throw e;
+    } catch (UnsupportedHdfException e) {
+      throw new UnsupportedModelException(
+          "%s uses a feature of HDF5 that is not read: %s".formatted(file.name(), e.getMessage()),
+          e);
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      // jHDF allocates and recurses by what the file claims; a damaged one ends here.
+      throw new InvalidModelException(
+          "%s is cut short or damaged: %s".formatted(file.name(), e.getMessage()), e);
+    }
+  }
+}

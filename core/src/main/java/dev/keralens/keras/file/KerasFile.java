@@ -1,0 +1,101 @@
+package dev.keralens.keras.file;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.keralens.graph.InvalidModelException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Function;
+
+/**
+ * A model as Keras wrote it: its architecture, and where its weights lie. Opening reads the
+ * architecture only; weights are mapped and read as they are asked for. What a file is, is decided
+ * by its content, not by its name.
+ *
+ * <p>Immutable and safe for use by several threads. Nothing needs closing: the file stays mapped as
+ * long as a tensor over it is in use.
+ */
+public final class KerasFile {
+  private final Path path;
+  private final FileFormat format;
+  private final KerasVersion version;
+  private final String backend;
+  private final JsonNode architecture;
+  private final Function<LayerNode, WeightSource> source;
+
+  KerasFile(
+      Path path,
+      FileFormat format,
+      KerasVersion version,
+      String backend,
+      JsonNode architecture,
+      Function<LayerNode, WeightSource> source) {
+    this.path = path;
+    this.format = format;
+    this.version = version;
+    this.backend = backend;
+    this.architecture = architecture;
+    this.source = source;
+  }
+
+  /**
+   * Opens a model of any kind: a {@code .keras} archive or the folder it unpacks to, a whole-model
+   * HDF5 file, a SavedModel folder.
+   *
+   * @param path the file or folder
+   * @return the model's file
+   * @throws InvalidModelException if there is no such file, or it is no model, or is damaged, or
+   *     holds weights alone
+   * @throws dev.keralens.graph.UnsupportedModelException if it is a model that cannot be read
+   * @throws IOException if reading fails
+   */
+  public static KerasFile open(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      throw new InvalidModelException("There is no file " + path + ".");
+    }
+    return Files.isDirectory(path) ? Opening.folder(path) : Opening.file(path);
+  }
+
+  /** {@return the file or folder that was opened} */
+  public Path path() {
+    return path;
+  }
+
+  /** {@return what kind of file it is} */
+  public FileFormat format() {
+    return format;
+  }
+
+  /** {@return the version of Keras that wrote it} */
+  public KerasVersion version() {
+    return version;
+  }
+
+  /**
+   * {@return the backend that Keras ran on, such as {@code tensorflow} or {@code theano}; empty if
+   * the file does not say} Theano's convolution kernels are flipped.
+   */
+  public String backend() {
+    return backend;
+  }
+
+  /**
+   * {@return the model's envelope: {@code class_name}, {@code config}, and what else the version
+   * writes} Layers' envelopes in it are as Keras wrote them, but for one: a {@code Sequential}
+   * whose {@code config} is the bare list of its layers (up to Keras 2.2.2) has the object {@code
+   * {"name": .., "layers": [..]}} instead.
+   */
+  public JsonNode architecture() {
+    return architecture;
+  }
+
+  /**
+   * {@return the weights}
+   *
+   * @param layout says which weights a layer holds
+   */
+  public WeightStore weights(WeightLayout layout) {
+    LayerNode root = LayerNode.root(architecture, layout);
+    return new WeightStore(path.toString(), root, source.apply(root));
+  }
+}

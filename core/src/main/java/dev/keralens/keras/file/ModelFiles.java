@@ -1,0 +1,39 @@
+package dev.keralens.keras.file;
+
+import dev.keralens.graph.InvalidModelException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The files that make up a model, in a zip file or in a folder. */
+interface ModelFiles {
+  /**
+   * {@return a file's bytes, or nothing where there is no such file}
+   *
+   * @param name its path in the archive or folder
+   * @param limit the most bytes it may have
+   * @throws InvalidModelException if it is larger or damaged
+   * @throws IOException if it cannot be read
+   */
+  Optional<FileRegion> entry(String name, long limit) throws IOException;
+
+  /**
+   * {@return the files in a folder}
+   *
+   * @param folder an existing folder
+   */
+  static ModelFiles in(Path folder) {
+    return (name, limit) -> {
+      Path file = folder.resolve(name);
+      if (!Files.isRegularFile(file)) {
+        return Optional.empty();
+      }
+      if (Files.size(file) > limit) {
+        throw new InvalidModelException(
+            "%s has %d bytes, allowed are %d.".formatted(file, Files.size(file), limit));
+      }
+      return Optional.of(FileRegion.of(file));
+    };
+  }
+}

@@ -1,0 +1,59 @@
+package dev.keralens.keras.file;
+
+import dev.keralens.graph.InvalidModelException;
+import dev.keralens.graph.UnsupportedModelException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Finds out what kind of file a path is, and opens it. */
+final class Opening {
+  private Opening() {}
+
+  static KerasFile file(Path path) throws IOException {
+    FileRegion region = FileRegion.of(path);
+    if (region.size() == 0) {
+      throw new InvalidModelException(path + " is empty.");
+    }
+    return guard(
+        path,
+        () -> {
+          if (ZipArchive.isZip(region)) {
+            return new ArchiveReader(path, ZipArchive.open(region)).read();
+          }
+          if (Hdf5Group.isHdf5(region)) {
+            return Hdf5Reader.open(path, region);
+          }
+          throw new InvalidModelException(
+              path
+                  + " is no Keras model: it is neither a .keras archive (zip) nor an HDF5 file."
+                  + " Save the model again: model.save('model.keras').");
+        });
+  }
+
+  static KerasFile folder(Path path) throws IOException {
+    if (Files.exists(path.resolve(ArchiveReader.CONFIG))) {
+      return guard(path, () -> new ArchiveReader(path, ModelFiles.in(path)).read());
+    }
+    throw new InvalidModelException(
+        path
+            + " is a folder without a Keras model: it has neither 'config.json' nor"
+            + " 'saved_model.pb'.");
+  }
+
+  /** Something that opens a file. */
+  interface Open {
+    KerasFile open() throws IOException;
+  }
+
+  /** Lets nothing but our two exceptions and I/O errors escape. */
+  static KerasFile guard(Path path, Open open) throws IOException {
+    try {
+      return open.open();
+    } catch (InvalidModelException | UnsupportedModelException e) {
+      throw e;
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      throw new InvalidModelException(path + " is cut short or damaged: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.keralens.keras.file;
+
+import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.util.function.Supplier;
+
+/**
+ * One array of weights in a file. Name, shape and type are known; the elements are read when asked
+ * for.
+ */
+public final class WeightArray {
+  private final String name;
+  private final int[] shape;
+  private final StoredType type;
+  private final Supplier<ByteBuffer> data;
+
+  WeightArray(String name, int[] shape, StoredType type, Supplier<ByteBuffer> data) {
+    this.name = name;
+    this.shape = shape.clone();
+    this.type = type;
+    this.data = data;
+  }
+
+  /**
+   * {@return where the array lies in its file, such as {@code layers/dense/vars/0} or {@code
+   * conv1/kernel:0}}
+   */
+  public String name() {
+    return name;
+  }
+
+  /** {@return the size of each axis, in Keras' order; empty for a scalar} */
+  public int[] shape() {
+    return shape.clone();
+  }
+
+  /**
+   * {@return the type that {@link #read} gives: {@link ElementType#FLOAT32} for all floating-point
+   * numbers, an integer type wide enough, or {@link ElementType#BOOL}}
+   */
+  public ElementType type() {
+    return type.readAs();
+  }
+
+  /**
+   * {@return the type in the file as NumPy calls it, such as {@code float16} or {@code bfloat16}}
+   */
+  public String storedType() {
+    return type.toString();
+  }
+
+  /**
+   * Reads the elements. Where the file stores them plainly in the type asked for, little-endian and
+   * uncompressed, the tensor lies over the mapped file and costs no memory; else they are converted
+   * into a new buffer. Nothing is kept: reading twice converts twice.
+   *
+   * @return the elements
+   * @throws dev.keralens.graph.InvalidModelException if the file is damaged
+   * @throws java.io.UncheckedIOException if the file cannot be read any more
+   */
+  public Tensor read() {
+    return type.read(data.get(), shape);
+  }
+
+  /** {@return the name, the stored type and the shape, never the elements} */
+  @Override
+  public String toString() {
+    return name + " " + type + Tensor.describe(shape);
+  }
+}
