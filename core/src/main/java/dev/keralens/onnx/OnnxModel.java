@@ -26,4 +26,13 @@ public record OnnxModel(
     outputNames = List.copyOf(outputNames);
     external = Collections.unmodifiableMap(new LinkedHashMap<>(external));
   }
+
+  /**
+   * The model as ONNX Runtime takes it, without the constants that are left out.
+   *
+   * @return the serialized message
+   */
+  public byte[] bytes() {
+    return proto.toByteArray();
+  }
 }

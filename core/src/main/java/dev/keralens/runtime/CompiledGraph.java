@@ -87,7 +87,7 @@ public final class CompiledGraph implements AutoCloseable {
             entry.getKey(), NativeTensors.wrap(environment, tensor.type(), bytes, tensor.shape()));
       }
       session.addExternalInitializers(initializers);
-      OrtSession compiled = environment.createSession(model.proto().toByteArray(), session);
+      OrtSession compiled = environment.createSession(model.bytes(), session);
       return new CompiledGraph(graph, model, environment, compiled, weights);
     } catch (OrtException e) {
       throw new GraphExecutionException(

@@ -3,10 +3,9 @@
  * JSON, the weights as arrays.
  *
  * <pre>{@code
- * KerasFile file = KerasFile.open(Path.of("model.keras"));
- * JsonNode architecture = file.architecture();
- * WeightStore weights = file.weights(layer -> table.weights(layer));
- * Tensor kernel = weights.of(LayerPath.of("backbone", "conv1")).get("kernel").read();
+ * KerasFile file = KerasFile.open(path);
+ * WeightStore weights = file.weights(layout);
+ * Tensor kernel = weights.of(LayerPath.of("backbone", "conv2d")).get("kernel").read();
  * }</pre>
  */
 @NullMarked

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.InvalidModelException;
+import dev.keralens.tensor.Tensor;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Path;
@@ -78,5 +79,17 @@ class KerasFileTest {
             expected.get(i).read().toFloatArray(), actual.get(i).read().toFloatArray());
       }
     }
+  }
+
+  @Test
+  void weights_oneArrayOfOneLayer() throws Exception {
+    Path path = golden("nested.keras");
+    WeightLayout layout = KerasFileTest::layout;
+
+    KerasFile file = KerasFile.open(path);
+    WeightStore weights = file.weights(layout);
+    Tensor kernel = weights.of(LayerPath.of("backbone", "conv2d")).get("kernel").read();
+
+    assertArrayEquals(new int[] {3, 3, 3, 8}, kernel.shape());
   }
 }
