@@ -8,12 +8,13 @@ module dev.keralens.core {
   requires com.google.protobuf;
   requires com.microsoft.onnxruntime;
   requires io.jhdf;
-  requires java.desktop;
+  requires transitive java.desktop;
   requires org.tribuo.util.onnx;
   requires static transitive org.jspecify;
 
   exports dev.keralens;
   exports dev.keralens.grad;
   exports dev.keralens.graph;
+  exports dev.keralens.picture;
   exports dev.keralens.tensor;
 }

@@ -1,0 +1,101 @@
+package dev.keralens.picture;
+
+/** Pillow's conversions between colour modes, to the bit. */
+final class Conversion {
+  private Conversion() {}
+
+  /** ITU-R 601-2 luma in 16-bit fixed point. */
+  static int luma(int red, int green, int blue) {
+    return (19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16;
+  }
+
+  static Picture convert(Picture picture, ColorMode to) {
+    ColorMode from = picture.colorMode();
+    if (from == to) {
+      return picture;
+    }
+    byte[] in = picture.samples();
+    int pixels = picture.height() * picture.width();
+    byte[] out = new byte[Math.multiplyExact(pixels, to.channels())];
+    for (int i = 0, s = 0, t = 0; i < pixels; i++, s += from.channels(), t += to.channels()) {
+      byte red = in[s];
+      byte green = from == ColorMode.GRAYSCALE ? red : in[s + 1];
+      byte blue = from == ColorMode.GRAYSCALE ? red : in[s + 2];
+      if (to == ColorMode.GRAYSCALE) {
+        out[t] = (byte) luma(red & 0xFF, green & 0xFF, blue & 0xFF);
+        continue;
+      }
+      out[t] = red;
+      out[t + 1] = green;
+      out[t + 2] = blue;
+      if (to == ColorMode.RGBA) {
+        out[t + 3] = (byte) 255;
+      }
+    }
+    return new Picture(to, picture.height(), picture.width(), out);
+  }
+
+  /** Colour times alpha over 255, rounded. */
+  static Picture premultiply(Picture rgba) {
+    byte[] out = rgba.samples().clone();
+    for (int i = 0; i < out.length; i += 4) {
+      int alpha = out[i + 3] & 0xFF;
+      for (int c = i; c < i + 3; c++) {
+        out[c] = (byte) multiply(out[c] & 0xFF, alpha);
+      }
+    }
+    return new Picture(ColorMode.RGBA, rgba.height(), rgba.width(), out);
+  }
+
+  /** Colour times 255 over alpha, rounded down, at most 255; as it is where alpha is 0. */
+  static Picture unpremultiply(Picture rgba) {
+    byte[] out = rgba.samples().clone();
+    for (int i = 0; i < out.length; i += 4) {
+      int alpha = out[i + 3] & 0xFF;
+      if (alpha != 0 && alpha != 255) {
+        for (int c = i; c < i + 3; c++) {
+          out[c] = (byte) Math.min(255, 255 * (out[c] & 0xFF) / alpha);
+        }
+      }
+    }
+    return new Picture(ColorMode.RGBA, rgba.height(), rgba.width(), out);
+  }
+
+  /** An RGBA picture blended over white, in RGB. */
+  static Picture overWhite(Picture rgba) {
+    byte[] in = rgba.samples();
+    byte[] out = new byte[in.length / 4 * 3];
+    for (int s = 0, t = 0; s < in.length; s += 4, t += 3) {
+      int alpha = in[s + 3] & 0xFF;
+      for (int c = 0; c < 3; c++) {
+        out[t + c] = (byte) (255 - multiply(255 - (in[s + c] & 0xFF), alpha));
+      }
+    }
+    return new Picture(ColorMode.RGB, rgba.height(), rgba.width(), out);
+  }
+
+  /** Ink (0 is none) to RGB: (255 - k) less its share for the ink. */
+  static byte inkToLight(int ink, int black) {
+    int light = 255 - black;
+    return (byte) (light - multiply(ink, light));
+  }
+
+  /** The product of two numbers of 0 to 255, over 255, rounded. */
+  private static int multiply(int a, int b) {
+    int product = a * b + 128;
+    return ((product >> 8) + product) >> 8;
+  }
+
+  /** The red, green and blue of libjpeg's YCbCr, written from {@code at} on. */
+  static void yccToRgb(int luma, int blueness, int redness, byte[] out, int at) {
+    int cb = blueness - 128;
+    int cr = redness - 128;
+    out[at] = clip(luma + ((91881 * cr + 0x8000) >> 16));
+    out[at + 1] = clip(luma + ((-22554 * cb - 46802 * cr + 0x8000) >> 16));
+    out[at + 2] = clip(luma + ((116130 * cb + 0x8000) >> 16));
+  }
+
+  private static byte clip(int value) {
+    return (byte) Math.max(0, Math.min(255, value));
+  }
+}

@@ -1,0 +1,72 @@
+package dev.keralens.picture;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An image file format, told by the file's first bytes.
+ *
+ * <p>To add a format, add a row to {@link #FORMATS} and a file to {@code
+ * parity/images/make_images.py}.
+ *
+ * @param name its name for people
+ * @param offset where the magic bytes stand
+ * @param magic the magic bytes, in Latin-1
+ * @param decoder decodes it; null for a format that is known but not read
+ * @param orientation finds how its decoded picture must be turned
+ */
+record ImageFormat(
+    String name,
+    int offset,
+    String magic,
+    @Nullable Decoder decoder,
+    Function<byte[], Orientation> orientation) {
+  /** Decodes a whole file. Exceptions' messages lack the file's name. */
+  interface Decoder {
+    Pixels decode(ImageBytes image) throws IOException;
+  }
+
+  ImageFormat(String name, int offset, String magic, @Nullable Decoder decoder) {
+    this(name, offset, magic, decoder, file -> Orientation.UPRIGHT);
+  }
+
+  static final List<ImageFormat> FORMATS =
+      List.of(
+          new ImageFormat("JPEG", 0, "\u00ff\u00d8\u00ff", JpegDecoder::decode, Exif::ofJpeg),
+          new ImageFormat("PNG", 0, "\u0089PNG\r\n\u001a\n", ImageDecoders::png, Exif::ofPng),
+          new ImageFormat("GIF", 0, "GIF87a", GifDecoder::decode),
+          new ImageFormat("GIF", 0, "GIF89a", GifDecoder::decode),
+          new ImageFormat("BMP", 0, "BM", ImageDecoders::bmp),
+          new ImageFormat("TIFF", 0, "II*\0", ImageDecoders::tiff),
+          new ImageFormat("TIFF", 0, "MM\0*", ImageDecoders::tiff),
+          new ImageFormat("WebP", 8, "WEBP", ImageDecoders::webp, Exif::ofWebp),
+          new ImageFormat("BigTIFF", 0, "II+\0", null),
+          new ImageFormat("BigTIFF", 0, "MM\0+", null),
+          new ImageFormat("AVIF", 4, "ftypavif", null),
+          new ImageFormat("HEIF", 4, "ftyp", null),
+          new ImageFormat("JPEG 2000", 4, "jP  ", null),
+          new ImageFormat("JPEG XL", 0, "\u00ff\n", null),
+          new ImageFormat("Photoshop", 0, "8BPS", null),
+          new ImageFormat("icon", 0, "\0\0\u0001\0", null),
+          new ImageFormat("PDF", 0, "%PDF", null),
+          new ImageFormat("SVG", 0, "<svg", null));
+
+  /** What is read, for messages. */
+  static final String READABLE = "JPEG, PNG, GIF, BMP, TIFF, WebP";
+
+  /** The format of a file, or null if it is none of the known ones. */
+  static @Nullable ImageFormat of(byte[] file) {
+    for (ImageFormat format : FORMATS) {
+      byte[] magic = format.magic.getBytes(StandardCharsets.ISO_8859_1);
+      int end = format.offset + magic.length;
+      if (file.length >= end && Arrays.equals(file, format.offset, end, magic, 0, magic.length)) {
+        return format;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,275 @@
+package dev.keralens.picture;
+
+import dev.keralens.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads image files for a model: colour mode, orientation, crop and size.
+ *
+ * <p>{@link #keras()} does what {@code img_to_array(load_img(path, ...))} does in Keras with
+ * Pillow, to the bit for JPEG, PNG, GIF, BMP and TIFF. {@link #create()} is the better start where
+ * no Keras pipeline must be matched: it turns photos upright as their EXIF data say, interpolates,
+ * and scales 16-bit images instead of clipping them.
+ *
+ * <p>Loaders are immutable: each setting returns another loader. They may be shared between
+ * threads.
+ *
+ * <pre>{@code
+ * Tensor x = ImageLoader.keras().size(224, 224).interpolation(Interpolation.BILINEAR).load(Path.of("cat.jpg"));
+ * }</pre>
+ */
+public final class ImageLoader {
+  /** The most pixels that are read by default: 178,956,970, Pillow's limit. */
+  public static final long DEFAULT_MAX_PIXELS = 178_956_970;
+
+  /** The size to resize to. */
+  private record Size(int height, int width) {}
+
+  // Written by the factories and the setters only, before anyone else sees the instance.
+  private ColorMode colorMode = ColorMode.RGB;
+  private @Nullable Size size;
+  private Interpolation interpolation;
+  private boolean keepAspectRatio;
+  private double centerCrop = 1;
+  private boolean upright;
+  private final boolean asPillow;
+  private long maxPixels = DEFAULT_MAX_PIXELS;
+
+  /**
+   * {@code asPillow}: 16-bit grayscale stays as it is, and is clipped to 255 where it becomes RGB.
+   */
+  private ImageLoader(Interpolation interpolation, boolean upright, boolean asPillow) {
+    this.interpolation = interpolation;
+    this.upright = upright;
+    this.asPillow = asPillow;
+  }
+
+  private ImageLoader(ImageLoader other) {
+    colorMode = other.colorMode;
+    size = other.size;
+    interpolation = other.interpolation;
+    keepAspectRatio = other.keepAspectRatio;
+    centerCrop = other.centerCrop;
+    upright = other.upright;
+    asPillow = other.asPillow;
+    maxPixels = other.maxPixels;
+  }
+
+  /**
+   * {@return a loader that does as Keras' {@code load_img}} RGB, the size as it is, {@link
+   * Interpolation#NEAREST}, the EXIF orientation ignored. A 16-bit grayscale image keeps its
+   * numbers of 0 to 65535 in {@link ColorMode#GRAYSCALE}; all above 255 become 255 in the other
+   * modes.
+   */
+  public static ImageLoader keras() {
+    return new ImageLoader(Interpolation.NEAREST, false, true);
+  }
+
+  /**
+   * {@return a loader with sensible defaults} RGB, the size as it is, {@link
+   * Interpolation#BILINEAR}, upright; 16 bits become 8.
+   */
+  public static ImageLoader create() {
+    return new ImageLoader(Interpolation.BILINEAR, true, false);
+  }
+
+  /**
+   * {@return a loader that gives other channels}
+   *
+   * @param mode the channels; the default is RGB
+   */
+  public ImageLoader colorMode(ColorMode mode) {
+    ImageLoader copy = new ImageLoader(this);
+    copy.colorMode = mode;
+    return copy;
+  }
+
+  /**
+   * {@return a loader that resizes}
+   *
+   * @param height the number of rows
+   * @param width the number of columns
+   * @throws IllegalArgumentException if one is below 1
+   */
+  public ImageLoader size(int height, int width) {
+    if (height < 1 || width < 1) {
+      throw new IllegalArgumentException(
+          "An image is at least 1 x 1, got " + height + " x " + width + ".");
+    }
+    ImageLoader copy = new ImageLoader(this);
+    copy.size = new Size(height, width);
+    return copy;
+  }
+
+  /**
+   * {@return a loader that resizes in another way}
+   *
+   * @param interpolation the way
+   */
+  public ImageLoader interpolation(Interpolation interpolation) {
+    ImageLoader copy = new ImageLoader(this);
+    copy.interpolation = interpolation;
+    return copy;
+  }
+
+  /**
+   * {@return a loader that crops instead of distorting} The largest centred part with the target's
+   * aspect ratio is resized: Keras' {@code keep_aspect_ratio=True}. Without a size it does nothing.
+   *
+   * @param keep whether to; the default is false
+   */
+  public ImageLoader keepAspectRatio(boolean keep) {
+    ImageLoader copy = new ImageLoader(this);
+    copy.keepAspectRatio = keep;
+    return copy;
+  }
+
+  /**
+   * {@return a loader that keeps the centre} The part that is resized, after {@link
+   * #keepAspectRatio}, loses its margins. With 224.0 / 256 and the aspect ratio kept this is the
+   * usual ImageNet evaluation crop in one resize.
+   *
+   * @param fraction the part of each side that stays, above 0 and at most 1 (the default)
+   * @throws IllegalArgumentException if it is outside that
+   */
+  public ImageLoader centerCrop(double fraction) {
+    if (!(fraction > 0 && fraction <= 1)) {
+      throw new IllegalArgumentException(
+          "The centre crop is above 0 and at most 1, got " + fraction + ".");
+    }
+    ImageLoader copy = new ImageLoader(this);
+    copy.centerCrop = fraction;
+    return copy;
+  }
+
+  /**
+   * {@return a loader that heeds the EXIF orientation, or not} Pillow always heeds a TIFF's, so
+   * this does.
+   *
+   * @param upright whether to turn the image upright; false for {@link #keras()}, true for {@link
+   *     #create()}
+   */
+  public ImageLoader upright(boolean upright) {
+    ImageLoader copy = new ImageLoader(this);
+    copy.upright = upright;
+    return copy;
+  }
+
+  /**
+   * {@return a loader with another limit on the image's size} A file that claims more pixels is
+   * refused before any memory is taken; so is one that does not fit into the memory that Java may
+   * take.
+   *
+   * @param pixels the most pixels, {@link #DEFAULT_MAX_PIXELS} by default
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public ImageLoader maxPixels(long pixels) {
+    if (pixels < 1) {
+      throw new IllegalArgumentException("At least 1 pixel must be allowed, got " + pixels + ".");
+    }
+    ImageLoader copy = new ImageLoader(this);
+    copy.maxPixels = pixels;
+    return copy;
+  }
+
+  /**
+   * Reads an image file as numbers.
+   *
+   * @param file the image file
+   * @return (height, width, channel), floats of 0 to 255
+   * @throws UnreadableImageException if the file is no image that can be read
+   * @throws IOException if there is no such file or it cannot be read
+   */
+  public Tensor load(Path file) throws IOException {
+    return tensor(ImageBytes.read(file, maxPixels));
+  }
+
+  /**
+   * Reads an image from memory as numbers.
+   *
+   * @param content a whole image file
+   * @param name what messages call it
+   * @return (height, width, channel), floats of 0 to 255
+   * @throws UnreadableImageException if the content is no image that can be read
+   */
+  public Tensor load(byte[] content, String name) throws IOException {
+    return tensor(new ImageBytes(content, name, maxPixels));
+  }
+
+  /**
+   * Reads an image file as a picture; 16-bit samples lose their low byte or are clipped.
+   *
+   * @param file the image file
+   * @return the picture
+   * @throws UnreadableImageException if the file is no image that can be read
+   * @throws IOException if there is no such file or it cannot be read
+   */
+  public Picture read(Path file) throws IOException {
+    return picture(pixels(ImageBytes.read(file, maxPixels)));
+  }
+
+  /**
+   * Reads an image from memory as a picture.
+   *
+   * @param content a whole image file
+   * @param name what messages call it
+   * @return the picture
+   * @throws UnreadableImageException if the content is no image that can be read
+   */
+  public Picture read(byte[] content, String name) throws IOException {
+    return picture(pixels(new ImageBytes(content, name, maxPixels)));
+  }
+
+  /**
+   * {@return a picture cropped, resized and converted by the settings of this loader}
+   *
+   * @param picture a picture that is in memory already
+   */
+  public Picture apply(Picture picture) {
+    return picture((Pixels) picture);
+  }
+
+  private Tensor tensor(ImageBytes image) throws UnreadableImageException {
+    Pixels pixels = pixels(image);
+    if (pixels instanceof Plane deep && asPillow && colorMode == ColorMode.GRAYSCALE) {
+      Size size = target(deep);
+      Plane resized = deep.resize(region(deep, size), size.height, size.width, interpolation, true);
+      return Tensor.of(resized.values(), resized.height(), resized.width(), 1);
+    }
+    return picture(pixels).toTensor();
+  }
+
+  private Pixels pixels(ImageBytes image) throws UnreadableImageException {
+    Pixels stored = image.decode();
+    return upright ? image.orientation().turn(stored) : stored;
+  }
+
+  private Picture picture(Pixels pixels) {
+    Picture picture =
+        pixels instanceof Plane deep
+            ? asPillow ? deep.clipped() : deep.highBytes()
+            : (Picture) pixels;
+    Picture converted = picture.convert(colorMode);
+    Size size = target(converted);
+    return Resampling.resize(
+        converted, region(converted, size), size.height, size.width, interpolation);
+  }
+
+  private Size target(Pixels pixels) {
+    if (size != null) {
+      return size;
+    }
+    Region kept = Region.all(pixels.height(), pixels.width()).fraction(centerCrop);
+    return new Size(kept.height(), kept.width());
+  }
+
+  private Region region(Pixels pixels, Size size) {
+    Region region =
+        keepAspectRatio && size != null
+            ? Region.ofAspect(pixels.height(), pixels.width(), size.height, size.width)
+            : Region.all(pixels.height(), pixels.width());
+    return region.fraction(centerCrop);
+  }
+}

@@ -1,0 +1,98 @@
+package dev.keralens.picture;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Locale;
+import java.util.Map;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+
+/**
+ * Writes pictures. To add a format, add a row to {@link #FORMATS} and a case to {@code
+ * PictureFileTest}.
+ */
+final class PictureFile {
+  private static final float JPEG_QUALITY = 0.95f;
+
+  private interface Encoder {
+    void encode(Picture picture, OutputStream out) throws IOException;
+  }
+
+  private static final Map<String, Encoder> FORMATS =
+      Map.of("png", PictureFile::png, "jpg", PictureFile::jpeg, "jpeg", PictureFile::jpeg);
+
+  private PictureFile() {}
+
+  static void save(Picture picture, Path file) throws IOException {
+    String name = String.valueOf(file.getFileName());
+    String format = name.substring(name.lastIndexOf('.') + 1);
+    Encoder encoder = FORMATS.get(format.toLowerCase(Locale.ROOT));
+    if (encoder == null) {
+      throw new IllegalArgumentException(
+          "Cannot tell the picture format of "
+              + file
+              + ": its name must end in .png, .jpg or .jpeg.");
+    }
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new IOException("Cannot write " + file + ": there is no folder " + folder + ".");
+    }
+    if (Files.isDirectory(file)) {
+      throw new IOException("Cannot write " + file + ": it is a folder.");
+    }
+    Path beside = Files.createTempFile(folder, "." + name, ".part");
+    try {
+      try (OutputStream out = Files.newOutputStream(beside)) {
+        encoder.encode(picture, out);
+      }
+      move(beside, file);
+    } finally {
+      Files.deleteIfExists(beside);
+    }
+  }
+
+  private static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  static void write(Picture picture, OutputStream out, String format) throws IOException {
+    Names.lookup(FORMATS, "picture format", format).encode(picture, out);
+  }
+
+  private static void png(Picture picture, OutputStream out) throws IOException {
+    encode(picture.toImage(), "png", -1, out);
+  }
+
+  private static void jpeg(Picture picture, OutputStream out) throws IOException {
+    Picture opaque =
+        picture.colorMode() == ColorMode.RGBA ? Conversion.overWhite(picture) : picture;
+    encode(opaque.toImage(), "jpeg", JPEG_QUALITY, out);
+  }
+
+  private static void encode(BufferedImage image, String format, float quality, OutputStream out)
+      throws IOException {
+    ImageWriter writer = Codecs.writer(format);
+    try (MemoryCacheImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
+      ImageWriteParam param = writer.getDefaultWriteParam();
+      if (quality >= 0) {
+        param.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+        param.setCompressionQuality(quality);
+      }
+      writer.setOutput(stream);
+      writer.write(null, new IIOImage(image, null, null), param);
+    } finally {
+      writer.dispose();
+    }
+  }
+}

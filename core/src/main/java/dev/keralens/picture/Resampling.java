@@ -1,0 +1,152 @@
+package dev.keralens.picture;
+
+import java.util.Arrays;
+
+/**
+ * Resizes samples as Pillow does, in a horizontal and a vertical pass, each rounded.
+ *
+ * <p>8-bit samples are summed in integers with weights of 22 bits behind the point; 16-bit ones in
+ * double precision with rounding; float planes in double precision. Alpha is premultiplied for the
+ * sums and divided out after them.
+ */
+final class Resampling {
+  private static final int HALF = 1 << (Weights.PRECISION_BITS - 1);
+
+  private Resampling() {}
+
+  static Picture resize(Picture picture, Region from, int height, int width, Interpolation filter) {
+    if (from.width() == width && from.height() == height) {
+      return crop(picture, from);
+    }
+    if (filter == Interpolation.NEAREST) {
+      return nearest(picture, from, height, width);
+    }
+    if (picture.colorMode() == ColorMode.RGBA) {
+      Picture premultiplied = Conversion.premultiply(picture);
+      return Conversion.unpremultiply(filtered(premultiplied, from, height, width, filter));
+    }
+    return filtered(picture, from, height, width, filter);
+  }
+
+  static Picture crop(Picture picture, Region from) {
+    if (from.equals(Region.all(picture.height(), picture.width()))) {
+      return picture;
+    }
+    int channels = picture.channels();
+    byte[] out = new byte[from.width() * from.height() * channels];
+    for (int y = 0; y < from.height(); y++) {
+      System.arraycopy(
+          picture.samples(),
+          ((from.top() + y) * picture.width() + from.left()) * channels,
+          out,
+          y * from.width() * channels,
+          from.width() * channels);
+    }
+    return new Picture(picture.colorMode(), from.height(), from.width(), out);
+  }
+
+  private static Picture nearest(Picture picture, Region from, int height, int width) {
+    int channels = picture.channels();
+    int[] columns = nearestIndices(from.left(), from.width(), width);
+    int[] rows = nearestIndices(from.top(), from.height(), height);
+    byte[] in = picture.samples();
+    byte[] out = new byte[height * width * channels];
+    int at = 0;
+    for (int y = 0; y < height; y++) {
+      int row = rows[y] * picture.width();
+      for (int x = 0; x < width; x++) {
+        int source = (row + columns[x]) * channels;
+        for (int c = 0; c < channels; c++) {
+          out[at++] = in[source + c];
+        }
+      }
+    }
+    return new Picture(picture.colorMode(), height, width, out);
+  }
+
+  /**
+   * The source index of each target pixel; the positions are summed step by step as Pillow sums
+   * them, rounding included.
+   */
+  static int[] nearestIndices(int start, int length, int target) {
+    double step = (double) length / target;
+    double position = start + step * 0.5;
+    int[] indices = new int[target];
+    for (int i = 0; i < target; i++) {
+      indices[i] = Math.min((int) position, start + length - 1);
+      position += step;
+    }
+    return indices;
+  }
+
+  private static Picture filtered(
+      Picture picture, Region from, int height, int width, Interpolation filter) {
+    ResizePlan plan = ResizePlan.of(picture, from, height, width, filter);
+    int channels = picture.channels();
+    byte[] samples = picture.samples();
+    Weights horizontal = plan.horizontal();
+    Weights vertical = plan.vertical();
+    if (horizontal == null) {
+      samples = vertical == null ? samples : vertically(samples, width * channels, 0, vertical);
+    } else if (vertical == null) {
+      samples = horizontally(samples, picture.width(), channels, 0, height, horizontal);
+    } else if (plan.verticalFirst()) {
+      samples = vertically(samples, picture.width() * channels, 0, vertical);
+      samples = horizontally(samples, picture.width(), channels, 0, height, horizontal);
+    } else {
+      int first = vertical.first()[0];
+      samples = horizontally(samples, picture.width(), channels, first, vertical.end(), horizontal);
+      samples = vertically(samples, width * channels, first, vertical);
+    }
+    return new Picture(picture.colorMode(), height, width, samples);
+  }
+
+  private static byte[] horizontally(
+      byte[] in, int inWidth, int channels, int firstRow, int endRow, Weights weights) {
+    int[] fixed = weights.fixedPoint();
+    int width = weights.first().length;
+    byte[] out = new byte[(endRow - firstRow) * width * channels];
+    int at = 0;
+    for (int y = firstRow; y < endRow; y++) {
+      for (int x = 0; x < width; x++) {
+        int source = (y * inWidth + weights.first()[x]) * channels;
+        int begin = x * weights.size();
+        int end = begin + weights.count()[x];
+        for (int c = 0; c < channels; c++) {
+          int sum = HALF;
+          for (int k = begin, s = source + c; k < end; k++, s += channels) {
+            sum += (in[s] & 0xFF) * fixed[k];
+          }
+          out[at++] = clip(sum);
+        }
+      }
+    }
+    return out;
+  }
+
+  private static byte[] vertically(byte[] in, int rowLength, int firstRow, Weights weights) {
+    int[] fixed = weights.fixedPoint();
+    int height = weights.first().length;
+    byte[] out = new byte[height * rowLength];
+    int[] sums = new int[rowLength];
+    for (int y = 0; y < height; y++) {
+      Arrays.fill(sums, HALF);
+      for (int k = 0; k < weights.count()[y]; k++) {
+        int weight = fixed[y * weights.size() + k];
+        int row = (weights.first()[y] - firstRow + k) * rowLength;
+        for (int i = 0; i < rowLength; i++) {
+          sums[i] += (in[row + i] & 0xFF) * weight;
+        }
+      }
+      for (int i = 0; i < rowLength; i++) {
+        out[y * rowLength + i] = clip(sums[i]);
+      }
+    }
+    return out;
+  }
+
+  private static byte clip(int sum) {
+    int value = sum >> Weights.PRECISION_BITS;
+    return (byte) (value < 0 ? 0 : Math.min(value, 255));
+  }
+}
