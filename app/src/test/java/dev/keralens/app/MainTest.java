@@ -18,11 +18,11 @@ class MainTest {
   private final StringWriter err = new StringWriter();
 
   private int run(Object command, String... arguments) {
-    return prepared(command).execute(arguments);
+    return prepared(Main.commandLine(command)).execute(arguments);
   }
 
-  private CommandLine prepared(Object command) {
-    return Main.commandLine(command).setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+  private CommandLine prepared(CommandLine commandLine) {
+    return commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
   }
 
   @Test
@@ -63,9 +63,10 @@ class MainTest {
 
   @Test
   void failure_verbosePrintsTheTrace() {
-    CommandLine commandLine = prepared(new Main());
+    CommandLine commandLine = Main.commandLine(new Main());
     commandLine.addSubcommand("fail", new Failing(new IOException("broken")));
     commandLine.setExecutionExceptionHandler(new Failures());
+    prepared(commandLine);
     assertEquals(1, commandLine.execute("fail", "--verbose"));
     assertTrue(lines(err).contains("\tat dev.keralens.app.MainTest"), err::toString);
     assertTrue(lines(err).endsWith("\nkeralens: broken\n"), err::toString);

@@ -1,0 +1,250 @@
+package dev.keralens.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The script {@code keralens}, with a Java and a Maven that only say how they were called. */
+@DisabledOnOs(OS.WINDOWS)
+class LauncherTest {
+  private static final List<String> TOOLS =
+      List.of(
+          "sh",
+          "cat",
+          "dirname",
+          "find",
+          "flock",
+          "grep",
+          "head",
+          "mkdir",
+          "mktemp",
+          "readlink",
+          "rm",
+          "sed",
+          "touch");
+  private static final String FAKE_JAVA = "#!/bin/sh\nprintf '%s\\n' \"$@\"\nexit 7\n";
+  private static final String FAKE_MVN =
+      "#!/bin/sh\npwd\nprintf '%s\\n' \"$@\"\ncat\necho x >>../built\necho jar >app/target/keralens.jar\n";
+
+  @TempDir private Path folder;
+  private Path root;
+  private Path launcher;
+  private Path jar;
+  private Path tools;
+  private Path javaHome;
+
+  private record Run(int exitCode, List<String> out, List<String> err) {}
+
+  @BeforeEach
+  void layOut() throws IOException {
+    root = Files.createDirectories(folder.resolve("a place/with $paces")).toRealPath();
+    launcher = Files.copy(Path.of("../keralens"), root.resolve("keralens"));
+    jar = root.resolve("app/target/keralens.jar");
+    for (String path : List.of("core/src/main", "app/src/main", "app/target")) {
+      Files.createDirectories(root.resolve(path));
+    }
+    for (String path : List.of("pom.xml", "core/pom.xml", "app/pom.xml", "core/src/main/A.java")) {
+      Files.writeString(root.resolve(path), "");
+    }
+    Files.writeString(jar, "");
+    age(jar, -10);
+    tools = Files.createDirectories(folder.resolve("tools"));
+    for (String tool : TOOLS) {
+      for (String bin : List.of("/bin", "/usr/bin")) {
+        Path path = Path.of(bin, tool);
+        if (Files.exists(path)) {
+          executable(tools.resolve(tool), "#!/bin/sh\nexec " + path + " \"$@\"\n");
+        }
+      }
+    }
+    executable(tools.resolve("mvn"), FAKE_MVN);
+    javaHome = folder.resolve("a jdk");
+    executable(javaHome.resolve("bin/java"), FAKE_JAVA);
+    Files.writeString(javaHome.resolve("release"), "A=\"1\"\nJAVA_VERSION=\"17.0.15\"\n");
+  }
+
+  @Test
+  void arguments_passVerbatimAndTheExitCodeBack() throws Exception {
+    List<String> arguments =
+        List.of("explain", "a b.png", "", "*", "$HOME", "--x='\"\\", "-o", "ü");
+    Run run = launch(launcher, arguments, Map.of());
+    assertEquals(7, run.exitCode);
+    int start = run.out.indexOf("-jar");
+    assertEquals(jar.toString(), run.out.get(start + 1));
+    assertEquals(arguments, run.out.subList(start + 2, run.out.size()));
+    assertEquals(List.of(), run.err);
+    assertEquals(0, builds());
+  }
+
+  @Test
+  void launcher_worksThroughASymbolicLink() throws Exception {
+    Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("a place/hop"));
+    Files.createSymbolicLink(root.resolveSibling("hop"), Path.of("with $paces/keralens"));
+    Run run = launch(link, List.of(), Map.of());
+    assertEquals(7, run.exitCode, run::toString);
+    assertTrue(run.out.contains(jar.toString()), run::toString);
+  }
+
+  @Test
+  void javaOptions_areSeveralWords() throws Exception {
+    Run run = launch(launcher, List.of("demo"), Map.of("KERALENS_JAVA_OPTS", "-Xmx8g -Da=*"));
+    assertTrue(run.out.containsAll(List.of("-Xmx8g", "-Da=*")), run::toString);
+  }
+
+  @Test
+  void java_isFoundOnThePathWithoutJavaHome() throws Exception {
+    Files.createSymbolicLink(tools.resolve("java"), javaHome.resolve("bin/java"));
+    assertEquals(7, launch(launcher, List.of(), Map.of("JAVA_HOME", "")).exitCode);
+  }
+
+  @Test
+  void java_missing() throws Exception {
+    assertFails(Map.of("JAVA_HOME", ""), "Java is missing");
+    assertFails(Map.of("JAVA_HOME", folder.resolve("none").toString()), "JAVA_HOME is");
+  }
+
+  @Test
+  void java_olderThan17() throws Exception {
+    Files.writeString(javaHome.resolve("release"), "JAVA_VERSION=\"1.8.0_392\"\n");
+    assertFails(Map.of(), "is 1.8.0_392");
+    Files.delete(javaHome.resolve("release"));
+    executable(
+        javaHome.resolve("bin/java"),
+        "#!/bin/sh\necho 'openjdk version \"11.0.2\" 2019-01-15' >&2\necho 'more' >&2\n");
+    assertFails(Map.of(), "is 11.0.2");
+  }
+
+  @Test
+  void build_happensOnceWhereTheJarIsMissing() throws Exception {
+    Files.delete(jar);
+    Run run = launch(launcher, List.of("demo"), Map.of());
+    assertEquals(7, run.exitCode, run::toString);
+    assertEquals(1, run.err.size(), run::toString);
+    assertTrue(run.err.get(0).startsWith("keralens: building for the first use"), run::toString);
+    assertEquals("demo", run.out.get(run.out.size() - 1));
+    assertFalse(run.out.contains(root.toString()), run::toString);
+    assertEquals(7, launch(launcher, List.of("demo"), Map.of()).exitCode);
+    assertEquals(1, builds());
+  }
+
+  @Test
+  void build_isRepeatedWhereASourceIsNewerOrGone() throws Exception {
+    age(root.resolve("core/src/main/A.java"), 0);
+    Run run = launch(launcher, List.of(), Map.of());
+    assertTrue(run.err.get(0).contains("the source is newer than the jar"), run::toString);
+    assertEquals(1, builds());
+    age(jar, -10);
+    Files.delete(root.resolve("core/src/main/A.java"));
+    launch(launcher, List.of(), Map.of());
+    assertEquals(2, builds());
+  }
+
+  @Test
+  void build_failureShowsTheErrorsAndNothingRuns() throws Exception {
+    Files.delete(jar);
+    executable(
+        tools.resolve("mvn"), "#!/bin/sh\necho 'noise'\necho '[ERROR] A.java: no'\nexit 1\n");
+    Run run = launch(launcher, List.of(), Map.of("TMPDIR", folder.toString()));
+    assertEquals(1, run.exitCode);
+    assertEquals(List.of(), run.out);
+    assertEquals(3, run.err.size(), run::toString);
+    assertEquals("[ERROR] A.java: no", run.err.get(1));
+    assertTrue(run.err.get(2).contains(folder + "/keralens-build."), run::toString);
+  }
+
+  @Test
+  void build_withoutMavenIsRefused() throws Exception {
+    Files.delete(jar);
+    Files.delete(tools.resolve("mvn"));
+    assertFails(Map.of(), "Maven (mvn) is missing");
+  }
+
+  @Test
+  void build_isOneWhereSeveralStartAtOnce() throws Exception {
+    if (!Files.exists(tools.resolve("flock"))) {
+      return;
+    }
+    Files.delete(jar);
+    executable(tools.resolve("mvn"), FAKE_MVN.replace("pwd\n", "find / -maxdepth 2 >/dev/null\n"));
+    List<Process> processes = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      processes.add(process(launcher, List.of(), Map.of()).start());
+    }
+    for (Process process : processes) {
+      assertEquals(7, process.waitFor());
+    }
+    assertEquals(1, builds());
+  }
+
+  private void assertFails(Map<String, String> environment, String message) throws Exception {
+    Run run = launch(launcher, List.of("demo"), environment);
+    assertEquals(1, run.exitCode, run::toString);
+    assertEquals(List.of(), run.out);
+    String last = run.err.get(run.err.size() - 1);
+    assertTrue(last.startsWith("keralens: ") && last.contains(message), run::toString);
+  }
+
+  private int builds() throws IOException {
+    Path built = root.resolve("../built");
+    return Files.exists(built) ? Files.readAllLines(built).size() : 0;
+  }
+
+  private Run launch(Path script, List<String> arguments, Map<String, String> environment)
+      throws Exception {
+    Path out = folder.resolve("out");
+    Path err = folder.resolve("err");
+    Process process =
+        process(script, arguments, environment)
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
+    process.getOutputStream().close();
+    assertTrue(process.waitFor(1, TimeUnit.MINUTES));
+    return new Run(process.exitValue(), Files.readAllLines(out), Files.readAllLines(err));
+  }
+
+  private ProcessBuilder process(
+      Path script, List<String> arguments, Map<String, String> environment) {
+    List<String> command = new ArrayList<>(List.of(script.toString()));
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+    builder.environment().clear();
+    builder
+        .environment()
+        .putAll(Map.of("PATH", tools.toString(), "JAVA_HOME", javaHome.toString()));
+    builder.environment().putAll(environment);
+    return builder;
+  }
+
+  private static void executable(Path path, String text) throws IOException {
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, text);
+    assertTrue(path.toFile().setExecutable(true));
+  }
+
+  /** Sets when a file was changed; what is laid out counts as an hour old. */
+  private void age(Path path, int minutes) throws IOException {
+    Instant now = Instant.now();
+    try (var files = Files.walk(root)) {
+      for (Path other : files.filter(other -> !other.equals(jar)).toList()) {
+        Files.setLastModifiedTime(other, FileTime.from(now.minusSeconds(3600)));
+      }
+    }
+    Files.setLastModifiedTime(path, FileTime.from(now.plusSeconds(60L * minutes)));
+  }
+}
