@@ -56,6 +56,21 @@ class CompiledGraphTest {
     }
   }
 
+  /** ONNX Runtime's own fusion of the two pads with minus infinity. */
+  @Test
+  void maxPool_afterPad_seesTheZeros() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("image", ElementType.FLOAT32, Shape.of(Shape.BATCH, 1, 2, 2));
+    Value padded = g.pad(x, new int[] {0, 0, 1, 1}, new int[] {0, 0, 1, 1});
+    Graph graph =
+        g.build(List.of(g.node(Op.MAX_POOL, Attributes.of("kernel_shape", 2, 2), padded)));
+    try (CompiledGraph compiled = CompiledGraph.compile(graph)) {
+      Tensor image = Tensor.of(new float[] {-1, -2, -3, -4}, 1, 1, 2, 2);
+      Tensor out = compiled.run(List.of(image)).get(0);
+      assertArrayEquals(new float[] {0, 0, 0, 0, -1, 0, 0, 0, 0}, out.toFloatArray());
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {3, 300})
   void gemm_weightsSmallAndLarge(int units) {

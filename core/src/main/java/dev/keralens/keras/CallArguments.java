@@ -1,0 +1,77 @@
+package dev.keralens.keras;
+
+import dev.keralens.graph.KerasTensor;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The arguments of one call of a layer.
+ *
+ * @param positional by position; the first is what the layer is applied to
+ * @param named by name
+ */
+record CallArguments(List<Argument> positional, Map<String, Argument> named) {
+  CallArguments {
+    positional = List.copyOf(positional);
+    named = Map.copyOf(named);
+  }
+
+  /** {@return a call with one argument} */
+  static CallArguments of(Argument argument) {
+    return new CallArguments(List.of(argument), Map.of());
+  }
+
+  /** {@return a call with one tensor} */
+  static CallArguments of(KerasTensor tensor) {
+    return of(new Argument.Single(tensor));
+  }
+
+  /** {@return what the layer is applied to} */
+  Argument first() {
+    if (!positional.isEmpty()) {
+      return positional.get(0);
+    }
+    for (String name : List.of("inputs", "x", "xs", "input")) {
+      Argument argument = named.get(name);
+      if (argument != null) {
+        return argument;
+      }
+    }
+    return new Argument.Items(List.of());
+  }
+
+  /** {@return an argument by position, or else by name; null where there is neither} */
+  @Nullable Argument get(int position, String name) {
+    return position >= 0 && position < positional.size()
+        ? positional.get(position)
+        : named.get(name);
+  }
+
+  /** {@return all arguments but the first} */
+  Stream<Argument> others() {
+    Argument first = first();
+    return Stream.of(positional, named.values())
+        .flatMap(Collection::stream)
+        .filter(argument -> argument != first);
+  }
+
+  /** {@return what all arguments read} */
+  Stream<Argument.Reference> references() {
+    return Stream.of(positional, named.values())
+        .flatMap(Collection::stream)
+        .flatMap(Argument::references);
+  }
+
+  /** {@return the same call with every reference replaced} */
+  CallArguments replace(Function<Argument.Reference, Argument> replacement) {
+    return new CallArguments(
+        positional.stream().map(argument -> argument.replace(replacement)).toList(),
+        named.entrySet().stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().replace(replacement))));
+  }
+}

@@ -1,0 +1,33 @@
+package dev.keralens.keras;
+
+import dev.keralens.graph.KerasTensor;
+import dev.keralens.graph.Layout;
+import dev.keralens.graph.Value;
+import java.util.Arrays;
+
+/**
+ * A value with its channels on axis 1 and spatial axes after it.
+ *
+ * @param value (batch, channels, height, width), with one, two, three or more spatial axes
+ * @param layout how Keras shows it
+ */
+record Image(Value value, Layout layout) {
+  /** {@return the number of spatial axes} */
+  int spatialRank() {
+    return value.rank() - 2;
+  }
+
+  int channels() {
+    return value.shape().size(1);
+  }
+
+  /** {@return the size of each spatial axis} */
+  int[] sizes() {
+    return Arrays.copyOfRange(value.shape().sizes(), 2, value.rank());
+  }
+
+  /** {@return a tensor with this image's order of axes} */
+  KerasTensor like(Value result) {
+    return new KerasTensor(result, layout);
+  }
+}

@@ -1,0 +1,158 @@
+package dev.keralens.keras;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.keralens.graph.InvalidModelException;
+import dev.keralens.graph.Network;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.keras.file.KerasFile;
+import dev.keralens.keras.file.WeightStore;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A Keras model that was read from a file, ready to become a graph for given sizes of its inputs.
+ * No weights are read before such a graph is compiled, and nothing of the file is ever run.
+ *
+ * <p>Immutable and safe for use by several threads.
+ */
+public final class KerasModel {
+  private final String file;
+  private final int kerasVersion;
+  private final LayerRegistry registry;
+  private final WeightStore weights;
+  private final Topology topology;
+  private final List<ModelInput> inputs;
+
+  private KerasModel(KerasFile file, LayerRegistry registry) {
+    JsonNode architecture = file.architecture();
+    this.file = String.valueOf(file.path().getFileName());
+    this.kerasVersion = file.version().isAtLeast(3, 0) ? 3 : 2;
+    this.registry = registry;
+    LayerLocation location =
+        new LayerLocation(
+            this.file, TopologyReader.name(architecture), architecture.path("class_name").asText());
+    if (!TopologyReader.isModel(architecture)) {
+      throw location.unsupported(
+          "a model of a class of its own runs Python code, which is not in the file;"
+              + " save it as a Functional or Sequential model, or export it to ONNX.");
+    }
+    this.topology = TopologyReader.read(architecture, location);
+    this.inputs = inputs(topology, this.file);
+    this.weights = file.weights(registry::weights);
+  }
+
+  /**
+   * Reads how the layers of a model are connected.
+   *
+   * @param file an opened file
+   * @param registry how each class of layers is built
+   * @return the model
+   * @throws InvalidModelException if the architecture in the file is not as Keras writes it
+   * @throws UnsupportedModelException if it is a model of a class of its own
+   */
+  public static KerasModel of(KerasFile file, LayerRegistry registry) {
+    return new KerasModel(file, registry);
+  }
+
+  private static List<ModelInput> inputs(Topology topology, String file) {
+    List<ModelInput> inputs = new ArrayList<>();
+    topology
+        .inputs()
+        .references()
+        .flatMap(r -> topology.layers().stream().filter(v -> v.name().equals(r.layer())))
+        .forEach(
+            vertex ->
+                inputs.add(
+                    ModelInputs.of(vertex, new LayerLocation(file, vertex.name(), "InputLayer"))));
+    return List.copyOf(inputs);
+  }
+
+  /** {@return what the model says about its inputs, in its order} */
+  public List<ModelInput> inputs() {
+    return inputs;
+  }
+
+  /**
+   * {@return the network for the model's own sizes}
+   *
+   * @throws IllegalArgumentException if the model leaves a size open
+   * @throws InvalidModelException if the layers do not fit one another or their weights
+   * @throws UnsupportedModelException if there is a layer that cannot be built
+   */
+  public Network network() {
+    List<Shape> shapes = new ArrayList<>();
+    for (ModelInput input : inputs) {
+      Shape shape = input.shape();
+      if (shape == null) {
+        throw new IllegalArgumentException(
+            "Input '%s' of %s is %s: give its size."
+                .formatted(input.name(), file, input.describe()));
+      }
+      shapes.add(shape);
+    }
+    return network(shapes);
+  }
+
+  /**
+   * {@return the network for given sizes}
+   *
+   * @param shapes the shape of each input, in the order of {@link #inputs()}: the batch first, as
+   *     {@link Shape#BATCH}, then sizes as Keras orders them, for instance (batch, height, width,
+   *     channels). A size that the model fixes may be another one; layers that depend on it, such
+   *     as a {@code Dense} layer on a {@code Flatten} layer, then refuse it
+   * @throws IllegalArgumentException if the shapes have not the axes of the inputs, or a layer
+   *     cannot take what these shapes lead to, where the model says otherwise
+   * @throws InvalidModelException if the layers do not fit one another or their weights
+   * @throws UnsupportedModelException if there is a layer that cannot be built
+   */
+  public Network network(List<Shape> shapes) {
+    if (shapes.size() != inputs.size()) {
+      throw new IllegalArgumentException(
+          "%s has %d inputs, got %d shapes.".formatted(file, inputs.size(), shapes.size()));
+    }
+    Map<ModelInput, Shape> sized = new LinkedHashMap<>();
+    boolean own = true;
+    for (int i = 0; i < inputs.size(); i++) {
+      check(inputs.get(i), shapes.get(i));
+      own &= agrees(inputs.get(i), shapes.get(i));
+      sized.put(inputs.get(i), shapes.get(i));
+    }
+    try {
+      return new NetworkBuilder(file, kerasVersion, registry, weights).build(topology, sized);
+    } catch (LayerMismatch e) {
+      if (own) {
+        throw new InvalidModelException(e.getMessage(), e);
+      }
+      throw new IllegalArgumentException(
+          "%s The model was asked to take %s; its own inputs are %s."
+              .formatted(
+                  e.getMessage(), shapes, inputs.stream().map(ModelInput::describe).toList()),
+          e);
+    }
+  }
+
+  private void check(ModelInput input, Shape shape) {
+    boolean sizes = shape.rank() > 0 && shape.size(0) == Shape.BATCH;
+    for (int axis = 1; sizes && axis < shape.rank(); axis++) {
+      sizes = shape.size(axis) > 0;
+    }
+    if (!sizes || !input.hasRankOf(shape)) {
+      throw new IllegalArgumentException(
+          "Input '%s' of %s is %s, got %s.".formatted(input.name(), file, input.describe(), shape));
+    }
+  }
+
+  private static boolean agrees(ModelInput input, Shape shape) {
+    List<Integer> sizes = input.sizes();
+    for (int axis = 1; sizes != null && axis < shape.rank(); axis++) {
+      Integer size = sizes.get(axis);
+      if (size != null && size != shape.size(axis)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,217 @@
+package dev.keralens.keras;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.InvalidModelException;
+import dev.keralens.graph.KerasTensor;
+import dev.keralens.graph.Layout;
+import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.graph.Value;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of a layer: the layer's arguments and weights, what it is called with, and the graph to
+ * add to. Values that are made here are named after the layer, {@code backbone/conv5/Conv}.
+ */
+public final class LayerContext {
+  private final LayerState state;
+  private final NetworkBuilder network;
+  private final CallArguments arguments;
+  private final List<KerasTensor> inputs;
+
+  LayerContext(LayerState state, NetworkBuilder network, CallArguments arguments) {
+    this.state = state;
+    this.network = network;
+    this.arguments = arguments;
+    this.inputs = arguments.first().tensors().toList();
+  }
+
+  /** {@return the layer's name; inside nested models the path, such as {@code backbone/conv5}} */
+  public String name() {
+    return state.location().layer();
+  }
+
+  /** {@return Keras' name of the layer's class} */
+  public String className() {
+    return state.location().className();
+  }
+
+  /** {@return the arguments that the layer was made with} */
+  public LayerConfig config() {
+    return state.config();
+  }
+
+  /** {@return the major version of the Keras that wrote the file: 2 or 3} */
+  public int kerasVersion() {
+    return network.kerasVersion();
+  }
+
+  /** {@return the graph to add to} */
+  public GraphBuilder graph() {
+    return network.graph();
+  }
+
+  /** {@return the tensors of the first argument of the call, in Keras' order} */
+  public List<KerasTensor> inputs() {
+    return inputs;
+  }
+
+  /**
+   * {@return the one tensor that the layer is called with}
+   *
+   * @throws InvalidModelException if it is called with none or several
+   */
+  public KerasTensor input() {
+    if (inputs.size() != 1) {
+      throw invalid("it takes one input, got %d.".formatted(inputs.size()));
+    }
+    return inputs.get(0);
+  }
+
+  /**
+   * {@return a tensor that the layer is called with beside the first argument, or null where it is
+   * left out}
+   *
+   * @param position its position among the arguments of Keras' {@code call}, from 1
+   * @param name its name in Keras' {@code call}
+   */
+  public @Nullable KerasTensor argument(int position, String name) {
+    Argument argument = arguments.get(position, name);
+    return argument == null ? null : argument.tensors().findFirst().orElse(null);
+  }
+
+  /** {@return what the layer is called with} */
+  CallArguments arguments() {
+    return arguments;
+  }
+
+  /**
+   * {@return a weight of the layer}
+   *
+   * @param weight Keras' name of it, such as {@code kernel}
+   * @throws InvalidModelException if the file does not have it
+   */
+  public Weight weight(String weight) {
+    return state.weight(weight, graph());
+  }
+
+  /**
+   * {@return a weight of the layer whose shape is known from the layer's arguments and inputs}
+   *
+   * @param weight Keras' name of it, such as {@code kernel}
+   * @param expected the shape that it must have
+   * @throws IllegalArgumentException if the file has another shape
+   */
+  public Weight weight(String weight, int... expected) {
+    Weight found = weight(weight);
+    if (!java.util.Arrays.equals(found.shape(), expected)) {
+      throw new IllegalArgumentException(
+          "%s has the shape %s in the file, expected %s for input %s."
+              .formatted(
+                  weight,
+                  dev.keralens.tensor.Tensor.describe(found.shape()),
+                  dev.keralens.tensor.Tensor.describe(expected),
+                  inputs.isEmpty() ? "of unknown shape" : inputs.get(0).shape()));
+    }
+    return found;
+  }
+
+  /**
+   * {@return a value in the order of axes that Keras shows}
+   *
+   * @param x a tensor
+   */
+  public Value plain(KerasTensor x) {
+    return x.layout() == Layout.CHANNELS_MOVED
+        ? graph().transpose(x.value(), KerasTensor.channelsLast(x.value().rank()))
+        : x.value();
+  }
+
+  /**
+   * {@return a value whose channels are on axis 1}
+   *
+   * @param x a tensor whose last axis, as Keras shows it, holds the channels
+   */
+  public Value channelsFirst(KerasTensor x) {
+    return x.layout() == Layout.CHANNELS_MOVED
+        ? x.value()
+        : graph().transpose(x.value(), KerasTensor.channelsFirst(x.value().rank()));
+  }
+
+  /**
+   * {@return an image with its channels on axis 1 of the graph's value, by the layer's {@code
+   * data_format}}
+   *
+   * @param x a tensor with a batch axis, a channel axis and at least one spatial axis
+   * @throws InvalidModelException if it has fewer axes
+   */
+  public Image image(KerasTensor x) {
+    if (x.value().rank() < 3) {
+      throw new IllegalArgumentException(
+          "it needs a batch axis, a channel axis and at least one spatial axis, got input %s."
+              .formatted(x.shape()));
+    }
+    return isChannelsFirst()
+        ? new Image(plain(x), Layout.CHANNELS_FIRST)
+        : new Image(channelsFirst(x), Layout.CHANNELS_MOVED);
+  }
+
+  /** {@return whether the layer's {@code data_format} is {@code channels_first}} */
+  public boolean isChannelsFirst() {
+    String format = config().text("data_format", "channels_last");
+    return switch (format) {
+      case "channels_first" -> true;
+      case "channels_last" -> false;
+      default -> throw config().wrong("data_format", "'channels_first' or 'channels_last'");
+    };
+  }
+
+  /**
+   * {@return x with the layer's own activation applied, if it has one}
+   *
+   * @param x what the layer computes before it
+   */
+  public KerasTensor activate(KerasTensor x) {
+    return Activations.apply(this, "activation", x);
+  }
+
+  /** {@return what a layer inside this one, such as a wrapper's, gives} */
+  List<KerasTensor> call(String attribute, JsonNode envelope, CallArguments with) {
+    return network.call(state.path().child(attribute), envelope, with);
+  }
+
+  /** Refuses a call in training mode, for layers that then behave otherwise. */
+  void refuseTraining() {
+    Argument training = arguments.get(-1, "training");
+    if (training instanceof Argument.Literal literal && literal.json().asBoolean(false)) {
+      throw unsupported(
+          "it is called with training=True, which is random or depends on the batch;"
+              + " build the model without this argument.");
+    }
+  }
+
+  /**
+   * {@return an exception that says that the file is wrong here}
+   *
+   * @param problem what is wrong, expected against actual
+   */
+  public InvalidModelException invalid(String problem) {
+    return state.location().invalid(problem);
+  }
+
+  /**
+   * {@return an exception that says that this cannot be done yet}
+   *
+   * @param problem what cannot be done, and how to go on
+   */
+  public UnsupportedModelException unsupported(String problem) {
+    return state.location().unsupported(problem);
+  }
+
+  /** {@return the inputs and what else may be shown in a message} */
+  Stream<KerasTensor> tensors() {
+    return inputs.stream();
+  }
+}

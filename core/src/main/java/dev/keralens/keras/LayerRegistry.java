@@ -1,0 +1,127 @@
+package dev.keralens.keras;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.keralens.keras.file.WeightPart;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How each class of layers is built: Keras' own classes, and those that are added. Immutable.
+ *
+ * <p>A file never brings code. A {@code Lambda} layer, a layer of a class that is not Keras' own,
+ * and a class of Keras that is not known here are refused, until a builder is added for the class
+ * or for the layer.
+ */
+public final class LayerRegistry {
+  private static final LayerRegistry STANDARD = new LayerRegistry(Map.of(), Map.of());
+
+  private final Map<String, LayerType> classes;
+  private final Map<String, LayerBuilder> layers;
+
+  private LayerRegistry(Map<String, LayerType> classes, Map<String, LayerBuilder> layers) {
+    this.classes = Map.copyOf(classes);
+    this.layers = Map.copyOf(layers);
+  }
+
+  /** {@return the registry of Keras' own classes} */
+  public static LayerRegistry standard() {
+    return STANDARD;
+  }
+
+  /**
+   * {@return this registry with a builder for one more class, or another one for a class}
+   *
+   * @param className the class's name, with or without the package that it is registered under:
+   *     {@code Scale} or {@code MyPackage>Scale}
+   * @param builder adds a call of such a layer to the graph
+   * @param weights the names by which the builder asks for the layer's weights, in the order in
+   *     which the layer makes them
+   */
+  public LayerRegistry with(String className, LayerBuilder builder, String... weights) {
+    Map<String, LayerType> more = new HashMap<>(classes);
+    more.put(className, LayerType.of(builder, weights));
+    return new LayerRegistry(more, layers);
+  }
+
+  /**
+   * {@return this registry with a builder for one layer, such as a Lambda layer, whatever its
+   * class}
+   *
+   * @param name the layer's name; inside nested models the path, such as {@code backbone/scale}
+   * @param builder adds a call of this layer to the graph
+   */
+  public LayerRegistry withLayer(String name, LayerBuilder builder) {
+    Map<String, LayerBuilder> more = new HashMap<>(layers);
+    more.put(name, builder);
+    return new LayerRegistry(classes, more);
+  }
+
+  /** {@return the weights and inner layers that a layer holds; none for an unknown class} */
+  List<WeightPart> weights(JsonNode envelope) {
+    LayerType type = find(envelope);
+    LayerLocation location =
+        new LayerLocation(
+            "the file", TopologyReader.name(envelope), envelope.path("class_name").asText());
+    return type == null
+        ? List.of()
+        : type.parts().apply(new LayerConfig(envelope.path("config"), location));
+  }
+
+  /**
+   * {@return the class of a layer}
+   *
+   * @throws dev.keralens.graph.UnsupportedModelException if there is none
+   */
+  LayerType find(JsonNode envelope, LayerLocation location) {
+    LayerType type = find(envelope);
+    LayerBuilder special = layers.get(location.layer());
+    if (special != null) {
+      return type == null ? LayerType.of(special) : new LayerType(special, type.parts());
+    }
+    if (type != null) {
+      return type;
+    }
+    if (location.className().equals("Lambda")) {
+      throw location.unsupported(
+          "it holds Python code, which is never run. Give a builder for this layer"
+              + " (LayerRegistry.withLayer(\"%s\", builder)), or save the model with a layer of"
+                  .formatted(location.layer())
+              + " Keras in its place.");
+    }
+    throw location.unsupported(
+        "there is no builder for this class. Give one"
+            + " (LayerRegistry.with(\"%s\", builder, weights)), or save the model with layers of"
+                .formatted(simpleName(envelope))
+            + " Keras in its place.");
+  }
+
+  private @Nullable LayerType find(JsonNode envelope) {
+    String simple = simpleName(envelope);
+    LayerType custom = classes.get(qualifiedName(envelope));
+    if (custom == null) {
+      custom = classes.get(simple);
+    }
+    return custom != null || !isKeras(envelope) ? custom : LayerTable.TYPES.get(simple);
+  }
+
+  private static String simpleName(JsonNode envelope) {
+    String name = envelope.path("class_name").asText();
+    return name.substring(name.lastIndexOf('>') + 1);
+  }
+
+  private static String qualifiedName(JsonNode envelope) {
+    String name = envelope.path("class_name").asText();
+    return name.contains(">") ? name : envelope.path("registered_name").asText(name);
+  }
+
+  /** A class of the user's may have the name of one of Keras'. */
+  private static boolean isKeras(JsonNode envelope) {
+    JsonNode module = envelope.path("module");
+    return !module.isTextual()
+        || module
+            .textValue()
+            .matches("(tf_keras|keras|tensorflow\\.keras|tensorflow\\.python)\\b.*");
+  }
+}

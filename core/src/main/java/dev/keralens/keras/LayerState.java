@@ -1,0 +1,87 @@
+package dev.keralens.keras;
+
+import dev.keralens.graph.Constant;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.InvalidModelException;
+import dev.keralens.graph.Layer;
+import dev.keralens.graph.Value;
+import dev.keralens.keras.file.LayerPath;
+import dev.keralens.keras.file.LayerWeights;
+import dev.keralens.keras.file.WeightArray;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A layer of the network that is being built, with all its calls until now. */
+final class LayerState {
+  private final LayerPath path;
+  private final LayerLocation location;
+  private final LayerConfig config;
+  private final Supplier<LayerWeights> store;
+  private final List<Layer.Call> calls = new ArrayList<>();
+  private final Map<String, Value> constants = new HashMap<>();
+  private @Nullable LayerWeights weights;
+
+  LayerState(
+      LayerPath path, LayerLocation location, LayerConfig config, Supplier<LayerWeights> store) {
+    this.path = path;
+    this.location = location;
+    this.config = config;
+    this.store = store;
+  }
+
+  LayerPath path() {
+    return path;
+  }
+
+  LayerLocation location() {
+    return location;
+  }
+
+  LayerConfig config() {
+    return config;
+  }
+
+  /** {@return a weight as the file stores it; its forms become constants of the graph but once} */
+  Weight weight(String name, GraphBuilder graph) {
+    WeightArray array = weights().get(name);
+    return new Weight(
+        name, "", array.type(), array.shape(), array::read, weight -> constant(weight, graph));
+  }
+
+  private Value constant(Weight weight, GraphBuilder graph) {
+    return constants.computeIfAbsent(
+        weight.name() + weight.form(),
+        unused -> graph.constant(location.layer() + "/" + weight.name(), weight.constant()));
+  }
+
+  private LayerWeights weights() {
+    if (weights == null) {
+      weights = store.get();
+    }
+    return weights;
+  }
+
+  void called(Layer.Call call) {
+    calls.add(call);
+  }
+
+  /**
+   * {@return the layer with all its calls}
+   *
+   * @param slots the names of its own weights
+   * @throws InvalidModelException if the file does not have them
+   */
+  Layer layer(List<String> slots) {
+    Map<String, Constant> own = new LinkedHashMap<>();
+    for (String slot : slots) {
+      WeightArray array = weights().get(slot);
+      own.put(slot, Constant.deferred(array.type(), array.shape(), array::read));
+    }
+    return new Layer(location.layer(), location.className(), calls, own);
+  }
+}

@@ -1,0 +1,237 @@
+package dev.keralens.keras;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.KerasTensor;
+import dev.keralens.graph.Layer;
+import dev.keralens.graph.Network;
+import dev.keralens.graph.Value;
+import dev.keralens.keras.Argument.Entries;
+import dev.keralens.keras.Argument.Reference;
+import dev.keralens.keras.Topology.Vertex;
+import dev.keralens.keras.file.LayerPath;
+import dev.keralens.keras.file.WeightSlot;
+import dev.keralens.keras.file.WeightStore;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * Builds the graph of a model, call by call. The layers of nested models are built into the same
+ * graph; a layer is named by its path, and has its weights there once, however often it is called.
+ *
+ * <p>Serves one build.
+ */
+final class NetworkBuilder {
+  private final String file;
+  private final int kerasVersion;
+  private final LayerRegistry registry;
+  private final WeightStore weights;
+  private final GraphBuilder graph = new GraphBuilder();
+  private final Map<LayerPath, LayerState> states = new LinkedHashMap<>();
+  private final Map<LayerPath, LayerType> types = new HashMap<>();
+  private final Map<LayerPath, Topology> topologies = new HashMap<>();
+
+  NetworkBuilder(String file, int kerasVersion, LayerRegistry registry, WeightStore weights) {
+    this.file = file;
+    this.kerasVersion = kerasVersion;
+    this.registry = registry;
+    this.weights = weights;
+  }
+
+  GraphBuilder graph() {
+    return graph;
+  }
+
+  int kerasVersion() {
+    return kerasVersion;
+  }
+
+  /**
+   * Builds the whole model.
+   *
+   * @param topology the outermost model
+   * @param inputs what it takes, each with its shape
+   */
+  Network build(Topology topology, Map<ModelInput, dev.keralens.graph.Shape> inputs) {
+    Map<String, KerasTensor> given = new LinkedHashMap<>();
+    inputs.forEach(
+        (input, shape) ->
+            given.put(
+                input.name(), KerasTensor.plain(graph.input(input.name(), input.type(), shape))));
+    List<KerasTensor> outputs = run(LayerPath.ROOT, topology, given);
+    List<Value> values = outputs.stream().map(tensor -> plain(tensor)).toList();
+    List<Layer> layers = new ArrayList<>();
+    states.forEach((path, state) -> layers.add(state.layer(slots(path, state))));
+    return new Network(
+        graph.build(values),
+        List.copyOf(given.values()),
+        values.stream().map(KerasTensor::plain).toList(),
+        layers);
+  }
+
+  private Value plain(KerasTensor tensor) {
+    return tensor.layout() == dev.keralens.graph.Layout.CHANNELS_MOVED
+        ? graph.transpose(tensor.value(), KerasTensor.channelsLast(tensor.value().rank()))
+        : tensor.value();
+  }
+
+  private List<String> slots(LayerPath path, LayerState state) {
+    LayerType type = types.get(path);
+    return type == null
+        ? List.of()
+        : type.parts().apply(state.config()).stream()
+            .filter(WeightSlot.class::isInstance)
+            .map(part -> ((WeightSlot) part).name())
+            .toList();
+  }
+
+  /**
+   * Adds one call of a layer or nested model.
+   *
+   * @param path where it lies in the architecture
+   * @param envelope its class and arguments
+   * @param arguments what it is called with
+   * @return what it gives
+   */
+  List<KerasTensor> call(LayerPath path, JsonNode envelope, CallArguments arguments) {
+    LayerState state = states.computeIfAbsent(path, unused -> state(path, envelope));
+    String before = graph.scope(state.location().layer());
+    try {
+      List<KerasTensor> outputs =
+          TopologyReader.isModel(envelope)
+              ? callModel(path, envelope, arguments, state)
+              : callLayer(path, envelope, arguments, state);
+      List<KerasTensor> inputs =
+          Stream.concat(arguments.first().tensors(), arguments.others().flatMap(Argument::tensors))
+              .toList();
+      state.called(new Layer.Call(inputs, outputs));
+      return outputs;
+    } finally {
+      graph.scope(before);
+    }
+  }
+
+  private LayerState state(LayerPath path, JsonNode envelope) {
+    LayerLocation location =
+        new LayerLocation(file, path.toString(), envelope.path("class_name").asText());
+    LayerConfig config = new LayerConfig(envelope.path("config"), location);
+    return new LayerState(path, location, config, () -> weights.of(path));
+  }
+
+  private List<KerasTensor> callLayer(
+      LayerPath path, JsonNode envelope, CallArguments arguments, LayerState state) {
+    LayerType type =
+        types.computeIfAbsent(path, unused -> registry.find(envelope, state.location()));
+    try {
+      return List.copyOf(type.builder().build(new LayerContext(state, this, arguments)));
+    } catch (IllegalArgumentException
+        | ArithmeticException
+        | IndexOutOfBoundsException
+        | NegativeArraySizeException e) {
+      throw new LayerMismatch(state.location().message(String.valueOf(e.getMessage())), e);
+    }
+  }
+
+  private List<KerasTensor> callModel(
+      LayerPath path, JsonNode envelope, CallArguments arguments, LayerState state) {
+    Topology topology =
+        topologies.computeIfAbsent(path, unused -> TopologyReader.read(envelope, state.location()));
+    Map<String, KerasTensor> given = new LinkedHashMap<>();
+    List<String> names = topology.inputs().references().map(Reference::layer).toList();
+    Argument argument = arguments.first();
+    if (argument instanceof Entries dictionary && !(topology.inputs() instanceof Entries)) {
+      dictionary.entries().forEach((key, value) -> value.tensors().forEach(t -> given.put(key, t)));
+    } else {
+      List<KerasTensor> tensors = argument.tensors().toList();
+      if (tensors.size() != names.size()) {
+        throw state
+            .location()
+            .invalid(
+                "it takes %d inputs %s, got %d.".formatted(names.size(), names, tensors.size()));
+      }
+      for (int i = 0; i < names.size(); i++) {
+        given.put(names.get(i), tensors.get(i));
+      }
+    }
+    return run(path, topology, given);
+  }
+
+  /** Calls all layers of a model, each as soon as what it reads is there. */
+  private List<KerasTensor> run(LayerPath path, Topology topology, Map<String, KerasTensor> given) {
+    Map<String, List<List<KerasTensor>>> made = new HashMap<>();
+    List<Vertex> open = new ArrayList<>(topology.layers());
+    while (!open.isEmpty()) {
+      List<Vertex> waiting = new ArrayList<>();
+      int before = count(made);
+      for (Vertex vertex : open) {
+        if (!advance(path, vertex, made, given)) {
+          waiting.add(vertex);
+        }
+      }
+      if (!waiting.isEmpty() && count(made) == before) {
+        throw new LayerLocation(file, path.toString(), "model")
+            .invalid("layer '%s' waits for its own output.".formatted(waiting.get(0).name()));
+      }
+      open = waiting;
+    }
+    return topology.outputs().references().map(reference -> tensor(path, reference, made)).toList();
+  }
+
+  private static int count(Map<String, List<List<KerasTensor>>> made) {
+    return made.values().stream().mapToInt(List::size).sum();
+  }
+
+  /** Calls a layer as often as what it reads is there; says whether all its calls are made. */
+  private boolean advance(
+      LayerPath path,
+      Vertex vertex,
+      Map<String, List<List<KerasTensor>>> made,
+      Map<String, KerasTensor> given) {
+    List<List<KerasTensor>> outputs =
+        made.computeIfAbsent(vertex.name(), unused -> new ArrayList<>());
+    if (vertex.isInput()) {
+      outputs.add(List.of(input(path, vertex, given)));
+      return true;
+    }
+    Function<Reference, Argument> tensors =
+        reference -> new Argument.Single(tensor(path, reference, made));
+    while (outputs.size() < vertex.calls().size()) {
+      CallArguments call = vertex.calls().get(outputs.size());
+      boolean ready =
+          call.references()
+              .allMatch(r -> made.getOrDefault(r.layer(), List.of()).size() > r.node());
+      if (!ready) {
+        return false;
+      }
+      outputs.add(call(path.child(vertex.name()), vertex.envelope(), call.replace(tensors)));
+    }
+    return true;
+  }
+
+  private KerasTensor input(LayerPath path, Vertex vertex, Map<String, KerasTensor> given) {
+    LayerPath inner = path.child(vertex.name());
+    LayerState state = states.computeIfAbsent(inner, unused -> state(inner, vertex.envelope()));
+    KerasTensor tensor = given.get(vertex.name());
+    if (tensor == null) {
+      throw state.location().invalid("nothing is given to this input.");
+    }
+    state.called(new Layer.Call(List.of(), List.of(tensor)));
+    return tensor;
+  }
+
+  private KerasTensor tensor(
+      LayerPath path, Reference reference, Map<String, List<List<KerasTensor>>> made) {
+    List<KerasTensor> outputs =
+        made.getOrDefault(reference.layer(), List.of()).get(reference.node());
+    if (reference.index() < 0 || reference.index() >= outputs.size()) {
+      throw new LayerLocation(file, path.child(reference.layer()).toString(), "layer")
+          .invalid("output %d is read, it gives %d.".formatted(reference.index(), outputs.size()));
+    }
+    return outputs.get(reference.index());
+  }
+}

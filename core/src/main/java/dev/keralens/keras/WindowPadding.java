@@ -1,0 +1,73 @@
+package dev.keralens.keras;
+
+import dev.keralens.graph.Attributes;
+import java.util.stream.IntStream;
+
+/**
+ * How far a convolution or pooling reaches beyond the image, and the attributes that say so to
+ * ONNX.
+ *
+ * @param kernel the window's size along each spatial axis
+ * @param strides the steps between windows
+ * @param dilations the steps between the window's elements
+ * @param before padding at the beginning of each spatial axis
+ * @param after padding at its end
+ */
+@SuppressWarnings("ArrayRecordComponent") // Neither compared nor used as a key.
+record WindowPadding(int[] kernel, int[] strides, int[] dilations, int[] before, int[] after) {
+
+  /** {@return a window that stays inside the image} */
+  static WindowPadding valid(int[] kernel, int[] strides, int[] dilations) {
+    return new WindowPadding(
+        kernel, strides, dilations, new int[kernel.length], new int[kernel.length]);
+  }
+
+  /**
+   * {@return the window by the layer's {@code padding}}
+   *
+   * @param layer a convolution or pooling
+   * @param sizes the image's size along each spatial axis
+   */
+  static WindowPadding of(
+      LayerContext layer, int[] sizes, int[] kernel, int[] strides, int[] dilations) {
+    String padding = layer.config().text("padding", "valid");
+    return switch (padding.toLowerCase(java.util.Locale.ROOT)) {
+      case "valid" -> valid(kernel, strides, dilations);
+      case "same" -> same(sizes, kernel, strides, dilations);
+      case "causal" -> causal(kernel, strides, dilations);
+      default -> throw layer.config().wrong("padding", "'valid', 'same' or 'causal'");
+    };
+  }
+
+  /** TensorFlow's rule: just enough for ceil(size / stride) windows, the odd element at the end. */
+  private static WindowPadding same(int[] sizes, int[] kernel, int[] strides, int[] dilations) {
+    int[] before = new int[kernel.length];
+    int[] after = new int[kernel.length];
+    for (int i = 0; i < kernel.length; i++) {
+      int windows = -Math.floorDiv(-sizes[i], strides[i]);
+      int reach = (kernel[i] - 1) * dilations[i] + 1;
+      int total = Math.max(0, (windows - 1) * strides[i] + reach - sizes[i]);
+      before[i] = total / 2;
+      after[i] = total - before[i];
+    }
+    return new WindowPadding(kernel, strides, dilations, before, after);
+  }
+
+  private static WindowPadding causal(int[] kernel, int[] strides, int[] dilations) {
+    int[] before =
+        IntStream.range(0, kernel.length).map(i -> (kernel[i] - 1) * dilations[i]).toArray();
+    return new WindowPadding(kernel, strides, dilations, before, new int[kernel.length]);
+  }
+
+  /** {@return the attributes of ONNX's convolutions and poolings} */
+  Attributes attributes() {
+    int rank = kernel.length;
+    int[] pads = new int[2 * rank];
+    System.arraycopy(before, 0, pads, 0, rank);
+    System.arraycopy(after, 0, pads, rank, rank);
+    return Attributes.of("kernel_shape", kernel)
+        .with("strides", strides)
+        .with("dilations", dilations)
+        .with("pads", pads);
+  }
+}
