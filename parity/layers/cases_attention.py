@@ -20,18 +20,21 @@ def masked(layer, **call):
     return keras.Model([query, value], layer([embedding(query), embedding(value)], **call))
 
 
+DOT = ("keras",) if KERAS3 else BOTH  # Keras 3 does not read back the score mode "dot" from HDF5
+MASKED = ("keras",) if KERAS3 else BOTH  # nor a mask
 TOKENS = (lambda rng: [[3, 1, 0], [2, 0, 5]], lambda rng: [[3, 1, 4, 0, 0], [2, 6, 5, 1, 0]])
 for name in ("Attention", "AdditiveAttention"):
+    formats = DOT if name == "Attention" else BOTH
     prefix, layer_class = {"Attention": "attention"}.get(name, "additive_attention"), getattr(L, name)
     unscaled = {} if name == "Attention" else dict(use_scale=False)
-    case(f"{prefix}_plain", name, lambda c=layer_class: attend(c(), QUERY, VALUE), formats=BOTH)
+    case(f"{prefix}_plain", name, lambda c=layer_class: attend(c(), QUERY, VALUE), formats=formats)
     case(f"{prefix}_key", name, lambda c=layer_class: attend(c(), QUERY, VALUE, VALUE))
     case(f"{prefix}_unscaled", name, lambda c=layer_class, u=unscaled: attend(c(**u, dropout=0.2), QUERY, VALUE))
     case(f"{prefix}_scores", name, lambda c=layer_class: attend(c(), QUERY, VALUE, return_attention_scores=True))
-    case(f"{prefix}_causal", name, lambda c=layer_class: attend(c(), VALUE, VALUE, use_causal_mask=True), formats=BOTH)
-    case(f"{prefix}_masked", name, lambda c=layer_class: masked(c()), inputs=TOKENS, formats=BOTH)
+    case(f"{prefix}_causal", name, lambda c=layer_class: attend(c(), VALUE, VALUE, use_causal_mask=True), formats=formats)
+    case(f"{prefix}_masked", name, lambda c=layer_class: masked(c()), inputs=TOKENS, formats=MASKED)
     case(f"{prefix}_masked_causal", name, lambda c=layer_class: masked(c(), use_causal_mask=True), inputs=TOKENS)
-case("attention_scaled", "Attention", lambda: attend(L.Attention(use_scale=True), QUERY, VALUE), formats=BOTH)
+case("attention_scaled", "Attention", lambda: attend(L.Attention(use_scale=True), QUERY, VALUE), formats=DOT)
 case("attention_concat", "Attention", lambda: attend(L.Attention(score_mode="concat"), QUERY, VALUE), formats=BOTH)
 case("attention_concat_scaled", "Attention", lambda: attend(L.Attention(score_mode="concat", use_scale=True), QUERY, VALUE, VALUE))
 
@@ -92,7 +95,7 @@ case("multi_head_attention_mask_broadcast", "MultiHeadAttention", lambda: given_
 case("multi_head_attention_two_axes", "MultiHeadAttention", lambda: itself(M(2, 3, attention_axes=(1, 2)), (3, 2, 4)), formats=BOTH)
 case("multi_head_attention_second_axis", "MultiHeadAttention", lambda: itself(M(2, 3, attention_axes=(2,)), (2, 3, 4)))
 case("multi_head_attention_transformer_block", "MultiHeadAttention", transformer_block,
-     inputs=(lambda rng: [[3, 1, 4, 0, 0], [2, 6, 5, 1, 0]],), formats=BOTH, notes="The mask of the embedding reaches the attention.")
+     inputs=(lambda rng: [[3, 1, 4, 0, 0], [2, 6, 5, 1, 0]],), formats=MASKED, notes="The mask of the embedding reaches the attention.")
 if KERAS3:
     G = L.GroupQueryAttention
     name = G.__name__

@@ -1,8 +1,6 @@
 """Preprocessing and augmentation. See golden.py for what the functions do and for the packages needed."""
 
-import numpy as np
-
-from golden import KERAS3, L, case, chain, integers, keras, normal, uniform, variants
+from golden import KERAS3, L, case, chain, integers, uniform, variants
 
 BOTH = ("h5", "keras")
 variants("rescaling", L.Rescaling, (4, 3), {
@@ -58,19 +56,20 @@ AUGMENTATIONS = {
     "RandomColorJitter": dict(), "RandomElasticTransform": dict(), "RandomErasing": dict(), "RandomGaussianBlur": dict(),
     "RandomGrayscale": dict(), "RandomHue": dict(factor=0.2), "RandomInvert": dict(), "RandomPerspective": dict(),
     "RandomPosterization": dict(factor=4), "RandomSaturation": dict(factor=0.2), "RandomSharpness": dict(factor=0.2),
-    "RandomShear": dict(x_factor=0.2), "Solarization": dict(),
+    "RandomShear": dict(), "Solarization": dict(),
 }
 for name, options in AUGMENTATIONS.items():
     if hasattr(L, name):
         snake = "".join("_" + c.lower() if c.isupper() else c for c in name).strip("_")
-        case(snake, name, lambda n=name, o=options: chain((6, 5, 3), getattr(L, n)(**o)), formats=BOTH if KERAS3 else ("keras",))
+        case(snake, name, lambda n=name, o=options: chain((6, 5, 3), getattr(L, n)(**o)), formats=("keras",) if KERAS3 else BOTH)
 if not KERAS3:
     case("random_crop_odd", "RandomCrop", lambda: chain((7, 6, 2), L.RandomCrop(4, 5)), formats=("h5",))
     case("random_crop_larger", "RandomCrop", lambda: chain((7, 6, 2), L.RandomCrop(9, 10)), formats=("h5",))
+    RFF = {"RandomFourierFeatures": L.RandomFourierFeatures}
     case("random_fourier_features_gaussian", "RandomFourierFeatures", lambda: chain((5,), L.RandomFourierFeatures(
-        4, scale=2.0, kernel_initializer="gaussian")), formats=BOTH)
+        4, scale=2.0, kernel_initializer="gaussian")), formats=BOTH, custom_objects=RFF)
     case("random_fourier_features_laplacian", "RandomFourierFeatures", lambda: chain((5,), L.RandomFourierFeatures(
-        4, kernel_initializer="laplacian")), formats=BOTH)
+        4, kernel_initializer="laplacian")), formats=BOTH, custom_objects=RFF)
 
 PIXELS = (uniform((2, 8, 7, 3), 0, 255),)
 if KERAS3:

@@ -134,7 +134,7 @@ def channels_last(layer):
 
 
 def write(row, target):
-    """Makes one case's archive, and leaves an old one that differs only in the dates of saving. Returns its description."""
+    """Makes one case's archive, and leaves an old one that differs only in the dates of saving."""
     keras.backend.clear_session()
     rng = np.random.default_rng(zlib.crc32(row.name.encode()))
     with policy(row.policy):
@@ -168,7 +168,6 @@ def write(row, target):
     if not target.exists() or contents(target.read_bytes()) != {name: comparable(name, data) for name, data in files.items()}:
         target.parent.mkdir(parents=True, exist_ok=True)
         pack(files, target)
-    return about
 
 
 def pair(built):
@@ -214,7 +213,10 @@ def flatten(layer):
 def copy_weights(source, target):
     for layer in source.layers:
         if layer.weights:
-            target.get_layer(layer.name).set_weights(layer.get_weights())
+            twin, weights = target.get_layer(layer.name), layer.get_weights()
+            if type(layer).__name__.startswith("CuDNN"):
+                weights = keras.saving.legacy.hdf5_format.preprocess_weights_for_loading(twin, weights)
+            twin.set_weights(weights)
 
 
 def make_inputs(row, model, rng):
@@ -226,7 +228,7 @@ def make_inputs(row, model, rng):
             if not kind.startswith("float"):
                 raise ValueError(f"{row.name}: input {index} is {kind} and needs given values.")
             given = normal((BATCH, *tensor.shape[1:]))
-        array = given(rng) if callable(given) else np.asarray(given)
+        array = np.asarray(given(rng) if callable(given) else given)
         arrays.append(array.astype(np.float32 if array.dtype.kind == "f" else np.int32))
     return arrays
 
