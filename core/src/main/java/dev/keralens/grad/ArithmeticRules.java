@@ -36,6 +36,13 @@ final class ArithmeticRules {
     return gradients(out);
   }
 
+  /** x mod m = x - m * trunc(x / m), and the truncated quotient is constant between its jumps. */
+  static List<@Nullable Value> mod(Backward n) {
+    GraphBuilder b = n.builder();
+    Value quotient = b.div(b.sub(n.y(), n.x(0)), n.x(1));
+    return gradients(n.dy(), n.needs(1) ? n.times(n.dy(), quotient) : null);
+  }
+
   static List<@Nullable Value> pow(Backward n) {
     GraphBuilder b = n.builder();
     Value base = n.x(0);
@@ -46,13 +53,14 @@ final class ArithmeticRules {
     return gradients(left, right);
   }
 
+  /** At zero, the slope is zero: Keras computes relu(x) - slope * relu(-x). */
   static List<@Nullable Value> prelu(Backward n) {
     GraphBuilder b = n.builder();
     Value zero = b.cast(b.scalar(0), n.x().type());
-    Value positive = b.node(Op.GREATER, n.x(), zero);
-    Value one = b.cast(b.scalar(1), n.x().type());
-    Value left = n.times(n.dy(), b.where(positive, one, n.x(1)));
-    Value right = n.needs(1) ? n.times(n.dy(), b.where(positive, zero, n.x())) : null;
+    Value positive = b.cast(b.node(Op.GREATER, n.x(), zero), n.x().type());
+    Value negative = b.cast(b.node(Op.LESS, n.x(), zero), n.x().type());
+    Value left = n.times(n.dy(), b.add(positive, b.mul(negative, n.x(1))));
+    Value right = n.needs(1) ? n.times(n.dy(), b.min(n.x(), zero)) : null;
     return gradients(left, right);
   }
 

@@ -8,6 +8,7 @@ import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -54,13 +55,19 @@ public final class Backward {
     return node.attributes();
   }
 
-  /** {@return the gradient with respect to the first output} */
+  /**
+   * {@return the gradient with respect to the first output, the only one that is differentiated}
+   *
+   * @throws UnsupportedModelException if a gradient flows to another output too
+   */
   public Value dy() {
     Value gradient = outputGradients.get(0);
-    if (gradient == null) {
-      throw unsupported("only its further outputs are differentiated");
+    for (int i = 1; i < outputGradients.size(); i++) {
+      if (outputGradients.get(i) != null) {
+        throw unsupported("its output %d is differentiated".formatted(i));
+      }
     }
-    return gradient;
+    return Objects.requireNonNull(gradient);
   }
 
   /**

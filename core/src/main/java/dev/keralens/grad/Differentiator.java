@@ -26,8 +26,9 @@ public final class Differentiator {
   /*
    * The nodes are visited backward. Rules look at one node only; what concerns them all is done here:
    * gradients of a value that is used several times are summed, what broadcasting repeated is summed
-   * up again, and shapes are checked. Nodes that lie on no path between the differentiated values and
-   * the seeds are not visited, so an operator without a rule harms only those who need it.
+   * up again, and shapes are checked. Nodes that lie on no path of floating-point values between the
+   * differentiated values and the seeds are not visited, so an operator without a rule harms only those
+   * who need it. A rule that says nothing about an operand on such a path is refused, never taken for zero.
    */
   private final GraphBuilder builder;
   private final int repeats;
@@ -113,7 +114,7 @@ public final class Differentiator {
     Set<Value> needed = new HashSet<>(with);
     for (Node node : nodes) {
       if (node.inputs().stream().anyMatch(v -> v != null && needed.contains(v))) {
-        needed.addAll(node.outputs());
+        node.outputs().stream().filter(v -> v.type().isFloating()).forEach(needed::add);
       }
     }
     return needed;
@@ -125,7 +126,7 @@ public final class Differentiator {
     Backward backward = new Backward(builder, node, outputs, repeats, needed::contains);
     Rule override = overrides.get(node.op());
     List<@Nullable Value> gradients =
-        override != null ? override.apply(backward) : Rules.of(backward);
+        override != null ? override.apply(backward) : complete(backward, Rules.of(backward));
     for (int i = 0; i < gradients.size(); i++) {
       Value gradient = gradients.get(i);
       if (gradient != null && backward.needs(i)) {
@@ -134,6 +135,17 @@ public final class Differentiator {
         pending.computeIfAbsent(input, unused -> new ArrayList<>()).add(fitted);
       }
     }
+  }
+
+  /** Refuses where a rule is silent about an operand that the gradient is wanted for. */
+  private static List<@Nullable Value> complete(Backward node, List<@Nullable Value> gradients) {
+    for (int i = 0; i < node.node().inputs().size(); i++) {
+      boolean given = i < gradients.size() && gradients.get(i) != null;
+      if (!gradients.isEmpty() && node.needs(i) && !given) {
+        throw node.unsupported("its input %d depends on the model's input".formatted(i));
+      }
+    }
+    return gradients;
   }
 
   private @Nullable Value sum(Map<Value, List<Value>> pending, Value value) {

@@ -44,14 +44,22 @@ final class MatrixRules {
 
   static List<@Nullable Value> matMul(Backward n) {
     GraphBuilder b = n.builder();
-    Value x = n.x(0);
-    Value y = n.x(1);
-    if (x.rank() < 2 || y.rank() < 2) {
-      throw n.unsupported("a vector is multiplied with " + (x.rank() < 2 ? y : x));
+    boolean row = n.x(0).rank() == 1;
+    boolean column = n.x(1).rank() == 1;
+    Value dy = column ? b.unsqueeze(n.dy(), -1) : n.dy();
+    dy = row ? b.unsqueeze(dy, -2) : dy;
+    Value left = null;
+    if (n.needs(0)) {
+      left = timesTransposed(n, dy, column ? b.unsqueeze(n.x(1), 1) : n.x(1));
     }
-    Value left = n.needs(0) ? timesTransposed(n, n.dy(), y) : null;
-    Value right = n.needs(1) ? b.matMul(transposed(b, n.saved(x)), n.dy()) : null;
-    return gradients(left, right);
+    Value right = null;
+    if (n.needs(1)) {
+      Value x = row ? b.unsqueeze(n.x(0), 0) : n.x(0);
+      right = b.matMul(transposed(b, n.saved(x)), dy);
+    }
+    return gradients(
+        left != null && row ? b.squeeze(left, -2) : left,
+        right != null && column ? b.squeeze(right, -1) : right);
   }
 
   /** dy times the transposed matrix; a weight is not copied for it. */

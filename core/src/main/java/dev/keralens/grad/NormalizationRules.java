@@ -2,9 +2,11 @@ package dev.keralens.grad;
 
 import static dev.keralens.grad.Backward.gradients;
 
+import dev.keralens.graph.Attributes;
 import dev.keralens.graph.Constant;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
@@ -67,6 +69,47 @@ final class NormalizationRules {
     Value along = n.times(b.reduceMean(n.times(dz, z), true, axes), z);
     Value rest = b.sub(b.sub(dz, b.reduceMean(dz, true, axes)), along);
     return gradients(n.times(rest, inverse));
+  }
+
+  /** y = x / |x|: dx = (dy - z sum(dy y)) / |x|, where z is the gradient of the norm. */
+  static List<@Nullable Value> lp(Backward n) {
+    GraphBuilder b = n.builder();
+    int axis = n.attributes().getInt("axis", -1);
+    boolean absolute = n.attributes().getInt("p", 2) == 1;
+    Op op = absolute ? Op.REDUCE_L1 : Op.REDUCE_L2;
+    Value norm = ReductionRules.notZero(b, b.reduce(op, n.x(), true, axis));
+    Value z = absolute ? b.node(Op.SIGN, n.x()) : n.y();
+    Value sum = b.reduceSum(n.times(n.dy(), n.y()), true, axis);
+    return gradients(n.times(b.sub(n.dy(), n.times(sum, z)), b.node(Op.RECIPROCAL, norm)));
+  }
+
+  /**
+   * y = x s^-beta, where s = bias + alpha mean(x^2) over neighbouring channels: dx = dy s^-beta - 2
+   * alpha beta x mean'(dy y / s), where mean' is the mean over those whose neighbour x is.
+   */
+  static List<@Nullable Value> lrn(Backward n) {
+    GraphBuilder b = n.builder();
+    int size = n.attributes().getInt("size", 1);
+    double alpha = n.attributes().getFloat("alpha", 1e-4f);
+    double beta = n.attributes().getFloat("beta", 0.75f);
+    int before = (size - 1) / 2;
+    Value mean = channelMean(b, b.mul(n.x(), n.x()), size, before);
+    Value s = b.add(b.mul(mean, alpha), b.scalar(n.attributes().getFloat("bias", 1)));
+    Value own = n.times(n.dy(), b.node(Op.POW, s, b.scalar((float) -beta)));
+    Value from = channelMean(b, n.times(n.dy(), b.div(n.y(), s)), size, size - 1 - before);
+    return gradients(b.sub(own, n.times(b.mul(from, 2 * alpha * beta), n.x())));
+  }
+
+  /** The mean over a window of channels, those beyond the ends counted as zero. */
+  private static Value channelMean(GraphBuilder b, Value x, int size, int before) {
+    Shape shape = x.shape();
+    int area = (int) (shape.elements() / Math.abs(shape.size(0)) / shape.size(1));
+    Attributes attributes =
+        Attributes.of("kernel_shape", size, 1)
+            .with("pads", before, 0, size - 1 - before, 0)
+            .with("count_include_pad", 1);
+    Value image = b.reshape(x, Shape.of(shape.size(0), 1, shape.size(1), area));
+    return b.reshape(b.node(Op.AVERAGE_POOL, attributes, image), shape);
   }
 
   static List<@Nullable Value> softmax(Backward n) {

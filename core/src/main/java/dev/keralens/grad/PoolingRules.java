@@ -20,15 +20,31 @@ import org.jspecify.annotations.Nullable;
 final class PoolingRules {
   private PoolingRules() {}
 
-  /**
-   * Each output's gradient is divided by the number of elements that it averaged, and handed to
-   * each of them: an average pooling again, of stride 1, of the gradients with zeros between them.
-   */
+  /** Each output's gradient is divided by the number of elements that it averaged. */
   static List<@Nullable Value> averagePool(Backward n) {
-    GraphBuilder b = n.builder();
     Window window = Window.of(n.node());
+    Value shared = n.builder().mul(n.dy(), n.builder().constant(shares(n, window)));
+    return gradients(handOut(n, window, shared));
+  }
+
+  /** y = (sum |x|^p)^(1/p): dx = sign(x) |x|^(p-1) times the sum of dy y^(1-p). */
+  static List<@Nullable Value> lpPool(Backward n) {
+    GraphBuilder b = n.builder();
+    int p = n.attributes().getInt("p", 2);
+    Value norm = ReductionRules.notZero(b, n.y());
+    Value weighted = n.times(n.dy(), b.node(Op.POW, norm, b.scalar(1 - p)));
+    Value slope = b.mul(b.node(Op.SIGN, n.x()), b.node(Op.POW, b.abs(n.x()), b.scalar(p - 1)));
+    return gradients(n.times(handOut(n, Window.of(n.node()), weighted), slope));
+  }
+
+  /**
+   * Hands the gradient of each window to each of its elements: an average pooling, times the
+   * window's size, of stride 1, of the gradients with zeros between them.
+   */
+  private static Value handOut(Backward n, Window window, Value windows) {
+    GraphBuilder b = n.builder();
     Shape x = n.x().shape();
-    Value g = b.mul(n.dy(), b.constant(shares(n, window)));
+    Value g = windows;
     int rank = window.rank();
     int[] before = new int[rank + 2];
     int[] after = new int[rank + 2];
@@ -40,10 +56,25 @@ final class PoolingRules {
       after[axis] = x.size(axis) + window.reach(i) - 1 - g.shape().size(axis) - before[axis];
       area *= window.kernel()[i];
     }
-    Attributes attributes =
-        Attributes.of("kernel_shape", window.kernel()).with("dilations", window.dilations());
-    Value mean = b.node(Op.AVERAGE_POOL, attributes, b.pad(g, before, after));
-    return gradients(b.mul(mean, area));
+    Value padded = b.pad(g, before, after);
+    if (Arrays.stream(window.dilations()).anyMatch(dilation -> dilation > 1)) {
+      return dilatedSum(b, window, padded, area);
+    }
+    Attributes attributes = Attributes.of("kernel_shape", window.kernel());
+    return b.mul(b.node(Op.AVERAGE_POOL, attributes, padded), area);
+  }
+
+  /** ONNX Runtime merges padding into poolings, and then refuses pads as wide as the kernel. */
+  private static Value dilatedSum(GraphBuilder b, Window window, Value x, int area) {
+    int channels = x.shape().size(1);
+    int[] shape = new int[window.rank() + 2];
+    shape[0] = channels;
+    shape[1] = 1;
+    System.arraycopy(window.kernel(), 0, shape, 2, window.rank());
+    float[] ones = new float[channels * area];
+    Arrays.fill(ones, 1);
+    Attributes attributes = Attributes.of("group", channels).with("dilations", window.dilations());
+    return b.node(Op.CONV, attributes, x, b.constant(Tensor.of(ones, shape)));
   }
 
   /** One over the number of elements in each window. */

@@ -29,7 +29,8 @@ final class ReductionRules {
       case REDUCE_MEAN -> mean(n, axes);
       case REDUCE_MAX, REDUCE_MIN -> extremum(n);
       case REDUCE_L1 -> gradients(n.times(kept(n, n.dy(), axes), b.node(Op.SIGN, x)));
-      case REDUCE_L2 -> gradients(n.times(kept(n, n.dy(), axes), b.div(x, keptForward(n, axes))));
+      case REDUCE_L2 ->
+          gradients(n.times(kept(n, n.dy(), axes), b.div(x, notZero(b, keptForward(n, axes)))));
       case REDUCE_SUM_SQUARE -> gradients(n.times(kept(n, n.dy(), axes), b.mul(x, 2)));
       case REDUCE_LOG_SUM -> {
         Value inverse = b.node(Op.EXP, b.neg(keptForward(n, axes)));
@@ -39,8 +40,25 @@ final class ReductionRules {
         Value weights = b.node(Op.EXP, b.sub(x, keptForward(n, axes)));
         yield gradients(n.times(kept(n, n.dy(), axes), weights));
       }
+      case REDUCE_PROD -> gradients(n.times(kept(n, n.dy(), axes), others(n, axes)));
       default -> throw new AssertionError(n.node().op());
     };
+  }
+
+  /** The product of the other elements; where one of them is zero, zero. */
+  private static Value others(Backward n, int... axes) {
+    GraphBuilder b = n.builder();
+    Value zero = b.cast(b.node(Op.EQUAL, n.x(), b.cast(b.scalar(0), n.x().type())), n.x().type());
+    Value filled = b.add(n.x(), zero);
+    Value alone = b.node(Op.EQUAL, b.reduceSum(zero, true, axes), zero);
+    Value product = b.div(b.reduce(Op.REDUCE_PROD, filled, true, axes), filled);
+    return b.mul(b.cast(alone, n.x().type()), product);
+  }
+
+  /** A norm to divide by: where it is zero, so is what it divides, and the gradient is zero. */
+  static Value notZero(GraphBuilder b, Value norm) {
+    Value zero = b.cast(b.scalar(0), norm.type());
+    return b.add(norm, b.cast(b.node(Op.EQUAL, norm, zero), norm.type()));
   }
 
   static List<@Nullable Value> mean(Backward n, int... axes) {

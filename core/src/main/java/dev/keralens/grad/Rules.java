@@ -59,7 +59,7 @@ final class Rules {
           TANH,
           THRESHOLDED_RELU ->
           gradients(n.times(n.dy(), Slopes.of(n)));
-      case CAST -> n.x().type().isFloating() ? gradients(castBack(n)) : none();
+      case CAST -> gradients(n.builder().cast(n.dy(), n.x().type()));
       case IDENTITY -> gradients(n.dy());
       case NEG -> gradients(n.builder().neg(n.dy()));
       case ADD, SUM -> each(n, n.dy());
@@ -68,7 +68,7 @@ final class Rules {
       case DIV -> ArithmeticRules.div(n);
       case MAX, MIN -> ArithmeticRules.extremum(n);
       case MEAN -> each(n, n.builder().mul(n.dy(), 1.0 / n.node().inputs().size()));
-      case MOD -> gradients(n.dy());
+      case MOD -> ArithmeticRules.mod(n);
       case POW -> ArithmeticRules.pow(n);
       case PRELU -> ArithmeticRules.prelu(n);
       case WHERE -> ArithmeticRules.where(n);
@@ -80,10 +80,13 @@ final class Rules {
       case AVERAGE_POOL -> PoolingRules.averagePool(n);
       case GLOBAL_AVERAGE_POOL -> ReductionRules.mean(n, ReductionRules.spatialAxes(n.x()));
       case GLOBAL_MAX_POOL -> ReductionRules.extremum(n);
+      case LP_POOL -> PoolingRules.lpPool(n);
       case MAX_POOL -> PoolingRules.maxPool(n);
       case BATCH_NORMALIZATION -> NormalizationRules.batch(n);
       case INSTANCE_NORMALIZATION -> NormalizationRules.instance(n);
       case LAYER_NORMALIZATION -> NormalizationRules.layer(n);
+      case LP_NORMALIZATION -> NormalizationRules.lp(n);
+      case LRN -> NormalizationRules.lrn(n);
       case LOG_SOFTMAX -> NormalizationRules.logSoftmax(n);
       case SOFTMAX -> NormalizationRules.softmax(n);
       case CUM_SUM -> RearrangingRules.cumSum(n);
@@ -94,6 +97,7 @@ final class Rules {
           REDUCE_MAX,
           REDUCE_MEAN,
           REDUCE_MIN,
+          REDUCE_PROD,
           REDUCE_SUM,
           REDUCE_SUM_SQUARE ->
           ReductionRules.reduce(n);
@@ -104,6 +108,11 @@ final class Rules {
       case FLATTEN, RESHAPE, SQUEEZE, UNSQUEEZE ->
           gradients(n.builder().reshape(n.dy(), n.gradientShape(0)));
       case GATHER -> IndexingRules.gather(n);
+      case GATHER_ELEMENTS -> ScatteringRules.gatherElements(n);
+      case GATHER_ND -> ScatteringRules.gatherNd(n);
+      case SCATTER_ELEMENTS -> ScatteringRules.scatterElements(n);
+      case SCATTER_ND -> ScatteringRules.scatterNd(n);
+      case TOP_K -> ScatteringRules.topK(n);
       case PAD -> IndexingRules.pad(n);
       case RESIZE -> ResizeRules.resize(n);
       case SLICE -> IndexingRules.slice(n);
@@ -111,16 +120,6 @@ final class Rules {
       case TILE -> RearrangingRules.tile(n);
       case TRANSPOSE -> RearrangingRules.transpose(n);
       case TRILU -> gradients(n.builder().node(n.node().op(), n.attributes(), n.dy(), band(n)));
-      case GATHER_ELEMENTS,
-          GATHER_ND,
-          LP_NORMALIZATION,
-          LP_POOL,
-          LRN,
-          REDUCE_PROD,
-          SCATTER_ELEMENTS,
-          SCATTER_ND,
-          TOP_K ->
-          throw n.unsupported("there is no rule for this operator");
     };
   }
 
@@ -132,10 +131,6 @@ final class Rules {
     @Nullable Value[] out = new @Nullable Value[n.node().inputs().size()];
     Arrays.fill(out, gradient);
     return gradients(out);
-  }
-
-  private static @Nullable Value castBack(Backward n) {
-    return n.y().type().isFloating() ? n.builder().cast(n.dy(), n.x().type()) : null;
   }
 
   private static @Nullable Value band(Backward n) {

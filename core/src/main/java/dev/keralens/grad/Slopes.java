@@ -115,7 +115,8 @@ final class Slopes {
 
   private Value selu() {
     float gamma = attribute("gamma", 1.050701f);
-    return whereNegative(plus(y, gamma * attribute("alpha", 1.6732632f)), gamma);
+    Value left = plus(y, gamma * attribute("alpha", 1.6732632f));
+    return b.where(b.node(Op.LESS, x, number(0)), left, number(gamma));
   }
 
   private Value clip() {

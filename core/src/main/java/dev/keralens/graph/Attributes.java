@@ -124,7 +124,7 @@ public final class Attributes {
    * @param otherwise the value where it is not set
    */
   public int getInt(String name, int otherwise) {
-    return entries.get(name) instanceof Long value ? Math.toIntExact(value) : otherwise;
+    return has(name) ? Math.toIntExact(get(name, Long.class)) : otherwise;
   }
 
   /**
@@ -134,7 +134,7 @@ public final class Attributes {
    * @param otherwise the value where it is not set
    */
   public float getFloat(String name, float otherwise) {
-    return entries.get(name) instanceof Float value ? value : otherwise;
+    return has(name) ? get(name, Float.class) : otherwise;
   }
 
   /**
@@ -144,7 +144,7 @@ public final class Attributes {
    * @param otherwise the value where it is not set
    */
   public String getString(String name, String otherwise) {
-    return entries.get(name) instanceof String value ? value : otherwise;
+    return has(name) ? get(name, String.class) : otherwise;
   }
 
   /**
@@ -153,7 +153,7 @@ public final class Attributes {
    * @param name the attribute's name
    */
   public int @Nullable [] getInts(String name) {
-    return entries.get(name) instanceof int[] values ? values.clone() : null;
+    return has(name) ? get(name, int[].class).clone() : null;
   }
 
   /**
@@ -163,7 +163,21 @@ public final class Attributes {
    * @param otherwise the values where it is not set
    */
   public int[] getInts(String name, int[] otherwise) {
-    return entries.get(name) instanceof int[] values ? values.clone() : otherwise;
+    return has(name) ? get(name, int[].class).clone() : otherwise;
+  }
+
+  private <T> T get(String name, Class<T> type) {
+    Object value = entries.get(name);
+    if (!type.isInstance(value)) {
+      throw new IllegalArgumentException(
+          "Attribute '%s' is %s, expected %s."
+              .formatted(name, described(value), type.getSimpleName()));
+    }
+    return type.cast(value);
+  }
+
+  private static String described(@Nullable Object value) {
+    return value == null ? "nothing" : value.getClass().getSimpleName() + " " + text(value);
   }
 
   /** {@return the attributes by name: Long, Float, String, int[] or float[]} */
