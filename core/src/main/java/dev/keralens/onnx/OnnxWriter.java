@@ -19,6 +19,8 @@ import dev.keralens.graph.Node;
 import dev.keralens.graph.OnnxTypes;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -59,6 +61,19 @@ public final class OnnxWriter {
    */
   public static OnnxModel toModel(Graph graph) {
     return new OnnxWriter(graph).write();
+  }
+
+  /**
+   * Writes a graph as an ONNX file, its constants in it. Where the file would have more than
+   * protobuf can read (2 GiB), the large constants go into a second file, named as the first with
+   * {@code .data} behind.
+   *
+   * @param graph the graph
+   * @param path where to; a file that is there is replaced once the new one is complete
+   * @throws IOException if it cannot be written
+   */
+  public static void write(Graph graph, Path path) throws IOException {
+    OnnxFile.write(toModel(graph), path, Integer.MAX_VALUE);
   }
 
   private OnnxModel write() {

@@ -9,7 +9,6 @@ import ai.onnxruntime.TensorInfo;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Tensors to and from ONNX Runtime's. */
@@ -17,26 +16,30 @@ final class NativeTensors {
   private NativeTensors() {}
 
   /**
-   * A tensor over a direct buffer, whose bytes are not copied: the buffer must be held for as long
-   * as ONNX Runtime may read the tensor.
+   * A tensor of ONNX Runtime's over a copy of ours. Copying is what keeps the process alive: were
+   * ours a slice of a mapped file, and the file cut short by another program, a read in native code
+   * would end the Java machine, where a read in Java is an error that can be caught.
+   *
+   * @param bytes where the copy goes, of the tensor's size and the machine's byte order; to be held
+   *     for as long as the result is used
    */
-  static OnnxTensor wrap(OrtEnvironment environment, ElementType type, ByteBuffer data, int[] shape)
+  static OnnxTensor copyInto(ByteBuffer bytes, Tensor tensor, OrtEnvironment environment)
       throws OrtException {
-    ByteBuffer bytes = data.duplicate().order(ByteOrder.nativeOrder());
-    long[] sizes = Arrays.stream(shape).asLongStream().toArray();
-    return switch (type) {
-      case FLOAT32 -> OnnxTensor.createTensor(environment, bytes.asFloatBuffer(), sizes);
-      case FLOAT64 -> OnnxTensor.createTensor(environment, bytes.asDoubleBuffer(), sizes);
-      case INT32 -> OnnxTensor.createTensor(environment, bytes.asIntBuffer(), sizes);
-      case INT64 -> OnnxTensor.createTensor(environment, bytes.asLongBuffer(), sizes);
-      case INT8 -> OnnxTensor.createTensor(environment, bytes, sizes, OnnxJavaType.INT8);
-      case UINT8 -> OnnxTensor.createTensor(environment, bytes, sizes, OnnxJavaType.UINT8);
-      case BOOL -> OnnxTensor.createTensor(environment, bytes, sizes, OnnxJavaType.BOOL);
+    bytes.duplicate().put(tensor.bytes());
+    long[] shape = Arrays.stream(tensor.shape()).asLongStream().toArray();
+    return switch (tensor.type()) {
+      case FLOAT32 -> OnnxTensor.createTensor(environment, bytes.asFloatBuffer(), shape);
+      case FLOAT64 -> OnnxTensor.createTensor(environment, bytes.asDoubleBuffer(), shape);
+      case INT32 -> OnnxTensor.createTensor(environment, bytes.asIntBuffer(), shape);
+      case INT64 -> OnnxTensor.createTensor(environment, bytes.asLongBuffer(), shape);
+      case INT8 -> OnnxTensor.createTensor(environment, bytes, shape, OnnxJavaType.INT8);
+      case UINT8 -> OnnxTensor.createTensor(environment, bytes, shape, OnnxJavaType.UINT8);
+      case BOOL -> OnnxTensor.createTensor(environment, bytes, shape, OnnxJavaType.BOOL);
     };
   }
 
   /** A copy, on the heap, of what ONNX Runtime computed. */
-  static Tensor copy(OnnxValue value, ElementType type) {
+  static Tensor copyOf(OnnxValue value, ElementType type) {
     if (!(value instanceof OnnxTensor tensor) || !(value.getInfo() instanceof TensorInfo info)) {
       throw new IllegalStateException("An output is no tensor but " + value.getType() + ".");
     }

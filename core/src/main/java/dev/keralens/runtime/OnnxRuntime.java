@@ -19,8 +19,7 @@ final class OnnxRuntime {
       try {
         environment.setTelemetry(false);
       } catch (OrtException e) {
-        throw new GraphExecutionException(
-            "ONNX Runtime cannot turn its telemetry off: " + e.getMessage(), e);
+        throw new GraphExecutionException("ONNX Runtime cannot turn its telemetry off", e);
       }
       return environment;
     }

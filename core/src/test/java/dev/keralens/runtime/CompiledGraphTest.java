@@ -2,9 +2,13 @@ package dev.keralens.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtSession.SessionOptions;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.Constant;
 import dev.keralens.graph.Graph;
@@ -12,17 +16,28 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.onnx.OnnxModel;
+import dev.keralens.onnx.OnnxWriter;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CompiledGraphTest {
@@ -223,7 +238,7 @@ class CompiledGraphTest {
       assertEquals(
           "Input 'x' takes FLOAT32 of shape (batch, 2), got INT64(1, 2).",
           refusal(compiled, Tensor.of(new long[] {1, 2}, 1, 2)));
-      assertEquals("The graph has 1 inputs, got 0 tensors.", refusal(compiled));
+      assertEquals("The number of inputs is 1, got 0 tensors.", refusal(compiled));
     }
   }
 
@@ -235,6 +250,124 @@ class CompiledGraphTest {
     GraphExecutionException e =
         assertThrows(GraphExecutionException.class, () -> CompiledGraph.compile(graph));
     assertTrue(String.valueOf(e.getMessage()).contains("nonsense"), e::getMessage);
+  }
+
+  @Test
+  void run_outputTooLarge() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", ElementType.FLOAT32, ROWS);
+    Value wide = g.expand(g.reshape(x, Shape.of(-1, 2, 1)), Shape.of(-1, 2, 200_000_000));
+    try (CompiledGraph compiled = CompiledGraph.compile(g.build(List.of(wide)))) {
+      assertTrue(refusal(compiled, counting(2, 2)).startsWith("A batch of 2 makes the output '"));
+    }
+  }
+
+  @Test
+  void profile_isWrittenWhenClosed(@TempDir Path folder) throws Exception {
+    RuntimeOptions options = RuntimeOptions.defaults().withProfile(folder.resolve("profile"));
+    try (CompiledGraph compiled = CompiledGraph.compile(doubling(), options)) {
+      compiled.run(List.of(counting(1, 2)));
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      List<Path> written = files.toList();
+      assertEquals(1, written.size());
+      assertTrue(Files.readString(written.get(0)).contains("\"Add"));
+    }
+  }
+
+  /*
+   * Once a session has been made, ONNX Runtime must not look at the memory that the weights were in:
+   * it is given back. Here it is filled with other numbers instead.
+   */
+  @ParameterizedTest
+  @EnumSource(Optimization.class)
+  void weights_areCopiedByTheEngine(Optimization optimization) throws Exception {
+    OrtEnvironment environment = OnnxRuntime.environment();
+    for (Graph graph : weighty()) {
+      OnnxModel model = OnnxWriter.toModel(graph);
+      List<ByteBuffer> memory = new ArrayList<>();
+      Map<String, OnnxTensor> weights = new LinkedHashMap<>();
+      for (Map.Entry<String, Constant> entry : model.external().entrySet()) {
+        Tensor tensor = entry.getValue().tensor();
+        int size = tensor.bytes().remaining();
+        ByteBuffer copy = NativeBuffer.allocate(size).slice(0, size);
+        memory.add(copy);
+        weights.put(entry.getKey(), NativeTensors.copyInto(copy, tensor, environment));
+      }
+      assertFalse(weights.isEmpty());
+      try (SessionOptions options =
+          OnnxRuntime.sessionOptions(RuntimeOptions.defaults().withOptimization(optimization))) {
+        options.addExternalInitializers(new LinkedHashMap<>(weights));
+        Session session =
+            new Session(environment, environment.createSession(model.bytes(), options), model);
+        Value x = graph.inputs().get(0);
+        int[] shape = x.shape().forBatch(2);
+        List<Tensor> in =
+            List.of(
+                x.type() == ElementType.INT64 ? Tensor.of(new long[] {3, 5}, 2) : counting(shape));
+        float[] before = session.run(in, graph.outputs()).get(0).toFloatArray();
+        for (ByteBuffer bytes : memory) {
+          while (bytes.hasRemaining()) {
+            bytes.putFloat(Float.NaN);
+          }
+        }
+        assertArrayEquals(before, session.run(in, graph.outputs()).get(0).toFloatArray());
+        session.close();
+      } finally {
+        weights.values().forEach(OnnxTensor::close);
+      }
+    }
+  }
+
+  /** A graph for each way in which operators take weights, and for large and small ones. */
+  private static List<Graph> weighty() {
+    return List.of(
+        weighty(Shape.of(-1, 512), (g, x) -> g.add(x, weight(g, 512))),
+        weighty(Shape.of(-1, 64, 8, 8), (g, x) -> g.mul(x, weight(g, 64, 8, 8))),
+        weighty(Shape.of(-1, 64), (g, x) -> g.node(Op.GEMM, x, weight(g, 64, 64))),
+        weighty(Shape.of(-1, 1024), (g, x) -> g.node(Op.GEMM, x, weight(g, 1024, 1024))),
+        weighty(
+            Shape.of(-1, 64),
+            (g, x) -> g.node(Op.GEMM, Attributes.of("transB", 1), x, weight(g, 64, 64))),
+        weighty(Shape.of(-1, 64), (g, x) -> g.matMul(x, weight(g, 64, 64))),
+        weighty(Shape.of(-1, 3, 4, 64), (g, x) -> g.matMul(x, weight(g, 3, 64, 64))),
+        weighty(Shape.of(-1, 32, 8, 8), (g, x) -> g.node(Op.CONV, x, weight(g, 32, 32, 3, 3))),
+        weighty(
+            Shape.of(-1, 64, 8, 8),
+            (g, x) -> g.node(Op.CONV, Attributes.of("group", 64), x, weight(g, 64, 1, 3, 3))),
+        weighty(
+            Shape.of(-1, 32, 8, 8),
+            (g, x) -> g.node(Op.CONV_TRANSPOSE, x, weight(g, 32, 32, 3, 3))),
+        weighty(
+            Shape.of(-1, 512, 2, 2),
+            (g, x) -> {
+              Value w = weight(g, 512);
+              return g.node(Op.BATCH_NORMALIZATION, x, w, w, w, w);
+            }),
+        weighty(
+            Shape.of(-1, 512),
+            (g, x) -> g.node(Op.LAYER_NORMALIZATION, x, weight(g, 512), weight(g, 512))),
+        weighty(
+            Shape.of(-1, 64),
+            (g, x) ->
+                g.node(
+                    Op.EINSUM,
+                    Attributes.NONE.with("equation", "bi,ij->bj"),
+                    x,
+                    weight(g, 64, 64))),
+        weighty(
+            Shape.of(-1),
+            (g, x) -> g.node(Op.GATHER, weight(g, 64, 64), g.cast(x, ElementType.INT64))));
+  }
+
+  private static Graph weighty(Shape shape, BiFunction<GraphBuilder, Value, Value> node) {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", shape.rank() == 1 ? ElementType.INT64 : ElementType.FLOAT32, shape);
+    return g.build(List.of(node.apply(g, x)));
+  }
+
+  private static Value weight(GraphBuilder g, int... shape) {
+    return g.constant("weight", Constant.of(counting(shape)));
   }
 
   private static String refusal(CompiledGraph compiled, Tensor... tensors) {

@@ -1,0 +1,110 @@
+package dev.keralens.runtime;
+
+import ai.onnxruntime.OnnxTensorLike;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import dev.keralens.graph.Constant;
+import dev.keralens.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The large constants of a graph on their way into ONNX Runtime.
+ *
+ * <p>Closed as soon as a session has been made of them.
+ */
+final class Weights implements AutoCloseable {
+  /*
+   * ONNX Runtime takes a model of 2 GiB at most as messages; constants that are handed over beside
+   * them (as "external initializers") have no such limit. ONNX Runtime 1.29 copies them while it
+   * makes the session, then packs most of them anew in the order in which its kernels read them, and
+   * drops the copy of those that it packed. It does not look at our memory again: CompiledGraphTest
+   * fills the memory with other numbers once the session is made, for every kind of operator that
+   * takes weights, and the results stay the same. So nothing of ours is held, and nothing can
+   * dangle. A version that kept our pointers would fail that test.
+   *
+   * The constants lie in few large blocks, because the C library gives a block of more than 32 MB
+   * back to the system at once when it is freed, and keeps smaller ones for itself.
+   */
+  private static final int BLOCK = 1 << 28;
+
+  private static final int ALIGNMENT = 64;
+
+  private final OrtEnvironment environment;
+  private final Map<String, OnnxTensorLike> tensors = new LinkedHashMap<>();
+  private final Map<Constant, OnnxTensorLike> known = new HashMap<>();
+  private final List<NativeBuffer> blocks = new ArrayList<>();
+  private long unread;
+  private int used;
+
+  private Weights(OrtEnvironment environment, long bytes) {
+    this.environment = environment;
+    this.unread = bytes;
+  }
+
+  /**
+   * Reads constants. One that stands under several names is read once.
+   *
+   * @param constants the constants by name
+   * @param environment ONNX Runtime's environment
+   */
+  static Weights read(Map<String, Constant> constants, OrtEnvironment environment)
+      throws OrtException {
+    long bytes = constants.values().stream().distinct().mapToLong(Weights::paddedSize).sum();
+    Weights weights = new Weights(environment, bytes);
+    try {
+      for (Map.Entry<String, Constant> entry : constants.entrySet()) {
+        weights.add(entry.getKey(), entry.getValue());
+      }
+      return weights;
+    } catch (OrtException | RuntimeException | Error e) {
+      weights.close();
+      throw e;
+    }
+  }
+
+  private static long paddedSize(Constant constant) {
+    long bytes = Tensor.elements(constant.shape()) * constant.type().bytes();
+    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  }
+
+  private void add(String name, Constant constant) throws OrtException {
+    OnnxTensorLike tensor = known.get(constant);
+    if (tensor == null) {
+      tensor = copy(constant.tensor(), paddedSize(constant));
+      known.put(constant, tensor);
+    }
+    tensors.put(name, tensor);
+  }
+
+  private OnnxTensorLike copy(Tensor tensor, long padded) throws OrtException {
+    NativeBuffer block = blocks.isEmpty() ? null : blocks.get(blocks.size() - 1);
+    if (block == null || block.size() - used < padded) {
+      // The alignment of the last constant of a very large block is left out.
+      long size = Math.min(Math.max(Math.min(unread, BLOCK), padded), Integer.MAX_VALUE);
+      block = NativeBuffer.allocate((int) size);
+      blocks.add(block);
+      used = 0;
+    }
+    int bytes = tensor.bytes().remaining();
+    OnnxTensorLike copy = NativeTensors.copyInto(block.slice(used, bytes), tensor, environment);
+    used = (int) Math.min(used + padded, block.size());
+    unread -= padded;
+    return copy;
+  }
+
+  /** {@return what has been read, by name} */
+  Map<String, OnnxTensorLike> tensors() {
+    return Collections.unmodifiableMap(tensors);
+  }
+
+  @Override
+  public void close() {
+    known.values().forEach(OnnxTensorLike::close);
+    blocks.forEach(NativeBuffer::close);
+  }
+}
