@@ -12,9 +12,14 @@ module dev.keralens.core {
   requires org.tribuo.util.onnx;
   requires static transitive org.jspecify;
 
-  exports dev.keralens;
+  exports dev.keralens.filter;
   exports dev.keralens.grad;
   exports dev.keralens.graph;
+  exports dev.keralens.inspect;
+  exports dev.keralens.keras;
+  exports dev.keralens.method;
   exports dev.keralens.picture;
+  exports dev.keralens.runtime;
   exports dev.keralens.tensor;
+  exports dev.keralens;
 }

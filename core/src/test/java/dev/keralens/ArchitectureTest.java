@@ -35,7 +35,7 @@ class ArchitectureTest {
           Map.entry("runtime", Set.of("tensor", "graph", "onnx")),
           Map.entry("filter", Set.of("tensor", "graph")),
           Map.entry("inspect", Set.of("tensor", "graph", "keras")),
-          Map.entry("method", Set.of("tensor", "graph", "grad", "runtime")),
+          Map.entry("method", Set.of("tensor", "graph", "grad", "filter", "runtime")),
           Map.entry("metric", Set.of("tensor", "")),
           Map.entry("picture", Set.of("tensor")),
           Map.entry("applications", Set.of("tensor", "graph", "keras")));

@@ -1,12 +1,16 @@
 package dev.keralens.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.keralens.graph.InputSpec;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.Network;
+import dev.keralens.graph.NetworkSource;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.keras.file.KerasFile;
 import dev.keralens.keras.file.WeightStore;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,13 +22,14 @@ import java.util.Map;
  *
  * <p>Immutable and safe for use by several threads.
  */
-public final class KerasModel {
+public final class KerasModel implements NetworkSource {
   private final String file;
   private final int kerasVersion;
   private final LayerRegistry registry;
   private final WeightStore weights;
   private final Topology topology;
-  private final List<ModelInput> inputs;
+  private final List<ModelInput> declared;
+  private final List<InputSpec> inputs;
 
   private KerasModel(KerasFile file, LayerRegistry registry) {
     JsonNode architecture = file.architecture();
@@ -40,8 +45,23 @@ public final class KerasModel {
               + " save it as a Functional or Sequential model, or export it to ONNX.");
     }
     this.topology = TopologyReader.read(architecture, location);
-    this.inputs = inputs(topology, this.file);
+    this.declared = declared(topology, this.file);
+    this.inputs = declared.stream().map(ModelInput::spec).toList();
     this.weights = file.weights(registry::weights);
+  }
+
+  /**
+   * Opens a file and reads how the layers of the model in it are connected.
+   *
+   * @param path the file
+   * @param registry how each class of layers is built
+   * @return the model
+   * @throws IOException if the file cannot be read
+   * @throws InvalidModelException if the file is not as Keras writes it
+   * @throws UnsupportedModelException if it holds what cannot be read yet
+   */
+  public static KerasModel read(Path path, LayerRegistry registry) throws IOException {
+    return of(KerasFile.open(path), registry);
   }
 
   /**
@@ -53,11 +73,11 @@ public final class KerasModel {
    * @throws InvalidModelException if the architecture in the file is not as Keras writes it
    * @throws UnsupportedModelException if it is a model of a class of its own
    */
-  public static KerasModel of(KerasFile file, LayerRegistry registry) {
+  static KerasModel of(KerasFile file, LayerRegistry registry) {
     return new KerasModel(file, registry);
   }
 
-  private static List<ModelInput> inputs(Topology topology, String file) {
+  private static List<ModelInput> declared(Topology topology, String file) {
     List<ModelInput> inputs = new ArrayList<>();
     topology
         .inputs()
@@ -70,8 +90,8 @@ public final class KerasModel {
     return List.copyOf(inputs);
   }
 
-  /** {@return what the model says about its inputs, in its order} */
-  public List<ModelInput> inputs() {
+  @Override
+  public List<InputSpec> inputs() {
     return inputs;
   }
 
@@ -84,7 +104,7 @@ public final class KerasModel {
    */
   public Network network() {
     List<Shape> shapes = new ArrayList<>();
-    for (ModelInput input : inputs) {
+    for (ModelInput input : declared) {
       Shape shape = input.shape();
       if (shape == null) {
         throw new IllegalArgumentException(
@@ -108,17 +128,18 @@ public final class KerasModel {
    * @throws InvalidModelException if the layers do not fit one another or their weights
    * @throws UnsupportedModelException if there is a layer that cannot be built
    */
+  @Override
   public Network network(List<Shape> shapes) {
-    if (shapes.size() != inputs.size()) {
+    if (shapes.size() != declared.size()) {
       throw new IllegalArgumentException(
-          "%s has %d inputs, got %d shapes.".formatted(file, inputs.size(), shapes.size()));
+          "%s has %d inputs, got %d shapes.".formatted(file, declared.size(), shapes.size()));
     }
     Map<ModelInput, Shape> sized = new LinkedHashMap<>();
     boolean own = true;
-    for (int i = 0; i < inputs.size(); i++) {
-      check(inputs.get(i), shapes.get(i));
-      own &= agrees(inputs.get(i), shapes.get(i));
-      sized.put(inputs.get(i), shapes.get(i));
+    for (int i = 0; i < declared.size(); i++) {
+      check(declared.get(i), shapes.get(i));
+      own &= agrees(declared.get(i), shapes.get(i));
+      sized.put(declared.get(i), shapes.get(i));
     }
     try {
       return new NetworkBuilder(file, kerasVersion, registry, weights).build(topology, sized);
@@ -129,7 +150,7 @@ public final class KerasModel {
       throw new IllegalArgumentException(
           "%s The model was asked to take %s; its own inputs are %s."
               .formatted(
-                  e.getMessage(), shapes, inputs.stream().map(ModelInput::describe).toList()),
+                  e.getMessage(), shapes, declared.stream().map(ModelInput::describe).toList()),
           e);
     }
   }

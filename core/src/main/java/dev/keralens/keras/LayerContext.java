@@ -147,7 +147,7 @@ public final class LayerContext {
    * @param x a tensor with a batch axis, a channel axis and at least one spatial axis
    * @throws InvalidModelException if it has fewer axes
    */
-  public Image image(KerasTensor x) {
+  Image image(KerasTensor x) {
     if (x.value().rank() < 3) {
       throw new IllegalArgumentException(
           "it needs a batch axis, a channel axis and at least one spatial axis, got input %s."

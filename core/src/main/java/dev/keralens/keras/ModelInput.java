@@ -1,7 +1,9 @@
 package dev.keralens.keras;
 
+import dev.keralens.graph.InputSpec;
 import dev.keralens.graph.Shape;
 import dev.keralens.tensor.ElementType;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,15 @@ import org.jspecify.annotations.Nullable;
  *     instead of a list where the model does not even say the number of axes
  */
 record ModelInput(String name, ElementType type, @Nullable List<@Nullable Integer> sizes) {
+  /** {@return what the input is, for users; of unknown rank, it has no sizes} */
+  InputSpec spec() {
+    List<@Nullable Integer> open = new ArrayList<>();
+    if (sizes != null) {
+      open.addAll(sizes.subList(Math.min(1, sizes.size()), sizes.size()));
+    }
+    return new InputSpec(name, type, open);
+  }
+
   /** {@return the shape for any batch, or null where a size beside the batch's is open} */
   @Nullable Shape shape() {
     if (sizes == null || sizes.isEmpty() || sizes.stream().skip(1).anyMatch(size -> size == null)) {

@@ -29,6 +29,12 @@ final class OnnxRuntime {
     return Holder.ENVIRONMENT;
   }
 
+  /*
+   * "Pad_Fusion" moves the zeros of a Pad into the pads of the MaxPool after it, which pads with
+   * negative infinity: where all else in a window is negative, the maximum is then wrong.
+   */
+  private static final String WRONG_OPTIMIZERS = "Pad_Fusion";
+
   static SessionOptions sessionOptions(RuntimeOptions options) throws OrtException {
     SessionOptions session = new SessionOptions();
     session.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
@@ -42,6 +48,7 @@ final class OnnxRuntime {
           case EXTENDED -> OptLevel.EXTENDED_OPT;
           case ALL -> OptLevel.ALL_OPT;
         });
+    session.addConfigEntry("optimization.disable_specified_optimizers", WRONG_OPTIMIZERS);
     if (options.profile() != null) {
       session.enableProfiling(options.profile().toString());
     }

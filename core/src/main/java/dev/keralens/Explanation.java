@@ -1,0 +1,85 @@
+package dev.keralens;
+
+import dev.keralens.method.BatchMaps;
+import dev.keralens.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Why a model gave its scores: one map per image and unit.
+ *
+ * @param method the name of the method
+ * @param maps float (images, height, width, k), or as many spatial axes as the input has; in [0, 1]
+ *     after a normalizing filter
+ * @param scores float (images, k): the logit of each unit
+ * @param units int64 (images, k): the units that are explained
+ * @param lowest float (images, k): the smallest element of each map before the filter
+ * @param highest float (images, k): the largest element of each map before the filter
+ */
+public record Explanation(
+    String method, Tensor maps, Tensor scores, Tensor units, Tensor lowest, Tensor highest) {
+
+  static Explanation join(String method, List<BatchMaps> batches) {
+    return new Explanation(
+        method,
+        concat(batches, BatchMaps::maps),
+        concat(batches, BatchMaps::scores),
+        concat(batches, BatchMaps::units),
+        concat(batches, BatchMaps::lowest),
+        concat(batches, BatchMaps::highest));
+  }
+
+  private static Tensor concat(List<BatchMaps> batches, Function<BatchMaps, Tensor> part) {
+    List<Tensor> parts = new ArrayList<>();
+    batches.forEach(batch -> parts.add(part.apply(batch)));
+    return Tensor.concat(parts);
+  }
+
+  /** {@return the number of images} */
+  public int images() {
+    return maps.size(0);
+  }
+
+  /** {@return the number of units that are explained of each image} */
+  public int unitsPerImage() {
+    return maps.size(-1);
+  }
+
+  /**
+   * {@return one map: float (height, width), or as many spatial axes as the input has}
+   *
+   * @param image the image, from 0
+   * @param unit the place of the unit among those that are explained of the image, from 0
+   * @throws IndexOutOfBoundsException if there is no such image or unit
+   */
+  public Tensor map(int image, int unit) {
+    int k = unitsPerImage();
+    if (unit < 0 || unit >= k) {
+      throw new IndexOutOfBoundsException("There is no unit %d among %d.".formatted(unit, k));
+    }
+    float[] all = maps.row(image).toFloatArray();
+    float[] one = new float[all.length / k];
+    for (int i = 0; i < one.length; i++) {
+      one[i] = all[i * k + unit];
+    }
+    return Tensor.of(one, Arrays.copyOfRange(maps.shape(), 1, maps.rank() - 1));
+  }
+
+  /**
+   * {@return whether a map says nothing: it is zero everywhere, since the method's output is
+   * constant or the filter left nothing of it}
+   *
+   * @param image the image, from 0
+   * @param unit the place of the unit among those that are explained of the image, from 0
+   */
+  public boolean isEmpty(int image, int unit) {
+    for (float element : map(image, unit).toFloatArray()) {
+      if (element != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

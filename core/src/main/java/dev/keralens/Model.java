@@ -1,0 +1,227 @@
+package dev.keralens;
+
+import dev.keralens.graph.InputSpec;
+import dev.keralens.graph.InvalidModelException;
+import dev.keralens.graph.Layer;
+import dev.keralens.graph.Network;
+import dev.keralens.graph.NetworkSource;
+import dev.keralens.graph.Shape;
+import dev.keralens.keras.LayerRegistry;
+import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.runtime.RuntimeOptions;
+import dev.keralens.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A model that was read from a file: it predicts, and {@link Explainer}s explain it.
+ *
+ * <p>Safe for use by several threads. It is compiled when it is first used, once for each size of
+ * its inputs, and holds native memory until it is closed.
+ */
+public final class Model implements AutoCloseable {
+  private static final int KEPT_SIZES = 8;
+
+  private final String name;
+  private final NetworkSource source;
+  private final RuntimeOptions runtime;
+  private final Map<List<Shape>, Network> networks = new HashMap<>();
+  private final Map<List<Shape>, CompiledGraph> compiled = new LinkedHashMap<>(8, 0.75f, true);
+  private boolean closed;
+
+  private Model(String name, NetworkSource source, RuntimeOptions runtime) {
+    this.name = name;
+    this.source = source;
+    this.runtime = runtime;
+  }
+
+  /**
+   * Reads a model.
+   *
+   * @param path a {@code .keras} or {@code .h5} file
+   * @return the model, to be closed by the caller
+   * @throws IOException if the file cannot be read
+   * @throws InvalidModelException if the file is wrong
+   * @throws dev.keralens.graph.UnsupportedModelException if it holds what cannot be read yet
+   */
+  public static Model load(Path path) throws IOException {
+    return load(path, LayerRegistry.standard());
+  }
+
+  /**
+   * Reads a model that has layers of the user's own.
+   *
+   * @param path a {@code .keras} or {@code .h5} file
+   * @param layers how each class of layers is built
+   * @return the model, to be closed by the caller
+   * @throws IOException if the file cannot be read
+   * @throws InvalidModelException if the file is wrong
+   * @throws dev.keralens.graph.UnsupportedModelException if it holds what cannot be read yet
+   */
+  public static Model load(Path path, LayerRegistry layers) throws IOException {
+    return of(String.valueOf(path.getFileName()), ModelFiles.open(path, layers));
+  }
+
+  /**
+   * {@return a model from a source of networks, such as one that was built in Java}
+   *
+   * @param name what the model is called in messages
+   * @param source gives the network for each size of its inputs
+   */
+  public static Model of(String name, NetworkSource source) {
+    return new Model(name, source, RuntimeOptions.defaults());
+  }
+
+  /**
+   * {@return this model, compiled with other options}
+   *
+   * @param options how graphs are compiled and run
+   */
+  public Model withRuntime(RuntimeOptions options) {
+    return new Model(name, source, options);
+  }
+
+  /** {@return what the model is called in messages: its file's name} */
+  public String name() {
+    return name;
+  }
+
+  /** {@return what the model says about its inputs, in its order} */
+  public List<InputSpec> inputs() {
+    return source.inputs();
+  }
+
+  /**
+   * {@return the layers at the model's own sizes, those of nested models after the nested model}
+   *
+   * @throws IllegalStateException if the model leaves the size of an input open
+   */
+  public List<Layer> layers() {
+    return network().layers();
+  }
+
+  /**
+   * {@return the network at the model's own sizes}
+   *
+   * @throws IllegalStateException if the model leaves the size of an input open
+   */
+  public Network network() {
+    return network(inputs().stream().map(InputSpec::shape).toList());
+  }
+
+  /**
+   * {@return the network at given sizes; it is built once for each}
+   *
+   * @param shapes the shape of each input, the batch first as {@link Shape#BATCH}
+   * @throws IllegalArgumentException if the model does not take these sizes
+   */
+  public Network network(List<Shape> shapes) {
+    synchronized (networks) {
+      Network known = networks.get(shapes);
+      if (known == null) {
+        known = source.network(shapes);
+        if (networks.size() >= KEPT_SIZES) {
+          networks.clear();
+        }
+        networks.put(List.copyOf(shapes), known);
+      }
+      return known;
+    }
+  }
+
+  /**
+   * {@return the shapes that inputs have, checked against what the model says of their number}
+   *
+   * @param inputs one tensor per input, batch first
+   * @throws IllegalArgumentException if the number of inputs or of axes is wrong
+   */
+  List<Shape> shapes(List<Tensor> inputs) {
+    List<InputSpec> specs = inputs();
+    if (inputs.size() != specs.size()) {
+      throw new IllegalArgumentException(
+          "%s takes %d inputs %s, got %d.".formatted(name, specs.size(), specs, inputs.size()));
+    }
+    List<Shape> shapes = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      int[] sizes = inputs.get(i).shape();
+      if (sizes.length == 0 || inputs.get(i).type() != specs.get(i).type()) {
+        throw new IllegalArgumentException(
+            "%s takes %s %s, got %s."
+                .formatted(name, specs.get(i).type(), specs.get(i), inputs.get(i)));
+      }
+      sizes[0] = Shape.BATCH;
+      shapes.add(Shape.of(sizes));
+    }
+    return shapes;
+  }
+
+  /**
+   * Computes the model's output.
+   *
+   * @param x the input as Keras takes it, batch first: for images (batch, height, width, channels)
+   * @return the output, batch first
+   * @throws IllegalArgumentException if the model does not take this input, or has several
+   */
+  public Tensor predict(Tensor x) {
+    return predict(List.of(x), ExplainOptions.defaults()).get(0);
+  }
+
+  /**
+   * Computes the model's outputs, batch by batch.
+   *
+   * @param inputs one tensor per input, as Keras takes them, batch first
+   * @param options the batch size and the listener are taken from here
+   * @return one tensor per output, batch first
+   * @throws IllegalArgumentException if the model does not take these inputs
+   * @throws IllegalStateException if the model is closed
+   */
+  public List<Tensor> predict(List<Tensor> inputs, ExplainOptions options) {
+    CompiledGraph graph = compiled(shapes(inputs));
+    int images = inputs.get(0).size(0);
+    List<List<Tensor>> parts = new ArrayList<>();
+    for (int from = 0; from < images; from += options.batchSize()) {
+      int start = from;
+      int to = Math.min(images, from + options.batchSize());
+      parts.add(graph.run(inputs.stream().map(input -> input.rows(start, to)).toList()));
+      options.progress().progress(to, images);
+    }
+    if (parts.isEmpty()) {
+      throw new IllegalArgumentException("There is no image to predict.");
+    }
+    List<Tensor> outputs = new ArrayList<>();
+    for (int i = 0; i < parts.get(0).size(); i++) {
+      int output = i;
+      outputs.add(Tensor.concat(parts.stream().map(part -> part.get(output)).toList()));
+    }
+    return outputs;
+  }
+
+  private CompiledGraph compiled(List<Shape> shapes) {
+    synchronized (compiled) {
+      if (closed) {
+        throw new IllegalStateException("The model " + name + " is closed.");
+      }
+      CompiledGraph graph = compiled.get(shapes);
+      if (graph == null) {
+        graph = CompiledGraph.compile(network(shapes).graph(), runtime);
+        compiled.put(shapes, graph);
+      }
+      return graph;
+    }
+  }
+
+  /** Frees what predictions hold. Explainers of the model hold their own, until they are closed. */
+  @Override
+  public void close() {
+    synchronized (compiled) {
+      closed = true;
+      compiled.values().forEach(CompiledGraph::close);
+      compiled.clear();
+    }
+  }
+}

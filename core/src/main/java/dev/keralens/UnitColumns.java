@@ -1,0 +1,77 @@
+package dev.keralens;
+
+import dev.keralens.method.BatchMaps;
+import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
+
+/** Parts and joins tensors along their last axis, that of the units. */
+final class UnitColumns {
+  private UnitColumns() {}
+
+  /** Some units of each image: (images, to - from). */
+  static Tensor columns(Tensor units, int from, int to) {
+    int k = units.size(1);
+    if (from == 0 && to == k) {
+      return units;
+    }
+    long[] all = units.toLongArray();
+    long[] some = new long[units.size(0) * (to - from)];
+    for (int i = 0; i < units.size(0); i++) {
+      System.arraycopy(all, i * k + from, some, i * (to - from), to - from);
+    }
+    return Tensor.of(some, units.size(0), to - from);
+  }
+
+  /** The same row for every image. */
+  static Tensor repeat(Tensor row, int images) {
+    return Tensor.concat(Collections.nCopies(images, row));
+  }
+
+  /** Joins the results of runs that explained some units each, method by method. */
+  static List<BatchMaps> join(List<List<BatchMaps>> runs) {
+    if (runs.size() == 1) {
+      return runs.get(0);
+    }
+    List<BatchMaps> joined = new ArrayList<>();
+    for (int i = 0; i < runs.get(0).size(); i++) {
+      int method = i;
+      List<BatchMaps> parts = runs.stream().map(run -> run.get(method)).toList();
+      joined.add(
+          new BatchMaps(
+              join(parts, BatchMaps::maps),
+              join(parts, BatchMaps::scores),
+              join(parts, BatchMaps::units),
+              join(parts, BatchMaps::lowest),
+              join(parts, BatchMaps::highest)));
+    }
+    return joined;
+  }
+
+  private static Tensor join(List<BatchMaps> parts, Function<BatchMaps, Tensor> part) {
+    List<Tensor> tensors = parts.stream().map(part).toList();
+    Tensor first = tensors.get(0);
+    int rows = first.elements() / first.size(-1);
+    int columns = tensors.stream().mapToInt(tensor -> tensor.size(-1)).sum();
+    int width = first.type().bytes();
+    ByteBuffer out =
+        ByteBuffer.allocate(Math.toIntExact((long) rows * columns * width))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    List<ByteBuffer> sources = tensors.stream().map(Tensor::bytes).toList();
+    for (int row = 0; row < rows; row++) {
+      for (int i = 0; i < tensors.size(); i++) {
+        int length = tensors.get(i).size(-1) * width;
+        out.put(sources.get(i).slice(row * length, length));
+      }
+    }
+    int[] shape = first.shape();
+    shape[shape.length - 1] = columns;
+    ElementType type = first.type();
+    return Tensor.wrap(type, out.flip(), shape);
+  }
+}

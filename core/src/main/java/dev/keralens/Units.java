@@ -1,0 +1,72 @@
+package dev.keralens;
+
+import dev.keralens.tensor.Tensor;
+import java.util.Arrays;
+
+/** Which units of a model's output are explained: classes, for a classifier. */
+public sealed interface Units {
+  /**
+   * The units with the highest scores, each image its own.
+   *
+   * @param count how many of each image, at least 1
+   */
+  record Top(int count) implements Units {
+    /** Checks the count. */
+    public Top {
+      if (count < 1) {
+        throw new IllegalArgumentException("At least one unit is explained, got " + count + ".");
+      }
+    }
+  }
+
+  /** Every unit, in order. */
+  record All() implements Units {}
+
+  /**
+   * Given units.
+   *
+   * @param indices int64 (images, k), or (1, k) for the same ones of every image
+   */
+  record Given(Tensor indices) implements Units {
+    /** Checks the shape. */
+    public Given {
+      if (indices.rank() != 2 || indices.type().isFloating() || indices.size(1) < 1) {
+        throw new IllegalArgumentException(
+            "Units are int64 of shape (images, k), got %s.".formatted(indices));
+      }
+    }
+  }
+
+  /**
+   * {@return the units with the highest scores of each image}
+   *
+   * @param count how many, at least 1
+   */
+  static Units top(int count) {
+    return new Top(count);
+  }
+
+  /** {@return every unit of the output} */
+  static Units all() {
+    return new All();
+  }
+
+  /**
+   * {@return the same units for every image}
+   *
+   * @param indices their places in the output, from 0
+   */
+  static Units of(int... indices) {
+    long[] values = Arrays.stream(indices).asLongStream().toArray();
+    return new Given(Tensor.of(values, 1, values.length));
+  }
+
+  /**
+   * {@return units for each image}
+   *
+   * @param indices integers (images, k): their places in the output, from 0
+   */
+  static Units each(Tensor indices) {
+    return new Given(indices);
+  }
+}

@@ -1,0 +1,59 @@
+package dev.keralens.filter;
+
+import dev.keralens.graph.Attributes;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
+import java.util.Arrays;
+
+/** Bilinear resizing as {@code tf.image.resize} does it: half-pixel centres, no antialiasing. */
+public final class Resizing {
+  private Resizing() {}
+
+  /**
+   * Adds the resizing of maps of one, two or three spatial axes to a graph.
+   *
+   * @param builder the graph's builder
+   * @param maps the maps, (rows, spatial axes...)
+   * @param sizes the new size of each spatial axis
+   * @return the maps, (rows, sizes...)
+   */
+  public static Value linear(GraphBuilder builder, Value maps, int... sizes) {
+    Shape shape = maps.shape();
+    if (Arrays.equals(Arrays.copyOfRange(shape.sizes(), 1, shape.rank()), sizes)) {
+      return maps;
+    }
+    int padding = Math.max(0, 2 - sizes.length);
+    Shape images = shape.insert(1, 1);
+    int[] target = new int[images.rank() + padding];
+    Arrays.fill(target, 1);
+    for (int i = 0; i < padding; i++) {
+      images = images.insert(2, 1);
+    }
+    System.arraycopy(sizes, 0, target, 2 + padding, sizes.length);
+    Attributes attributes =
+        Attributes.NONE
+            .with("mode", "linear")
+            .with("coordinate_transformation_mode", "half_pixel")
+            .with("axes", axes(target.length));
+    Value resized =
+        builder.node(
+            Op.RESIZE,
+            attributes,
+            builder.reshape(maps, images),
+            null,
+            null,
+            builder.ints(Arrays.copyOfRange(target, 2, target.length)));
+    int[] result = new int[sizes.length + 1];
+    result[0] = shape.size(0);
+    System.arraycopy(sizes, 0, result, 1, sizes.length);
+    return builder.reshape(resized, Shape.of(result));
+  }
+
+  private static int[] axes(int rank) {
+    int[] axes = new int[rank - 2];
+    Arrays.setAll(axes, i -> i + 2);
+    return axes;
+  }
+}

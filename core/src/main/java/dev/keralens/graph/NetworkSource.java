@@ -1,0 +1,24 @@
+package dev.keralens.graph;
+
+import java.util.List;
+
+/**
+ * A model that was read, and becomes a network for given sizes of its inputs. Implementations are
+ * immutable and safe for use by several threads.
+ */
+public interface NetworkSource {
+  /** {@return what the model says about its inputs, in its order} */
+  List<InputSpec> inputs();
+
+  /**
+   * Builds the network for given sizes.
+   *
+   * @param shapes the shape of each input, as the model shows it, the batch first as {@link
+   *     Shape#BATCH}; where the model fixes a size, another one may be tried
+   * @return the network
+   * @throws IllegalArgumentException if a layer does not take the sizes; the message names it
+   * @throws InvalidModelException if the model is wrong
+   * @throws UnsupportedModelException if a layer cannot be built
+   */
+  Network network(List<Shape> shapes);
+}

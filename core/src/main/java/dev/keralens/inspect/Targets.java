@@ -1,0 +1,140 @@
+package dev.keralens.inspect;
+
+import dev.keralens.graph.KerasTensor;
+import dev.keralens.graph.Layer;
+import dev.keralens.graph.Layout;
+import dev.keralens.graph.Network;
+import dev.keralens.graph.Node;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Value;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What of a network is explained when nothing is named: its logits, and the last activation. */
+public final class Targets {
+  private static final Set<Op> FINAL_ACTIVATIONS = Set.of(Op.SOFTMAX, Op.SIGMOID);
+  private static final Set<String> POOLING =
+      Set.of(
+          "GlobalAveragePooling1D",
+          "GlobalAveragePooling2D",
+          "GlobalAveragePooling3D",
+          "GlobalMaxPooling1D",
+          "GlobalMaxPooling2D",
+          "GlobalMaxPooling3D",
+          "GlobalAveragePool",
+          "GlobalMaxPool",
+          "ReduceMean",
+          "Flatten");
+
+  private Targets() {}
+
+  /**
+   * {@return the logits: an output before its final softmax or sigmoid, or the output itself where
+   * it ends in neither}
+   *
+   * @param network the network
+   * @param output the position of the output
+   */
+  public static KerasTensor logits(Network network, int output) {
+    KerasTensor given = network.outputs().get(output);
+    Optional<Node> producer = network.graph().producer(given.value());
+    while (producer.isPresent() && producer.get().op() == Op.IDENTITY) {
+      producer = network.graph().producer(producer.get().input(0));
+    }
+    if (producer.isPresent() && FINAL_ACTIVATIONS.contains(producer.get().op())) {
+      return new KerasTensor(producer.get().input(0), given.layout());
+    }
+    return given;
+  }
+
+  /**
+   * Finds the activation that is explained where no layer is named: the input of the last global
+   * pooling or {@code Flatten} layer that the target depends on, else the last value with spatial
+   * axes that it depends on.
+   *
+   * @param network the network
+   * @param target what is explained
+   * @return the activation; nothing if no value before the target has spatial axes
+   */
+  public static Optional<KerasTensor> activation(Network network, KerasTensor target) {
+    Map<Value, Integer> order = order(network, target.value());
+    KerasTensor pooled = null;
+    KerasTensor last = null;
+    for (Layer layer : network.layers()) {
+      for (Layer.Call call : layer.calls()) {
+        if (POOLING.contains(layer.className()) && reaches(call.outputs(), order)) {
+          pooled = later(pooled, spatial(call.inputs()), order);
+        }
+        last = later(last, spatial(call.outputs()), order);
+      }
+    }
+    KerasTensor found = pooled != null ? pooled : last;
+    return Optional.ofNullable(found);
+  }
+
+  /** The values that the target depends on, each with its place in the order of computation. */
+  private static Map<Value, Integer> order(Network network, Value target) {
+    Set<Value> needed = new HashSet<>(List.of(target));
+    Deque<Value> open = new ArrayDeque<>(needed);
+    while (!open.isEmpty()) {
+      network
+          .graph()
+          .producer(open.pop())
+          .ifPresent(
+              node ->
+                  node.inputs().stream()
+                      .filter(value -> value != null && needed.add(value))
+                      .forEach(open::push));
+    }
+    Map<Value, Integer> order = new HashMap<>();
+    int place = 1;
+    for (Node node : network.graph().nodes()) {
+      for (Value value : node.outputs()) {
+        if (needed.contains(value)) {
+          order.put(value, place++);
+        }
+      }
+    }
+    network.graph().inputs().stream()
+        .filter(needed::contains)
+        .forEach(value -> order.put(value, 0));
+    return order;
+  }
+
+  private static boolean reaches(List<KerasTensor> outputs, Map<Value, Integer> order) {
+    return outputs.stream().anyMatch(tensor -> order.containsKey(tensor.value()));
+  }
+
+  private static Optional<KerasTensor> spatial(List<KerasTensor> tensors) {
+    return tensors.stream().filter(Targets::isSpatial).findFirst();
+  }
+
+  private static boolean isSpatial(KerasTensor tensor) {
+    if (tensor.shape().rank() < 3 || tensor.shape().size(0) >= 0) {
+      return false;
+    }
+    long places = 1;
+    int channels = tensor.layout() == Layout.CHANNELS_FIRST ? 1 : tensor.shape().rank() - 1;
+    for (int axis = 1; axis < tensor.shape().rank(); axis++) {
+      places *= axis == channels ? 1 : tensor.shape().size(axis);
+    }
+    return places > 1;
+  }
+
+  private static @Nullable KerasTensor later(
+      @Nullable KerasTensor best, Optional<KerasTensor> candidate, Map<Value, Integer> order) {
+    if (candidate.isEmpty()) {
+      return best;
+    }
+    int place = order.getOrDefault(candidate.get().value(), 0);
+    int before = best == null ? 0 : order.getOrDefault(best.value(), 0);
+    return place > before ? candidate.get() : best;
+  }
+}

@@ -1,0 +1,133 @@
+package dev.keralens.method;
+
+import dev.keralens.filter.Resizing;
+import dev.keralens.grad.Differentiator;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
+import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Several graph methods in one compiled graph: they share the forward pass, and as much of the
+ * backward pass as they have in common.
+ */
+public final class GraphRoutine implements Routine {
+  private static final int OUTPUTS_PER_METHOD = 3;
+
+  private final CompiledGraph graph;
+  private final int methods;
+  private final boolean highest;
+
+  private GraphRoutine(CompiledGraph graph, int methods, boolean highest) {
+    this.graph = graph;
+    this.methods = methods;
+    this.highest = highest;
+  }
+
+  /**
+   * A method and its setting. Those that are prepared together differ at most in the activation,
+   * the explained input, the filter and the size.
+   *
+   * @param method the method
+   * @param setting what it is prepared for
+   */
+  public record Part(GraphMethod method, Setting setting) {}
+
+  /**
+   * Builds and compiles the graph.
+   *
+   * @param parts the methods, at least one
+   * @return the routine; its results come in the order of the methods
+   * @throws dev.keralens.graph.UnsupportedModelException if a method does not apply to the network
+   */
+  public static GraphRoutine prepare(List<Part> parts) {
+    Setting common = parts.get(0).setting();
+    GraphBuilder builder = GraphBuilder.from(common.network().graph());
+    builder.scope("explain");
+    Value given =
+        common.highest()
+            ? null
+            : builder.input("units", ElementType.INT64, Shape.of(Shape.BATCH, common.units()));
+    Target target = Target.add(builder, common, given);
+    Set<Value> wanted = new LinkedHashSet<>();
+    for (Part part : parts) {
+      Scene scene = new Scene(builder, part.setting(), target, Map.of());
+      wanted.addAll(part.method().differentiated(scene));
+    }
+    Map<Value, Value> gradients =
+        wanted.isEmpty()
+            ? Map.of()
+            : Differentiator.of(builder)
+                .repeats(common.units())
+                .gradients(Map.of(common.target().value(), target.seed()), wanted);
+    List<Value> outputs = new ArrayList<>(target.outputs());
+    for (Part part : parts) {
+      Scene scene = new Scene(builder, part.setting(), target, gradients);
+      outputs.addAll(finish(builder, part.setting(), part.method().maps(scene)));
+    }
+    return new GraphRoutine(
+        CompiledGraph.compile(builder.build(outputs), common.runtime()),
+        parts.size(),
+        common.highest());
+  }
+
+  /** Adds the range before the filter, the filter and the resizing: maps, lowest, highest. */
+  static List<Value> finish(GraphBuilder b, Setting setting, Value maps) {
+    int[] axes = IntStream.range(1, maps.rank()).toArray();
+    Value lowest = b.reduce(Op.REDUCE_MIN, maps, false, axes);
+    Value highest = b.reduce(Op.REDUCE_MAX, maps, false, axes);
+    Value filtered = setting.filter().apply(b, maps, axes);
+    List<Integer> size = setting.size();
+    Value resized =
+        size == null
+            ? filtered
+            : Resizing.linear(b, filtered, size.stream().mapToInt(Integer::intValue).toArray());
+    Shape perUnit = Shape.of(Shape.BATCH, setting.units());
+    return List.of(
+        unitsLast(b, resized, setting.units()),
+        b.reshape(lowest, perUnit),
+        b.reshape(highest, perUnit));
+  }
+
+  /** From (k * batch, spatial axes...) to (batch, spatial axes..., k). */
+  private static Value unitsLast(GraphBuilder b, Value maps, int units) {
+    Shape apart = maps.shape().with(0, Shape.BATCH).insert(1, units);
+    int rank = apart.rank();
+    int[] order = IntStream.range(0, rank).map(i -> i == 0 ? 0 : i % (rank - 1) + 1).toArray();
+    return b.transpose(b.reshape(maps, apart), order);
+  }
+
+  @Override
+  public List<BatchMaps> run(List<Tensor> inputs, @Nullable Tensor units) {
+    List<Tensor> feeds = new ArrayList<>(inputs);
+    if (!highest) {
+      if (units == null) {
+        throw new IllegalArgumentException("The units to explain are missing.");
+      }
+      feeds.add(units);
+    }
+    List<Tensor> out = graph.run(feeds);
+    List<BatchMaps> results = new ArrayList<>();
+    for (int i = 0; i < methods; i++) {
+      int at = 2 + i * OUTPUTS_PER_METHOD;
+      results.add(
+          new BatchMaps(out.get(at), out.get(1), out.get(0), out.get(at + 1), out.get(at + 2)));
+    }
+    return results;
+  }
+
+  @Override
+  public void close() {
+    graph.close();
+  }
+}

@@ -1,0 +1,35 @@
+package dev.keralens.method;
+
+import dev.keralens.filter.Filter;
+import dev.keralens.graph.KerasTensor;
+import dev.keralens.graph.Network;
+import dev.keralens.runtime.RuntimeOptions;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a method is prepared for.
+ *
+ * @param network the network, at the size of its inputs
+ * @param target what is explained: the logits, or another output
+ * @param unitAxis the axis of the target, as Keras shows it, along which its units lie; over all
+ *     other axes but the batch's, a unit is summed
+ * @param activation the activation whose channels make up the maps; null where there is none
+ * @param input the input that gradients are taken with respect to, by its position
+ * @param units how many units are explained of each image
+ * @param highest whether these are the highest ones, not given with each batch
+ * @param filter what is applied to each map
+ * @param size the size that maps are resized to; null for the method's own
+ * @param runtime how graphs are compiled and run
+ */
+public record Setting(
+    Network network,
+    KerasTensor target,
+    int unitAxis,
+    @Nullable KerasTensor activation,
+    int input,
+    int units,
+    boolean highest,
+    Filter filter,
+    @Nullable List<Integer> size,
+    RuntimeOptions runtime) {}
