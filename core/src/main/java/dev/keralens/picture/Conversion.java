@@ -61,8 +61,15 @@ final class Conversion {
     return new Picture(ColorMode.RGBA, rgba.height(), rgba.width(), out);
   }
 
+  /** A picture in RGB; alpha is blended over white. */
+  static Picture opaque(Picture picture) {
+    return picture.colorMode() == ColorMode.RGBA
+        ? overWhite(picture)
+        : convert(picture, ColorMode.RGB);
+  }
+
   /** An RGBA picture blended over white, in RGB. */
-  static Picture overWhite(Picture rgba) {
+  private static Picture overWhite(Picture rgba) {
     byte[] in = rgba.samples();
     byte[] out = new byte[in.length / 4 * 3];
     for (int s = 0, t = 0; s < in.length; s += 4, t += 3) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * threads.
  *
  * <pre>{@code
- * Tensor x = ImageLoader.keras().size(224, 224).interpolation(Interpolation.BILINEAR).load(Path.of("cat.jpg"));
+ * Tensor x = ImageLoader.keras().size(224, 224).interpolation(Interpolation.BILINEAR).load(photo);
  * }</pre>
  */
 public final class ImageLoader {

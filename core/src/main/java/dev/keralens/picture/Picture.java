@@ -10,7 +10,7 @@ import java.util.Arrays;
 /**
  * An immutable picture of 8-bit samples: grayscale, RGB or RGBA.
  *
- * <p>{@link #read} gets one from a file, {@code overlay} lays a map over it, {@link #save} writes
+ * <p>{@link #read} gets one from a file, {@link #overlay} lays a map over it, {@link #save} writes
  * it. {@link ImageLoader} reads pictures for a model, as Keras does.
  */
 public final class Picture implements Pixels {
@@ -107,6 +107,18 @@ public final class Picture implements Pixels {
       samples[i] = (byte) Math.max(0, Math.min(255, Math.round((values[i] - low) * factor)));
     }
     return new Picture(mode, pixels.size(0), pixels.size(1), samples);
+  }
+
+  /**
+   * {@return a picture with a map over it, weak evidence transparent} The same as {@code
+   * Overlay.create().draw(picture, map)}.
+   *
+   * @param picture the picture
+   * @param map (height, width) or (height, width, 1), of any size: it is resized to the picture's
+   * @throws IllegalArgumentException if the map's shape is another or a value is NaN or infinite
+   */
+  public static Picture overlay(Picture picture, Tensor map) {
+    return Overlay.create().draw(picture, map);
   }
 
   /** {@return the number of rows} */

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
@@ -16,7 +18,7 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * Writes pictures. To add a format, add a row to {@link #FORMATS} and a case to {@code
- * PictureFileTest}.
+ * PictureTest}.
  */
 final class PictureFile {
   private static final float JPEG_QUALITY = 0.95f;
@@ -25,8 +27,9 @@ final class PictureFile {
     void encode(Picture picture, OutputStream out) throws IOException;
   }
 
-  private static final Map<String, Encoder> FORMATS =
-      Map.of("png", PictureFile::png, "jpg", PictureFile::jpeg, "jpeg", PictureFile::jpeg);
+  private static final SortedMap<String, Encoder> FORMATS =
+      new TreeMap<>(
+          Map.of("png", PictureFile::png, "jpg", PictureFile::jpeg, "jpeg", PictureFile::jpeg));
 
   private PictureFile() {}
 
@@ -75,9 +78,7 @@ final class PictureFile {
   }
 
   private static void jpeg(Picture picture, OutputStream out) throws IOException {
-    Picture opaque =
-        picture.colorMode() == ColorMode.RGBA ? Conversion.overWhite(picture) : picture;
-    encode(opaque.toImage(), "jpeg", JPEG_QUALITY, out);
+    encode(Conversion.opaque(picture).toImage(), "jpeg", JPEG_QUALITY, out);
   }
 
   private static void encode(BufferedImage image, String format, float quality, OutputStream out)
