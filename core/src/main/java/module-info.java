@@ -12,6 +12,12 @@ module dev.keralens.core {
   requires org.tribuo.util.onnx;
   requires static transitive org.jspecify;
 
+  // What jhdf needs; it has no module descriptor that could say so.
+  requires com.ning.compress.lzf;
+  requires org.apache.commons.lang3;
+  requires org.slf4j;
+
+  exports dev.keralens;
   exports dev.keralens.filter;
   exports dev.keralens.grad;
   exports dev.keralens.graph;
@@ -21,5 +27,4 @@ module dev.keralens.core {
   exports dev.keralens.picture;
   exports dev.keralens.runtime;
   exports dev.keralens.tensor;
-  exports dev.keralens;
 }
