@@ -110,3 +110,5 @@ case("model_several_inputs_nested", "Model", model_with_several_inputs_nested, f
 case("model_output_is_an_input", "Model", output_is_an_input, formats=BOTH)
 case("model_output_inside", "Model", output_inside, formats=BOTH)
 case("model_dictionary_inputs", "Model", dictionary_inputs, formats=BOTH)
+case("model_hdf5_named_keras", "Sequential", lambda: keras.Sequential([keras.Input((4,)), L.Dense(3), L.LeakyReLU()]),
+     formats=("hdf5.keras",), only=2, notes="Keras 2.12 writes HDF5 where the name ends in .keras, unless asked for keras_v3.")

@@ -7,13 +7,11 @@ The installed Keras decides which cases are made. Running it twice gives the sam
 
 import argparse
 import importlib
-import json
 import logging
 import os
 import pathlib
 import sys
 import traceback
-import zipfile
 
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -25,10 +23,11 @@ import absl.logging
 absl.logging.set_verbosity("error")
 logging.getLogger("tensorflow").setLevel("ERROR")
 
+import archive
 import golden
 
 FAMILIES = ("core", "convolution", "pooling", "normalization", "merging", "reshaping", "models", "preprocessing", "attention",
-            "recurrent", "ops", "oplambda", "applications")
+            "recurrent", "ops", "oplambda", "applications", "policies")
 OUT = pathlib.Path(__file__).resolve().parents[2] / "core/src/test/resources/golden/layers"
 
 
@@ -52,7 +51,7 @@ def main():
                 print(f"FAILED {name}", file=sys.stderr)
                 traceback.print_exc()
     remove_stale(arguments.out)
-    write_index(arguments.out)
+    archive.write_index(arguments.out)
     if failed:
         sys.exit(f"{failed} of {len(golden.TABLE)} cases failed.")
 
@@ -62,15 +61,6 @@ def remove_stale(out):
     for archive in out.glob("*-keras3.zip" if golden.KERAS3 else "*-keras2.zip"):
         if archive.stem not in golden.TABLE:
             archive.unlink()
-
-
-def write_index(out):
-    """Lists the cases of both versions of Keras by name, with what their `case.json` says."""
-    lines = []
-    for path in sorted(out.glob("*.zip"), key=lambda path: path.stem):
-        with zipfile.ZipFile(path) as archive:
-            lines.append("  " + json.dumps({"case": path.stem, **json.loads(archive.read("case.json"))}))
-    (out / "index.json").write_text("[\n" + ",\n".join(lines) + "\n]\n")
 
 
 if __name__ == "__main__":
