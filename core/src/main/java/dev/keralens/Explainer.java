@@ -254,7 +254,9 @@ public final class Explainer implements AutoCloseable {
         key.highest(),
         options.filter() == null ? method.usualFilter() : options.filter(),
         size(network),
-        options.runtime());
+        options.runtime(),
+        shapes ->
+            setting(model.network(shapes), method, new Key(shapes, key.units(), key.highest())));
   }
 
   private KerasTensor target(Network network) {

@@ -129,26 +129,7 @@ public final class Backward {
    * @param factor a value of the forward pass, or a constant
    */
   public Value times(Value gradient, Value factor) {
-    if (repeats == 1 || !factor.shape().hasBatch()) {
-      return builder.mul(gradient, factor);
-    }
-    Value product = builder.mul(apart(gradient, repeats), apart(factor, 1));
-    int axis = product.shape().batchAxis();
-    int[] sizes = product.shape().sizes();
-    int[] merged = new int[sizes.length - 2];
-    System.arraycopy(sizes, 0, merged, 0, axis);
-    merged[axis] = sizes[axis] * sizes[axis + 1] * sizes[axis + 2];
-    System.arraycopy(sizes, axis + 3, merged, axis + 1, sizes.length - axis - 3);
-    return builder.reshape(product, Shape.of(merged));
-  }
-
-  /** Splits the axis (m * units * batch) into (batch, units, m), so that units broadcast. */
-  private Value apart(Value value, int units) {
-    Shape shape = value.shape();
-    int axis = shape.batchAxis();
-    int multiple = -shape.size(axis) / units;
-    return builder.reshape(
-        value, shape.with(axis, Shape.BATCH).insert(axis + 1, units).insert(axis + 2, multiple));
+    return UnitRows.times(builder, gradient, factor, repeats);
   }
 
   /**
@@ -157,13 +138,7 @@ public final class Backward {
    * @param value a value of the forward pass, or a constant
    */
   public Value saved(Value value) {
-    if (repeats == 1 || !value.shape().hasBatch()) {
-      return value;
-    }
-    Value apart = apart(value, 1);
-    Value repeated =
-        builder.expand(apart, apart.shape().with(value.shape().batchAxis() + 1, repeats));
-    return builder.reshape(repeated, value.shape().repeat(repeats));
+    return UnitRows.repeat(builder, value, repeats);
   }
 
   /**

@@ -180,6 +180,35 @@ public final class GraphBuilder extends Operators {
   }
 
   /**
+   * Adds a copy of a graph, with other values in the place of its inputs.
+   *
+   * @param graph the graph
+   * @param feeds for each input of the graph the value that is taken instead, of the same type and
+   *     rank
+   * @return for each value of the graph the one that stands for it here
+   * @throws IllegalArgumentException if an operator cannot take what comes of these values
+   */
+  public Map<Value, Value> include(Graph graph, Map<Value, Value> feeds) {
+    Map<Value, Value> copies = new HashMap<>(feeds);
+    graph
+        .constants()
+        .forEach(
+            (value, constant) -> {
+              boolean known = constants.get(value) == constant;
+              copies.put(value, known ? value : constant(value.name(), constant));
+            });
+    for (Node node : graph.nodes()) {
+      List<@Nullable Value> operands = new ArrayList<>();
+      node.inputs().forEach(value -> operands.add(value == null ? null : copies.get(value)));
+      List<Value> results = nodes(node.op(), node.attributes(), node.outputs().size(), operands);
+      for (int i = 0; i < results.size(); i++) {
+        copies.put(node.outputs().get(i), results.get(i));
+      }
+    }
+    return copies;
+  }
+
+  /**
    * Ends with the nodes that the outputs need. The builder can go on after it.
    *
    * @param outputs what the graph computes

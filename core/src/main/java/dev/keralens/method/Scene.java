@@ -1,5 +1,6 @@
 package dev.keralens.method;
 
+import dev.keralens.grad.UnitRows;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layout;
@@ -56,6 +57,10 @@ public final class Scene {
    * @throws UnsupportedModelException if the network has none
    */
   public KerasTensor activation() {
+    return activation(setting);
+  }
+
+  static KerasTensor activation(Setting setting) {
     KerasTensor activation = setting.activation();
     if (activation == null) {
       throw new UnsupportedModelException(
@@ -105,6 +110,21 @@ public final class Scene {
               .formatted(value.name()));
     }
     return gradient;
+  }
+
+  /**
+   * {@return gradients times a value of the forward pass, broadcast and repeated for each unit}
+   *
+   * @param gradient (k * batch, ...)
+   * @param factor (batch, ...), or a constant
+   */
+  public Value times(Value gradient, Value factor) {
+    return UnitRows.times(builder, gradient, factor, units());
+  }
+
+  /** {@return what is explained: the logits, or another output} */
+  public KerasTensor target() {
+    return setting.target();
   }
 
   /**

@@ -1,10 +1,13 @@
 package dev.keralens.method;
 
 import dev.keralens.filter.Filter;
+import dev.keralens.filter.Filters;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Network;
+import dev.keralens.graph.Shape;
 import dev.keralens.runtime.RuntimeOptions;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param filter what is applied to each map
  * @param size the size that maps are resized to; null for the method's own
  * @param runtime how graphs are compiled and run
+ * @param elsewhere gives the same setting for other sizes of the inputs
  */
 public record Setting(
     Network network,
@@ -32,4 +36,38 @@ public record Setting(
     boolean highest,
     Filter filter,
     @Nullable List<Integer> size,
-    RuntimeOptions runtime) {}
+    RuntimeOptions runtime,
+    Function<List<Shape>, Setting> elsewhere) {
+
+  /** {@return this setting for the method's own maps: neither filtered nor resized} */
+  public Setting raw() {
+    return new Setting(
+        network,
+        target,
+        unitAxis,
+        activation,
+        input,
+        units,
+        highest,
+        Filters::none,
+        null,
+        runtime,
+        shapes -> elsewhere.apply(shapes).raw());
+  }
+
+  /** {@return this setting with the units given with each batch} */
+  public Setting withUnitsGiven() {
+    return new Setting(
+        network,
+        target,
+        unitAxis,
+        activation,
+        input,
+        units,
+        false,
+        filter,
+        size,
+        runtime,
+        shapes -> elsewhere.apply(shapes).withUnitsGiven());
+  }
+}

@@ -31,7 +31,7 @@ record Target(Value units, Value scores, Value seed) {
   static Target add(GraphBuilder b, Setting setting, @Nullable Value given) {
     KerasTensor target = setting.target();
     int axis = axis(target, setting.unitAxis());
-    Value sums = sums(b, target.value(), axis);
+    Value sums = sums(b, target, setting.unitAxis());
     int count = sums.shape().size(1);
     Value units = given;
     if (units == null) {
@@ -58,9 +58,10 @@ record Target(Value units, Value scores, Value seed) {
   }
 
   /** The sum of each unit over all axes but its own: (batch, units). */
-  private static Value sums(GraphBuilder b, Value target, int axis) {
-    int[] others = IntStream.range(1, target.rank()).filter(i -> i != axis).toArray();
-    return b.reduceSum(b.cast(target, ElementType.FLOAT32), false, others);
+  static Value sums(GraphBuilder b, KerasTensor target, int unitAxis) {
+    int axis = axis(target, unitAxis);
+    int[] others = IntStream.range(1, target.value().rank()).filter(i -> i != axis).toArray();
+    return b.reduceSum(b.cast(target.value(), ElementType.FLOAT32), false, others);
   }
 
   private static Value seed(GraphBuilder b, Value hot, Shape target, int axis, int units) {

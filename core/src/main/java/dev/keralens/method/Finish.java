@@ -1,0 +1,78 @@
+package dev.keralens.method;
+
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
+import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Filters and resizes maps that several passes were averaged to. It is compiled when the size of
+ * the maps is known.
+ */
+final class Finish implements AutoCloseable {
+  private final Setting setting;
+  private @Nullable CompiledGraph graph;
+  private boolean closed;
+  private int[] size = {};
+
+  Finish(Setting setting) {
+    this.setting = setting;
+  }
+
+  private static CompiledGraph compile(Setting setting, int[] spatial) {
+    GraphBuilder b = new GraphBuilder();
+    int k = setting.units();
+    int[] sizes = new int[spatial.length + 2];
+    sizes[0] = Shape.BATCH;
+    System.arraycopy(spatial, 0, sizes, 1, spatial.length);
+    sizes[spatial.length + 1] = k;
+    Value maps = b.input("maps", ElementType.FLOAT32, Shape.of(sizes));
+    int rank = sizes.length;
+    int[] unitsFirst =
+        IntStream.range(0, rank).map(i -> i == 0 ? 0 : i == 1 ? rank - 1 : i - 1).toArray();
+    int[] rows = new int[spatial.length + 1];
+    rows[0] = Shape.BATCH * k;
+    System.arraycopy(spatial, 0, rows, 1, spatial.length);
+    Value perUnit = b.reshape(b.transpose(maps, unitsFirst), Shape.of(rows));
+    return CompiledGraph.compile(
+        b.build(GraphRoutine.finish(b, setting, perUnit)), setting.runtime());
+  }
+
+  /**
+   * Maps float (batch, spatial axes..., k), to maps, lowest and highest as {@link BatchMaps} has
+   * them.
+   */
+  synchronized List<Tensor> run(Tensor maps) {
+    int[] shape = maps.shape();
+    int[] spatial = Arrays.copyOfRange(shape, 1, shape.length - 1);
+    if (closed) {
+      throw new IllegalStateException("The routine is closed.");
+    }
+    CompiledGraph current = graph;
+    if (current == null || !Arrays.equals(spatial, size)) {
+      close(current);
+      current = compile(setting, spatial);
+      graph = current;
+      size = spatial;
+    }
+    return current.run(List.of(maps));
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    close(graph);
+  }
+
+  private static void close(@Nullable CompiledGraph graph) {
+    if (graph != null) {
+      graph.close();
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package dev.keralens.method;
+
+import dev.keralens.filter.Filters;
+import dev.keralens.filter.Resizing;
+import dev.keralens.graph.Attributes;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.KerasTensor;
+import dev.keralens.graph.Layout;
+import dev.keralens.graph.Network;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.graph.Value;
+import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Runs {@link ScoreCam}. */
+final class ScoreCamRoutine implements Routine {
+  /*
+   * Three graphs. The first gives the masks, at the activation's size, and the units. The second takes
+   * one image and some masks, and resizes and multiplies them inside; its batch is the masks. Scores
+   * weight the small masks here, which are summed: resizing is linear, so that the sum is resized once,
+   * by the third. Memory does not grow with the number of channels.
+   */
+  private static final int MASKS_AT_ONCE = 32;
+
+  private final Setting setting;
+  private final boolean paper;
+  private final int maxChannels;
+  private final CompiledGraph masking;
+  private final CompiledGraph scoring;
+  private final CompiledGraph finishing;
+  private final int[] spatial;
+
+  ScoreCamRoutine(Setting setting, boolean paper, int maxChannels) {
+    this.setting = setting;
+    this.paper = paper;
+    this.maxChannels = maxChannels;
+    if (setting.network().inputs().size() != 1) {
+      throw new UnsupportedModelException(
+          "Score-CAM masks the input, and needs a model with one input; this one has "
+              + setting.network().inputs().size()
+              + ".");
+    }
+    GraphBuilder builder = GraphBuilder.from(setting.network().graph());
+    KerasTensor activation = Scene.activation(setting);
+    Value channels =
+        activation.layout().isChannelsFirst()
+            ? activation.value()
+            : builder.transpose(
+                activation.value(), KerasTensor.channelsFirst(activation.value().rank()));
+    this.spatial = Arrays.copyOfRange(channels.shape().sizes(), 2, channels.rank());
+    this.masking = masking(builder, channels);
+    this.scoring = scoring();
+    this.finishing = finishing();
+  }
+
+  private CompiledGraph masking(GraphBuilder b, Value channels) {
+    Value given =
+        setting.highest()
+            ? null
+            : b.input("units", ElementType.INT64, Shape.of(Shape.BATCH, setting.units()));
+    Target target = Target.add(b, setting, given);
+    Value masks =
+        paper
+            ? channels
+            : Filters.normalize(b, channels, IntStream.range(2, channels.rank()).toArray());
+    return CompiledGraph.compile(
+        b.build(List.of(masks, target.units(), target.scores())), setting.runtime());
+  }
+
+  private CompiledGraph scoring() {
+    Network network = setting.network();
+    GraphBuilder b = new GraphBuilder();
+    KerasTensor input = network.inputs().get(0);
+    Shape shape = input.value().shape();
+    Value image = b.input("image", input.value().type(), shape.with(0, 1));
+    int[] sizes = new int[spatial.length + 1];
+    sizes[0] = Shape.BATCH;
+    System.arraycopy(spatial, 0, sizes, 1, spatial.length);
+    Value masks = b.input("masks", ElementType.FLOAT32, Shape.of(sizes));
+    Value units = b.input("chosen", ElementType.INT64, Shape.of(setting.units()));
+    Value resized = Resizing.linear(b, masks, inputSize());
+    if (paper) {
+      resized = Filters.normalize(b, resized, IntStream.range(1, resized.rank()).toArray());
+    }
+    int channelAxis = input.layout() == Layout.CHANNELS_FIRST ? 1 : resized.rank();
+    Value masked = b.mul(image, b.unsqueeze(resized, channelAxis));
+    Map<Value, Value> feeds = new HashMap<>();
+    feeds.put(input.value(), masked);
+    Map<Value, Value> copies = b.include(network.graph(), feeds);
+    KerasTensor target = setting.target();
+    Value output = copies.getOrDefault(target.value(), target.value());
+    Value sums = Target.sums(b, new KerasTensor(output, target.layout()), setting.unitAxis());
+    Value scores = b.node(Op.GATHER, Attributes.of("axis", 1), sums, units);
+    return CompiledGraph.compile(b.build(List.of(scores)), setting.runtime());
+  }
+
+  private CompiledGraph finishing() {
+    GraphBuilder b = new GraphBuilder();
+    int[] sizes = new int[spatial.length + 1];
+    sizes[0] = Shape.BATCH * setting.units();
+    System.arraycopy(spatial, 0, sizes, 1, spatial.length);
+    Value small = b.input("maps", ElementType.FLOAT32, Shape.of(sizes));
+    Value maps = Resizing.linear(b, small, inputSize());
+    return CompiledGraph.compile(b.build(GraphRoutine.finish(b, setting, maps)), setting.runtime());
+  }
+
+  private int[] inputSize() {
+    KerasTensor input = setting.network().inputs().get(0);
+    int[] sizes = input.shape().sizes();
+    return input.layout() == Layout.CHANNELS_FIRST
+        ? Arrays.copyOfRange(sizes, 2, sizes.length)
+        : Arrays.copyOfRange(sizes, 1, sizes.length - 1);
+  }
+
+  @Override
+  public List<BatchMaps> run(List<Tensor> inputs, @Nullable Tensor units) {
+    List<Tensor> feeds = new ArrayList<>(inputs);
+    if (units != null && !setting.highest()) {
+      feeds.add(units);
+    }
+    List<Tensor> first = masking.run(feeds);
+    Tensor masks = first.get(0);
+    Tensor chosen = first.get(1);
+    int images = inputs.get(0).size(0);
+    int area = Arrays.stream(spatial).reduce(1, (a, b) -> a * b);
+    float[] maps = new float[images * setting.units() * area];
+    for (int image = 0; image < images; image++) {
+      double[] sums =
+          sums(inputs.get(0).rows(image, image + 1), masks.row(image), chosen.row(image));
+      for (int i = 0; i < sums.length; i++) {
+        maps[image * sums.length + i] = (float) sums[i];
+      }
+    }
+    int[] shape = new int[spatial.length + 1];
+    shape[0] = images * setting.units();
+    System.arraycopy(spatial, 0, shape, 1, spatial.length);
+    List<Tensor> out = finishing.run(List.of(Tensor.of(maps, shape)));
+    return List.of(new BatchMaps(out.get(0), first.get(2), chosen, out.get(1), out.get(2)));
+  }
+
+  /** The weighted sum of an image's masks for each unit: (k, places). */
+  private double[] sums(Tensor image, Tensor masks, Tensor units) {
+    int area = Arrays.stream(spatial).reduce(1, (a, b) -> a * b);
+    float[] all = masks.toFloatArray();
+    int[] channels = channels(all, area);
+    float[][] scores = new float[channels.length][];
+    for (int from = 0; from < channels.length; from += MASKS_AT_ONCE) {
+      int count = Math.min(MASKS_AT_ONCE, channels.length - from);
+      float[] some = new float[count * area];
+      for (int i = 0; i < count; i++) {
+        System.arraycopy(all, channels[from + i] * area, some, i * area, area);
+      }
+      float[] part = scores(image, some, count, units).toFloatArray();
+      for (int i = 0; i < count; i++) {
+        scores[from + i] =
+            Arrays.copyOfRange(part, i * part.length / count, (i + 1) * part.length / count);
+      }
+    }
+    double[] sums = new double[setting.units() * area];
+    for (int unit = 0; unit < setting.units(); unit++) {
+      double[] weights = weights(scores, unit);
+      for (int c = 0; c < channels.length; c++) {
+        for (int i = 0; i < area; i++) {
+          sums[unit * area + i] += weights[c] * all[channels[c] * area + i];
+        }
+      }
+    }
+    return sums;
+  }
+
+  private Tensor scores(Tensor image, float[] masks, int count, Tensor units) {
+    int[] shape = new int[spatial.length + 1];
+    shape[0] = count;
+    System.arraycopy(spatial, 0, shape, 1, spatial.length);
+    return scoring.run(List.of(image, Tensor.of(masks, shape), units)).get(0);
+  }
+
+  /**
+   * The scores of a unit; in the paper's form, their softmax (the baseline's score cancels in it).
+   */
+  private double[] weights(float[][] scores, int unit) {
+    double[] weights = new double[scores.length];
+    Arrays.setAll(weights, c -> scores[c][unit]);
+    if (paper && weights.length > 0) {
+      double highest = Arrays.stream(weights).max().getAsDouble();
+      Arrays.setAll(weights, c -> Math.exp(weights[c] - highest));
+      double sum = Arrays.stream(weights).sum();
+      Arrays.setAll(weights, c -> weights[c] / sum);
+    }
+    return weights;
+  }
+
+  /**
+   * The channels that are not constant, at most so many as wanted, those of the highest variance.
+   */
+  private int[] channels(float[] masks, int area) {
+    int count = masks.length / area;
+    double[] variances = new double[count];
+    for (int c = 0; c < count; c++) {
+      double mean = 0;
+      double square = 0;
+      for (int i = 0; i < area; i++) {
+        double value = masks[c * area + i];
+        mean += value / area;
+        square += value * value / area;
+      }
+      float first = masks[c * area];
+      int from = c * area;
+      boolean constant = IntStream.range(from, from + area).allMatch(i -> masks[i] == first);
+      variances[c] = constant ? -1 : Math.max(0, square - mean * mean);
+    }
+    return IntStream.range(0, count)
+        .filter(c -> variances[c] >= 0)
+        .boxed()
+        .sorted(Comparator.comparingDouble(c -> -variances[c]))
+        .limit(maxChannels)
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+
+  @Override
+  public void close() {
+    masking.close();
+    scoring.close();
+    finishing.close();
+  }
+}

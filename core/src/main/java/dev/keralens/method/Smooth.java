@@ -1,0 +1,205 @@
+package dev.keralens.method;
+
+import dev.keralens.filter.Filter;
+import dev.keralens.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * SmoothGrad around any method (Smilkov et al., 2017, <a
+ * href="https://arxiv.org/abs/1706.03825">arXiv:1706.03825</a>), with its squared form (Hooker et
+ * al., 2019, <a href="https://arxiv.org/abs/1806.10758">arXiv:1806.10758</a>) and VarGrad (Adebayo
+ * et al., 2018, <a href="https://arxiv.org/abs/1810.03307">arXiv:1810.03307</a>).
+ *
+ * <p>The method M runs n times, on inputs x with Gaussian noise; the first pass has none:
+ *
+ * <pre>
+ *   mean:     1/n sum_i M(x + e_i)            e_1 = 0, e_i from N(0, noise^2)
+ *   square:   1/n sum_i M(x + e_i)^2
+ *   variance: 1/n sum_i (M(x + e_i) - mean)^2
+ * </pre>
+ *
+ * <p>Filter and resizing follow the average. The noise is the same for every image of a batch and
+ * in every call: the same seed gives the same maps, however images are batched.
+ *
+ * <p>Differs from the paper: the first pass is unperturbed. Differs from keras-explainable: the
+ * scores are those of the unperturbed input, not their mean.
+ */
+public final class Smooth implements Method {
+  /** What is made of the maps of all passes. */
+  public enum Form {
+    /** Their mean: SmoothGrad. */
+    MEAN,
+    /** The mean of their squares: SmoothGrad squared. */
+    SQUARE,
+    /** Their variance: VarGrad. */
+    VARIANCE
+  }
+
+  private final Method method;
+  private final int repetitions;
+  private final double noise;
+  private final boolean relative;
+  private final long seed;
+  private final Form form;
+
+  private Smooth(
+      Method method, int repetitions, double noise, boolean relative, long seed, Form form) {
+    this.method = method;
+    this.repetitions = repetitions;
+    this.noise = noise;
+    this.relative = relative;
+    this.seed = seed;
+    this.form = form;
+  }
+
+  /**
+   * {@return a method, smoothed with 20 repetitions and noise of standard deviation 0.1}
+   *
+   * @param method the method
+   */
+  public static Smooth of(Method method) {
+    return new Smooth(method, 20, 0.1, false, 0, Form.MEAN);
+  }
+
+  /**
+   * {@return a copy with another number of passes}
+   *
+   * @param count how many, the unperturbed one counted; at least 1, default 20
+   */
+  public Smooth repetitions(int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException("At least one repetition is needed, got " + count + ".");
+    }
+    return new Smooth(method, count, noise, relative, seed, form);
+  }
+
+  /**
+   * {@return a copy with another noise}
+   *
+   * @param deviation its standard deviation, in units of the input; default 0.1
+   */
+  public Smooth noise(double deviation) {
+    return new Smooth(method, repetitions, checked(deviation), false, seed, form);
+  }
+
+  /**
+   * {@return a copy whose noise is relative to each image}
+   *
+   * @param part its standard deviation as a part of the range, maximum minus minimum, of the image;
+   *     the paper takes 0.1 to 0.2
+   */
+  public Smooth relativeNoise(double part) {
+    return new Smooth(method, repetitions, checked(part), true, seed, form);
+  }
+
+  private static double checked(double noise) {
+    if (!(noise >= 0) || Double.isInfinite(noise)) {
+      throw new IllegalArgumentException("Noise must be a number of at least 0, got " + noise);
+    }
+    return noise;
+  }
+
+  /**
+   * {@return a copy with another seed of the noise}
+   *
+   * @param number the seed; default 0
+   */
+  public Smooth seed(long number) {
+    return new Smooth(method, repetitions, noise, relative, number, form);
+  }
+
+  /**
+   * {@return a copy in another form}
+   *
+   * @param newForm what is made of the maps; default their mean
+   */
+  public Smooth form(Form newForm) {
+    return new Smooth(method, repetitions, noise, relative, seed, newForm);
+  }
+
+  @Override
+  public String name() {
+    return "smooth(" + method.name() + ")";
+  }
+
+  @Override
+  public Filter usualFilter() {
+    return method.usualFilter();
+  }
+
+  @Override
+  public boolean explainsActivations() {
+    return method.explainsActivations();
+  }
+
+  @Override
+  public Routine prepare(Setting setting) {
+    return new SmoothRoutine(setting);
+  }
+
+  private final class SmoothRoutine implements Routine {
+    private final UnitChoice choice;
+    private final Routine routine;
+    private final Finish finish;
+    private final int input;
+
+    SmoothRoutine(Setting setting) {
+      this.input = setting.input();
+      this.routine = method.prepare(setting.raw().withUnitsGiven());
+      this.choice = new UnitChoice(setting);
+      this.finish = new Finish(setting);
+    }
+
+    @Override
+    public List<BatchMaps> run(List<Tensor> inputs, @Nullable Tensor units) {
+      List<Tensor> chosen = choice.run(inputs, units);
+      Passes passes = new Passes();
+      for (int pass = 0; pass < repetitions; pass++) {
+        List<Tensor> changed = new ArrayList<>(inputs);
+        if (pass > 0) {
+          changed.set(input, noisy(inputs.get(input), new Random(seed * 1_000_003L + pass)));
+        }
+        passes.add(routine.run(changed, chosen.get(0)).get(0).maps());
+      }
+      List<Tensor> out = finish.run(passes.result(form));
+      return List.of(
+          new BatchMaps(out.get(0), chosen.get(1), chosen.get(0), out.get(1), out.get(2)));
+    }
+
+    private Tensor noisy(Tensor images, Random random) {
+      float[] values = images.toFloatArray();
+      int size = values.length / images.size(0);
+      float[] drawn = new float[size];
+      for (int i = 0; i < size; i++) {
+        drawn[i] = (float) (random.nextGaussian() * noise);
+      }
+      for (int from = 0; from < values.length; from += size) {
+        float scale = relative ? range(values, from, size) : 1;
+        for (int i = 0; i < size; i++) {
+          values[from + i] += scale * drawn[i];
+        }
+      }
+      return Tensor.of(values, images.shape());
+    }
+
+    private static float range(float[] values, int from, int size) {
+      float low = Float.POSITIVE_INFINITY;
+      float high = Float.NEGATIVE_INFINITY;
+      for (int i = from; i < from + size; i++) {
+        low = Math.min(low, values[i]);
+        high = Math.max(high, values[i]);
+      }
+      return high - low;
+    }
+
+    @Override
+    public void close() {
+      routine.close();
+      choice.close();
+      finish.close();
+    }
+  }
+}
