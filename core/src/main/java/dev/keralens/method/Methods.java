@@ -20,6 +20,36 @@ public final class Methods {
               "channels of the last activation, weighted by their mean gradient",
               "Selvaraju et al., 2017, https://arxiv.org/abs/1610.02391"),
           new Row(
+              "gradcampp",
+              GradCamPlusPlus::create,
+              "as gradcam, each place weighted by its own share of the positive gradient",
+              "Chattopadhay et al., 2018, https://arxiv.org/abs/1710.11063"),
+          new Row(
+              "gradcampp:exact",
+              GradCamPlusPlus::exact,
+              "as gradcampp, with the denominator of the paper's equation 10 in full",
+              "Chattopadhay et al., 2018, https://arxiv.org/abs/1710.11063"),
+          new Row(
+              "cam",
+              Cam::create,
+              "channels before the global pooling, weighted as the unit weights them",
+              "Zhou et al., 2016, https://arxiv.org/abs/1512.04150"),
+          new Row(
+              "scorecam",
+              ScoreCam::create,
+              "channels as masks of the input, weighted by the unit's score for it; no gradients",
+              "Wang et al., 2020, https://arxiv.org/abs/1910.01279"),
+          new Row(
+              "scorecam:paper",
+              ScoreCam::paper,
+              "as scorecam, as the paper defines it: softmax of the increase over a baseline",
+              "Wang et al., 2020, https://arxiv.org/abs/1910.01279"),
+          new Row(
+              "full_gradients",
+              FullGradients::create,
+              "input times gradient, and every bias times its gradient",
+              "Srinivas and Fleuret, 2019, https://arxiv.org/abs/1905.00780"),
+          new Row(
               "gradients",
               Gradients::create,
               "how much the unit changes with each pixel",
