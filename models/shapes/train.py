@@ -178,8 +178,8 @@ def train(model, arrays, epochs, batch_size, seed, mask_weight, output):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scenes", type=int, default=16000, help="training scenes to draw (16000)")
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--scenes", type=int, default=12000, help="training scenes to draw (12000)")
+    parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--seed", type=int, default=0, help="of the first weights and the order (0)")
     parser.add_argument("--mask-weight", type=float, default=2.0, help="of the loss over places; 0 learns from labels alone (2)")
