@@ -154,5 +154,10 @@ public final class Overlay {
     double of(double value) {
       return Math.max(0, Math.min(1, (value - low) / (high - low)));
     }
+
+    boolean isNear(Scale other) {
+      double tolerance = 1e-4 * (high - low);
+      return Math.abs(low - other.low) <= tolerance && Math.abs(high - other.high) <= tolerance;
+    }
   }
 }

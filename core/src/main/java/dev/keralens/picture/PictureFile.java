@@ -7,10 +7,12 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
@@ -50,9 +52,10 @@ final class PictureFile {
     if (Files.isDirectory(file)) {
       throw new IOException("Cannot write " + file + ": it is a folder.");
     }
-    Path beside = Files.createTempFile(folder, "." + name, ".part");
+    // Not createTempFile: its files may be read by their owner only.
+    Path beside = folder.resolve("." + name + "." + UUID.randomUUID() + ".part");
     try {
-      try (OutputStream out = Files.newOutputStream(beside)) {
+      try (OutputStream out = Files.newOutputStream(beside, StandardOpenOption.CREATE_NEW)) {
         encoder.encode(picture, out);
       }
       move(beside, file);
