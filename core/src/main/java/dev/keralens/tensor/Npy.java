@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -221,9 +222,10 @@ public final class Npy {
     if (!Files.isWritable(folder)) {
       throw new AccessDeniedException(path.toString(), null, "the folder cannot be written");
     }
-    Path beside = Files.createTempFile(folder, ".keralens", ".npy");
+    Path beside = folder.resolve(".keralens-" + UUID.randomUUID() + ".npy");
     try {
-      try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
+      try (FileChannel channel =
+          FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         ByteBuffer[] parts = {header(tensor), tensor.bytes()};
         while (parts[1].hasRemaining()) {
           channel.write(parts);
