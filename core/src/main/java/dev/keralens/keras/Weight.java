@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
  * uses it is compiled.
  *
  * <pre>{@code
- * Value kernel = layer.weight("kernel").transpose(3, 2, 0, 1).value();
+ * Value kernel = layer.weight("kernel").transpose(1, 0).value();
  * }</pre>
  */
 public final class Weight {
