@@ -25,7 +25,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
       exception.printStackTrace(err);
     }
     err.println("keralens: " + message(exception));
-    return ExitCode.SOFTWARE;
+    return exception instanceof UsageException ? ExitCode.USAGE : ExitCode.SOFTWARE;
   }
 
   @Override

@@ -3,6 +3,8 @@ package dev.keralens.app;
 import dev.keralens.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -16,6 +18,16 @@ import picocli.CommandLine.Spec;
     description = "Explains what Keras models see.",
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
+    usageHelpWidth = 100,
+    subcommands = {
+      ExplainCommand.class,
+      PredictCommand.class,
+      InspectCommand.class,
+      MethodsCommand.class,
+      DemoCommand.class,
+      HelpCommand.class
+    },
+    footer = {"", "Start with 'keralens demo'; 'keralens explain --help' has examples."},
     versionProvider = Main.VersionProvider.class)
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
@@ -34,7 +46,16 @@ public final class Main implements Runnable {
    * @param arguments what the user typed
    */
   public static void main(String[] arguments) {
-    System.exit(commandLine(new Main()).execute(arguments));
+    int code;
+    try {
+      code = commandLine(new Main()).execute(arguments);
+    } catch (OutOfMemoryError e) {
+      System.err.println(
+          "keralens: Java has not enough memory; take a smaller --batch-size, fewer images, or give"
+              + " more: KERALENS_JAVA_OPTS=-Xmx8g");
+      code = ExitCode.SOFTWARE;
+    }
+    System.exit(code);
   }
 
   /**
@@ -45,6 +66,7 @@ public final class Main implements Runnable {
   static CommandLine commandLine(Object command) {
     Failures failures = new Failures();
     return new CommandLine(command)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(failures)
         .setParameterExceptionHandler(failures);
   }
@@ -55,7 +77,8 @@ public final class Main implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Which command?");
+    throw new ParameterException(
+        spec.commandLine(), "Which command? " + String.join(", ", spec.subcommands().keySet()));
   }
 
   static final class VersionProvider implements IVersionProvider {

@@ -34,7 +34,10 @@ class MainTest {
   @Test
   void run_withoutCommandIsWrongUsage() {
     assertEquals(2, run(new Main()));
-    assertEquals("keralens: Which command?\nSee 'keralens --help'.\n", lines(err));
+    assertEquals(
+        "keralens: Which command? explain, predict, inspect, methods, demo, help\n"
+            + "See 'keralens --help'.\n",
+        lines(err));
   }
 
   @Test

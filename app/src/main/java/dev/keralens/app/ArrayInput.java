@@ -1,0 +1,138 @@
+package dev.keralens.app;
+
+import dev.keralens.Model;
+import dev.keralens.graph.InputSpec;
+import dev.keralens.graph.Shape;
+import dev.keralens.picture.Picture;
+import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Npy;
+import dev.keralens.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** One NumPy array, the images in its first axis, used as it is. */
+final class ArrayInput implements Inputs {
+  private final Path file;
+  private final Tensor x;
+  private final InputFormat.Order order;
+
+  private ArrayInput(Path file, Tensor x, InputFormat.Order order) {
+    this.file = file;
+    this.x = x;
+    this.order = order;
+  }
+
+  /**
+   * Reads the array.
+   *
+   * @param size the size that is expected instead of the model's
+   * @throws IOException if it is not what the model takes
+   */
+  static ArrayInput read(Path file, Model model, @Nullable Size size) throws IOException {
+    InputSpec spec = InputFormat.single(model);
+    Tensor x = Npy.read(file);
+    boolean convertible =
+        spec.type() == ElementType.FLOAT32
+            && (x.type() == ElementType.FLOAT64 || x.type() == ElementType.UINT8);
+    if (!fits(x, spec, size) || (x.type() != spec.type() && !convertible)) {
+      throw new IOException(
+          "%s holds %s, but %s takes %s %s.".formatted(file, x, model.name(), spec.type(), spec));
+    }
+    if (x.size(0) == 0) {
+      throw new IOException(file + " holds no image: its shape is " + Tensor.describe(x.shape()));
+    }
+    Tensor input = convertible ? Tensor.of(x.toFloatArray(), x.shape()) : x;
+    checkFinite(file, input);
+    return new ArrayInput(file, input, InputFormat.order(spec.sizes()));
+  }
+
+  /** Whether an array has the sizes that a model takes, or those that were asked for. */
+  private static boolean fits(Tensor x, InputSpec spec, @Nullable Size size) {
+    List<@Nullable Integer> sizes = new ArrayList<>(spec.sizes());
+    if (size != null && sizes.size() >= 2) {
+      int first = InputFormat.order(sizes) == InputFormat.Order.CHANNELS_FIRST ? 1 : 0;
+      sizes.set(first, size.height());
+      sizes.set(first + 1, size.width());
+    }
+    if (x.rank() != sizes.size() + 1) {
+      return false;
+    }
+    return IntStream.range(0, sizes.size())
+        .allMatch(
+            axis -> {
+              Integer wanted = sizes.get(axis);
+              return wanted == null || wanted == x.size(axis + 1);
+            });
+  }
+
+  private static void checkFinite(Path file, Tensor x) throws IOException {
+    if (x.type() != ElementType.FLOAT32) {
+      return;
+    }
+    float[] values = x.toFloatArray();
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw new IOException(
+            "%s holds %s in image %d; a map of it would say nothing."
+                .formatted(file, values[i], i / (values.length / x.size(0))));
+      }
+    }
+  }
+
+  @Override
+  public int count() {
+    return x.size(0);
+  }
+
+  @Override
+  public String name(int image) {
+    return file.getFileName() + " " + image;
+  }
+
+  @Override
+  public String stem(int image) {
+    String name = String.valueOf(file.getFileName());
+    String number = String.valueOf(image);
+    int zeros = String.valueOf(count() - 1).length() - number.length();
+    String stem = name.substring(0, name.length() - ".npy".length());
+    return stem + "-" + "0".repeat(zeros) + number;
+  }
+
+  @Override
+  public List<Path> files() {
+    return List.of(file);
+  }
+
+  @Override
+  public Shape shape() {
+    int[] sizes = x.shape();
+    sizes[0] = Shape.BATCH;
+    return Shape.of(sizes);
+  }
+
+  @Override
+  public boolean areDrawable() {
+    int[] shape = x.shape();
+    int channels = order == InputFormat.Order.CHANNELS_FIRST ? 1 : 3;
+    return x.rank() == 4 && Arrays.asList(1, 3, 4).contains(shape[channels]);
+  }
+
+  @Override
+  public Batch read(int from, int to) {
+    List<Picture> pictures = new ArrayList<>();
+    if (areDrawable()) {
+      for (int i = from; i < to; i++) {
+        Tensor row = x.row(i);
+        pictures.add(
+            Picture.ofScaledTensor(
+                order == InputFormat.Order.CHANNELS_FIRST ? row.transpose(1, 2, 0) : row));
+      }
+    }
+    return new Batch(x.rows(from, to), pictures);
+  }
+}

@@ -1,0 +1,178 @@
+package dev.keralens.app;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.keralens.inspect.ClosestName;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What the units of a model are called.
+ *
+ * <p>Read are JSON lists of names, JSON objects from index to name or to {@code [id, name]} (Keras'
+ * {@code imagenet_class_index.json}), from name to index (Keras' {@code class_indices}), and text
+ * files with a name on each line.
+ */
+final class ClassNames {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Map<Integer, String> names;
+  private final Map<String, Integer> uses = new HashMap<>();
+
+  private ClassNames(Map<Integer, String> names) {
+    this.names = names;
+    names.values().forEach(name -> uses.merge(first(name), 1, Integer::sum));
+  }
+
+  /** No names: units are called by their numbers. */
+  static ClassNames none() {
+    return new ClassNames(Map.of());
+  }
+
+  /** Names by their places. */
+  static ClassNames of(List<String> list) {
+    Map<Integer, String> names = new TreeMap<>();
+    list.forEach(name -> names.put(names.size(), name));
+    return new ClassNames(names);
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param units the number of units, which a list of names has to match
+   * @throws IOException if the file cannot be read or does not hold such names
+   */
+  static ClassNames read(Path file, int units) throws IOException {
+    if (!Files.exists(file)) {
+      throw new NoSuchFileException(file.toString());
+    } else if (Files.isDirectory(file)) {
+      throw new IOException(file + " is a folder, not a file of class names.");
+    }
+    Map<Integer, String> names = parse(file, text(file));
+    int last = names.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);
+    boolean list = names.size() == last + 1;
+    if (names.isEmpty() || last >= units || (list && names.size() != units)) {
+      throw new IOException(
+          "%s names %d classes%s, but the model has %d units."
+              .formatted(file, names.size(), list ? "" : " up to number " + last, units));
+    }
+    return new ClassNames(names);
+  }
+
+  private static String text(Path file) throws IOException {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + " is no text in UTF-8, so it holds no class names.", e);
+    }
+  }
+
+  private static Map<Integer, String> parse(Path file, String text) throws IOException {
+    Map<Integer, String> names = new TreeMap<>();
+    String start = text.replace("\uFEFF", "").stripLeading();
+    if (start.startsWith("[")) {
+      json(file, start).forEach(node -> names.put(names.size(), name(node)));
+    } else if (start.startsWith("{")) {
+      for (Map.Entry<String, JsonNode> entry : json(file, start).properties()) {
+        boolean nameFirst = entry.getValue().isInt();
+        String index = nameFirst ? entry.getValue().asText() : entry.getKey();
+        if (!index.matches("\\d{1,9}")) {
+          throw new IOException(
+              "%s: '%s' is not the number of a unit; a JSON object goes from number to name."
+                  .formatted(file, index));
+        }
+        names.put(Integer.parseInt(index), nameFirst ? entry.getKey() : name(entry.getValue()));
+      }
+    } else {
+      Arrays.stream(text.replace("\uFEFF", "").stripTrailing().split("\\R", -1))
+          .filter(line -> !text.isBlank())
+          .forEach(line -> names.put(names.size(), line.strip()));
+    }
+    return names;
+  }
+
+  private static JsonNode json(Path file, String text) throws IOException {
+    try {
+      return JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IOException(
+          "%s is no JSON: %s at line %d."
+              .formatted(file, e.getOriginalMessage(), e.getLocation().getLineNr()),
+          e);
+    }
+  }
+
+  private static String name(JsonNode node) {
+    return node.isArray() ? node.path(node.size() - 1).asText() : node.asText();
+  }
+
+  /** The unit's name, else {@code unit 3}. */
+  String name(int unit) {
+    String name = names.get(unit);
+    return name == null || name.isEmpty() ? "unit " + unit : name;
+  }
+
+  /** The unit's name up to its first comma where that tells it from all others, for captions. */
+  String shortName(int unit) {
+    String name = name(unit);
+    return uses.getOrDefault(first(name), 0) == 1 ? first(name) : name;
+  }
+
+  private static String first(String name) {
+    int comma = name.indexOf(',');
+    return comma > 0 ? name.substring(0, comma).strip() : name;
+  }
+
+  /** Whether there are names. */
+  boolean isEmpty() {
+    return names.isEmpty();
+  }
+
+  /**
+   * The unit that somebody names by its number, its name, or its name up to a comma.
+   *
+   * @throws UsageException if there is none or there are several
+   */
+  int unit(String given) {
+    if (given.matches("\\d{1,9}")) {
+      return Integer.parseInt(given);
+    }
+    if (names.isEmpty()) {
+      throw new UsageException(
+          "--units %s is no number from 0; to give names, say what they are with --classes."
+              .formatted(given));
+    }
+    List<Integer> found = new ArrayList<>();
+    for (Map.Entry<Integer, String> entry : names.entrySet()) {
+      String name = entry.getValue();
+      if (name.equalsIgnoreCase(given) || first(name).equalsIgnoreCase(given)) {
+        found.add(entry.getKey());
+      }
+    }
+    if (found.size() > 1) {
+      throw new UsageException("Several units are called '%s': %s.".formatted(given, found));
+    } else if (found.isEmpty()) {
+      Optional<String> closest = ClosestName.among(uses.keySet(), given);
+      throw new UsageException(
+          "No unit is called '%s'.%s"
+              .formatted(given, closest.map(n -> " Did you mean '" + n + "'?").orElse("")));
+    }
+    return found.get(0);
+  }
+}

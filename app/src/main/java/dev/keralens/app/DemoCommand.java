@@ -1,0 +1,183 @@
+package dev.keralens.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.keralens.Explainer;
+import dev.keralens.Explanation;
+import dev.keralens.Model;
+import dev.keralens.Units;
+import dev.keralens.method.GradCam;
+import dev.keralens.method.Gradients;
+import dev.keralens.picture.Grid;
+import dev.keralens.picture.Pictures;
+import dev.keralens.tensor.Tensor;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code keralens demo}: explains pictures whose answer is known, with a model that is packed in.
+ */
+@Command(
+    name = "demo",
+    header = "Explains sample pictures with a model that is packed in.",
+    description =
+        "The model tells shapes in drawn scenes. Prints what it finds, and writes a picture with"
+            + " Grad-CAM and Gradients of the two highest kinds that it finds in each scene.",
+    footer = {"", "Example:", "  keralens demo -o /tmp"})
+final class DemoCommand implements Callable<Integer> {
+  static final String FILE = "keralens-demo.png";
+  private static final double FOUND = 0.5;
+  private static final int UNITS = 2;
+  private static final Rendering RENDERING = new Rendering(null, 0.65, false);
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "DIR",
+      defaultValue = ".",
+      description = "The folder for " + FILE + ". Default: the working directory.")
+  private Path folder = Path.of(".");
+
+  @Override
+  public Integer call() throws IOException {
+    Path file = folder.resolve(FILE).toAbsolutePath().normalize();
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new IOException("Cannot write to %s: it is no folder.".formatted(folder));
+    }
+    new Output(Output.Kind.FOLDER, folder).check(List.of());
+    List<Scene> scenes = Scene.samples();
+    ClassNames classes = classes();
+    try (Model model = model()) {
+      Tensor x = input(model, scenes);
+      Tensor scores = model.predict(x);
+      try (Explainer explainer = Explainer.of(model, GradCam.create(), Gradients.create())) {
+        List<Explanation> why = explainer.explainAll(List.of(x), Units.top(UNITS));
+        print(scenes, classes, scores);
+        Files.createDirectories(folder);
+        grid(scenes, new Labels(classes, true), scores, why).save(file);
+        hits(scenes, classes, scores, why);
+      }
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf("The picture is %s%n", file);
+    out.flush();
+    return 0;
+  }
+
+  private static ClassNames classes() throws IOException {
+    List<String> names = new ArrayList<>();
+    for (JsonNode name : new ObjectMapper().readTree(Scene.resource("classes.json"))) {
+      names.add(name.asText());
+    }
+    return ClassNames.of(names);
+  }
+
+  /** Models are read from files. */
+  private static Model model() throws IOException {
+    byte[] content = Scene.resource("shapes.keras");
+    Path folder = Files.createTempDirectory("keralens");
+    Path file = folder.resolve("shapes.keras");
+    try {
+      Files.write(file, content);
+      return Model.load(file);
+    } finally {
+      file.toFile().deleteOnExit();
+      folder.toFile().deleteOnExit();
+    }
+  }
+
+  private static Tensor input(Model model, List<Scene> scenes) {
+    InputFormat format = InputFormat.of(model, null);
+    boolean scales =
+        Preprocessing.ownScaling(model.network(), model.network().inputs().get(0)).isPresent();
+    int each = format.height() * format.width() * format.channels();
+    float[] samples = new float[each * scenes.size()];
+    for (int i = 0; i < scenes.size(); i++) {
+      float[] one = scenes.get(i).picture().toTensor().toFloatArray();
+      Choice.of(Preprocessing.byNames(), "preprocessing", scales ? "none" : "unit")
+          .apply(one, format.channels());
+      System.arraycopy(one, 0, samples, i * each, each);
+    }
+    return format.tensor(samples, scenes.size());
+  }
+
+  private void print(List<Scene> scenes, ClassNames classes, Tensor scores) {
+    Table table = new Table("scene", "shows", "found");
+    for (int i = 0; i < scenes.size(); i++) {
+      float[] row = scores.row(i).toFloatArray();
+      List<String> found = new ArrayList<>();
+      for (int unit : PredictCommand.highest(row, row.length)) {
+        if (row[unit] > FOUND) {
+          found.add(classes.name(unit) + " " + Numbers.brief(row[unit], true));
+        }
+      }
+      Scene scene = scenes.get(i);
+      table.add(scene.name(), String.join(", ", scene.kinds()), String.join(", ", found));
+    }
+    table.print(spec.commandLine().getOut());
+  }
+
+  /** Two scenes a row; of each the picture, Grad-CAM of two units, and Gradients of the first. */
+  private static Grid grid(
+      List<Scene> scenes, Labels labels, Tensor scores, List<Explanation> why) {
+    List<String> titles = List.of("picture", "gradcam", "gradcam", "gradients");
+    List<String> twice = new ArrayList<>(titles);
+    twice.addAll(titles);
+    Grid grid =
+        Pictures.grid().overlay(RENDERING.overlay()).columnTitles(twice).columns(twice.size());
+    for (int i = 0; i < scenes.size(); i++) {
+      Scene scene = scenes.get(i);
+      grid = grid.add(scene.picture(), String.join(", ", scene.kinds()));
+      for (int[] cell : new int[][] {{0, 0}, {0, 1}, {1, 0}}) {
+        Explanation explanation = why.get(cell[0]);
+        int unit = unit(explanation, i, cell[1]);
+        float score = scores.get(i, unit);
+        boolean shown = score > FOUND || cell[1] == 0;
+        Tensor map = explanation.map(i, cell[1]);
+        String caption = labels.caption(unit, score);
+        grid =
+            !shown
+                ? grid.addEmpty()
+                : cell[0] == 0
+                    ? grid.add(scene.picture(), map, caption)
+                    : grid.add(RENDERING.draw(scene.picture(), map, true), caption);
+      }
+    }
+    return grid;
+  }
+
+  private static int unit(Explanation explanation, int image, int place) {
+    return (int) explanation.units().toLongArray()[image * explanation.unitsPerImage() + place];
+  }
+
+  private void hits(List<Scene> scenes, ClassNames classes, Tensor scores, List<Explanation> why) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println();
+    for (Explanation explanation : why) {
+      int hits = 0;
+      int maps = 0;
+      for (int i = 0; i < scenes.size(); i++) {
+        for (int k = 0; k < explanation.unitsPerImage(); k++) {
+          int unit = unit(explanation, i, k);
+          if (scores.get(i, unit) > FOUND) {
+            maps++;
+            hits += scenes.get(i).isHit(explanation.map(i, k), classes.name(unit)) ? 1 : 0;
+          }
+        }
+      }
+      out.printf(
+          "The strongest point of %d of %d maps by %s lies on a shape of the kind.%n",
+          hits, maps, explanation.method());
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package dev.keralens.app;
+
+import dev.keralens.Model;
+import dev.keralens.graph.InputSpec;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.picture.ColorMode;
+import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a model takes images.
+ *
+ * @param order which axes its input has after the batch's
+ */
+record InputFormat(int height, int width, int channels, Order order, ElementType type) {
+  /** Where the channels are. */
+  enum Order {
+    CHANNELS_LAST,
+    CHANNELS_FIRST,
+    NO_CHANNELS
+  }
+
+  private static final Set<Integer> CHANNELS = Set.of(1, 3, 4);
+
+  /**
+   * The format.
+   *
+   * @param size the size to take instead of the model's
+   * @throws UnsupportedModelException if the model does not take images
+   */
+  static InputFormat of(Model model, @Nullable Size size) {
+    InputSpec spec = single(model);
+    List<@Nullable Integer> sizes = spec.sizes();
+    Order order = order(sizes);
+    int first = order == Order.CHANNELS_FIRST ? 1 : 0;
+    boolean takesImages =
+        (sizes.size() == 3 || sizes.size() == 2)
+            && (spec.type() == ElementType.FLOAT32 || spec.type() == ElementType.UINT8);
+    Integer channels =
+        !takesImages || order == Order.NO_CHANNELS
+            ? Integer.valueOf(1)
+            : sizes.get(order == Order.CHANNELS_FIRST ? 0 : 2);
+    if (!takesImages || (channels != null && !CHANNELS.contains(channels))) {
+      throw new UnsupportedModelException(
+          "%s takes %s %s, which are no images; give one .npy array instead."
+              .formatted(model.name(), spec.type(), spec));
+    }
+    int open = channels == null ? 3 : channels;
+    if (size != null) {
+      return new InputFormat(size.height(), size.width(), open, order, spec.type());
+    }
+    Integer height = sizes.get(first);
+    Integer width = sizes.get(first + 1);
+    if (height == null || width == null) {
+      throw new UsageException(
+          "%s leaves the size of its input %s open; say it with --size, such as --size 224x224."
+              .formatted(model.name(), spec));
+    }
+    return new InputFormat(height, width, open, order, spec.type());
+  }
+
+  /** The only input of a model. */
+  static InputSpec single(Model model) {
+    List<InputSpec> inputs = model.inputs();
+    if (inputs.size() != 1) {
+      throw new UnsupportedModelException(
+          "%s takes %d inputs %s; the command line gives one. Use the Java library."
+              .formatted(model.name(), inputs.size(), inputs));
+    }
+    return inputs.get(0);
+  }
+
+  /** Where the channels are, of sizes without the batch's. */
+  static Order order(List<@Nullable Integer> sizes) {
+    if (sizes.size() != 3) {
+      return Order.NO_CHANNELS;
+    }
+    Integer first = sizes.get(0);
+    Integer last = sizes.get(2);
+    boolean isFirst =
+        first != null && CHANNELS.contains(first) && (last == null || !CHANNELS.contains(last));
+    return isFirst ? Order.CHANNELS_FIRST : Order.CHANNELS_LAST;
+  }
+
+  /** The shape of the model's input. */
+  Shape shape() {
+    return switch (order) {
+      case CHANNELS_LAST -> Shape.of(Shape.BATCH, height, width, channels);
+      case CHANNELS_FIRST -> Shape.of(Shape.BATCH, channels, height, width);
+      case NO_CHANNELS -> Shape.of(Shape.BATCH, height, width);
+    };
+  }
+
+  /** What images are read as. */
+  ColorMode colorMode() {
+    return switch (channels) {
+      case 1 -> ColorMode.GRAYSCALE;
+      case 4 -> ColorMode.RGBA;
+      default -> ColorMode.RGB;
+    };
+  }
+
+  /** The model's input from samples of (images, height, width, channels). */
+  Tensor tensor(float[] samples, int images) {
+    Tensor last = Tensor.of(samples, images, height, width, channels);
+    return switch (order) {
+      case CHANNELS_LAST -> typed(last);
+      case CHANNELS_FIRST -> typed(last.transpose(0, 3, 1, 2));
+      case NO_CHANNELS -> typed(last.reshape(images, height, width));
+    };
+  }
+
+  private Tensor typed(Tensor x) {
+    if (type == ElementType.FLOAT32) {
+      return x;
+    }
+    float[] samples = x.toFloatArray();
+    ByteBuffer bytes = ByteBuffer.allocate(samples.length);
+    for (int i = 0; i < samples.length; i++) {
+      bytes.put(i, (byte) Math.round(samples[i]));
+    }
+    return Tensor.wrap(type, bytes, x.shape());
+  }
+}

@@ -1,0 +1,105 @@
+package dev.keralens.app;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.keralens.Model;
+import dev.keralens.graph.InputSpec;
+import dev.keralens.graph.Shape;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code keralens inspect}: what a model consists of. */
+@Command(
+    name = "inspect",
+    header = "Lists the layers of a model.",
+    description =
+        "Prints the layers, their shapes and parameters, and marks what is explained unless"
+            + " something else is named: the logits, the pooling layer, the activation.",
+    footer = {
+      "",
+      "Examples:",
+      "  keralens inspect model.keras",
+      "  keralens inspect model.h5 --json"
+    })
+final class InspectCommand implements Callable<Integer> {
+  private static final int ASSUMED = 224;
+  private static final int ASSUMED_CHANNELS = 3;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE", description = "The model: a .keras or .h5 file.")
+  private Path file = Path.of("");
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Option(
+      names = "--size",
+      paramLabel = "HxW",
+      description = "Show shapes at this size of the input.")
+  private @Nullable String size;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    Size wanted = size == null ? null : Size.of("--size", size);
+    try (Model model = Model.load(file)) {
+      List<Shape> shapes = new ArrayList<>();
+      for (InputSpec input : model.inputs()) {
+        shapes.add(shape(model, input, wanted));
+      }
+      Summary summary = Summary.of(model, model.network(shapes));
+      if (json) {
+        out.println(
+            new ObjectMapper()
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .writeValueAsString(summary.toJson()));
+      } else {
+        summary.print(out);
+      }
+      out.flush();
+    }
+    return 0;
+  }
+
+  /** The input's shape; of an image's open sizes, those wanted or 224 x 224 and 3 channels. */
+  private Shape shape(Model model, InputSpec input, @Nullable Size wanted) {
+    List<@Nullable Integer> sizes = new ArrayList<>(input.sizes());
+    boolean open = !input.isFixed();
+    if (!open && wanted == null) {
+      return input.shape();
+    }
+    if (sizes.size() != 3) {
+      throw new UsageException(
+          "%s: --size is for images, and the input is %s.".formatted(model.name(), input));
+    }
+    boolean first = InputFormat.order(sizes) == InputFormat.Order.CHANNELS_FIRST;
+    int height = first ? 1 : 0;
+    set(sizes, height, wanted == null ? null : wanted.height(), ASSUMED);
+    set(sizes, height + 1, wanted == null ? null : wanted.width(), ASSUMED);
+    set(sizes, first ? 0 : 2, null, ASSUMED_CHANNELS);
+    InputSpec closed = new InputSpec(input.name(), input.type(), sizes);
+    if (open && wanted == null) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.printf("keralens: the input %s is open; shapes are those of %s%n", input, closed);
+      err.flush();
+    }
+    return closed.shape();
+  }
+
+  private static void set(
+      List<@Nullable Integer> sizes, int axis, @Nullable Integer wanted, int assumed) {
+    Integer own = sizes.get(axis);
+    sizes.set(axis, wanted != null ? wanted : own != null ? own : Integer.valueOf(assumed));
+  }
+}

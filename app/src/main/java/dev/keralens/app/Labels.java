@@ -1,0 +1,18 @@
+package dev.keralens.app;
+
+/**
+ * What units and their scores are called.
+ *
+ * @param probabilities whether scores are probabilities, from 0 to 1
+ */
+record Labels(ClassNames classes, boolean probabilities) {
+  /** A unit with its score, for captions. */
+  String caption(int unit, float score) {
+    return classes.shortName(unit) + " " + Numbers.brief(score, probabilities);
+  }
+
+  /** What the column of scores is called. */
+  String scoreTitle() {
+    return probabilities ? "probability" : "score";
+  }
+}

@@ -1,0 +1,82 @@
+package dev.keralens.app;
+
+import dev.keralens.ExplainOptions;
+import dev.keralens.Explainer;
+import dev.keralens.Model;
+import dev.keralens.Units;
+import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.method.Method;
+import dev.keralens.method.Methods;
+import dev.keralens.tensor.Tensor;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The methods that were asked for.
+ *
+ * @param all whether all were, so that those that do not apply to the model are left out
+ */
+record MethodChoice(List<Method> methods, boolean all) {
+  static final String ALL = "all";
+
+  /**
+   * The methods of names.
+   *
+   * @throws UsageException if there is no method of a name
+   */
+  static MethodChoice of(List<String> names) {
+    boolean all = names.stream().anyMatch(name -> name.strip().equalsIgnoreCase(ALL));
+    Map<String, Method> methods = new LinkedHashMap<>();
+    for (String name : all ? List.copyOf(Methods.byNames().keySet()) : names) {
+      Methods.Row row = find(name.strip());
+      methods.computeIfAbsent(row.name(), key -> row.create());
+    }
+    return new MethodChoice(List.copyOf(methods.values()), all);
+  }
+
+  private static Methods.Row find(String name) {
+    String plain = name.replace("-", "");
+    return Methods.byNames().containsKey(plain)
+        ? Choice.of(Methods.byNames(), "method", plain)
+        : Choice.of(Methods.byNames(), "method", name);
+  }
+
+  /**
+   * The methods that apply to a model, where all were asked for; else the methods.
+   *
+   * @param x an image to try them with
+   * @param err is told which do not apply, and why
+   */
+  MethodChoice applying(Model model, ExplainOptions options, Tensor x, PrintWriter err) {
+    if (!all) {
+      return this;
+    }
+    List<Method> applying = new ArrayList<>();
+    for (Method method : methods) {
+      try (Explainer explainer = Explainer.of(model, options, method)) {
+        explainer.explain(x, Units.of(0));
+        applying.add(method);
+      } catch (UnsupportedModelException e) {
+        err.printf("keralens: without %s: %s%n", method.name(), Failures.message(e));
+        err.flush();
+      }
+    }
+    if (applying.isEmpty()) {
+      throw new UnsupportedModelException("No method applies to %s.".formatted(model.name()));
+    }
+    return new MethodChoice(applying, false);
+  }
+
+  /** Of each method, whether its maps are of single pixels, not of activations. */
+  List<Boolean> ofPixels() {
+    return methods.stream().map(method -> !method.explainsActivations()).toList();
+  }
+
+  /** An explainer of the methods. */
+  Explainer explainer(Model model, ExplainOptions options) {
+    return Explainer.of(model, options, methods.toArray(Method[]::new));
+  }
+}

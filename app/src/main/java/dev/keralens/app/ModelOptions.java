@@ -1,0 +1,119 @@
+package dev.keralens.app;
+
+import dev.keralens.Model;
+import dev.keralens.runtime.RuntimeOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which model, and how it is fed. */
+final class ModelOptions {
+  @Option(
+      names = {"-m", "--model"},
+      required = true,
+      paramLabel = "FILE",
+      description = "The model: a .keras or .h5 file, as Keras wrote it.")
+  private Path file = Path.of("");
+
+  @Option(
+      names = "--preprocess",
+      paramLabel = "NAME",
+      description =
+          "How pixels of 0 to 255 become the model's input: none; unit (0 to 1); tf (-1 to 1); torch"
+              + " (ImageNet's mean and deviation); caffe (BGR less ImageNet's mean). Default: none"
+              + " where the model begins with a Rescaling or Normalization layer, else unit. A .npy"
+              + " array is used as it is.")
+  private @Nullable String preprocess;
+
+  @Option(
+      names = "--size",
+      paramLabel = "HxW",
+      description = "The size that images are resized to. Default: the model's input.")
+  private @Nullable String size;
+
+  @Option(
+      names = "--classes",
+      paramLabel = "FILE",
+      description =
+          "What the units are called: a JSON list of names, a JSON object from number to name, or a"
+              + " text file with a name on each line.")
+  private @Nullable Path classes;
+
+  @Option(
+      names = "--output-index",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Which output of a model that has several, from 0.")
+  private int output;
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "Images that run at once (default: ${DEFAULT-VALUE}).")
+  private int batchSize;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads that work together. Default: one for each processor.")
+  private @Nullable Integer threads;
+
+  @Option(names = "--no-progress", description = "Show no progress bar.")
+  private boolean noProgress;
+
+  /** Checks what can be checked before anything is read. */
+  void check() {
+    if (batchSize < 1) {
+      throw new UsageException("--batch-size is at least 1, got " + batchSize + ".");
+    }
+    if (threads != null && threads < 1) {
+      throw new UsageException("--threads is at least 1, got " + threads + ".");
+    }
+    if (output < 0) {
+      throw new UsageException("--output-index counts from 0, got " + output + ".");
+    }
+    if (preprocess != null) {
+      Choice.of(Preprocessing.byNames(), "preprocessing", preprocess);
+    }
+    size();
+  }
+
+  Path file() {
+    return file;
+  }
+
+  Model open() throws IOException {
+    return Model.load(file).withRuntime(runtime());
+  }
+
+  RuntimeOptions runtime() {
+    RuntimeOptions options = RuntimeOptions.defaults();
+    return threads == null ? options : options.withThreads(threads);
+  }
+
+  @Nullable String preprocess() {
+    return preprocess;
+  }
+
+  @Nullable Size size() {
+    return size == null ? null : Size.of("--size", size);
+  }
+
+  @Nullable Path classes() {
+    return classes;
+  }
+
+  int output() {
+    return output;
+  }
+
+  int batchSize() {
+    return batchSize;
+  }
+
+  boolean progress() {
+    return !noProgress;
+  }
+}

@@ -1,0 +1,124 @@
+package dev.keralens.app;
+
+import dev.keralens.ExplainOptions;
+import dev.keralens.tensor.Npy;
+import dev.keralens.tensor.Tensor;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code keralens predict}: the model's output. */
+@Command(
+    name = "predict",
+    header = "Says what a model predicts.",
+    description = "Prints the five highest units of each image, and writes all of them with -o.",
+    footer = {
+      "",
+      "Examples:",
+      "  keralens predict cat.jpg --model mobilenet.keras --preprocess tf --classes names.json",
+      "  keralens predict x.npy --model model.h5 -o scores.npy"
+    })
+final class PredictCommand implements Callable<Integer> {
+  private static final int SHOWN = 5;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "INPUT",
+      description = "Image files, or one .npy array, the images in its first axis.")
+  private List<String> inputs = List.of();
+
+  @Mixin private ModelOptions options = new ModelOptions();
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE.npy",
+      description = "Write the model's output to this file.")
+  private @Nullable String output;
+
+  @Override
+  public Integer call() throws IOException {
+
+    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter out = spec.commandLine().getOut();
+    options.check();
+    List<Path> files = InputFiles.check(inputs);
+    Output array = output == null ? null : Output.array(output);
+    if (array != null) {
+      List<Path> sources = new ArrayList<>(files);
+      sources.add(options.file());
+      array.check(sources);
+    }
+    try (Subject subject = Subject.open(options, files, err)) {
+      if (!subject.isClassifier() && array == null) {
+        throw new UsageException(
+            "The output of %s is %s, not scores of units; write it with -o scores.npy."
+                .formatted(
+                    subject.model().name(),
+                    subject.network().outputs().get(subject.output()).shape()));
+      }
+      Tensor scores = predict(subject, err);
+      if (array != null) {
+        Npy.write(array.path(), scores);
+      }
+      if (subject.isClassifier()) {
+        print(subject, scores, out);
+      }
+      if (array != null) {
+        err.printf("Wrote %s: scores %s%n", array.path(), Tensor.describe(scores.shape()));
+      }
+    }
+    return 0;
+  }
+
+  private Tensor predict(Subject subject, PrintWriter err) throws IOException {
+    ExplainOptions batches = ExplainOptions.defaults().withBatchSize(options.batchSize());
+    int images = subject.inputs().count();
+    List<Tensor> parts = new ArrayList<>();
+    try (ProgressBar progress = new ProgressBar(err, options.progress(), images)) {
+      for (int from = 0; from < images; from += options.batchSize()) {
+        int to = Math.min(images, from + options.batchSize());
+        Tensor x = subject.inputs().read(from, to).x();
+        parts.add(subject.model().predict(List.of(x), batches).get(subject.output()));
+        progress.update(to);
+      }
+    }
+    return Tensor.concat(parts);
+  }
+
+  private static void print(Subject subject, Tensor scores, PrintWriter out) {
+    Report report = new Report(new Labels(subject.classes(), subject.endsInProbabilities()));
+    for (int image = 0; image < scores.size(0); image++) {
+      float[] row = scores.row(image).toFloatArray();
+      int[] highest = highest(row, SHOWN);
+      for (int place = 0; place < highest.length; place++) {
+        int unit = highest[place];
+        report.add(subject.inputs().name(image), place, unit, row[unit]);
+      }
+    }
+    report.table().print(out);
+  }
+
+  /** The places of the highest elements, the highest first; of equal ones the first first. */
+  static int[] highest(float[] row, int count) {
+    return IntStream.range(0, row.length)
+        .boxed()
+        .sorted(Comparator.comparing((Integer unit) -> -row[unit]))
+        .limit(count)
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+}

@@ -1,0 +1,81 @@
+package dev.keralens.app;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/**
+ * Shows on a terminal how far long work has come: share, images a second, remaining time. Elsewhere
+ * nothing.
+ */
+final class ProgressBar implements AutoCloseable {
+  private static final int CELLS = 30;
+  private static final long NANOS = 1_000_000_000L;
+
+  private final PrintWriter err;
+  private final boolean visible;
+  private final long total;
+  private final long start = System.nanoTime();
+  private int drawn;
+
+  /** Makes a bar for a number of images; the first moment shows that work has begun. */
+  ProgressBar(PrintWriter err, boolean wanted, long total) {
+    this.err = err;
+    this.total = total;
+    visible = wanted && isTerminal();
+    draw(0, 0);
+  }
+
+  /**
+   * Whether the standard error is a terminal: Java cannot tell, so the launcher does. Without it,
+   * Java knows at least whether it has a terminal at all.
+   */
+  private static boolean isTerminal() {
+    String told = System.getProperty("keralens.terminal");
+    return told == null ? System.console() != null : Boolean.parseBoolean(told);
+  }
+
+  /** Draws the bar anew. */
+  void update(long done) {
+    draw(done, System.nanoTime() - start);
+  }
+
+  private void draw(long done, long nanos) {
+    if (!visible) {
+      return;
+    }
+    String line = line(done, total, nanos);
+    err.print('\r' + line + " ".repeat(Math.max(0, drawn - line.length())));
+    err.flush();
+    drawn = line.length();
+  }
+
+  /** The bar's line. */
+  static String line(long done, long total, long nanos) {
+    int full = total == 0 ? CELLS : (int) (CELLS * done / total);
+    String bar = "[" + "#".repeat(full) + "-".repeat(CELLS - full) + "]";
+    String count = "%s %d/%d".formatted(bar, done, total);
+    if (done == 0 || nanos <= 0) {
+      return count;
+    }
+    double rate = done * (double) NANOS / nanos;
+    long left = Math.round((total - done) / rate);
+    return count
+        + String.format(Locale.ROOT, rate < 10 ? "  %.1f images/s" : "  %.0f images/s", rate)
+        + (done < total ? "  " + time(left) + " left" : "");
+  }
+
+  private static String time(long seconds) {
+    return seconds < 3600
+        ? "%d:%02d".formatted(seconds / 60, seconds % 60)
+        : "%d:%02d:%02d".formatted(seconds / 3600, seconds / 60 % 60, seconds % 60);
+  }
+
+  /** Clears the line. */
+  @Override
+  public void close() {
+    if (visible) {
+      err.print('\r' + " ".repeat(drawn) + '\r');
+      err.flush();
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package dev.keralens.app;
+
+import dev.keralens.Units;
+import dev.keralens.tensor.Npy;
+import dev.keralens.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** Which units are explained: one of four ways to say it. */
+final class UnitOptions {
+  @ArgGroup(exclusive = true)
+  private @Nullable Which which;
+
+  static final class Which {
+    @Option(
+        names = "--top",
+        paramLabel = "K",
+        description = "The K highest units of each image (default: 1).")
+    private @Nullable Integer top;
+
+    @Option(
+        names = "--units",
+        split = ",",
+        paramLabel = "UNIT",
+        description = "These units of every image, by number from 0 or by class name.")
+    private @Nullable List<String> units;
+
+    @Option(
+        names = "--units-from",
+        paramLabel = "FILE",
+        description = "The units of each image from an int64 .npy array (images, k).")
+    private @Nullable Path file;
+
+    @Option(names = "--all-units", description = "Every unit.")
+    private boolean all;
+  }
+
+  /** The units of a run of images. */
+  interface Selection {
+    /** The units of some of the images. */
+    Units of(int from, int to);
+
+    /** How many units are explained of each image. */
+    int perImage();
+  }
+
+  private record Same(Units units, int perImage) implements Selection {
+    @Override
+    public Units of(int from, int to) {
+      return units;
+    }
+  }
+
+  private record Each(Tensor units, int perImage) implements Selection {
+    @Override
+    public Units of(int from, int to) {
+      return Units.each(units.rows(from, to));
+    }
+  }
+
+  /** Checks what can be checked before a model is read. */
+  void check() {
+    if (which != null && which.top != null && which.top < 1) {
+      throw new UsageException("--top is at least 1, got " + which.top + ".");
+    }
+  }
+
+  /**
+   * The selection.
+   *
+   * @param classes what units are called
+   * @param available the number of units that the model has
+   * @param images the number of images
+   */
+  Selection select(ClassNames classes, String model, int available, int images) throws IOException {
+    if (which == null || which.top != null) {
+      int top = which == null || which.top == null ? 1 : Math.min(which.top, available);
+      return new Same(Units.top(top), top);
+    } else if (which.units != null) {
+      int[] units = which.units.stream().map(String::strip).mapToInt(classes::unit).toArray();
+      for (int unit : units) {
+        checkUnit("--units", unit, model, available);
+      }
+      return new Same(Units.of(units), units.length);
+    } else if (which.file != null) {
+      return each(which.file, model, available, images);
+    }
+    return new Same(Units.all(), available);
+  }
+
+  private static Selection each(Path file, String model, int available, int images)
+      throws IOException {
+    Tensor units = Npy.read(file);
+    if (units.rank() != 2 || units.type().isFloating() || units.size(1) < 1) {
+      throw new IOException(
+          "%s has to hold units, int64 (images, k), but holds %s.".formatted(file, units));
+    }
+    if (units.size(0) != images && units.size(0) != 1) {
+      throw new IOException(
+          "%s holds the units of %d images, but there are %d."
+              .formatted(file, units.size(0), images));
+    }
+    for (long unit : units.toLongArray()) {
+      checkUnit(file.toString(), unit, model, available);
+    }
+    int perImage = units.size(1);
+    return units.size(0) == images
+        ? new Each(units, perImage)
+        : new Same(Units.each(units), perImage);
+  }
+
+  private static void checkUnit(String where, long unit, String model, int available) {
+    if (unit < 0 || unit >= available) {
+      throw new UsageException(
+          "%s: there is no unit %d; %s has the units 0 to %d."
+              .formatted(where, unit, model, available - 1));
+    }
+  }
+}
