@@ -33,7 +33,24 @@ public record ExplainOptions(
     int unitAxis,
     ProgressListener progress,
     RuntimeOptions runtime) {
-  /** Checks the batch size. */
+  /**
+   * Checks the batch size.
+   *
+   * @param layer the layer whose activation is explained, by name or path; null for the input of
+   *     the last global pooling or {@code Flatten}, else the last value with spatial axes
+   * @param filter what is applied to each map; null for each method's usual one
+   * @param resize the size of the maps; default that of the input
+   * @param batchSize how many images run at once; default 8. More take more memory, and on a CPU
+   *     seldom less time
+   * @param ofOutput whether the model's output itself is explained, not the logits before its final
+   *     softmax or sigmoid; default false
+   * @param output which output is explained, by position; default 0
+   * @param input which input is explained, by position; default 0
+   * @param unitAxis the axis of the output along which its units lie, as Keras shows it; default
+   *     -1. A unit is summed over all other axes but the batch's, as for segmentation
+   * @param progress hears how far the work has come; default nobody
+   * @param runtime how graphs are compiled and run
+   */
   public ExplainOptions {
     if (batchSize < 1) {
       throw new IllegalArgumentException("The batch size must be at least 1, got " + batchSize);

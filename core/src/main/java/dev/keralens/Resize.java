@@ -18,7 +18,11 @@ public sealed interface Resize {
    * @param sizes the size of each spatial axis
    */
   record To(List<Integer> sizes) implements Resize {
-    /** Checks the sizes. */
+    /**
+     * Checks the sizes.
+     *
+     * @param sizes the size of each spatial axis
+     */
     public To {
       sizes = List.copyOf(sizes);
       if (sizes.isEmpty() || sizes.stream().anyMatch(size -> size < 1)) {

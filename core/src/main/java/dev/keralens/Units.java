@@ -11,7 +11,11 @@ public sealed interface Units {
    * @param count how many of each image, at least 1
    */
   record Top(int count) implements Units {
-    /** Checks the count. */
+    /**
+     * Checks the count.
+     *
+     * @param count how many of each image, at least 1
+     */
     public Top {
       if (count < 1) {
         throw new IllegalArgumentException("At least one unit is explained, got " + count + ".");
@@ -28,7 +32,11 @@ public sealed interface Units {
    * @param indices int64 (images, k), or (1, k) for the same ones of every image
    */
   record Given(Tensor indices) implements Units {
-    /** Checks the shape. */
+    /**
+     * Checks the shape.
+     *
+     * @param indices int64 (images, k), or (1, k) for the same ones of every image
+     */
     public Given {
       if (indices.rank() != 2 || indices.type().isFloating() || indices.size(1) < 1) {
         throw new IllegalArgumentException(

@@ -29,7 +29,8 @@ final class FolderWriter implements Writer {
         for (int k = 0; k < batch.unitsPerImage(); k++) {
           String unit = batch.unitsPerImage() == 1 ? "" : "-unit" + batch.unit(i, k);
           String stem = inputs.stem(batch.first() + i);
-          Path file = folder.resolve(stem + "-" + explanation.method().replace(':', '-') + unit + ".png");
+          Path file =
+              folder.resolve(stem + "-" + explanation.method().replace(':', '-') + unit + ".png");
           Output.checkTarget(file, inputs.files());
           rendering.draw(picture, explanation.map(i, k), batch.ofPixels().get(m)).save(file);
           written++;

@@ -18,14 +18,15 @@ public enum ColorMode {
     this.channels = channels;
   }
 
-  /** The number of channels: 1, 3 or 4. */
+  /** {@return the number of channels: 1, 3 or 4} */
   public int channels() {
     return channels;
   }
 
   /**
-   * The mode of a name, in any case.
+   * {@return the mode of a name}
    *
+   * @param name the name, in any case
    * @throws IllegalArgumentException if there is none of that name; the message holds the closest
    */
   public static ColorMode of(String name) {

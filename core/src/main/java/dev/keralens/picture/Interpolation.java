@@ -76,8 +76,9 @@ public enum Interpolation {
   abstract double weight(double x);
 
   /**
-   * The interpolation of a name, in any case.
+   * {@return the interpolation of a name}
    *
+   * @param name the name, in any case
    * @throws IllegalArgumentException if there is none of that name; the message holds the closest
    */
   public static Interpolation of(String name) {

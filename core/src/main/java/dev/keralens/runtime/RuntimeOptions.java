@@ -16,6 +16,9 @@ public record RuntimeOptions(int threads, Optimization optimization, @Nullable P
   /**
    * Checks the number of threads.
    *
+   * @param threads as above
+   * @param optimization as above
+   * @param profile as above
    * @throws IllegalArgumentException if {@code threads} is less than one
    */
   public RuntimeOptions {
