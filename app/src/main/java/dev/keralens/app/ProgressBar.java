@@ -29,6 +29,7 @@ final class ProgressBar implements AutoCloseable {
    * Whether the standard error is a terminal: Java cannot tell, so the launcher does. Without it,
    * Java knows at least whether it has a terminal at all.
    */
+  @SuppressWarnings("SystemConsoleNull") // From JDK 22 on, the launcher has told.
   private static boolean isTerminal() {
     String told = System.getProperty("keralens.terminal");
     return told == null ? System.console() != null : Boolean.parseBoolean(told);

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param pooling the layer that pools the explained activation
  * @param activation the layer that gives the explained activation
  */
+@SuppressWarnings("ReferenceEquality") // Each layer of a network is one object.
 record Summary(
     Model model,
     Network network,

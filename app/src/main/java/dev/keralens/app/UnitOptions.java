@@ -77,19 +77,19 @@ final class UnitOptions {
    * @param images the number of images
    */
   Selection select(ClassNames classes, String model, int available, int images) throws IOException {
-    if (which == null || which.top != null) {
-      int top = which == null || which.top == null ? 1 : Math.min(which.top, available);
-      return new Same(Units.top(top), top);
-    } else if (which.units != null) {
+    if (which != null && which.units != null) {
       int[] units = which.units.stream().map(String::strip).mapToInt(classes::unit).toArray();
       for (int unit : units) {
         checkUnit("--units", unit, model, available);
       }
       return new Same(Units.of(units), units.length);
-    } else if (which.file != null) {
+    } else if (which != null && which.file != null) {
       return each(which.file, model, available, images);
+    } else if (which != null && which.all) {
+      return new Same(Units.all(), available);
     }
-    return new Same(Units.all(), available);
+    int top = which == null || which.top == null ? 1 : Math.min(which.top, available);
+    return new Same(Units.top(top), top);
   }
 
   private static Selection each(Path file, String model, int available, int images)

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -209,7 +210,7 @@ class BadInputTest {
 
   @Test
   void model_weightsOnly() throws IOException {
-    Path weights = file("weights.h5", entries().get("model.weights.h5"));
+    Path weights = file("weights.h5", Objects.requireNonNull(entries().get("model.weights.h5")));
     fails(1, List.of("weights.h5", "weights"), X, "--model", weights);
   }
 

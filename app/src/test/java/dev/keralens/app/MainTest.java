@@ -35,8 +35,10 @@ class MainTest {
   void run_withoutCommandIsWrongUsage() {
     assertEquals(2, run(new Main()));
     assertEquals(
-        "keralens: Which command? explain, predict, inspect, methods, demo, help\n"
-            + "See 'keralens --help'.\n",
+        """
+        keralens: Which command? explain, predict, inspect, methods, demo, help
+        See 'keralens --help'.
+        """,
         lines(err));
   }
 
