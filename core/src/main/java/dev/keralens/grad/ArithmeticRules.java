@@ -47,7 +47,7 @@ final class ArithmeticRules {
     GraphBuilder b = n.builder();
     Value base = n.x(0);
     Value exponent = b.cast(n.x(1), base.type());
-    Value lower = b.node(Op.POW, base, b.sub(exponent, b.cast(b.scalar(1), base.type())));
+    Value lower = b.node(Op.POW, base, b.sub(exponent, b.scalar(1, base.type())));
     Value left = n.times(n.dy(), b.mul(exponent, lower));
     Value right = n.needs(1) ? n.times(n.dy(), b.mul(n.y(), b.node(Op.LOG, base))) : null;
     return gradients(left, right);
@@ -56,7 +56,7 @@ final class ArithmeticRules {
   /** At zero, the slope is zero: Keras computes relu(x) - slope * relu(-x). */
   static List<@Nullable Value> prelu(Backward n) {
     GraphBuilder b = n.builder();
-    Value zero = b.cast(b.scalar(0), n.x().type());
+    Value zero = b.scalar(0, n.x().type());
     Value positive = b.cast(b.node(Op.GREATER, n.x(), zero), n.x().type());
     Value negative = b.cast(b.node(Op.LESS, n.x(), zero), n.x().type());
     Value left = n.times(n.dy(), b.add(positive, b.mul(negative, n.x(1))));

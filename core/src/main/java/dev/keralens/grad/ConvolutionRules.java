@@ -18,16 +18,9 @@ final class ConvolutionRules {
   private ConvolutionRules() {}
 
   static List<@Nullable Value> conv(Backward n) {
-    requireWeights(n);
     Window window = Window.of(n.node());
     boolean unit = Arrays.stream(window.strides()).allMatch(stride -> stride == 1);
     return gradients(unit ? unitStride(n, window) : strided(n, window));
-  }
-
-  private static void requireWeights(Backward n) {
-    if (n.needs(1) || n.needs(2)) {
-      throw n.unsupported("its kernel depends on the model's input");
-    }
   }
 
   /** A convolution of stride 1 is transposed by one with the flipped kernel. */
@@ -84,7 +77,6 @@ final class ConvolutionRules {
 
   /** The transpose of a transposed convolution is the convolution with the same kernel. */
   static List<@Nullable Value> convTranspose(Backward n) {
-    requireWeights(n);
     Window window = Window.of(n.node());
     Attributes attributes =
         Attributes.of("group", n.attributes().getInt("group", 1))

@@ -2,12 +2,16 @@ package dev.keralens.grad;
 
 import dev.keralens.graph.Constant;
 import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** Kernels as the backward pass needs them, derived from a network's when a graph is compiled. */
 final class Kernels {
@@ -22,13 +26,29 @@ final class Kernels {
     GraphBuilder b = n.builder();
     Constant constant = b.constantOf(kernel);
     if (constant == null) {
-      throw n.unsupported("its kernel is computed, not a weight");
+      return flippedInGraph(b, kernel, group);
     }
     int[] shape = flippedShape(constant.shape(), group);
     return b.constant(
         kernel.name() + "/flipped",
         Constant.deferred(
             ElementType.FLOAT32, shape, () -> flipped(constant.tensor(), shape, group)));
+  }
+
+  private static Value flippedInGraph(GraphBuilder b, Value kernel, int group) {
+    Shape shape = Shape.of(flippedShape(kernel.shape().sizes(), group));
+    int rank = shape.rank();
+    Shape groups = kernel.shape().with(0, kernel.shape().size(0) / group).insert(0, group);
+    int[] exchanged = IntStream.rangeClosed(0, rank).toArray();
+    exchanged[1] = 2;
+    exchanged[2] = 1;
+    Value moved = b.reshape(b.transpose(b.reshape(kernel, groups), exchanged), shape);
+    int[] ends = new int[rank - 2];
+    Arrays.fill(ends, Integer.MIN_VALUE);
+    int[] backward = new int[rank - 2];
+    Arrays.fill(backward, -1);
+    Value axes = b.ints(IntStream.range(2, rank).toArray());
+    return b.node(Op.SLICE, moved, b.ints(backward), b.ints(ends), axes, b.ints(backward));
   }
 
   private static int[] flippedShape(int[] kernel, int group) {

@@ -3,13 +3,10 @@ package dev.keralens.grad;
 import static dev.keralens.grad.Backward.gradients;
 
 import dev.keralens.graph.Attributes;
-import dev.keralens.graph.Constant;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.tensor.Tensor;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -20,22 +17,24 @@ final class NormalizationRules {
 
   /** At inference, batch normalization is a scale per channel: gamma / sqrt(variance + epsilon). */
   static List<@Nullable Value> batch(Backward n) {
-    Constant gamma = n.builder().constantOf(n.x(1));
-    Constant variance = n.builder().constantOf(n.x(4));
-    if (gamma == null || variance == null) {
-      throw n.unsupported("its scale or variance is computed, not a weight");
-    }
+    GraphBuilder b = n.builder();
+    Value scale = b.div(n.x(1), deviation(n, n.x(4)));
+    return gradients(b.mul(n.dy(), perChannel(n, scale)));
+  }
+
+  private static Value deviation(Backward n, Value variance) {
     double epsilon = n.attributes().getFloat("epsilon", 1e-5f);
-    float[] scale = gamma.tensor().toFloatArray();
-    float[] spread = variance.tensor().toFloatArray();
-    for (int c = 0; c < scale.length; c++) {
-      scale[c] = (float) (scale[c] / Math.sqrt(spread[c] + epsilon));
+    GraphBuilder b = n.builder();
+    return b.node(Op.SQRT, b.add(variance, b.scalar(epsilon, variance.type())));
+  }
+
+  /** A vector of the channels' numbers, to be multiplied with images. */
+  private static Value perChannel(Backward n, Value vector) {
+    Shape shape = vector.shape();
+    while (shape.rank() < n.x().rank() - 1) {
+      shape = shape.insert(1, 1);
     }
-    int[] shape = new int[n.x().rank() - 1];
-    Arrays.fill(shape, 1);
-    shape[0] = scale.length;
-    Value factor = n.builder().constant(Tensor.of(scale, shape));
-    return gradients(n.builder().mul(n.dy(), factor));
+    return n.builder().reshape(vector, shape);
   }
 
   static List<@Nullable Value> layer(Backward n) {
@@ -47,24 +46,15 @@ final class NormalizationRules {
 
   static List<@Nullable Value> instance(Backward n) {
     int[] axes = ReductionRules.spatialAxes(n.x());
-    Value scale = n.x(1);
-    for (int i = 0; i < axes.length; i++) {
-      scale = n.builder().unsqueeze(scale, scale.rank());
-    }
-    return standardized(n, n.builder().mul(n.dy(), scale), axes);
+    return standardized(n, n.builder().mul(n.dy(), perChannel(n, n.x(1))), axes);
   }
 
   /** With z = (x - mean) / sd: dx = (dz - mean(dz) - z mean(dz z)) / sd. */
   private static List<@Nullable Value> standardized(Backward n, Value dz, int[] axes) {
-    if (n.needs(1) || n.needs(2)) {
-      throw n.unsupported("its scale or bias depends on the model's input");
-    }
     GraphBuilder b = n.builder();
     Value centred = b.sub(n.x(), b.reduceMean(n.x(), true, axes));
     Value variance = b.reduceMean(b.mul(centred, centred), true, axes);
-    Value epsilon = b.scalar(n.attributes().getFloat("epsilon", 1e-5f));
-    Value inverse =
-        b.node(Op.RECIPROCAL, b.node(Op.SQRT, b.add(variance, b.cast(epsilon, n.x().type()))));
+    Value inverse = b.node(Op.RECIPROCAL, deviation(n, variance));
     Value z = b.mul(centred, inverse);
     Value along = n.times(b.reduceMean(n.times(dz, z), true, axes), z);
     Value rest = b.sub(b.sub(dz, b.reduceMean(dz, true, axes)), along);
@@ -94,8 +84,9 @@ final class NormalizationRules {
     double beta = n.attributes().getFloat("beta", 0.75f);
     int before = (size - 1) / 2;
     Value mean = channelMean(b, b.mul(n.x(), n.x()), size, before);
-    Value s = b.add(b.mul(mean, alpha), b.scalar(n.attributes().getFloat("bias", 1)));
-    Value own = n.times(n.dy(), b.node(Op.POW, s, b.scalar((float) -beta)));
+    double bias = n.attributes().getFloat("bias", 1);
+    Value s = b.add(b.mul(mean, alpha), b.scalar(bias, mean.type()));
+    Value own = n.times(n.dy(), b.node(Op.POW, s, b.scalar(-beta, s.type())));
     Value from = channelMean(b, n.times(n.dy(), b.div(n.y(), s)), size, size - 1 - before);
     return gradients(b.sub(own, n.times(b.mul(from, 2 * alpha * beta), n.x())));
   }

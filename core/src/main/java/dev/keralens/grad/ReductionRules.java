@@ -48,7 +48,7 @@ final class ReductionRules {
   /** The product of the other elements; where one of them is zero, zero. */
   private static Value others(Backward n, int... axes) {
     GraphBuilder b = n.builder();
-    Value zero = b.cast(b.node(Op.EQUAL, n.x(), b.cast(b.scalar(0), n.x().type())), n.x().type());
+    Value zero = b.cast(b.node(Op.EQUAL, n.x(), b.scalar(0, n.x().type())), n.x().type());
     Value filled = b.add(n.x(), zero);
     Value alone = b.node(Op.EQUAL, b.reduceSum(zero, true, axes), zero);
     Value product = b.div(b.reduce(Op.REDUCE_PROD, filled, true, axes), filled);
@@ -57,7 +57,7 @@ final class ReductionRules {
 
   /** A norm to divide by: where it is zero, so is what it divides, and the gradient is zero. */
   static Value notZero(GraphBuilder b, Value norm) {
-    Value zero = b.cast(b.scalar(0), norm.type());
+    Value zero = b.scalar(0, norm.type());
     return b.add(norm, b.cast(b.node(Op.EQUAL, norm, zero), norm.type()));
   }
 

@@ -81,7 +81,7 @@ final class Rules {
       case GLOBAL_AVERAGE_POOL -> ReductionRules.mean(n, ReductionRules.spatialAxes(n.x()));
       case GLOBAL_MAX_POOL -> ReductionRules.extremum(n);
       case LP_POOL -> PoolingRules.lpPool(n);
-      case MAX_POOL -> PoolingRules.maxPool(n);
+      case MAX_POOL -> MaxPooling.maxPool(n);
       case BATCH_NORMALIZATION -> NormalizationRules.batch(n);
       case INSTANCE_NORMALIZATION -> NormalizationRules.instance(n);
       case LAYER_NORMALIZATION -> NormalizationRules.layer(n);

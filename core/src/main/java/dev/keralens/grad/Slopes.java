@@ -3,8 +3,6 @@ package dev.keralens.grad;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
-import dev.keralens.tensor.ElementType;
-import dev.keralens.tensor.Tensor;
 
 /**
  * The derivative of every operator that works on each element by itself, at the input of the
@@ -72,9 +70,7 @@ final class Slopes {
   }
 
   private Value number(double value) {
-    return x.type() == ElementType.FLOAT32
-        ? b.scalar((float) value)
-        : b.cast(b.scalar((float) value), x.type());
+    return b.scalar(value, x.type());
   }
 
   private Value square(Value v) {
@@ -130,7 +126,7 @@ final class Slopes {
       Value under = b.cast(b.node(Op.LESS, x, high), x.type());
       slope = slope == null ? under : b.mul(slope, under);
     }
-    return slope == null ? b.constant(Tensor.scalar(1)) : slope;
+    return slope == null ? number(1) : slope;
   }
 
   private Value gelu() {

@@ -187,12 +187,19 @@ public final class Attributes {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Attributes attributes && text().equals(attributes.text());
+    return other instanceof Attributes attributes && typed().equals(attributes.typed());
   }
 
   @Override
   public int hashCode() {
-    return text().hashCode();
+    return typed().hashCode();
+  }
+
+  /** The attributes as text, by name and type: 1 and 1.0 differ. */
+  private Map<String, String> typed() {
+    Map<String, String> out = new TreeMap<>();
+    entries.forEach((name, value) -> out.put(name + value.getClass().getName(), text(value)));
+    return out;
   }
 
   private Map<String, String> text() {
@@ -208,7 +215,7 @@ public final class Attributes {
     if (value instanceof float[] floats) {
       return Arrays.toString(floats);
     }
-    return value.getClass().getSimpleName().charAt(0) + ":" + value;
+    return value.toString();
   }
 
   /** {@return the attributes by name, in order} */

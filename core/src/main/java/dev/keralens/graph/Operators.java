@@ -2,6 +2,8 @@ package dev.keralens.graph;
 
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -61,6 +63,20 @@ abstract class Operators {
     return constant(Tensor.scalar(value));
   }
 
+  /** {@return a constant of rank 0, of a type} */
+  public Value scalar(double value, ElementType type) {
+    ByteBuffer bytes = ByteBuffer.allocate(type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    switch (type) {
+      case FLOAT32 -> bytes.putFloat((float) value);
+      case FLOAT64 -> bytes.putDouble(value);
+      case INT32 -> bytes.putInt((int) value);
+      case INT64 -> bytes.putLong((long) value);
+      case INT8, UINT8 -> bytes.put((byte) value);
+      case BOOL -> bytes.put((byte) (value == 0 ? 0 : 1));
+    }
+    return constant(Tensor.wrap(type, bytes.flip()));
+  }
+
   /** {@return a constant list of integers, such as axes or sizes} */
   public Value ints(int... values) {
     return constant(Tensor.of(Arrays.stream(values).asLongStream().toArray(), values.length));
@@ -83,7 +99,7 @@ abstract class Operators {
 
   /** {@return x times a number} */
   public Value mul(Value x, double factor) {
-    return factor == 1 ? x : mul(x, scalar((float) factor));
+    return factor == 1 ? x : mul(x, scalar(factor, x.type()));
   }
 
   /** {@return a / b, broadcast} */

@@ -24,15 +24,10 @@ final class RearrangingShapes {
       case SPACE_TO_DEPTH -> one(spaceToDepth());
       case EXPAND -> one(expand());
       case FLATTEN -> one(flatten());
-      case GATHER -> one(gather());
-      case GATHER_ELEMENTS -> one(gatherElements());
-      case GATHER_ND -> one(gatherNd());
-      case ONE_HOT -> ShapeInference.one(node.input(2).type(), oneHot());
       case PAD -> one(pad());
       case RESHAPE -> one(reshape());
-      case RESIZE -> one(resize());
-      case SCATTER_ELEMENTS, SCATTER_ND, TRILU -> one(shape);
-      case SLICE -> one(slice());
+      case RESIZE -> one(ResizeShape.infer(node));
+      case TRILU -> one(trilu());
       case SPLIT -> split();
       case SQUEEZE -> one(squeeze());
       case TILE -> one(tile());
@@ -48,6 +43,7 @@ final class RearrangingShapes {
 
   private Shape concat() {
     int axis = node.axis(node.attributes().getInt("axis", 0), shape.rank());
+    node.sameType(0);
     int sum = 0;
     for (Value value : node.present()) {
       Shape part = value.shape();
@@ -61,18 +57,39 @@ final class RearrangingShapes {
   }
 
   private Shape depthToSpace() {
-    int block = node.attributes().getInt("blocksize", 1);
+    int block = block();
     return Shape.of(
-        shape.size(0),
-        shape.size(1) / (block * block),
-        shape.size(2) * block,
-        shape.size(3) * block);
+        shape.size(0), divided(1, block * block), shape.size(2) * block, shape.size(3) * block);
   }
 
   private Shape spaceToDepth() {
-    int block = node.attributes().getInt("blocksize", 1);
+    int block = block();
     return Shape.of(
-        shape.size(0), shape.size(1) * block * block, shape.size(2) / block, shape.size(3) / block);
+        shape.size(0), shape.size(1) * block * block, divided(2, block), divided(3, block));
+  }
+
+  private int block() {
+    if (shape.rank() != 4) {
+      throw node.error("its input has %d axes, expected 4".formatted(shape.rank()));
+    }
+    for (int axis = 1; axis < 4; axis++) {
+      node.plainAxis(axis, shape);
+    }
+    return node.attributes().getInt("blocksize", 1);
+  }
+
+  private int divided(int axis, int by) {
+    if (shape.size(axis) % by != 0) {
+      throw node.error(
+          "axis %d has the size %d, not a multiple of %d".formatted(axis, shape.size(axis), by));
+    }
+    return shape.size(axis) / by;
+  }
+
+  private Shape trilu() {
+    node.plainAxis(-2, shape);
+    node.plainAxis(-1, shape);
+    return shape;
   }
 
   private Shape expand() {
@@ -84,6 +101,10 @@ final class RearrangingShapes {
     int given = node.attributes().getInt("axis", 1);
     int axis = given < 0 ? given + shape.rank() : given;
     int[] sizes = shape.sizes();
+    int first = shape.batchAxis() < axis ? 0 : axis;
+    if (shape.hasBatch() && product(Arrays.copyOfRange(sizes, first, shape.batchAxis())) != 1) {
+      throw node.error("it would mix the rows of the batch, axis %d".formatted(shape.batchAxis()));
+    }
     return node.shape(
         product(Arrays.copyOfRange(sizes, 0, axis)),
         product(Arrays.copyOfRange(sizes, axis, sizes.length)));
@@ -91,37 +112,6 @@ final class RearrangingShapes {
 
   private static int product(int[] sizes) {
     return Arrays.stream(sizes).reduce(1, Math::multiplyExact);
-  }
-
-  private Shape gather() {
-    int axis = node.plainAxis(node.attributes().getInt("axis", 0), shape);
-    int[] sizes = shape.sizes();
-    int[] index = node.input(1).shape().sizes();
-    int[] out = new int[sizes.length - 1 + index.length];
-    System.arraycopy(sizes, 0, out, 0, axis);
-    System.arraycopy(index, 0, out, axis, index.length);
-    System.arraycopy(sizes, axis + 1, out, axis + index.length, sizes.length - axis - 1);
-    return node.shape(out);
-  }
-
-  private Shape gatherElements() {
-    node.plainAxis(node.attributes().getInt("axis", 0), shape);
-    return node.input(1).shape();
-  }
-
-  private Shape gatherNd() {
-    int batchDims = node.attributes().getInt("batch_dims", 0);
-    Shape index = node.input(1).shape();
-    int[] head = Arrays.copyOf(index.sizes(), index.rank() - 1);
-    int[] tail = Arrays.copyOfRange(shape.sizes(), batchDims + index.size(-1), shape.rank());
-    int[] out = Arrays.copyOf(head, head.length + tail.length);
-    System.arraycopy(tail, 0, out, head.length, tail.length);
-    return node.shape(out);
-  }
-
-  private Shape oneHot() {
-    int axis = node.attributes().getInt("axis", -1);
-    return shape.insert(axis < 0 ? axis + shape.rank() + 1 : axis, (int) node.longs(1)[0]);
   }
 
   private Shape pad() {
@@ -177,7 +167,7 @@ final class RearrangingShapes {
       throw node.error("its elements do not fit the shape %s".formatted(Arrays.toString(target)));
     }
     if (result.hasBatch() && beforeBatch(result) != beforeBatch(shape)) {
-      throw node.error("it would mix the rows of the batch");
+      throw node.error("it would mix the rows of the batch, axis %d".formatted(shape.batchAxis()));
     }
     return result;
   }
@@ -186,59 +176,13 @@ final class RearrangingShapes {
     return product(Arrays.copyOf(shape.sizes(), shape.batchAxis()));
   }
 
-  private Shape resize() {
-    Shape out = shape;
-    if (node.optional(3) != null) {
-      long[] sizes = node.longs(3);
-      int[] axes = node.attributes().getInts("axes");
-      for (int i = 0; i < sizes.length; i++) {
-        int axis = axes == null ? i : axes[i];
-        out = shape.size(axis) < 0 ? out : out.with(axis, Math.toIntExact(sizes[i]));
-      }
-      return out;
-    }
-    float[] scales = node.floats(2);
-    for (int axis = 0; axis < scales.length; axis++) {
-      if (scales[axis] != 1) {
-        int plain = node.plainAxis(axis, shape);
-        out = out.with(plain, (int) Math.floor((double) shape.size(axis) * scales[axis]));
-      }
-    }
-    return out;
-  }
-
-  private Shape slice() {
-    long[] starts = node.longs(1);
-    long[] ends = node.longs(2);
-    Shape out = shape;
-    for (int i = 0; i < starts.length; i++) {
-      long given = node.optional(3) == null ? i : node.longs(3)[i];
-      long step = node.optional(4) == null ? 1 : node.longs(4)[i];
-      int axis = node.plainAxis((int) given, shape);
-      int size = shape.size(axis);
-      long start =
-          clamp(starts[i] < 0 ? starts[i] + size : starts[i], 0, step < 0 ? size - 1 : size);
-      long end =
-          clamp(
-              ends[i] < 0 && ends[i] >= -size ? ends[i] + size : ends[i], step < 0 ? -1 : 0, size);
-      int count =
-          (int)
-              Math.max(
-                  0,
-                  step > 0
-                      ? -Math.floorDiv(start - end, step)
-                      : -Math.floorDiv(end - start, -step));
-      out = out.with(axis, positive(count));
-    }
-    return out;
-  }
-
-  private static long clamp(long value, long low, long high) {
-    return Math.max(low, Math.min(high, value));
-  }
-
   private List<ValueType> split() {
     int axis = node.plainAxis(node.attributes().getInt("axis", 0), shape);
+    if (node.optional(1) == null && node.attributes().getInt("num_outputs", 0) != node.outputs()) {
+      throw node.error(
+          "it has %d outputs: num_outputs or the parts' sizes must say so"
+              .formatted(node.outputs()));
+    }
     List<ValueType> out = new ArrayList<>();
     int part = -Math.floorDiv(-shape.size(axis), node.outputs());
     long sum = 0;
@@ -258,6 +202,9 @@ final class RearrangingShapes {
 
   private Shape squeeze() {
     boolean[] gone = new boolean[shape.rank()];
+    if (node.optional(1) == null && shape.hasBatch()) {
+      throw node.error("its axes must be named: a batch of one row would be removed too");
+    }
     if (node.optional(1) == null) {
       for (int axis = 0; axis < gone.length; axis++) {
         gone[axis] = shape.size(axis) == 1;
@@ -293,6 +240,9 @@ final class RearrangingShapes {
 
   private Shape tile() {
     long[] repeats = node.longs(1);
+    if (repeats.length != shape.rank()) {
+      throw node.error("it has %d repeats for %d axes".formatted(repeats.length, shape.rank()));
+    }
     Shape out = shape;
     for (int axis = 0; axis < repeats.length; axis++) {
       if (repeats[axis] != 1) {

@@ -4,10 +4,8 @@ import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,8 +43,14 @@ final class ShapeInference {
       Function<Value, @Nullable Tensor> constants) {
     ShapeInference inference = new ShapeInference(op, attributes, outputs, inputs, constants);
     try {
-      return inference.infer();
-    } catch (IndexOutOfBoundsException | ArithmeticException e) {
+      List<ValueType> types = inference.infer();
+      if (types.size() < outputs) {
+        throw inference.error("it has %d outputs, not %d".formatted(types.size(), outputs));
+      }
+      return types;
+    } catch (Refusal e) {
+      throw e;
+    } catch (RuntimeException e) {
       throw inference.error("its inputs do not fit its attributes (" + e.getMessage() + ")");
     }
   }
@@ -62,7 +66,6 @@ final class ShapeInference {
           ATANH,
           CEIL,
           CELU,
-          CLIP,
           COS,
           COSH,
           ELU,
@@ -96,21 +99,33 @@ final class ShapeInference {
           same();
       case CAST -> one(OnnxTypes.type(attributes.getInt("to", 1)), input(0).shape());
       case IS_INF, IS_NAN -> one(ElementType.BOOL, input(0).shape());
-      case ADD, DIV, MAX, MEAN, MIN, MOD, MUL, POW, PRELU, SUB, SUM -> broadcast(0, null);
+      case ADD, CLIP, DIV, MAX, MEAN, MIN, MOD, MUL, POW, PRELU, SUB, SUM, WHERE ->
+          new BroadcastShapes(this).infer();
       case AND, EQUAL, GREATER, GREATER_OR_EQUAL, LESS, LESS_OR_EQUAL, OR, XOR ->
-          broadcast(0, ElementType.BOOL);
-      case WHERE -> broadcast(1, null);
-      case EINSUM -> one(input(0).type(), EinsumShape.infer(attributes, present(), this::error));
-      case GEMM -> gemm();
-      case MAT_MUL -> one(input(0).type(), matMul(input(0).shape(), input(1).shape()));
-      case AVERAGE_POOL, LP_POOL, MAX_POOL, CONV, CONV_TRANSPOSE -> window();
-      case GLOBAL_AVERAGE_POOL, GLOBAL_MAX_POOL -> globalPool();
-      case BATCH_NORMALIZATION, INSTANCE_NORMALIZATION, LP_NORMALIZATION, LRN -> same();
-      case LAYER_NORMALIZATION -> alongAxis(attributes.getInt("axis", -1), same());
-      case LOG_SOFTMAX, SOFTMAX -> alongAxis(attributes.getInt("axis", -1), same());
-      case ARG_MAX, ARG_MIN -> argument();
-      case CUM_SUM -> alongAxis((int) longs(1)[0], same());
-      case REDUCE_L1,
+          new BroadcastShapes(this).infer();
+      case EINSUM, GEMM, MAT_MUL -> one(sameType(0), ProductShapes.infer(this));
+      case AVERAGE_POOL,
+          CONV,
+          CONV_TRANSPOSE,
+          GLOBAL_AVERAGE_POOL,
+          GLOBAL_MAX_POOL,
+          LP_POOL,
+          MAX_POOL ->
+          window();
+      case BATCH_NORMALIZATION,
+          INSTANCE_NORMALIZATION,
+          LAYER_NORMALIZATION,
+          LOG_SOFTMAX,
+          LP_NORMALIZATION,
+          LRN,
+          SOFTMAX -> {
+        NormalizationShapes.check(this);
+        yield one(sameType(0), input(0).shape());
+      }
+      case ARG_MAX,
+          ARG_MIN,
+          CUM_SUM,
+          REDUCE_L1,
           REDUCE_L2,
           REDUCE_LOG_SUM,
           REDUCE_LOG_SUM_EXP,
@@ -119,23 +134,18 @@ final class ShapeInference {
           REDUCE_MIN,
           REDUCE_PROD,
           REDUCE_SUM,
-          REDUCE_SUM_SQUARE ->
-          reduce();
-      case TOP_K -> topK();
+          REDUCE_SUM_SQUARE,
+          TOP_K ->
+          ReductionShapes.infer(this);
+      case GATHER, GATHER_ELEMENTS, GATHER_ND, ONE_HOT, SCATTER_ELEMENTS, SCATTER_ND, SLICE ->
+          new IndexingShapes(this).infer();
       case CONCAT,
           DEPTH_TO_SPACE,
           EXPAND,
           FLATTEN,
-          GATHER,
-          GATHER_ELEMENTS,
-          GATHER_ND,
-          ONE_HOT,
           PAD,
           RESHAPE,
           RESIZE,
-          SCATTER_ELEMENTS,
-          SCATTER_ND,
-          SLICE,
           SPACE_TO_DEPTH,
           SPLIT,
           SQUEEZE,
@@ -190,6 +200,10 @@ final class ShapeInference {
     return tensor.toLongArray();
   }
 
+  int[] ints(int index) {
+    return Arrays.stream(longs(index)).mapToInt(Math::toIntExact).toArray();
+  }
+
   float[] floats(int index) {
     Tensor tensor = constants.apply(input(index));
     if (tensor == null) {
@@ -211,14 +225,22 @@ final class ShapeInference {
   int plainAxis(int axis, Shape shape) {
     int result = axis(axis, shape.rank());
     if (shape.size(result) < 0) {
-      throw error("it would mix the rows of the batch");
+      throw error("it would mix the rows of the batch, axis %d".formatted(result));
     }
     return result;
   }
 
   IllegalArgumentException error(String problem) {
-    return new IllegalArgumentException(
-        "%s: %s.".formatted(new Node(op, attributes, inputs, List.of()), problem));
+    return new Refusal("%s: %s.".formatted(new Node(op, attributes, inputs, List.of()), problem));
+  }
+
+  /** A refusal that names the operator and its inputs. */
+  private static final class Refusal extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    Refusal(String message) {
+      super(message);
+    }
   }
 
   static List<ValueType> one(ElementType type, Shape shape) {
@@ -229,21 +251,16 @@ final class ShapeInference {
     return one(input(0).type(), input(0).shape());
   }
 
-  private List<ValueType> alongAxis(int axis, List<ValueType> result) {
-    int from = op == Op.LAYER_NORMALIZATION ? axis(axis, input(0).rank()) : axis;
-    int to = op == Op.LAYER_NORMALIZATION ? input(0).rank() - 1 : from;
-    for (int i = from; i <= to; i++) {
-      plainAxis(i, input(0).shape());
+  /** The type of the inputs from one on, which is the same for all of them. */
+  ElementType sameType(int from) {
+    ElementType type = input(from).type();
+    for (int i = from; i < inputs.size(); i++) {
+      Value value = optional(i);
+      if (value != null && value.type() != type) {
+        throw error("its inputs are of types %s and %s".formatted(type, value.type()));
+      }
     }
-    return result;
-  }
-
-  private List<ValueType> broadcast(int from, @Nullable ElementType type) {
-    Shape shape = input(0).shape();
-    for (Value value : present()) {
-      shape = broadcast(shape, value.shape());
-    }
-    return one(type == null ? input(from).type() : type, shape);
+    return type;
   }
 
   Shape broadcast(Shape a, Shape b) {
@@ -267,93 +284,13 @@ final class ShapeInference {
     return Shape.of(sizes);
   }
 
-  private Shape matMul(Shape a, Shape b) {
-    if (a.rank() == 0 || b.rank() == 0) {
-      throw error("a scalar has no matrix product");
-    }
-    Shape left = a.rank() == 1 ? a.insert(0, 1) : a;
-    Shape right = b.rank() == 1 ? b.insert(1, 1) : b;
-    if (left.size(-1) != right.size(-2) || left.size(-1) < 0) {
-      throw error("inner sizes %d and %d differ".formatted(left.size(-1), right.size(-2)));
-    }
-    Shape outer =
-        broadcast(
-            left.remove(left.rank() - 1).remove(left.rank() - 2),
-            right.remove(right.rank() - 1).remove(right.rank() - 2));
-    int[] sizes = Arrays.copyOf(outer.sizes(), outer.rank() + 2);
-    sizes[outer.rank()] = left.size(-2);
-    sizes[outer.rank() + 1] = right.size(-1);
-    Shape result = shape(sizes);
-    if (a.rank() == 1) {
-      result = result.remove(result.rank() - 2);
-    }
-    return b.rank() == 1 ? result.remove(result.rank() - 1) : result;
-  }
-
-  private List<ValueType> gemm() {
-    Shape a = input(0).shape();
-    Shape b = input(1).shape();
-    if (a.rank() != 2 || b.rank() != 2) {
-      throw error("its inputs must be matrices");
-    }
-    Shape left = attributes.getInt("transA", 0) != 0 ? a.permute(1, 0) : a;
-    Shape right = attributes.getInt("transB", 0) != 0 ? b.permute(1, 0) : b;
-    if (left.size(1) != right.size(0) || left.size(1) < 0) {
-      throw error("inner sizes %d and %d differ".formatted(left.size(1), right.size(0)));
-    }
-    return one(input(0).type(), shape(left.size(0), right.size(1)));
-  }
-
   private List<ValueType> window() {
-    Shape shape = WindowShapes.infer(this);
-    ValueType result = new ValueType(input(0).type(), shape);
+    if (op == Op.GLOBAL_AVERAGE_POOL || op == Op.GLOBAL_MAX_POOL) {
+      return one(input(0).type(), WindowShapes.global(this));
+    }
+    ValueType result = new ValueType(sameType(0), WindowShapes.infer(this));
     return outputs == 2 && op == Op.MAX_POOL
-        ? List.of(result, new ValueType(ElementType.INT64, shape))
+        ? List.of(result, new ValueType(ElementType.INT64, result.shape()))
         : List.of(result);
-  }
-
-  private List<ValueType> globalPool() {
-    Shape shape = input(0).shape();
-    for (int axis = 2; axis < shape.rank(); axis++) {
-      shape = shape.with(plainAxis(axis, shape), 1);
-    }
-    return one(input(0).type(), shape);
-  }
-
-  private List<ValueType> argument() {
-    Shape shape = input(0).shape();
-    int axis = plainAxis(attributes.getInt("axis", 0), shape);
-    boolean keep = attributes.getInt("keepdims", 1) != 0;
-    return one(ElementType.INT64, keep ? shape.with(axis, 1) : shape.remove(axis));
-  }
-
-  private List<ValueType> reduce() {
-    Shape shape = input(0).shape();
-    int[] axes;
-    if (optional(1) != null) {
-      axes = Arrays.stream(longs(1)).mapToInt(Math::toIntExact).toArray();
-    } else if (attributes.getInt("noop_with_empty_axes", 0) != 0) {
-      return same();
-    } else {
-      axes = IntStream.range(0, shape.rank()).toArray();
-    }
-    boolean keep = attributes.getInt("keepdims", 1) != 0;
-    List<Integer> sorted = new ArrayList<>();
-    for (int axis : axes) {
-      sorted.add(plainAxis(axis, input(0).shape()));
-    }
-    sorted.sort(Collections.reverseOrder());
-    for (int axis : sorted) {
-      shape = keep ? shape.with(axis, 1) : shape.remove(axis);
-    }
-    return one(input(0).type(), shape);
-  }
-
-  private List<ValueType> topK() {
-    Shape shape = input(0).shape();
-    int axis = plainAxis(attributes.getInt("axis", -1), shape);
-    Shape result = shape.with(axis, (int) longs(1)[0]);
-    return List.of(
-        new ValueType(input(0).type(), result), new ValueType(ElementType.INT64, result));
   }
 }

@@ -30,10 +30,10 @@ public record Window(
    * @param node a convolution or pooling
    */
   public static Window of(Node node) {
-    return of(node.op(), node.attributes(), node.inputs().stream().filter(v -> v != null).toList());
+    return of(node.attributes(), node.inputs().stream().filter(v -> v != null).toList());
   }
 
-  static Window of(Op op, Attributes attributes, List<Value> inputs) {
+  static Window of(Attributes attributes, List<Value> inputs) {
     int[] kernel = attributes.getInts("kernel_shape");
     if (kernel == null) {
       int[] sizes = inputs.get(1).shape().sizes();
@@ -42,8 +42,7 @@ public record Window(
     int rank = kernel.length;
     String auto = attributes.getString("auto_pad", "NOTSET");
     if (!auto.equals("NOTSET") && !auto.equals("VALID")) {
-      throw new IllegalArgumentException(
-          op.onnxName() + ": automatic padding " + auto + " must be made explicit.");
+      throw new IllegalArgumentException("automatic padding " + auto + " must be made explicit");
     }
     int[] pads = attributes.getInts("pads", new int[2 * rank]);
     return new Window(

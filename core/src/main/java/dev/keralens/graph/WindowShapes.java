@@ -6,11 +6,9 @@ final class WindowShapes {
 
   static Shape infer(ShapeInference node) {
     Shape x = node.input(0).shape();
+    checkSpatial(node, x);
     int spatial = x.rank() - 2;
-    if (spatial < 1) {
-      throw node.error("its input needs a batch, a channel and at least one spatial axis");
-    }
-    Window window = Window.of(node.op(), node.attributes(), node.present());
+    Window window = Window.of(node.attributes(), node.present());
     if (window.rank() != spatial) {
       throw node.error("it has %d spatial axes, its kernel %d".formatted(spatial, window.rank()));
     }
@@ -24,11 +22,44 @@ final class WindowShapes {
               ? window.transposedSize(i, x.size(i + 2))
               : window.outputSize(i, x.size(i + 2));
       if (size < 1) {
-        throw node.error("the image is smaller than the window");
+        throw node.error(
+            "along spatial axis %d the image has the size %d, the window reaches %d"
+                .formatted(i, x.size(i + 2), window.reach(i)));
       }
+      checkPads(node, window, i);
       out = out.with(i + 2, size);
     }
     return out;
+  }
+
+  static Shape global(ShapeInference node) {
+    Shape x = node.input(0).shape();
+    checkSpatial(node, x);
+    Shape out = x;
+    for (int axis = 2; axis < x.rank(); axis++) {
+      out = out.with(axis, 1);
+    }
+    return out;
+  }
+
+  private static void checkSpatial(ShapeInference node, Shape x) {
+    if (x.rank() < 3) {
+      throw node.error("its input needs a batch, a channel and at least one spatial axis");
+    }
+    for (int axis = 2; axis < x.rank(); axis++) {
+      node.plainAxis(axis, x);
+    }
+  }
+
+  /** A pooling must not have a window that lies in the padding altogether. */
+  private static void checkPads(ShapeInference node, Window window, int axis) {
+    boolean pooling = node.op() != Op.CONV && node.op() != Op.CONV_TRANSPOSE;
+    int pad = Math.max(window.before()[axis], window.after()[axis]);
+    if (pooling && pad >= window.kernel()[axis]) {
+      throw node.error(
+          "along spatial axis %d it pads by %d, its kernel has the size %d"
+              .formatted(axis, pad, window.kernel()[axis]));
+    }
   }
 
   private static int channels(ShapeInference node, Shape x) {
@@ -39,6 +70,14 @@ final class WindowShapes {
     if (x.size(1) != expected) {
       throw node.error("its kernel takes %d channels, got %d".formatted(expected, x.size(1)));
     }
-    return transposed ? kernel.size(1) * group : kernel.size(0);
+    int outputs = transposed ? kernel.size(1) * group : kernel.size(0);
+    if (outputs % group != 0) {
+      throw node.error("its %d outputs do not part into %d groups".formatted(outputs, group));
+    }
+    Value bias = node.optional(2);
+    if (bias != null && !bias.shape().equals(Shape.of(outputs))) {
+      throw node.error("its bias is of shape %s, for %d outputs".formatted(bias.shape(), outputs));
+    }
+    return outputs;
   }
 }

@@ -52,9 +52,10 @@ final class ElementwiseRows {
     Attributes toFloat = Attributes.of("to", OnnxTypes.code(ElementType.FLOAT32));
     rows.add(row(Op.CAST, "wider", toDouble, x(-1, 7)));
     rows.add(row(Op.CAST, "narrower", toFloat, x(-1, 7).as(ElementType.FLOAT64)));
-    rows.add(row(Op.EXP, "double precision", NONE, x(-1, 7).as(ElementType.FLOAT64)));
-    rows.add(row(Op.TANH, "double precision", NONE, x(-1, 7).as(ElementType.FLOAT64)));
-    rows.add(row(Op.RELU, "double precision", NONE, x(NOT_ZERO, -1, 7).as(ElementType.FLOAT64)));
+    for (Op op : List.of(Op.EXP, Op.SQRT, Op.TANH, Op.SIGMOID, Op.RELU)) {
+      Operand.Fed x = x(POSITIVE, -1, 7).as(ElementType.FLOAT64);
+      rows.add(row(op, "double precision", NONE, x));
+    }
     rows.add(row(Op.EXP, "batch last", NONE, x(3, -1)));
     rows.add(row(Op.EXP, "multiple of the batch", NONE, x(-2, 3)));
   }

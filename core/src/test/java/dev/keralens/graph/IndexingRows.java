@@ -42,6 +42,9 @@ final class IndexingRows {
             .passesNone());
     rows.add(
         row(Op.ONE_HOT, "", NONE, x(Sampler.below(5), -1, 2), ints(5), Operand.floats(0, 1))
+            .by(
+                (b, x) ->
+                    b.node(Op.ONE_HOT, b.cast(x.get(0), ElementType.INT64), x.get(1), x.get(2)))
             .passesNone());
   }
 

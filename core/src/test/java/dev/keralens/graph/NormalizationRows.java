@@ -5,8 +5,10 @@ import static dev.keralens.graph.Operand.weights;
 import static dev.keralens.graph.Operand.x;
 import static dev.keralens.graph.OperatorRow.row;
 
+import dev.keralens.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Rows of normalizations and of softmax. */
 final class NormalizationRows {
@@ -21,6 +23,7 @@ final class NormalizationRows {
     batch(rows, "line", NONE, x(-1, 3, 5));
     batch(rows, "image", NONE.with("epsilon", 1e-1f), x(-1, 3, 4, 2));
     batch(rows, "volume", NONE, x(-1, 3, 2, 3, 2));
+    batch(rows, "double precision", NONE, x(-1, 3, 4, 2).as(ElementType.FLOAT64));
     Attributes large = NONE.with("epsilon", 0.5f);
     rows.add(row(Op.INSTANCE_NORMALIZATION, "line", NONE, x(-1, 3, 7), weights(3), weights(3)));
     rows.add(
@@ -59,13 +62,21 @@ final class NormalizationRows {
       List<OperatorRow> rows, String name, Attributes attributes, Operand.Fed x) {
     rows.add(
         row(
-            Op.BATCH_NORMALIZATION,
-            name,
-            attributes,
-            x,
-            weights(3),
-            floats(0.1, 0.2, 0.3),
-            floats(0.5, 0.25, -1),
-            floats(0.5, 1, 2)));
+                Op.BATCH_NORMALIZATION,
+                name,
+                attributes,
+                x,
+                weights(3),
+                floats(0.1, 0.2, 0.3),
+                floats(0.5, 0.25, -1),
+                floats(0.5, 1, 2))
+            .by((b, values) -> batch(b, attributes, values)));
+  }
+
+  private static Value batch(GraphBuilder b, Attributes attributes, List<Value> values) {
+    Value x = values.get(0);
+    List<@Nullable Value> operands = new ArrayList<>();
+    values.forEach(value -> operands.add(b.cast(value, x.type())));
+    return b.nodes(Op.BATCH_NORMALIZATION, attributes, 1, operands).get(0);
   }
 }

@@ -5,6 +5,7 @@ import static dev.keralens.graph.Operand.x;
 import static dev.keralens.graph.OperatorRow.row;
 import static dev.keralens.graph.OperatorRow.rowOf;
 
+import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,10 @@ final class ReductionRows {
     reduce(rows, Op.REDUCE_PROD, positive);
     reduce(rows, Op.REDUCE_SUM, Sampler.between(-2, 2));
     reduce(rows, Op.REDUCE_SUM_SQUARE, Sampler.between(-2, 2));
+    Operand.Fed precise = x(Sampler.distinct(), -1, 4).as(ElementType.FLOAT64);
+    for (Op op : List.of(Op.REDUCE_MAX, Op.REDUCE_MEAN, Op.REDUCE_SUM)) {
+      rows.add(row(op, "double precision", DROP, precise, ints(1)));
+    }
     Sampler zeros = Sampler.below(3);
     rows.add(row(Op.REDUCE_PROD, "with zeros", NONE, x(zeros, -1, 8, 3), ints(-1)));
     for (Op op : List.of(Op.ARG_MAX, Op.ARG_MIN)) {

@@ -4,6 +4,7 @@ import static dev.keralens.graph.Operand.weights;
 import static dev.keralens.graph.Operand.x;
 import static dev.keralens.graph.OperatorRow.row;
 
+import dev.keralens.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -95,6 +96,12 @@ final class WindowRows {
             strides(2, 1, 3).with("group", 2),
             x(-1, 2, 4, 3, 5),
             weights(4, 1, 3, 2, 2)));
+    for (int stride = 1; stride <= 2; stride++) {
+      Attributes attributes = group(2).with("strides", stride, stride);
+      rows.add(
+          row(Op.CONV, "computed kernel", attributes, x(-1, 4, 5, 6), weights(6, 2, 3, 2))
+              .by((b, x) -> b.node(Op.CONV, attributes, x.get(0), b.neg(x.get(1)))));
+    }
     rows.add(row(Op.CONV, "large batch", none, x(-2, 2, 5, 5), weights(3, 2, 3, 3)));
   }
 
@@ -172,6 +179,8 @@ final class WindowRows {
             "",
             kernel(3, 3).with("strides", 2, 3).with("pads", 1, 1, 1, 0).with("ceil_mode", 1),
             x(Sampler.distinct(), -1, 2, 8, 7)));
+    Attributes padded = kernel(2, 2).with("pads", 1, 1, 0, 0);
+    rows.add(row(op, "double precision", padded, odd.as(ElementType.FLOAT64)));
     rows.add(row(op, "", kernel(2, 2).with("strides", 3, 3), odd));
     rows.add(row(op, "", kernel(1, 1).with("strides", 2, 2), odd));
     rows.add(row(op, "", kernel(3, 2).with("dilations", 2, 3), odd));

@@ -1,0 +1,132 @@
+package dev.keralens.grad;
+
+import static dev.keralens.grad.Backward.gradients;
+
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Value;
+import dev.keralens.graph.Window;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gradient of max pooling: that of each window goes to its first maximum, in row-major order,
+ * as in TensorFlow.
+ *
+ * <p>One position of the window after the other is compared with the maximum; positions that fall
+ * on the same phase of the stride are summed, and the phases interleaved.
+ */
+final class MaxPooling {
+  private final Backward n;
+  private final GraphBuilder b;
+  private final Window window;
+  private final int rank;
+  private final Value padded;
+  private final Map<List<Integer>, Value> phases = new HashMap<>();
+  private @Nullable Value taken;
+
+  static List<@Nullable Value> maxPool(Backward n) {
+    return gradients(new MaxPooling(n).gradient());
+  }
+
+  private MaxPooling(Backward n) {
+    this.n = n;
+    this.b = n.builder();
+    this.window = Window.of(n.node());
+    this.rank = window.rank();
+    this.padded = padded();
+  }
+
+  private Value padded() {
+    int[] pads = new int[2 * (rank + 2)];
+    for (int i = 0; i < rank; i++) {
+      int last = (n.y().shape().size(i + 2) - 1) * window.strides()[i] + window.reach(i);
+      pads[i + 2] = window.before()[i];
+      pads[rank + 4 + i] = Math.max(0, last - n.x().shape().size(i + 2) - window.before()[i]);
+    }
+    return Arrays.stream(pads).allMatch(pad -> pad == 0)
+        ? n.x()
+        : b.node(Op.PAD, n.x(), b.ints(pads), b.scalar(Double.NEGATIVE_INFINITY, n.x().type()));
+  }
+
+  private Value gradient() {
+    int count = Arrays.stream(window.kernel()).reduce(1, (p, q) -> p * q);
+    for (int k = 0; k < count; k++) {
+      int[] offset = new int[rank];
+      for (int i = rank - 1, rest = k; i >= 0; rest /= window.kernel()[i--]) {
+        offset[i] = rest % window.kernel()[i] * window.dilations()[i];
+      }
+      collect(offset, n.times(n.dy(), mask(offset, k == count - 1)));
+    }
+    Value grid = joined(new ArrayList<>(), 0);
+    for (int i = 0; i < rank; i++) {
+      int size = n.x().shape().size(i + 2);
+      grid = Interleaving.window(b, grid, i + 2, window.before()[i], size);
+    }
+    return grid;
+  }
+
+  /** One where the element at an offset is its window's first maximum. */
+  private Value mask(int[] offset, boolean last) {
+    int[] axes = new int[rank];
+    int[] ends = new int[rank];
+    for (int i = 0; i < rank; i++) {
+      axes[i] = i + 2;
+      ends[i] = offset[i] + (n.y().shape().size(i + 2) - 1) * window.strides()[i] + 1;
+    }
+    Value at =
+        b.node(
+            Op.SLICE, padded, b.ints(offset), b.ints(ends), b.ints(axes), b.ints(window.strides()));
+    Value hit = b.node(Op.EQUAL, at, n.y());
+    Value first = taken == null ? hit : b.node(Op.GREATER, number(hit), number(taken));
+    if (!last) {
+      taken = taken == null ? hit : b.node(Op.OR, taken, hit);
+    }
+    return number(first);
+  }
+
+  private Value number(Value truth) {
+    return b.cast(truth, n.y().type());
+  }
+
+  /** Adds a part to its phase, shifted by the whole strides of its offset. */
+  private void collect(int[] offset, Value part) {
+    List<Integer> phase = new ArrayList<>();
+    int[] before = new int[rank + 2];
+    int[] after = new int[rank + 2];
+    for (int i = 0; i < rank; i++) {
+      int stride = window.strides()[i];
+      phase.add(offset[i] % stride);
+      before[i + 2] = offset[i] / stride;
+      after[i + 2] = (window.reach(i) - 1) / stride - before[i + 2];
+    }
+    phases.merge(phase, b.pad(part, before, after), b::add);
+  }
+
+  /** The phases of the axes from a given one on, interleaved; null where there are none. */
+  private Value joined(List<Integer> prefix, int axis) {
+    Value value = joinedOrNull(prefix, axis);
+    if (value == null) {
+      throw new AssertionError(prefix);
+    }
+    return value;
+  }
+
+  private @Nullable Value joinedOrNull(List<Integer> prefix, int axis) {
+    if (axis == rank) {
+      return phases.get(prefix);
+    }
+    List<@Nullable Value> parts = new ArrayList<>();
+    for (int p = 0; p < window.strides()[axis]; p++) {
+      List<Integer> longer = new ArrayList<>(prefix);
+      longer.add(p);
+      parts.add(joinedOrNull(longer, axis + 1));
+    }
+    boolean none = parts.stream().allMatch(part -> part == null);
+    return none ? null : Interleaving.interleave(b, parts, axis + 2);
+  }
+}
