@@ -1,16 +1,19 @@
 package dev.keralens.keras.file;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.keralens.graph.InvalidModelException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The JSON that describes a model: an envelope of {@code class_name} and {@code config}, which for
@@ -28,7 +31,7 @@ final class Architecture {
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
-              com.fasterxml.jackson.core.JsonFactory.builder()
+              JsonFactory.builder()
                   .streamReadConstraints(
                       StreamReadConstraints.builder()
                           .maxNestingDepth(MAX_NESTING)
@@ -38,6 +41,9 @@ final class Architecture {
           // Python writes NaN and Infinity.
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .build();
+
+  /** How Keras writes what Python has beside lists. */
+  private static final Set<String> SEQUENCES = Set.of("__tuple__", "TensorShape");
 
   private Architecture() {}
 
@@ -79,21 +85,26 @@ final class Architecture {
     return envelope;
   }
 
-  private static void normalize(ObjectNode envelope) {
-    if (envelope.get("config") instanceof com.fasterxml.jackson.databind.node.ArrayNode list) {
-      ObjectNode config = envelope.objectNode();
-      config.put("name", envelope.path("name").asText("sequential"));
-      config.set("layers", list);
-      envelope.set("config", config);
-    }
-    for (JsonNode layer : envelope.path("config").path("layers")) {
-      if (layer instanceof ObjectNode inner) {
-        normalize(inner);
+  private static JsonNode normalize(JsonNode node) {
+    if (node instanceof ArrayNode list) {
+      for (int i = 0; i < list.size(); i++) {
+        list.set(i, normalize(list.get(i)));
+      }
+    } else if (node instanceof ObjectNode object) {
+      if (SEQUENCES.contains(object.path("class_name").asText())
+          && object.get("items") instanceof ArrayNode items) {
+        return normalize(items);
+      }
+      object.properties().forEach(field -> field.setValue(normalize(field.getValue())));
+      if (object.path("class_name").asText().equals("Sequential")
+          && object.get("config") instanceof ArrayNode layers) {
+        ObjectNode config = object.objectNode();
+        config.put("name", object.path("name").asText("sequential"));
+        config.set("layers", layers);
+        object.set("config", config);
       }
     }
-    if (envelope.path("config").get("layer") instanceof ObjectNode wrapped) {
-      normalize(wrapped);
-    }
+    return node;
   }
 
   /** {@return whether the envelope is that of a model, whose configuration lists layers} */
@@ -113,6 +124,19 @@ final class Architecture {
       }
     }
     return layers;
+  }
+
+  /** {@return whether weights may be stored as bfloat16, as layers of that type store them} */
+  static boolean hasBrainFloats(JsonNode node) {
+    if (node.isTextual()) {
+      return node.asText().equals("bfloat16");
+    }
+    for (JsonNode child : node) {
+      if (hasBrainFloats(child)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   static String name(JsonNode envelope) {

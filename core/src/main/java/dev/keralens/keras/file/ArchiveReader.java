@@ -16,12 +16,14 @@ import java.util.Optional;
  * metadata = {"keras_version": .., "date_saved": ..}
  * config   = {"module": .., "class_name": .., "config": .., "build_config": .., "compile_config": ..}
  * weights  = model.weights.h5                              see ObjectTree
+ *          | model.weights.json and the files it names     see ShardedWeights
  * </pre>
  */
 final class ArchiveReader {
   static final String CONFIG = "config.json";
   private static final String METADATA = "metadata.json";
   private static final String WEIGHTS = "model.weights.h5";
+  private static final String SHARDS = "model.weights.json";
   private static final String WEIGHTS_NPZ = "model.weights.npz";
 
   private final Path path;
@@ -41,16 +43,32 @@ final class ArchiveReader {
                     () ->
                         new InvalidModelException(
                             path + " is no Keras model: it has no '" + CONFIG + "'.")));
-    String version = json(METADATA).map(json -> json.path("keras_version").asText()).orElse("");
-    ObjectTree tree = new ObjectTree(weights());
+    KerasVersion version =
+        KerasVersion.parse(
+            json(METADATA).map(json -> json.path("keras_version").asText()).orElse(""));
+    ObjectTree.WeightGroups groups = weights(config);
     return new KerasFile(
-        path, FileFormat.KERAS_ARCHIVE, KerasVersion.parse(version), "", config, root -> tree);
+        path,
+        FileFormat.KERAS_ARCHIVE,
+        version,
+        "",
+        config,
+        root -> new ObjectTree(groups, version, root));
   }
 
-  private ObjectTree.WeightGroups weights() throws IOException {
+  /**
+   * {@return the weights of the archive}
+   *
+   * @param config the architecture
+   */
+  ObjectTree.WeightGroups weights(JsonNode config) throws IOException {
     Optional<FileRegion> weights = files.entry(WEIGHTS, Long.MAX_VALUE);
     if (weights.isPresent()) {
-      return new Hdf5Weights(path.toString(), Hdf5Group.open(weights.get()));
+      return Hdf5Weights.open(path.toString(), weights.get(), config);
+    }
+    Optional<FileRegion> shards = files.entry(SHARDS, Architecture.MAX_BYTES);
+    if (shards.isPresent()) {
+      return ShardedWeights.open(shards.get(), files, config);
     }
     if (files.entry(WEIGHTS_NPZ, Long.MAX_VALUE).isPresent()) {
       throw new UnsupportedModelException(

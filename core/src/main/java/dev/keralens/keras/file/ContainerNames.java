@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.function.ToIntBiFunction;
 import java.util.regex.Pattern;
 
 /**
@@ -12,8 +12,9 @@ import java.util.regex.Pattern;
  * own names do not count; the name is the class in snake case, and {@code _1}, {@code _2} behind it
  * from the second of its class.
  *
- * <p>Up to Keras 2.13 the list named each layer that has weights twice over, so there the number
- * grows by two after such a layer.
+ * <p>Two versions differ. Up to Keras 2.13 the list named each layer that has weights twice over,
+ * so there the number grows by two after such a layer. In Keras 2.14 and 2.15 a layer that was
+ * saved before, being part of another model too, gets no name, so that the number does not grow.
  */
 final class ContainerNames {
   private static final Pattern WORD = Pattern.compile("(.)([A-Z][a-z]+)");
@@ -25,9 +26,10 @@ final class ContainerNames {
    * {@return the member's name for each member}
    *
    * @param members the layers of a list
-   * @param countsTwice given a member's name, whether its class's number grows by two
+   * @param steps given a member and its name, by how much its class's number grows
    */
-  static Map<LayerNode, String> of(List<LayerNode> members, Predicate<String> countsTwice) {
+  static Map<LayerNode, String> of(
+      List<LayerNode> members, ToIntBiFunction<LayerNode, String> steps) {
     Map<LayerNode, String> names = new HashMap<>();
     Map<String, Integer> used = new HashMap<>();
     for (LayerNode member : members) {
@@ -35,7 +37,7 @@ final class ContainerNames {
       int number = used.getOrDefault(base, 0);
       String name = number == 0 ? base : base + "_" + number;
       names.put(member, name);
-      used.put(base, number + (countsTwice.test(name) ? 2 : 1));
+      used.put(base, number + steps.applyAsInt(member, name));
     }
     return names;
   }

@@ -4,6 +4,7 @@ import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
 import io.jhdf.api.dataset.ChunkedDataset;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -106,8 +107,7 @@ final class Hdf5Chunks {
           switch (filters.get(i)) {
             case DEFLATE -> inflate(data);
             case SHUFFLE -> unshuffle(data);
-            case CHECKSUM ->
-                java.util.Arrays.copyOf(data, Math.max(0, data.length - CHECKSUM_BYTES));
+            case CHECKSUM -> Arrays.copyOf(data, Math.max(0, data.length - CHECKSUM_BYTES));
             default ->
                 throw new UnsupportedModelException(
                     "%s is packed by the HDF5 filter %d; repack the file: h5repack -f NONE in.h5"
@@ -131,7 +131,7 @@ final class Hdf5Chunks {
         }
         length += step;
       }
-      return length == out.length ? out : java.util.Arrays.copyOf(out, length);
+      return length == out.length ? out : Arrays.copyOf(out, length);
     } catch (DataFormatException e) {
       throw new InvalidModelException(where + " cannot be unpacked; the file is damaged.", e);
     } finally {

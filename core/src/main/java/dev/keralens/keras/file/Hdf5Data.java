@@ -12,7 +12,7 @@ import io.jhdf.object.datatype.DataType;
 import io.jhdf.object.datatype.EnumDataType;
 import io.jhdf.object.datatype.FixedPoint;
 import io.jhdf.object.datatype.FloatingPoint;
-import io.jhdf.object.datatype.OpaqueDataType;
+import io.jhdf.object.datatype.StringData;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -75,7 +75,7 @@ final class Hdf5Data {
           new StoredType(number.isSigned() ? Kind.INT : Kind.UINT, bytes, number.getByteOrder());
     } else if (type instanceof EnumDataType && bytes == 1) {
       stored = new StoredType(Kind.BOOL, 1, ByteOrder.LITTLE_ENDIAN);
-    } else if (type instanceof OpaqueDataType && bytes == 2 && isBrain(dataset)) {
+    } else if (type instanceof StringData && bytes == 2 && isBrain(dataset)) {
       stored = new StoredType(Kind.BFLOAT, 2, ByteOrder.LITTLE_ENDIAN);
     }
     if (stored == null || !stored.isKnown()) {
@@ -86,7 +86,7 @@ final class Hdf5Data {
     return stored;
   }
 
-  /** NumPy has no bfloat16 of its own: Keras stores two opaque bytes and says so beside them. */
+  /** See {@link BrainFloats}. */
   private static boolean isBrain(Dataset dataset) {
     var attribute = dataset.getAttributes().get("dtype");
     return attribute != null && "bfloat16".equals(attribute.getData());

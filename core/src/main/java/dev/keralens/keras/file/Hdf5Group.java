@@ -3,6 +3,7 @@ package dev.keralens.keras.file;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
 import io.jhdf.HdfFile;
+import io.jhdf.Superblock;
 import io.jhdf.api.Attribute;
 import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
@@ -10,8 +11,10 @@ import io.jhdf.api.Node;
 import io.jhdf.exceptions.UnsupportedHdfException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Array;
-import java.nio.file.Path;
+import java.net.URI;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,8 +30,10 @@ final class Hdf5Group {
   /** What every HDF5 file begins with; a user block may come before, of 512 bytes or more. */
   private static final long SIGNATURE = 0x0a1a0a0d46444889L;
 
-  /** Deeper than any model nests; groups may form circles. */
-  private static final int MAX_DEPTH = 64;
+  private static final long MAX_SUPERBLOCK = 256;
+
+  /** Deeper than any model nests. */
+  private static final int MAX_DEPTH = 500;
 
   private final FileRegion file;
   private final Group group;
@@ -40,12 +45,16 @@ final class Hdf5Group {
 
   /** {@return whether the region begins as HDF5 files do} */
   static boolean isHdf5(FileRegion file) {
+    return signature(file) >= 0;
+  }
+
+  private static long signature(FileRegion file) {
     for (long at = 0; at + 8 <= file.size(); at = at == 0 ? 512 : at * 2) {
       if (file.bytes(at, 8).getLong() == SIGNATURE) {
-        return true;
+        return at;
       }
     }
-    return false;
+    return -1;
   }
 
   /**
@@ -54,17 +63,31 @@ final class Hdf5Group {
    * @throws InvalidModelException if the region is none, or is damaged
    */
   static Hdf5Group open(FileRegion file) {
-    if (!isHdf5(file)) {
+    long start = signature(file);
+    if (start < 0) {
       throw new InvalidModelException(file.name() + " is no HDF5 file: its signature is missing.");
     }
-    HdfFile hdf =
+    return new Hdf5Group(
+        file,
         guard(
             file,
-            () ->
-                file.isWhole()
-                    ? HdfFile.fromByteBuffer(file.bytes(0, file.size()))
-                    : new HdfFile(new RegionChannel(file), Path.of("weights.h5").toUri()));
-    return new Hdf5Group(file, hdf);
+            () -> {
+              checkLength(file, start);
+              return file.isWhole()
+                  ? HdfFile.fromByteBuffer(file.bytes(0, file.size()))
+                  : new HdfFile(new RegionChannel(file), URI.create("file:///weights.h5"));
+            }));
+  }
+
+  /** The file says where it ends; arrays at the end of a shorter one would be cut. */
+  private static void checkLength(FileRegion file, long start) {
+    ByteBuffer head = file.bytes(start, Math.min(MAX_SUPERBLOCK, file.size() - start));
+    long end = Superblock.readSuperblock(head).getEndOfFileAddress();
+    if (end > file.size()) {
+      throw new InvalidModelException(
+          "%s is cut short: it has %d of %d bytes. Copy or save the model again."
+              .formatted(file.name(), file.size(), end));
+    }
   }
 
   /** {@return the file's name and this group's path in it, for messages} */
@@ -101,16 +124,17 @@ final class Hdf5Group {
 
   /** {@return whether an array lies in this group or in a group below it} */
   boolean hasArrays() {
-    return hasArrays(group, MAX_DEPTH);
+    return hasArrays(group, new HashSet<>(), 0);
   }
 
-  private boolean hasArrays(Group group, int depth) {
-    if (depth == 0) {
+  /** Groups may form circles; each is visited once. */
+  private boolean hasArrays(Group group, Set<Long> visited, int depth) {
+    if (depth > MAX_DEPTH || !visited.add(group.getAddress())) {
       return false;
     }
     for (Node child : guard(file, () -> group.getChildren().values())) {
       if (child instanceof Dataset
-          || (child instanceof Group inner && hasArrays(inner, depth - 1))) {
+          || (child instanceof Group inner && hasArrays(inner, visited, depth + 1))) {
         return true;
       }
     }

@@ -4,9 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -19,7 +16,7 @@ import java.util.Optional;
  * </pre>
  */
 final class Hdf5Reader {
-  private static final String MODEL_WEIGHTS = "model_weights";
+  static final String MODEL_WEIGHTS = "model_weights";
 
   private Hdf5Reader() {}
 
@@ -43,31 +40,24 @@ final class Hdf5Reader {
         version(path, root, weights),
         root.text("backend").or(() -> weights.text("backend")).orElse(""),
         architecture,
-        model -> new LayerGroups(path.toString(), weights, groupNames(model, weights)));
+        model -> new LayerGroups(path.toString(), weights, LayerGroups.byName(model, weights)));
   }
 
   private static KerasVersion version(Path path, Hdf5Group root, Hdf5Group weights) {
     KerasVersion version =
         KerasVersion.parse(
             root.text("keras_version").or(() -> weights.text("keras_version")).orElse("1"));
+    checkVersion(path, version);
+    return version;
+  }
+
+  /** Refuses Keras 1, whose kernels have other axes. A file that names no version is of Keras 1. */
+  static void checkVersion(Path path, KerasVersion version) {
     if (version.major() < 2) {
       throw new UnsupportedModelException(
           "%s was written by Keras %s; read are Keras 2.0 and later. Load and save it with Keras 2."
               .formatted(path, version));
     }
-    return version;
-  }
-
-  /** A whole-model file names its groups by its own layers. */
-  private static Map<LayerNode, String> groupNames(LayerNode model, Hdf5Group weights) {
-    List<String> names = weights.texts("layer_names").orElse(List.of());
-    Map<LayerNode, String> groups = new HashMap<>();
-    for (LayerNode layer : model.children()) {
-      if (names.contains(layer.name())) {
-        groups.put(layer, layer.name());
-      }
-    }
-    return groups;
   }
 
   private static InvalidModelException weightsOnly(Path path, Hdf5Group root) {

@@ -1,5 +1,6 @@
 package dev.keralens.keras.file;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,6 +11,17 @@ import java.util.Optional;
  * @param name the file, for messages
  */
 record Hdf5Weights(String name, Hdf5Group root) implements ObjectTree.WeightGroups {
+  /**
+   * {@return the groups of a file}
+   *
+   * @param name the file, for messages
+   * @param config the architecture that the weights belong to
+   */
+  static Hdf5Weights open(String name, FileRegion file, JsonNode config) {
+    boolean brain = Architecture.hasBrainFloats(config);
+    return new Hdf5Weights(name, Hdf5Group.open(brain ? BrainFloats.readable(file) : file));
+  }
+
   @Override
   public boolean has(String path) {
     return root.group(path).isPresent();

@@ -56,7 +56,47 @@ public final class KerasFile {
     return Files.isDirectory(path) ? Opening.folder(path) : Opening.file(path);
   }
 
-  /** {@return the file or folder that was opened} */
+  /**
+   * Opens a model whose architecture and weights lie in two files. Weights of Keras' older HDF5
+   * format are matched with layers by their order, as Keras does unless told otherwise.
+   *
+   * @param architecture the JSON that {@code model.to_json()} gives
+   * @param weights what {@code model.save_weights} or {@code model.save} wrote: {@code
+   *     .weights.h5}, the {@code .weights.json} of several files, {@code .h5}, or {@code .keras}
+   * @return the model's file
+   * @throws InvalidModelException if there is no such file, or one is of another kind or damaged
+   * @throws dev.keralens.graph.UnsupportedModelException if they cannot be read
+   * @throws IOException if reading fails
+   */
+  public static KerasFile open(Path architecture, Path weights) throws IOException {
+    return open(architecture, weights, WeightMatching.ORDER);
+  }
+
+  /**
+   * Opens a model whose architecture and weights lie in two files.
+   *
+   * @param architecture the JSON that {@code model.to_json()} gives
+   * @param weights as in {@link #open(Path, Path)}
+   * @param matching how weights of Keras' older HDF5 format find their layers; other formats have
+   *     one way only
+   * @return the model's file
+   * @throws InvalidModelException if there is no such file, or one is of another kind or damaged
+   * @throws dev.keralens.graph.UnsupportedModelException if they cannot be read
+   * @throws IOException if reading fails
+   */
+  public static KerasFile open(Path architecture, Path weights, WeightMatching matching)
+      throws IOException {
+    for (Path path : new Path[] {architecture, weights}) {
+      if (!Files.isRegularFile(path)) {
+        throw new InvalidModelException("There is no file " + path + ".");
+      }
+    }
+    return Opening.guard(weights, () -> new TwoFilesReader(architecture, weights).read(matching));
+  }
+
+  /**
+   * {@return the file or folder that was opened; the architecture where it is a file of its own}
+   */
   public Path path() {
     return path;
   }
@@ -81,9 +121,10 @@ public final class KerasFile {
 
   /**
    * {@return the model's envelope: {@code class_name}, {@code config}, and what else the version
-   * writes} Layers' envelopes in it are as Keras wrote them, but for one: a {@code Sequential}
-   * whose {@code config} is the bare list of its layers (up to Keras 2.2.2) has the object {@code
-   * {"name": .., "layers": [..]}} instead.
+   * writes} Layers' envelopes in it are as Keras wrote them, but for two things: a {@code
+   * Sequential} whose {@code config} is the bare list of its layers (up to Keras 2.2.2) has the
+   * object {@code {"name": .., "layers": [..]}} instead, and a tuple is a list also where it is
+   * written as {@code {"class_name": "__tuple__", "items": [..]}}.
    */
   public JsonNode architecture() {
     return architecture;

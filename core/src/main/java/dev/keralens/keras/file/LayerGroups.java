@@ -2,10 +2,12 @@ package dev.keralens.keras.file;
 
 import dev.keralens.graph.InvalidModelException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -52,14 +54,25 @@ final class LayerGroups implements WeightSource {
     for (LayerNode up = layer.parent(); up != null && up.parent() != null; up = up.parent()) {
       outermost = up;
     }
-    return assigned.computeIfAbsent(outermost, this::assign).getOrDefault(layer, Map.of());
+    Map<LayerNode, Map<String, WeightArray>> found =
+        assigned.computeIfAbsent(outermost, this::assign);
+    Map<String, WeightArray> own = found.get(layer);
+    if (own != null) {
+      return own;
+    }
+    // The same layer, held in another place of the same group.
+    return found.entrySet().stream()
+        .filter(entry -> entry.getKey().sharedId().equals(layer.sharedId()))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(Map.of());
   }
 
   private Map<LayerNode, Map<String, WeightArray>> assign(LayerNode outermost) {
     List<WeightArray> arrays = arrays(outermost);
     List<Owned> expected = new ArrayList<>();
-    collect(outermost, true, expected);
-    collect(outermost, false, expected);
+    collect(outermost, true, expected, new HashSet<>());
+    collect(outermost, false, expected, new HashSet<>());
     if (arrays.size() != expected.size()) {
       throw new InvalidModelException(
           "%s in %s: expected %d weights %s, found %d %s."
@@ -108,11 +121,16 @@ final class LayerGroups implements WeightSource {
 
   /**
    * Appends a layer's weights that Keras counts as trainable, or those that it does not. All
-   * weights of a layer that is not trainable are not.
+   * weights of a layer that is not trainable are not. A layer that is held in two places counts
+   * once.
    */
-  private static void collect(LayerNode layer, boolean trainable, List<Owned> to) {
+  private static void collect(
+      LayerNode layer, boolean trainable, List<Owned> to, Set<String> shared) {
+    if (!layer.sharedId().isEmpty() && !shared.add(layer.sharedId())) {
+      return;
+    }
     if (layer.isModel()) {
-      layer.children().forEach(child -> collect(child, trainable, to));
+      layer.children().forEach(child -> collect(child, trainable, to, shared));
       return;
     }
     for (WeightPart part : layer.parts()) {
@@ -121,9 +139,60 @@ final class LayerGroups implements WeightSource {
           to.add(new Owned(layer, slot));
         }
       } else if (part instanceof SubLayer inner) {
-        layer.find(inner.attribute()).ifPresent(child -> collect(child, trainable, to));
+        layer.find(inner.attribute()).ifPresent(child -> collect(child, trainable, to, shared));
       }
     }
+  }
+
+  /**
+   * {@return for each layer of a model that has weights the name of its group, matched by order}
+   *
+   * @param file for messages
+   * @param model the outermost model
+   * @param root the group that has the attribute {@code layer_names}
+   * @throws InvalidModelException if the file has weights for more or fewer layers
+   */
+  static Map<LayerNode, String> byOrder(String file, LayerNode model, Hdf5Group root) {
+    List<String> names =
+        root.texts("layer_names").orElse(List.of()).stream()
+            .filter(name -> !weightNames(root, name).isEmpty())
+            .toList();
+    List<LayerNode> layers = model.children().stream().filter(LayerGroups::hasWeights).toList();
+    if (layers.size() != names.size()) {
+      throw new InvalidModelException(
+          "%s has weights for %d layers %s, the architecture has %d layers with weights: %s."
+              .formatted(
+                  file,
+                  names.size(),
+                  names,
+                  layers.size(),
+                  layers.stream().map(LayerNode::name).toList()));
+    }
+    Map<LayerNode, String> groups = new LinkedHashMap<>();
+    for (int i = 0; i < names.size(); i++) {
+      groups.put(layers.get(i), names.get(i));
+    }
+    return groups;
+  }
+
+  /** {@return for each layer of a model whose name is that of a group, that name} */
+  static Map<LayerNode, String> byName(LayerNode model, Hdf5Group root) {
+    Set<String> names = new HashSet<>(root.texts("layer_names").orElse(List.of()));
+    Map<LayerNode, String> groups = new LinkedHashMap<>();
+    for (LayerNode layer : model.children()) {
+      if (names.contains(layer.name())) {
+        groups.put(layer, layer.name());
+      }
+    }
+    return groups;
+  }
+
+  private static boolean hasWeights(LayerNode layer) {
+    return !layer.slots().isEmpty() || layer.children().stream().anyMatch(LayerGroups::hasWeights);
+  }
+
+  private static List<String> weightNames(Hdf5Group root, String layer) {
+    return root.group(layer).flatMap(group -> group.texts("weight_names")).orElse(List.of());
   }
 
   /** Refuses a weight whose name in the file is that of another of the layer's weights. */

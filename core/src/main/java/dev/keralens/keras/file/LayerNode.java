@@ -62,6 +62,18 @@ final class LayerNode {
     return Architecture.name(envelope);
   }
 
+  /**
+   * {@return the number that all places where a layer is held have in common; empty if it is held
+   * once, or the file does not say}
+   */
+  String sharedId() {
+    return envelope.path("shared_object_id").asText("");
+  }
+
+  LayerNode root() {
+    return parent == null ? this : parent.root();
+  }
+
   boolean isTrainable() {
     return envelope.path("config").path("trainable").asBoolean(true);
   }

@@ -3,11 +3,14 @@ package dev.keralens.keras.file;
 import dev.keralens.graph.InvalidModelException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Weights in the tree of groups that Keras' v3 format writes: a group for every object, named by
@@ -23,7 +26,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * index     = "0" | "1" | ..       trainable weights first, in the order of their creation
  * </pre>
  *
- * <p>An object that is held in several places lies where Keras came upon it first.
+ * <p>A layer that is held in several places lies where Keras came upon it first, going through the
+ * tree depth first. The configuration marks such a layer by {@code shared_object_id}.
  */
 final class ObjectTree implements WeightSource {
   private static final String DOUBLED_LIST = "_layer_checkpoint_dependencies";
@@ -31,10 +35,41 @@ final class ObjectTree implements WeightSource {
   private static final String VARS = "vars";
 
   private final WeightGroups groups;
+  private final boolean namesSharedOnce;
   private final Map<LayerNode, Map<LayerNode, String>> names = new ConcurrentHashMap<>();
+  private final LayerNode root;
+  private @Nullable Map<String, LayerNode> firsts;
 
-  ObjectTree(WeightGroups groups) {
+  /**
+   * Reads weights for one architecture.
+   *
+   * @param root the architecture
+   * @param version the Keras that wrote the groups
+   */
+  ObjectTree(WeightGroups groups, KerasVersion version, LayerNode root) {
     this.groups = groups;
+    this.namesSharedOnce = version.major() == 2 && version.isAtLeast(2, 14);
+    this.root = root;
+  }
+
+  /** Where Keras came upon a layer first. */
+  private LayerNode first(LayerNode layer) {
+    return layer.sharedId().isEmpty() ? layer : firsts().getOrDefault(layer.sharedId(), layer);
+  }
+
+  private synchronized Map<String, LayerNode> firsts() {
+    if (firsts == null) {
+      firsts = new HashMap<>();
+      collectShared(root, firsts);
+    }
+    return firsts;
+  }
+
+  private static void collectShared(LayerNode layer, Map<String, LayerNode> to) {
+    if (!layer.sharedId().isEmpty()) {
+      to.putIfAbsent(layer.sharedId(), layer);
+    }
+    layer.children().forEach(child -> collectShared(child, to));
   }
 
   @Override
@@ -48,7 +83,7 @@ final class ObjectTree implements WeightSource {
     byOwner.forEach((owner, slots) -> found.putAll(own(layer, resolve(object, owner), slots)));
     Map<String, WeightArray> ordered = new LinkedHashMap<>();
     for (WeightSlot slot : layer.slots()) {
-      ordered.put(slot.name(), java.util.Objects.requireNonNull(found.get(slot.name())));
+      ordered.put(slot.name(), Objects.requireNonNull(found.get(slot.name())));
     }
     return ordered;
   }
@@ -86,37 +121,38 @@ final class ObjectTree implements WeightSource {
   }
 
   /** The path of the group of a layer's object. */
-  private String objectOf(LayerNode layer) {
+  private String objectOf(LayerNode place) {
+    LayerNode layer = first(place);
     LayerNode parent = layer.parent();
     if (parent == null) {
       return "";
     }
     String holder = objectOf(parent);
     if (parent.isModel()) {
-      String list = listOf(holder);
-      return join(join(holder, list), memberNames(parent, holder, list).getOrDefault(layer, ""));
+      String list = groups.has(join(holder, DOUBLED_LIST)) ? DOUBLED_LIST : LIST;
+      return member(layer, parent, join(holder, list));
     }
     int slash = layer.step().lastIndexOf('/');
-    if (slash < 0) {
-      return resolve(holder, layer.step());
+    return slash < 0
+        ? resolve(holder, layer.step())
+        : member(layer, parent, resolve(holder, layer.step().substring(0, slash)));
+  }
+
+  private String member(LayerNode layer, LayerNode parent, String list) {
+    Map<LayerNode, String> members = names.get(parent);
+    if (members == null) {
+      members = ContainerNames.of(parent.children(), (child, name) -> step(child, list, name));
+      names.put(parent, members);
     }
-    String list = resolve(holder, layer.step().substring(0, slash));
-    return join(list, memberNames(parent, holder, list).getOrDefault(layer, ""));
+    return join(list, members.getOrDefault(layer, ""));
   }
 
-  private String listOf(String model) {
-    return groups.has(join(model, DOUBLED_LIST)) ? DOUBLED_LIST : LIST;
-  }
-
-  private Map<LayerNode, String> memberNames(LayerNode parent, String holder, String list) {
-    return names.computeIfAbsent(
-        parent,
-        key -> {
-          boolean doubled = list.equals(DOUBLED_LIST);
-          String base = join(holder, list);
-          return ContainerNames.of(
-              parent.children(), name -> doubled && groups.hasArrays(join(base, name)));
-        });
+  private int step(LayerNode member, String list, String name) {
+    boolean elsewhere = first(member) != member;
+    if (list.endsWith(DOUBLED_LIST)) {
+      return groups.hasArrays(elsewhere ? objectOf(member) : join(list, name)) ? 2 : 1;
+    }
+    return elsewhere && namesSharedOnce ? 0 : 1;
   }
 
   /** Follows attributes from an object; Keras 2 and 3 differ in the underscore before some. */

@@ -11,6 +11,10 @@ final class Opening {
   private Opening() {}
 
   static KerasFile file(Path path) throws IOException {
+    Path folder = path.toAbsolutePath().getParent();
+    if (path.endsWith(SavedModelReader.MODEL) && folder != null) {
+      return folder(folder);
+    }
     FileRegion region = FileRegion.of(path);
     if (region.size() == 0) {
       throw new InvalidModelException(path + " is empty.");
@@ -24,6 +28,12 @@ final class Opening {
           if (Hdf5Group.isHdf5(region)) {
             return Hdf5Reader.open(path, region);
           }
+          if (region.bytes(0, 1).get() == '{') {
+            throw new InvalidModelException(
+                path
+                    + " is JSON: an architecture without weights. Give the weights too, or save the"
+                    + " whole model: model.save('model.keras').");
+          }
           throw new InvalidModelException(
               path
                   + " is no Keras model: it is neither a .keras archive (zip) nor an HDF5 file."
@@ -34,6 +44,9 @@ final class Opening {
   static KerasFile folder(Path path) throws IOException {
     if (Files.exists(path.resolve(ArchiveReader.CONFIG))) {
       return guard(path, () -> new ArchiveReader(path, ModelFiles.in(path)).read());
+    }
+    if (Files.exists(path.resolve(SavedModelReader.MODEL))) {
+      return guard(path, () -> new SavedModelReader(path).read());
     }
     throw new InvalidModelException(
         path

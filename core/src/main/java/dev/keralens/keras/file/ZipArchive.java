@@ -5,10 +5,10 @@ import dev.keralens.graph.UnsupportedModelException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -204,7 +204,7 @@ final class ZipArchive implements ModelFiles {
         name.startsWith("/")
             || name.contains("\\")
             || name.contains(":")
-            || Set.of(name.split("/", -1)).contains("..");
+            || Arrays.asList(name.split("/", -1)).contains("..");
     if (outside) {
       throw damaged("its entry '" + name + "' lies outside the archive");
     }

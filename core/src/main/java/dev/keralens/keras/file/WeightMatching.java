@@ -1,0 +1,9 @@
+package dev.keralens.keras.file;
+
+/** How the groups of weights in one file find their layers in the architecture in another. */
+public enum WeightMatching {
+  /** The first layer with weights takes the first group with weights, and so on. */
+  ORDER,
+  /** A layer takes the group of its name. */
+  NAME
+}
