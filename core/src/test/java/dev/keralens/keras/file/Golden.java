@@ -1,0 +1,107 @@
+package dev.keralens.keras.file;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.function.Executable;
+
+/** The golden files of parity/files: a zip file for each version of Keras and model. */
+final class Golden {
+  private Golden() {}
+
+  /** {@return the zip files, sorted by name} */
+  static List<Path> archives() {
+    try (Stream<Path> files = Files.list(resource("golden"))) {
+      return files.sorted(Comparator.comparing(Path::toString)).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static Path resource(String name) {
+    URL url = Objects.requireNonNull(Golden.class.getResource(name), name);
+    try {
+      return Path.of(url.toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Unpacks a zip file into a folder. */
+  static void unpack(Path archive, Path folder) throws IOException {
+    try (InputStream in = Files.newInputStream(archive);
+        ZipInputStream zip = new ZipInputStream(in)) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        Path file = folder.resolve(entry.getName());
+        Files.createDirectories(Objects.requireNonNull(file.getParent()));
+        Files.copy(zip, file);
+      }
+    }
+  }
+
+  /** {@return what the folder's weights.json says} */
+  static JsonNode expected(Path folder) throws IOException {
+    return new ObjectMapper().readTree(folder.resolve("weights.json").toFile());
+  }
+
+  /** Checks that a file holds exactly the weights of weights.json. */
+  static void check(KerasFile file, JsonNode expected) {
+    WeightStore weights = file.weights(new GoldenLayout());
+    int count = 0;
+    for (JsonNode row : expected.get("weights")) {
+      List<String> path = new ArrayList<>();
+      row.get("path").forEach(name -> path.add(name.asText()));
+      LayerPath layer = new LayerPath(path);
+      WeightArray array = weights.of(layer).get(row.get("slot").asText());
+      String where = file.path().getFileName() + ": " + layer + " " + array;
+      float[] values = array.read().toFloatArray();
+      float[] right = new float[values.length];
+      for (int i = 0; i < right.length; i++) {
+        right[i] = row.get("k").asInt() + (i % 8) / 8f;
+      }
+      assertArrayEquals(right, values, where);
+      assertEquals(row.get("shape").size(), array.shape().length, where);
+      for (int axis = 0; axis < array.shape().length; axis++) {
+        assertEquals(row.get("shape").get(axis).asInt(), array.shape()[axis], where);
+      }
+      count++;
+    }
+    assertEquals(count, total(LayerNode.root(file.architecture(), new GoldenLayout())));
+  }
+
+  /** {@return the message of the exception that some code must throw} */
+  static String message(Class<? extends Exception> type, Executable code) {
+    return String.valueOf(assertThrows(type, code).getMessage());
+  }
+
+  /** Reads all weights, as the layout names them. */
+  static void readAll(KerasFile file, WeightLayout layout) {
+    readAll(LayerNode.root(file.architecture(), layout), file.weights(layout));
+  }
+
+  private static void readAll(LayerNode layer, WeightStore weights) {
+    weights.of(layer.path()).all().forEach(WeightArray::read);
+    layer.children().forEach(child -> readAll(child, weights));
+  }
+
+  private static int total(LayerNode layer) {
+    return layer.slots().size() + layer.children().stream().mapToInt(Golden::total).sum();
+  }
+}
