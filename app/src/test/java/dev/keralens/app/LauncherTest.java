@@ -107,6 +107,15 @@ class LauncherTest {
   }
 
   @Test
+  void mallocThreshold_isSetWhereTheUserHasNone() throws Exception {
+    executable(
+        javaHome.resolve("bin/java"), "#!/bin/sh\necho \"$MALLOC_MMAP_THRESHOLD_\"\n");
+    assertEquals(List.of("1000000"), launch(launcher, List.of(), Map.of()).out);
+    assertEquals(
+        List.of("5"), launch(launcher, List.of(), Map.of("MALLOC_MMAP_THRESHOLD_", "5")).out);
+  }
+
+  @Test
   void java_isFoundOnThePathWithoutJavaHome() throws Exception {
     Files.createSymbolicLink(tools.resolve("java"), javaHome.resolve("bin/java"));
     assertEquals(7, launch(launcher, List.of(), Map.of("JAVA_HOME", "")).exitCode);
