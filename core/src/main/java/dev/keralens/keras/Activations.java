@@ -8,6 +8,10 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 
@@ -25,24 +29,37 @@ final class Activations {
 
   static final Map<String, Activation> BY_NAME =
       Map.ofEntries(
+          each("celu", (graph, x) -> graph.node(Op.CELU, x)),
           each("elu", (graph, x) -> elu(graph, x, 1)),
           each("exponential", (graph, x) -> graph.node(Op.EXP, x)),
           each("gelu", (graph, x) -> graph.node(Op.GELU, x)),
+          entry("glu", Activations::glu),
+          each("hard_shrink", (graph, x) -> shrink(graph, x, 0.5, 0)),
           entry("hard_sigmoid", Activations::hardSigmoid),
+          each("hard_silu", (graph, x) -> graph.node(Op.HARD_SWISH, x)),
+          each("hard_swish", (graph, x) -> graph.node(Op.HARD_SWISH, x)),
+          each("hard_tanh", (graph, x) -> clip(graph, x, -1, 1)),
           each("leaky_relu", (graph, x) -> leakyRelu(graph, x, 0.2)),
           each("linear", (graph, x) -> x),
+          each("log_sigmoid", (graph, x) -> graph.neg(graph.node(Op.SOFTPLUS, graph.neg(x)))),
           entry("log_softmax", (layer, x) -> alongAxis(layer, Op.LOG_SOFTMAX, x, -1)),
           each("mish", (graph, x) -> graph.node(Op.MISH, x)),
-          each("relu", GraphBuilder::relu),
+          each("relu", (graph, x) -> graph.relu(x)),
           each("relu6", (graph, x) -> relu(graph, x, 0, 6, 0)),
           each("selu", (graph, x) -> graph.node(Op.SELU, x)),
           each("sigmoid", (graph, x) -> graph.node(Op.SIGMOID, x)),
           each("silu", Activations::silu),
+          each("soft_shrink", (graph, x) -> shrink(graph, x, 0.5, 0.5)),
           entry("softmax", (layer, x) -> alongAxis(layer, Op.SOFTMAX, x, -1)),
           each("softplus", (graph, x) -> graph.node(Op.SOFTPLUS, x)),
           each("softsign", (graph, x) -> graph.node(Op.SOFTSIGN, x)),
+          each("sparse_plus", Activations::sparsePlus),
+          each("sparse_sigmoid", (graph, x) -> hardSigmoid(graph, x, 0.5f)),
+          entry("sparsemax", (layer, x) -> sparsemax(layer, x, -1)),
+          each("squareplus", (graph, x) -> squareplus(graph, x, 4)),
           each("swish", Activations::silu),
-          each("tanh", (graph, x) -> graph.node(Op.TANH, x)));
+          each("tanh", (graph, x) -> graph.node(Op.TANH, x)),
+          each("tanh_shrink", (graph, x) -> graph.sub(x, graph.node(Op.TANH, x))));
 
   private Activations() {}
 
@@ -89,8 +106,85 @@ final class Activations {
   /** Keras 2: clip(x / 5 + 1/2, 0, 1). Keras 3: clip(x / 6 + 1/2, 0, 1). */
   private static KerasTensor hardSigmoid(LayerContext layer, KerasTensor x) {
     float slope = layer.kerasVersion() < 3 ? 0.2f : 1f / 6;
+    return LayerContext.like(x, hardSigmoid(layer.graph(), x.value(), slope));
+  }
+
+  private static Value hardSigmoid(GraphBuilder graph, Value x, float slope) {
     Attributes attributes = Attributes.NONE.with("alpha", slope).with("beta", 0.5f);
-    return new KerasTensor(layer.graph().node(Op.HARD_SIGMOID, attributes, x.value()), x.layout());
+    return graph.node(Op.HARD_SIGMOID, attributes, x);
+  }
+
+  /** The first half of the features times the sigmoid of the second. */
+  private static KerasTensor glu(LayerContext layer, KerasTensor x) {
+    return glu(layer, x, -1);
+  }
+
+  static KerasTensor glu(LayerContext layer, KerasTensor x, int axis) {
+    GraphBuilder graph = layer.graph();
+    int inGraph = Axes.inGraph(axis, x.value().rank(), x.layout());
+    int half = x.value().shape().size(inGraph) / 2;
+    int[] axes = {inGraph};
+    Value first = graph.slice(x.value(), axes, new int[] {0}, new int[] {half});
+    Value second = graph.slice(x.value(), axes, new int[] {half}, new int[] {2 * half});
+    return LayerContext.like(x, graph.mul(first, graph.node(Op.SIGMOID, second)));
+  }
+
+  static Value clip(GraphBuilder graph, Value x, double low, double high) {
+    return graph.node(Op.CLIP, x, graph.scalar((float) low), graph.scalar((float) high));
+  }
+
+  /** 0 within the threshold; beyond it x, drawn to 0 by {@code bias}. */
+  static Value shrink(GraphBuilder graph, Value x, double threshold, double bias) {
+    Attributes attributes =
+        Attributes.NONE.with("lambd", (float) threshold).with("bias", (float) bias);
+    return graph.node(Op.SHRINK, attributes, x);
+  }
+
+  /** 0 below -1, x above 1, and (x + 1)^2 / 4 between. */
+  private static Value sparsePlus(GraphBuilder graph, Value x) {
+    Value between = graph.mul(hardSigmoid(graph, x, 0.5f), hardSigmoid(graph, x, 0.5f));
+    return graph.add(between, graph.relu(graph.sub(x, graph.scalar(1))));
+  }
+
+  /** (x + sqrt(x^2 + b)) / 2. */
+  static Value squareplus(GraphBuilder graph, Value x, double b) {
+    Value root = graph.node(Op.SQRT, graph.add(graph.mul(x, x), graph.scalar((float) b)));
+    return graph.mul(graph.add(x, root), 0.5);
+  }
+
+  /**
+   * max(x - tau, 0), where tau is such that the results sum to 1: for the k largest values, as many
+   * as stay positive, tau is (their sum - 1) / k.
+   */
+  static KerasTensor sparsemax(LayerContext layer, KerasTensor x, int axis) {
+    GraphBuilder graph = layer.graph();
+    int inGraph = Axes.inGraph(axis, x.value().rank(), x.layout());
+    int size = x.value().shape().size(inGraph);
+    Value sorted =
+        graph
+            .nodes(
+                Op.TOP_K, Attributes.of("axis", inGraph), 2, List.of(x.value(), graph.ints(size)))
+            .get(0);
+    Value sums = graph.node(Op.CUM_SUM, sorted, graph.constant(scalar(inGraph)));
+    Value less = graph.sub(sums, graph.scalar(1));
+    float[] counts = new float[size];
+    for (int i = 0; i < size; i++) {
+      counts[i] = i + 1;
+    }
+    int[] shape = new int[x.value().rank()];
+    Arrays.fill(shape, 1);
+    shape[inGraph] = size;
+    Value mean = graph.div(less, graph.constant(Tensor.of(counts, shape)));
+    Value support = graph.node(Op.GREATER, sorted, mean);
+    Value kept = graph.where(support, sorted, graph.scalar(0));
+    Value count = graph.reduceSum(graph.cast(support, ElementType.FLOAT32), true, inGraph);
+    Value sum = graph.reduceSum(kept, true, inGraph);
+    Value tau = graph.div(graph.sub(sum, graph.scalar(1)), count);
+    return LayerContext.like(x, graph.relu(graph.sub(x.value(), tau)));
+  }
+
+  private static Tensor scalar(long value) {
+    return Tensor.of(new long[] {value});
   }
 
   private static Value silu(GraphBuilder graph, Value x) {
@@ -123,7 +217,7 @@ final class Activations {
       positive = bounded ? x : graph.relu(x);
     }
     if (bounded) {
-      positive = graph.node(Op.CLIP, positive, graph.scalar(0), graph.scalar((float) max));
+      positive = clip(graph, positive, 0, max);
     }
     if (slope == 0) {
       return positive;

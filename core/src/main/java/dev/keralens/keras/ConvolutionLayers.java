@@ -4,6 +4,7 @@ import dev.keralens.graph.Attributes;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +50,7 @@ final class ConvolutionLayers {
   private static Value convolve(
       LayerContext layer, Image image, Value kernel, int groups, @Nullable Value bias) {
     int rank = image.spatialRank();
-    int[] size = java.util.Arrays.copyOfRange(kernel.shape().sizes(), 2, kernel.rank());
+    int[] size = Arrays.copyOfRange(kernel.shape().sizes(), 2, kernel.rank());
     WindowPadding window =
         WindowPadding.of(
             layer,
@@ -74,7 +75,7 @@ final class ConvolutionLayers {
   }
 
   /** {@return (spatial.., inputs, outputs) as (outputs, inputs, spatial..)} */
-  private static Weight outputsFirst(Weight kernel) {
+  static Weight outputsFirst(Weight kernel) {
     int rank = kernel.rank();
     return kernel.transpose(
         IntStream.range(0, rank)
@@ -100,7 +101,7 @@ final class ConvolutionLayers {
   }
 
   /** {@return the bias, or null where the layer has none} */
-  private static @Nullable Value bias(LayerContext layer, int filters) {
+  static @Nullable Value bias(LayerContext layer, int filters) {
     return layer.config().flag("use_bias", true) ? layer.weight("bias", filters).value() : null;
   }
 }

@@ -1,15 +1,17 @@
 package dev.keralens.keras;
 
+import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layout;
 import dev.keralens.graph.Op;
-import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Dense layers, and layers that do nothing when a model predicts. */
+/** Dense layers, embeddings and masks, and layers that do nothing when a model predicts. */
 final class CoreLayers {
   private CoreLayers() {}
 
@@ -36,7 +38,7 @@ final class CoreLayers {
     return layer.activate(
         x.layout() == Layout.CHANNELS_MOVED
             ? onImage(layer.graph(), x, kernel, bias)
-            : KerasTensor.plain(onRows(layer.graph(), x.value(), kernel, bias)));
+            : KerasTensor.plain(Matrices.affine(layer.graph(), x.value(), kernel.value(), bias)));
   }
 
   private static KerasTensor onImage(
@@ -53,17 +55,42 @@ final class CoreLayers {
     return new KerasTensor(out, Layout.CHANNELS_MOVED);
   }
 
-  private static Value onRows(GraphBuilder graph, Value x, Weight kernel, @Nullable Value bias) {
-    int[] sizes = x.shape().sizes();
-    int features = sizes[sizes.length - 1];
-    int rows = Arrays.stream(sizes).limit(sizes.length - 1).reduce(1, Math::multiplyExact);
-    Value matrix = graph.reshape(x, Shape.of(rows, features));
-    Value out =
-        bias == null
-            ? graph.node(Op.GEMM, matrix, kernel.value())
-            : graph.node(Op.GEMM, matrix, kernel.value(), bias);
-    int[] result = sizes.clone();
-    result[sizes.length - 1] = kernel.shape()[1];
-    return graph.reshape(out, Shape.of(result));
+  /** Row i of {@code embeddings} for each number i. */
+  static KerasTensor embedding(LayerContext layer) {
+    GraphBuilder graph = layer.graph();
+    KerasTensor x = layer.input();
+    Value indices = graph.cast(layer.plain(x), ElementType.INT64);
+    Value rows =
+        graph.node(
+            Op.GATHER, Attributes.of("axis", 0), layer.weight("embeddings").value(), indices);
+    KerasTensor out = KerasTensor.plain(rows);
+    if (layer.config().flag("mask_zero", false)) {
+      Value zero = graph.node(Op.EQUAL, indices, graph.constant(Tensor.of(new long[] {0})));
+      layer.setMask(out, graph.node(Op.NOT, zero));
+    }
+    return out;
+  }
+
+  /** Kernel and equation by the layer's arguments; the bias lies along the axes that it names. */
+  static KerasTensor einsumDense(LayerContext layer) {
+    GraphBuilder graph = layer.graph();
+    Value x = layer.plain(layer.input());
+    Weight kernel = layer.weight("kernel");
+    Einsum einsum = Einsum.parse(layer.config().text("equation"), x.rank(), kernel.rank());
+    @Nullable Weight bias = layer.config().has("bias_axes") ? layer.weight("bias") : null;
+    return layer.activate(KerasTensor.plain(einsum.dense(graph, x, kernel, bias)));
+  }
+
+  /** Where all features of a time step equal the value, the step is set to 0 and masked. */
+  static KerasTensor masking(LayerContext layer) {
+    GraphBuilder graph = layer.graph();
+    Value x = layer.plain(layer.input());
+    Value ignored = graph.scalar((float) layer.config().number("mask_value", 0));
+    Value differs =
+        graph.cast(graph.node(Op.NOT, graph.node(Op.EQUAL, x, ignored)), ElementType.FLOAT32);
+    Value any = graph.reduce(Op.REDUCE_MAX, differs, true, x.rank() - 1);
+    KerasTensor out = KerasTensor.plain(graph.mul(x, any));
+    layer.setMask(out, graph.cast(graph.squeeze(any, x.rank() - 1), ElementType.BOOL));
+    return out;
   }
 }

@@ -7,8 +7,9 @@ import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layout;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,13 +107,13 @@ public final class LayerContext {
    */
   public Weight weight(String weight, int... expected) {
     Weight found = weight(weight);
-    if (!java.util.Arrays.equals(found.shape(), expected)) {
+    if (!Arrays.equals(found.shape(), expected)) {
       throw new IllegalArgumentException(
           "%s has the shape %s in the file, expected %s for input %s."
               .formatted(
                   weight,
-                  dev.keralens.tensor.Tensor.describe(found.shape()),
-                  dev.keralens.tensor.Tensor.describe(expected),
+                  Tensor.describe(found.shape()),
+                  Tensor.describe(expected),
                   inputs.isEmpty() ? "of unknown shape" : inputs.get(0).shape()));
     }
     return found;
@@ -138,6 +139,16 @@ public final class LayerContext {
     return x.layout() == Layout.CHANNELS_MOVED
         ? x.value()
         : graph().transpose(x.value(), KerasTensor.channelsFirst(x.value().rank()));
+  }
+
+  /**
+   * {@return a value whose axes lie as a tensor's do}
+   *
+   * @param x a tensor
+   * @param result what was computed from its value
+   */
+  static KerasTensor like(KerasTensor x, Value result) {
+    return new KerasTensor(result, x.layout());
   }
 
   /**
@@ -182,6 +193,20 @@ public final class LayerContext {
     return network.call(state.path().child(attribute), envelope, with);
   }
 
+  /**
+   * {@return which elements of a tensor count, or null where all do}
+   *
+   * @param x a tensor that the layer is called with
+   */
+  @Nullable Value mask(KerasTensor x) {
+    return network.masks().of(x);
+  }
+
+  /** Says which elements of an output count. */
+  void setMask(KerasTensor output, @Nullable Value mask) {
+    network.masks().set(output, mask);
+  }
+
   /** Refuses a call in training mode, for layers that then behave otherwise. */
   void refuseTraining() {
     Argument training = arguments.get(-1, "training");
@@ -208,10 +233,5 @@ public final class LayerContext {
    */
   public UnsupportedModelException unsupported(String problem) {
     return state.location().unsupported(problem);
-  }
-
-  /** {@return the inputs and what else may be shown in a message} */
-  Stream<KerasTensor> tensors() {
-    return inputs.stream();
   }
 }

@@ -18,33 +18,110 @@ final class LayerTable {
   static final Map<String, LayerType> TYPES =
       Map.ofEntries(
           // Core.
-          row("Activation", ActivationLayers::activation),
           weighted("Dense", CoreLayers::dense, WeightLists::kernelAndBias),
+          weighted("EinsumDense", CoreLayers::einsumDense, WeightLists::einsumDense),
+          weighted(
+              "Embedding", CoreLayers::embedding, config -> WeightLists.trainable("embeddings")),
+          row("Identity", CoreLayers::identity),
+          row("Masking", CoreLayers::masking),
+          // Regularization: the identity at inference.
+          row("ActivityRegularization", CoreLayers::identity),
+          row("AlphaDropout", CoreLayers::identity),
           row("Dropout", CoreLayers::identity),
+          row("GaussianDropout", CoreLayers::identity),
+          row("GaussianNoise", CoreLayers::identity),
+          row("SpatialDropout1D", CoreLayers::identity),
+          row("SpatialDropout2D", CoreLayers::identity),
+          row("SpatialDropout3D", CoreLayers::identity),
           // Activations.
+          row("Activation", ActivationLayers::activation),
+          row("ELU", ActivationLayers::elu),
           row("LeakyReLU", ActivationLayers::leakyRelu),
+          weighted("PReLU", ActivationLayers::prelu, config -> WeightLists.trainable("alpha")),
           row("ReLU", ActivationLayers::relu),
+          row("Softmax", ActivationLayers::softmax),
+          row("ThresholdedReLU", ActivationLayers::thresholdedRelu),
           // Convolution.
+          weighted("Conv1D", ConvolutionLayers::convolution, WeightLists::kernelAndBias),
           weighted("Conv2D", ConvolutionLayers::convolution, WeightLists::kernelAndBias),
+          weighted("Conv3D", ConvolutionLayers::convolution, WeightLists::kernelAndBias),
+          weighted("DepthwiseConv1D", ConvolutionLayers::depthwise, WeightLists::depthwise),
           weighted("DepthwiseConv2D", ConvolutionLayers::depthwise, WeightLists::depthwise),
+          weighted("SeparableConv1D", ConvolutionLayers::separable, WeightLists::separable),
           weighted("SeparableConv2D", ConvolutionLayers::separable, WeightLists::separable),
+          weighted(
+              "Conv1DTranspose",
+              TransposedConvolutionLayers::convolution,
+              WeightLists::kernelAndBias),
+          weighted(
+              "Conv2DTranspose",
+              TransposedConvolutionLayers::convolution,
+              WeightLists::kernelAndBias),
+          weighted(
+              "Conv3DTranspose",
+              TransposedConvolutionLayers::convolution,
+              WeightLists::kernelAndBias),
           // Pooling.
+          row("AdaptiveAveragePooling1D", AdaptivePoolingLayers::average),
+          row("AdaptiveAveragePooling2D", AdaptivePoolingLayers::average),
+          row("AdaptiveAveragePooling3D", AdaptivePoolingLayers::average),
+          row("AdaptiveMaxPooling1D", AdaptivePoolingLayers::max),
+          row("AdaptiveMaxPooling2D", AdaptivePoolingLayers::max),
+          row("AdaptiveMaxPooling3D", AdaptivePoolingLayers::max),
+          row("AveragePooling1D", PoolingLayers::average),
           row("AveragePooling2D", PoolingLayers::average),
+          row("AveragePooling3D", PoolingLayers::average),
+          row("GlobalAveragePooling1D", PoolingLayers::globalAverage),
           row("GlobalAveragePooling2D", PoolingLayers::globalAverage),
+          row("GlobalAveragePooling3D", PoolingLayers::globalAverage),
+          row("GlobalMaxPooling1D", PoolingLayers::globalMax),
           row("GlobalMaxPooling2D", PoolingLayers::globalMax),
+          row("GlobalMaxPooling3D", PoolingLayers::globalMax),
+          row("MaxPooling1D", PoolingLayers::max),
           row("MaxPooling2D", PoolingLayers::max),
+          row("MaxPooling3D", PoolingLayers::max),
           // Merging.
           row("Add", MergingLayers::add),
+          row("Average", MergingLayers::average),
           row("Concatenate", MergingLayers::concatenate),
+          row("Dot", MergingLayers::dot),
+          row("Maximum", MergingLayers::maximum),
+          row("Minimum", MergingLayers::minimum),
           row("Multiply", MergingLayers::multiply),
+          row("Subtract", MergingLayers::subtract),
           // Reshaping.
+          row("Cropping1D", PaddingLayers::cropping),
+          row("Cropping2D", PaddingLayers::cropping),
+          row("Cropping3D", PaddingLayers::cropping),
           row("Flatten", ReshapingLayers::flatten),
+          row("Permute", ReshapingLayers::permute),
+          row("RepeatVector", ReshapingLayers::repeatVector),
           row("Reshape", ReshapingLayers::reshape),
+          row("UpSampling1D", UpSamplingLayers::upSampling),
+          row("UpSampling2D", UpSamplingLayers::upSampling),
+          row("UpSampling3D", UpSamplingLayers::upSampling),
+          row("ZeroPadding1D", PaddingLayers::zeroPadding),
           row("ZeroPadding2D", PaddingLayers::zeroPadding),
+          row("ZeroPadding3D", PaddingLayers::zeroPadding),
           // Normalization.
           weighted(
               "BatchNormalization", NormalizationLayers::batch, WeightLists::batchNormalization),
+          weighted(
+              "SyncBatchNormalization",
+              NormalizationLayers::batch,
+              WeightLists::batchNormalization),
+          weighted("GroupNormalization", NormalizationLayers::group, WeightLists::scaleAndCenter),
+          weighted("LayerNormalization", NormalizationLayers::layer, WeightLists::scaleAndCenter),
+          weighted(
+              "RMSNormalization",
+              NormalizationLayers::rms,
+              config -> WeightLists.trainable("scale")),
+          entry(
+              "SpectralNormalization",
+              new LayerType(NormalizationLayers::spectral, WeightLists::spectralNormalization)),
+          row("UnitNormalization", NormalizationLayers::unit),
           // Preprocessing.
+          weighted("Normalization", PreprocessingLayers::normalization, WeightLists::normalization),
           row("Rescaling", PreprocessingLayers::rescaling));
 
   private LayerTable() {}

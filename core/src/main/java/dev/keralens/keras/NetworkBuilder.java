@@ -32,6 +32,7 @@ final class NetworkBuilder {
   private final LayerRegistry registry;
   private final WeightStore weights;
   private final GraphBuilder graph = new GraphBuilder();
+  private final Masks masks = new Masks();
   private final Map<LayerPath, LayerState> states = new LinkedHashMap<>();
   private final Map<LayerPath, LayerType> types = new HashMap<>();
   private final Map<LayerPath, Topology> topologies = new HashMap<>();
@@ -45,6 +46,10 @@ final class NetworkBuilder {
 
   GraphBuilder graph() {
     return graph;
+  }
+
+  Masks masks() {
+    return masks;
   }
 
   int kerasVersion() {
@@ -128,7 +133,10 @@ final class NetworkBuilder {
     LayerType type =
         types.computeIfAbsent(path, unused -> registry.find(envelope, state.location()));
     try {
-      return List.copyOf(type.builder().build(new LayerContext(state, this, arguments)));
+      LayerContext layer = new LayerContext(state, this, arguments);
+      List<KerasTensor> outputs = List.copyOf(type.builder().build(layer));
+      masks.pass(layer, outputs);
+      return outputs;
     } catch (IllegalArgumentException
         | ArithmeticException
         | IndexOutOfBoundsException

@@ -3,19 +3,27 @@ package dev.keralens.keras;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.KerasTensor;
 
-/** Layers that add to the borders of an image. */
+/** Layers that add to the borders of an image, or cut them off. */
 final class PaddingLayers {
   private PaddingLayers() {}
 
   static KerasTensor zeroPadding(LayerContext layer) {
+    return pad(layer, "padding", 1);
+  }
+
+  static KerasTensor cropping(LayerContext layer) {
+    return pad(layer, "cropping", -1);
+  }
+
+  private static KerasTensor pad(LayerContext layer, String key, int sign) {
     Image image = layer.image(layer.input());
-    int[][] padding = borders(layer, "padding", image.spatialRank());
+    int[][] borders = borders(layer, key, image.spatialRank());
     int rank = image.value().rank();
     int[] before = new int[rank];
     int[] after = new int[rank];
     for (int i = 0; i < image.spatialRank(); i++) {
-      before[i + 2] = padding[i][0];
-      after[i + 2] = padding[i][1];
+      before[i + 2] = sign * borders[i][0];
+      after[i + 2] = sign * borders[i][1];
     }
     return image.like(layer.graph().pad(image.value(), before, after));
   }

@@ -1,6 +1,7 @@
 package dev.keralens.keras;
 
 import dev.keralens.graph.KerasTensor;
+import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import java.util.Arrays;
@@ -15,6 +16,9 @@ final class ReshapingLayers {
     KerasTensor x = layer.input();
     Value value = layer.plain(x);
     int rank = value.rank();
+    if (rank == 1) {
+      return KerasTensor.plain(layer.graph().unsqueeze(value, 1));
+    }
     if (rank > 2 && layer.isChannelsFirst()) {
       value = layer.graph().transpose(value, KerasTensor.channelsLast(rank));
     }
@@ -43,5 +47,21 @@ final class ReshapingLayers {
                 Arrays.stream(target).map(size -> size == -1 ? elements / known : size))
             .toArray();
     return KerasTensor.plain(layer.graph().reshape(value, Shape.of(sizes)));
+  }
+
+  /** {@code dims} counts the axes from 1: without the batch. */
+  static KerasTensor permute(LayerContext layer) {
+    Value value = layer.plain(layer.input());
+    int[] dims = layer.config().integers("dims", value.rank() - 1);
+    int[] axes = IntStream.concat(IntStream.of(0), Arrays.stream(dims)).toArray();
+    return KerasTensor.plain(layer.graph().transpose(value, axes));
+  }
+
+  /** (batch, features) as (batch, n, features). */
+  static KerasTensor repeatVector(LayerContext layer) {
+    Value value = layer.input().value();
+    int times = layer.config().positives("n", 1, 1)[0];
+    Value column = layer.graph().unsqueeze(value, 1);
+    return KerasTensor.plain(layer.graph().node(Op.TILE, column, layer.graph().ints(1, times, 1)));
   }
 }

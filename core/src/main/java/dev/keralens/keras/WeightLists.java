@@ -1,5 +1,6 @@
 package dev.keralens.keras;
 
+import dev.keralens.keras.file.SubLayer;
 import dev.keralens.keras.file.WeightPart;
 import dev.keralens.keras.file.WeightSlot;
 import java.util.ArrayList;
@@ -11,6 +12,15 @@ import java.util.List;
  */
 final class WeightLists {
   private WeightLists() {}
+
+  /** {@return weights that a layer always has} */
+  static List<WeightPart> trainable(String... names) {
+    List<WeightPart> parts = new ArrayList<>();
+    for (String name : names) {
+      parts.add(WeightSlot.of(name));
+    }
+    return parts;
+  }
 
   static List<WeightPart> kernelAndBias(LayerConfig config) {
     return biased(config, "kernel");
@@ -28,7 +38,33 @@ final class WeightLists {
     List<WeightPart> parts = scaleAndCenter(config);
     parts.add(WeightSlot.notTrainable("moving_mean"));
     parts.add(WeightSlot.notTrainable("moving_variance"));
+    if (config.flag("renorm", false)) {
+      for (String name : List.of("moving_stddev", "renorm_mean", "renorm_stddev")) {
+        parts.add(WeightSlot.notTrainable(name));
+      }
+    }
     return parts;
+  }
+
+  static List<WeightPart> einsumDense(LayerConfig config) {
+    return config.has("bias_axes") ? trainable("kernel", "bias") : trainable("kernel");
+  }
+
+  /** {@return what was learned from data, unless it was given when the layer was made} */
+  static List<WeightPart> normalization(LayerConfig config) {
+    return config.has("mean")
+        ? List.of()
+        : List.of(
+            WeightSlot.notTrainable("mean"),
+            WeightSlot.notTrainable("variance"),
+            WeightSlot.notTrainable("count"));
+  }
+
+  static List<WeightPart> spectralNormalization(LayerConfig config) {
+    return List.of(
+        WeightSlot.of("kernel"),
+        WeightSlot.notTrainable("vector_u"),
+        new SubLayer("layer", config.node("layer")));
   }
 
   /** {@return gamma and beta, each if the layer has it} */
@@ -44,10 +80,7 @@ final class WeightLists {
   }
 
   private static List<WeightPart> biased(LayerConfig config, String... kernels) {
-    List<WeightPart> parts = new ArrayList<>();
-    for (String kernel : kernels) {
-      parts.add(WeightSlot.of(kernel));
-    }
+    List<WeightPart> parts = trainable(kernels);
     if (config.flag("use_bias", true)) {
       parts.add(WeightSlot.of("bias"));
     }

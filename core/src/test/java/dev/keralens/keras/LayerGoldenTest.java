@@ -1,0 +1,158 @@
+package dev.keralens.keras;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.keralens.grad.Differentiator;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Network;
+import dev.keralens.graph.Value;
+import dev.keralens.keras.file.KerasFile;
+import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every row of the layer table against the real Keras: tiny models of Keras 2 and 3, their outputs,
+ * and the gradients of their outputs with respect to their inputs. {@code parity/README.md} says
+ * what the archives hold and which scripts make them.
+ */
+class LayerGoldenTest {
+  private static final double TOLERANCE = 1e-5;
+
+  @TempDir Path folder;
+
+  @TestFactory
+  Stream<DynamicTest> layers_matchKeras() throws IOException {
+    List<DynamicTest> tests = new ArrayList<>();
+    Map<String, String> layers = layers();
+    for (Path archive : archives()) {
+      String name = archive.getFileName().toString().replace(".zip", "");
+      if (!LayerTable.TYPES.containsKey(layers.get(name))) {
+        continue;
+      }
+      tests.add(DynamicTest.dynamicTest(name, () -> check(archive, folder.resolve(name))));
+    }
+    return tests.stream();
+  }
+
+  @Test
+  void table_hasGoldenDataForEveryRow() throws IOException {
+    Set<String> without = new TreeSet<>(LayerTable.TYPES.keySet());
+    without.removeAll(layers().values());
+    assertEquals(Set.of(), without, "rows of the layer table without golden data");
+  }
+
+  /** The class under test of each case. */
+  private static Map<String, String> layers() throws IOException {
+    Map<String, String> layers = new LinkedHashMap<>();
+    for (JsonNode entry :
+        new ObjectMapper().readTree(archiveFolder().resolve("index.json").toFile())) {
+      layers.put(entry.path("case").asText(), entry.path("layer").asText());
+    }
+    return layers;
+  }
+
+  private static Path archiveFolder() {
+    return Golden.resource("golden/layers");
+  }
+
+  private static List<Path> archives() throws IOException {
+    try (Stream<Path> files = Files.list(archiveFolder())) {
+      return files.filter(file -> file.toString().endsWith(".zip")).sorted().toList();
+    }
+  }
+
+  /** Checks all model files of a case. */
+  static void check(Path archive, Path folder) throws IOException {
+    unpack(archive, folder);
+    JsonNode about = new ObjectMapper().readTree(folder.resolve("case.json").toFile());
+    double tolerance = about.path("tolerance").asDouble(TOLERANCE);
+    for (JsonNode file : about.path("files")) {
+      Path model = folder.resolve(file.asText());
+      Network network = KerasModel.of(KerasFile.open(model), LayerRegistry.standard()).network();
+      GraphBuilder graph = GraphBuilder.from(network.graph());
+      List<Value> inputs = new ArrayList<>(network.graph().inputs());
+      List<Value> outputs = new ArrayList<>(network.graph().outputs());
+      List<Tensor> tensors = new ArrayList<>(arrays(folder, "in"));
+      List<Tensor> expected = new ArrayList<>(arrays(folder, "out"));
+      List<Tensor> seeds = arrays(folder, "seed");
+      List<Tensor> gradients = arrays(folder, "grad");
+      assertEquals(expected.size(), outputs.size(), model + ": outputs");
+      if (!gradients.isEmpty()) {
+        Map<Value, Value> weights = new LinkedHashMap<>();
+        int next = 0;
+        for (Value output : network.graph().outputs()) {
+          if (output.type() == ElementType.FLOAT32) {
+            Value seed = graph.input("seed" + next, ElementType.FLOAT32, output.shape());
+            weights.merge(output, seed, graph::add);
+            tensors.add(seeds.get(next++));
+          }
+        }
+        List<Value> floats =
+            inputs.stream().filter(value -> value.type() == ElementType.FLOAT32).toList();
+        Map<Value, Value> found = Differentiator.of(graph).gradients(weights, floats);
+        for (int i = 0; i < floats.size(); i++) {
+          Value gradient = found.get(floats.get(i));
+          outputs.add(gradient != null ? gradient : graph.mul(floats.get(i), 0));
+          expected.add(gradients.get(i));
+        }
+      }
+      compare(model, graph, outputs, tensors, expected, tolerance);
+    }
+  }
+
+  private static void compare(
+      Path model,
+      GraphBuilder graph,
+      List<Value> outputs,
+      List<Tensor> tensors,
+      List<Tensor> expected,
+      double tolerance) {
+    try (CompiledGraph compiled = CompiledGraph.compile(graph.build(outputs))) {
+      List<Tensor> results = compiled.run(tensors);
+      for (int i = 0; i < expected.size(); i++) {
+        Golden.assertClose(expected.get(i), results.get(i), tolerance, model + " " + i);
+      }
+    }
+  }
+
+  private static List<Tensor> arrays(Path folder, String name) throws IOException {
+    if (Files.exists(folder.resolve(name + ".npy"))) {
+      return List.of(Golden.npy(folder.resolve(name + ".npy")));
+    }
+    List<Tensor> tensors = new ArrayList<>();
+    while (Files.exists(folder.resolve(name + tensors.size() + ".npy"))) {
+      tensors.add(Golden.npy(folder.resolve(name + tensors.size() + ".npy")));
+    }
+    return tensors;
+  }
+
+  private static void unpack(Path archive, Path folder) throws IOException {
+    Files.createDirectories(folder);
+    try (InputStream in = Files.newInputStream(archive);
+        ZipInputStream zip = new ZipInputStream(in)) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        Files.copy(zip, folder.resolve(entry.getName()));
+      }
+    }
+  }
+}
