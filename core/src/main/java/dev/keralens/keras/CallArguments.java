@@ -52,6 +52,11 @@ record CallArguments(List<Argument> positional, Map<String, Argument> named) {
         : named.get(name);
   }
 
+  /** {@return whether a named argument is given and true} */
+  boolean flag(String name) {
+    return named.get(name) instanceof Argument.Literal literal && literal.json().asBoolean(false);
+  }
+
   /** {@return all arguments but the first} */
   Stream<Argument> others() {
     Argument first = first();

@@ -7,6 +7,7 @@ import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layout;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -202,13 +203,25 @@ public final class LayerContext {
     return network.masks().of(x);
   }
 
+  /** {@return the mask that the layer is called with, or else that of a tensor; null for none} */
+  @Nullable Value maskArgument(KerasTensor x) {
+    KerasTensor given = argument(1, "mask");
+    return given == null ? mask(x) : graph().cast(given.value(), ElementType.BOOL);
+  }
+
   /** Says which elements of an output count. */
   void setMask(KerasTensor output, @Nullable Value mask) {
     network.masks().set(output, mask);
   }
 
-  /** Refuses a call in training mode, for layers that then behave otherwise. */
+  /**
+   * Refuses a call that is always in training mode, for layers that then behave otherwise. In
+   * models of Keras 3 the mode of the whole model's call replaces that of the layer's.
+   */
   void refuseTraining() {
+    if (kerasVersion() >= 3) {
+      return;
+    }
     Argument training = arguments.get(-1, "training");
     if (training instanceof Argument.Literal literal && literal.json().asBoolean(false)) {
       throw unsupported(

@@ -71,7 +71,7 @@ final class LayerTable {
           row("AveragePooling1D", PoolingLayers::average),
           row("AveragePooling2D", PoolingLayers::average),
           row("AveragePooling3D", PoolingLayers::average),
-          row("GlobalAveragePooling1D", PoolingLayers::globalAverage),
+          row("GlobalAveragePooling1D", PoolingLayers::globalAverageOfSequence),
           row("GlobalAveragePooling2D", PoolingLayers::globalAverage),
           row("GlobalAveragePooling3D", PoolingLayers::globalAverage),
           row("GlobalMaxPooling1D", PoolingLayers::globalMax),
@@ -116,13 +116,63 @@ final class LayerTable {
               "RMSNormalization",
               NormalizationLayers::rms,
               config -> WeightLists.trainable("scale")),
-          entry(
+          severally(
               "SpectralNormalization",
-              new LayerType(NormalizationLayers::spectral, WeightLists::spectralNormalization)),
+              NormalizationLayers::spectral,
+              WeightLists::spectralNormalization),
           row("UnitNormalization", NormalizationLayers::unit),
+          // Attention.
+          severally("Attention", AttentionLayers::attention, WeightLists::attention),
+          severally("AdditiveAttention", AttentionLayers::additive, WeightLists::additiveAttention),
+          severally(
+              "MultiHeadAttention",
+              MultiHeadAttention::multiHead,
+              MultiHeadAttention::multiHeadWeights),
+          severally(
+              "GroupedQueryAttention",
+              MultiHeadAttention::groupedQuery,
+              MultiHeadAttention::groupedQueryWeights),
+          severally(
+              "GroupQueryAttention",
+              MultiHeadAttention::groupedQuery,
+              MultiHeadAttention::groupedQueryWeights),
           // Preprocessing.
+          row("AutoContrast", ImageLayers::autoContrast),
+          row("CategoryEncoding", CategoryLayers::categoryEncoding),
+          row("CenterCrop", ImageLayers::centerCrop),
+          row("Discretization", CategoryLayers::discretization),
+          row("IntegerLookup", CategoryLayers::integerLookup),
           weighted("Normalization", PreprocessingLayers::normalization, WeightLists::normalization),
-          row("Rescaling", PreprocessingLayers::rescaling));
+          row("Rescaling", PreprocessingLayers::rescaling),
+          row("Resizing", ImageLayers::resizing),
+          // Augmentation: the identity at inference, but for the crop of Keras 2.
+          row("RandomCrop", ImageLayers::randomCrop),
+          row("AugMix", CoreLayers::identity),
+          row("CutMix", CoreLayers::identity),
+          row("MixUp", CoreLayers::identity),
+          row("RandAugment", CoreLayers::identity),
+          row("RandomBrightness", CoreLayers::identity),
+          row("RandomColorDegeneration", CoreLayers::identity),
+          row("RandomColorJitter", CoreLayers::identity),
+          row("RandomContrast", CoreLayers::identity),
+          row("RandomElasticTransform", CoreLayers::identity),
+          row("RandomErasing", CoreLayers::identity),
+          row("RandomFlip", CoreLayers::identity),
+          row("RandomGaussianBlur", CoreLayers::identity),
+          row("RandomGrayscale", CoreLayers::identity),
+          row("RandomHeight", CoreLayers::identity),
+          row("RandomHue", CoreLayers::identity),
+          row("RandomInvert", CoreLayers::identity),
+          row("RandomPerspective", CoreLayers::identity),
+          row("RandomPosterization", CoreLayers::identity),
+          row("RandomRotation", CoreLayers::identity),
+          row("RandomSaturation", CoreLayers::identity),
+          row("RandomSharpness", CoreLayers::identity),
+          row("RandomShear", CoreLayers::identity),
+          row("RandomTranslation", CoreLayers::identity),
+          row("RandomWidth", CoreLayers::identity),
+          row("RandomZoom", CoreLayers::identity),
+          row("Solarization", CoreLayers::identity));
 
   private LayerTable() {}
 
@@ -130,6 +180,12 @@ final class LayerTable {
   private static Map.Entry<String, LayerType> row(
       String className, Function<LayerContext, KerasTensor> builder) {
     return entry(className, LayerType.of(layer -> List.of(builder.apply(layer))));
+  }
+
+  /** A class whose calls may give several tensors. */
+  private static Map.Entry<String, LayerType> severally(
+      String className, LayerBuilder builder, Function<LayerConfig, List<WeightPart>> weights) {
+    return entry(className, new LayerType(builder, weights));
   }
 
   /** A class with weights, which its arguments may leave out or add. */

@@ -4,7 +4,6 @@ import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Value;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +41,7 @@ final class Masks {
           "UnitNormalization");
 
   // By identity: a layer that does nothing gives back the tensor with its mask.
-  private final Map<KerasTensor, Value> masks = new IdentityHashMap<>();
+  private final IdentityHashMap<KerasTensor, Value> masks = new IdentityHashMap<>();
 
   /** {@return the mask, or null where all elements count} */
   @Nullable Value of(KerasTensor tensor) {

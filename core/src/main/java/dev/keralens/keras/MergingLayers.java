@@ -21,6 +21,9 @@ final class MergingLayers {
   }
 
   static KerasTensor multiply(LayerContext layer) {
+    if (MergingMasks.matter(layer)) {
+      return masked(layer, MergingMasks.product(layer));
+    }
     return fold(layer, (a, b) -> layer.graph().mul(a, b));
   }
 
@@ -32,16 +35,23 @@ final class MergingLayers {
   }
 
   static KerasTensor maximum(LayerContext layer) {
-    return fold(layer, (a, b) -> layer.graph().max(a, b));
+    BinaryOperator<Value> operation = (a, b) -> layer.graph().max(a, b);
+    return MergingMasks.matter(layer)
+        ? masked(layer, MergingMasks.extremum(layer, operation))
+        : fold(layer, operation);
   }
 
   static KerasTensor minimum(LayerContext layer) {
-    return fold(layer, (a, b) -> layer.graph().min(a, b));
+    BinaryOperator<Value> operation = (a, b) -> layer.graph().min(a, b);
+    return MergingMasks.matter(layer)
+        ? masked(layer, MergingMasks.extremum(layer, operation))
+        : fold(layer, operation);
   }
 
   static KerasTensor average(LayerContext layer) {
     KerasTensor sum = add(layer);
-    return LayerContext.like(sum, layer.graph().mul(sum.value(), 1.0 / layer.inputs().size()));
+    return masked(
+        layer, LayerContext.like(sum, layer.graph().mul(sum.value(), 1.0 / layer.inputs().size())));
   }
 
   static KerasTensor concatenate(LayerContext layer) {
@@ -53,7 +63,9 @@ final class MergingLayers {
     int rank = inputs.get(0).value().rank();
     int axis = Axes.inGraph(layer.config().integer("axis", -1), rank, layout);
     List<Value> values = Axes.as(layer, inputs, layout);
-    return new KerasTensor(layer.graph().concat(axis, values), layout);
+    KerasTensor joined = new KerasTensor(layer.graph().concat(axis, values), layout);
+    layer.setMask(joined, MergingMasks.joined(layer, layer.config().integer("axis", -1)));
+    return joined;
   }
 
   /** Sums the products along one axis of each input; the other axes follow one another. */
@@ -123,7 +135,12 @@ final class MergingLayers {
     }
     Layout layout = Axes.commonLayout(inputs);
     Value result = Axes.as(layer, inputs, layout).stream().reduce(operation).orElseThrow();
-    return new KerasTensor(result, layout);
+    return masked(layer, new KerasTensor(result, layout));
+  }
+
+  private static KerasTensor masked(LayerContext layer, KerasTensor result) {
+    layer.setMask(result, MergingMasks.merged(layer));
+    return result;
   }
 
   private static List<KerasTensor> sameRank(LayerContext layer) {

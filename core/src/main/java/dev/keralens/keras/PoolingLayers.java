@@ -1,10 +1,12 @@
 package dev.keralens.keras;
 
 import dev.keralens.graph.Attributes;
+import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.tensor.ElementType;
 import java.util.Arrays;
 
 /** Poolings with a moving window, and over the whole image. */
@@ -41,6 +43,23 @@ final class PoolingLayers {
             .attributes()
             .without("dilations");
     return image.like(layer.graph().node(op, attributes, image.value()));
+  }
+
+  /** The mean over the steps that count, for sequences with a mask. */
+  static KerasTensor globalAverageOfSequence(LayerContext layer) {
+    KerasTensor x = layer.input();
+    Value mask = layer.maskArgument(x);
+    if (mask == null) {
+      return globalAverage(layer);
+    }
+    GraphBuilder graph = layer.graph();
+    int steps = layer.isChannelsFirst() ? 2 : 1;
+    Value value = layer.plain(x);
+    Value weight =
+        graph.unsqueeze(graph.cast(mask, ElementType.FLOAT32), layer.isChannelsFirst() ? 1 : 2);
+    boolean keep = layer.config().flag("keepdims", false);
+    Value sum = graph.reduceSum(graph.mul(value, weight), keep, steps);
+    return KerasTensor.plain(graph.div(sum, graph.reduceSum(weight, keep, steps)));
   }
 
   private static KerasTensor globalPool(LayerContext layer, Op op) {

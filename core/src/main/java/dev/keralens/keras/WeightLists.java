@@ -46,6 +46,21 @@ final class WeightLists {
     return parts;
   }
 
+  static List<WeightPart> attention(LayerConfig config) {
+    List<WeightPart> parts = new ArrayList<>();
+    if (config.flag("use_scale", false)) {
+      parts.add(WeightSlot.of("scale"));
+    }
+    if (config.text("score_mode", "dot").equals("concat")) {
+      parts.add(WeightSlot.of("concat_score_weight"));
+    }
+    return parts;
+  }
+
+  static List<WeightPart> additiveAttention(LayerConfig config) {
+    return config.flag("use_scale", true) ? trainable("scale") : List.of();
+  }
+
   static List<WeightPart> einsumDense(LayerConfig config) {
     return config.has("bias_axes") ? trainable("kernel", "bias") : trainable("kernel");
   }

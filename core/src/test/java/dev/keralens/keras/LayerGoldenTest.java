@@ -92,7 +92,7 @@ class LayerGoldenTest {
       GraphBuilder graph = GraphBuilder.from(network.graph());
       List<Value> inputs = new ArrayList<>(network.graph().inputs());
       List<Value> outputs = new ArrayList<>(network.graph().outputs());
-      List<Tensor> tensors = new ArrayList<>(arrays(folder, "in"));
+      List<Tensor> tensors = new ArrayList<>(typed(arrays(folder, "in"), inputs));
       List<Tensor> expected = new ArrayList<>(arrays(folder, "out"));
       List<Tensor> seeds = arrays(folder, "seed");
       List<Tensor> gradients = arrays(folder, "grad");
@@ -144,6 +144,19 @@ class LayerGoldenTest {
       tensors.add(Golden.npy(folder.resolve(name + tensors.size() + ".npy")));
     }
     return tensors;
+  }
+
+  /** The data hold integers of 32 bits, whatever the model takes. */
+  private static List<Tensor> typed(List<Tensor> tensors, List<Value> inputs) {
+    List<Tensor> typed = new ArrayList<>();
+    for (int i = 0; i < tensors.size(); i++) {
+      Tensor tensor = tensors.get(i);
+      typed.add(
+          inputs.get(i).type() == ElementType.INT64
+              ? Tensor.of(tensor.toLongArray(), tensor.shape())
+              : tensor);
+    }
+    return typed;
   }
 
   private static void unpack(Path archive, Path folder) throws IOException {

@@ -20,6 +20,10 @@ final class ContainerNames {
   private static final Pattern WORD = Pattern.compile("(.)([A-Z][a-z]+)");
   private static final Pattern CASE = Pattern.compile("([a-z])([A-Z])");
 
+  /** Classes whose name in the architecture is not that of the Python class, which counts here. */
+  private static final Map<String, String> PYTHON_NAMES =
+      Map.of("GroupQueryAttention", "GroupedQueryAttention");
+
   private ContainerNames() {}
 
   /**
@@ -33,7 +37,7 @@ final class ContainerNames {
     Map<LayerNode, String> names = new HashMap<>();
     Map<String, Integer> used = new HashMap<>();
     for (LayerNode member : members) {
-      String base = snakeCase(member.className());
+      String base = snakeCase(PYTHON_NAMES.getOrDefault(member.className(), member.className()));
       int number = used.getOrDefault(base, 0);
       String name = number == 0 ? base : base + "_" + number;
       names.put(member, name);
