@@ -63,7 +63,7 @@ final class CategoryLayers {
             graph.constant(Tensor.of(vocabulary, vocabulary.length)));
     long[] places = new long[vocabulary.length];
     for (int i = 0; i < places.length; i++) {
-      places[i] = first + strangers + i;
+      places[i] = (long) first + strangers + i;
     }
     Value flags = graph.cast(known, ElementType.INT64);
     Value place =
