@@ -127,7 +127,7 @@ record Einsum(List<String> terms, String output) {
             graph,
             graph.reshape(x, Shape.of(flat)),
             kernel.reshape(inputs, units).value(),
-            full ? bias.reshape(units).value() : null);
+            bias != null && full ? bias.reshape(units).value() : null);
     int[] result = Arrays.copyOf(x.shape().sizes(), output.length());
     System.arraycopy(shape, summed, result, rows.length(), shape.length - summed);
     Value shaped = graph.reshape(out, Shape.of(result));
