@@ -60,7 +60,7 @@ final class Rules {
           THRESHOLDED_RELU ->
           gradients(n.times(n.dy(), Slopes.of(n)));
       case CAST -> gradients(n.builder().cast(n.dy(), n.x().type()));
-      case IDENTITY -> gradients(n.dy());
+      case IDENTITY -> n.attributes().has("stop_gradient") ? none() : gradients(n.dy());
       case NEG -> gradients(n.builder().neg(n.dy()));
       case ADD, SUM -> each(n, n.dy());
       case SUB -> gradients(n.dy(), n.builder().neg(n.dy()));

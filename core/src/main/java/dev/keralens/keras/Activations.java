@@ -43,6 +43,7 @@ final class Activations {
           each("linear", (graph, x) -> x),
           each("log_sigmoid", (graph, x) -> graph.neg(graph.node(Op.SOFTPLUS, graph.neg(x)))),
           entry("log_softmax", (layer, x) -> alongAxis(layer, Op.LOG_SOFTMAX, x, -1)),
+          entry("log_softmax_v2", (layer, x) -> alongAxis(layer, Op.LOG_SOFTMAX, x, -1)),
           each("mish", (graph, x) -> graph.node(Op.MISH, x)),
           each("relu", (graph, x) -> graph.relu(x)),
           each("relu6", (graph, x) -> relu(graph, x, 0, 6, 0)),
@@ -153,8 +154,10 @@ final class Activations {
   }
 
   /**
-   * max(x - tau, 0), where tau is such that the results sum to 1: for the k largest values, as many
-   * as stay positive, tau is (their sum - 1) / k.
+   * max(x - tau, 0) with the tau of Keras: (s - 1) / k, where k is the number of values that stay
+   * positive and s the sum of their running sums. In the paper (Martins and Astudillo, 2016) s is
+   * the sum of the values themselves; the two differ where k is above 1, and then the results of
+   * Keras do not sum to 1.
    */
   static KerasTensor sparsemax(LayerContext layer, KerasTensor x, int axis) {
     GraphBuilder graph = layer.graph();
@@ -166,21 +169,25 @@ final class Activations {
                 Op.TOP_K, Attributes.of("axis", inGraph), 2, List.of(x.value(), graph.ints(size)))
             .get(0);
     Value sums = graph.node(Op.CUM_SUM, sorted, graph.constant(scalar(inGraph)));
-    Value less = graph.sub(sums, graph.scalar(1));
-    float[] counts = new float[size];
-    for (int i = 0; i < size; i++) {
-      counts[i] = i + 1;
-    }
-    int[] shape = new int[x.value().rank()];
-    Arrays.fill(shape, 1);
-    shape[inGraph] = size;
-    Value mean = graph.div(less, graph.constant(Tensor.of(counts, shape)));
+    Value mean =
+        graph.div(graph.sub(sums, graph.scalar(1)), graph.constant(ranks(x.value(), inGraph)));
     Value support = graph.node(Op.GREATER, sorted, mean);
-    Value kept = graph.where(support, sorted, graph.scalar(0));
     Value count = graph.reduceSum(graph.cast(support, ElementType.FLOAT32), true, inGraph);
-    Value sum = graph.reduceSum(kept, true, inGraph);
+    Value sum = graph.reduceSum(graph.where(support, sums, graph.scalar(0)), true, inGraph);
     Value tau = graph.div(graph.sub(sum, graph.scalar(1)), count);
     return LayerContext.like(x, graph.relu(graph.sub(x.value(), tau)));
+  }
+
+  /** 1, 2, 3, .. along an axis. */
+  private static Tensor ranks(Value x, int axis) {
+    int[] shape = new int[x.rank()];
+    Arrays.fill(shape, 1);
+    shape[axis] = x.shape().size(axis);
+    float[] ranks = new float[shape[axis]];
+    for (int i = 0; i < ranks.length; i++) {
+      ranks[i] = i + 1;
+    }
+    return Tensor.of(ranks, shape);
   }
 
   private static Tensor scalar(long value) {

@@ -1,7 +1,9 @@
 package dev.keralens.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import dev.keralens.graph.KerasTensor;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -17,6 +19,19 @@ import java.util.stream.Stream;
  * they are the tensors themselves.
  */
 sealed interface Argument {
+  /** Python's None. */
+  JsonNode NONE = NullNode.getInstance();
+
+  /** {@return a part of the file, its lists as lists of arguments} */
+  static Argument of(JsonNode json) {
+    if (!json.isArray()) {
+      return new Literal(json);
+    }
+    List<Argument> items = new ArrayList<>();
+    json.forEach(item -> items.add(of(item)));
+    return new Items(items);
+  }
+
   /** {@return the single values in it, in Keras' order: those of a dictionary by key} */
   Stream<Argument> leaves();
 

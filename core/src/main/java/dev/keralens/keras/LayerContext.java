@@ -194,6 +194,11 @@ public final class LayerContext {
     return network.call(state.path().child(attribute), envelope, with);
   }
 
+  /** {@return a part of this layer with arguments and weights of its own, such as a cell} */
+  LayerContext inner(String attribute, JsonNode envelope) {
+    return network.part(state.path().child(attribute), envelope, arguments);
+  }
+
   /**
    * {@return which elements of a tensor count, or null where all do}
    *
@@ -207,6 +212,24 @@ public final class LayerContext {
   @Nullable Value maskArgument(KerasTensor x) {
     KerasTensor given = argument(1, "mask");
     return given == null ? mask(x) : graph().cast(given.value(), ElementType.BOOL);
+  }
+
+  /** {@return the numbers that a tensor is known to hold: a shape, its batch -1; else null} */
+  int @Nullable [] known(KerasTensor x) {
+    return network.known(x);
+  }
+
+  /** Says which numbers an output holds. */
+  void setKnown(KerasTensor output, int[] numbers) {
+    network.setKnown(output, numbers);
+  }
+
+  /** Refuses to compute with the size of the batch, which is no number of the graph. */
+  void refuseBatchSize(KerasTensor x) {
+    int[] numbers = known(x);
+    if (numbers != null && Arrays.stream(numbers).anyMatch(number -> number < 0)) {
+      throw unsupported("it computes with the size of the batch.");
+    }
   }
 
   /** Says which elements of an output count. */

@@ -64,9 +64,12 @@ public final class LayerRegistry {
     LayerLocation location =
         new LayerLocation(
             "the file", TopologyReader.name(envelope), envelope.path("class_name").asText());
-    return type == null
-        ? List.of()
-        : type.parts().apply(new LayerConfig(envelope.path("config"), location));
+    LayerConfig config = new LayerConfig(envelope.path("config"), location);
+    if (type != null) {
+      return type.parts().apply(config);
+    }
+    RecurrentCells.CellType cell = RecurrentCells.TYPES.get(simpleName(envelope));
+    return cell == null ? List.of() : cell.parts().apply(config);
   }
 
   /**
@@ -103,7 +106,27 @@ public final class LayerRegistry {
     if (custom == null) {
       custom = classes.get(simple);
     }
-    return custom != null || !isKeras(envelope) ? custom : LayerTable.TYPES.get(simple);
+    if (custom != null || !isKeras(envelope)) {
+      return custom;
+    }
+    if (isOperation(envelope)) {
+      FunctionBuilder function = KerasOperations.TYPES.get(simple);
+      return function == null ? null : FunctionLayers.type(function);
+    }
+    return LayerTable.TYPES.get(simple);
+  }
+
+  /**
+   * Operations and layers have names in common. Only layers have a {@code dtype}, which tells them
+   * apart where the file does not name the module.
+   */
+  private static boolean isOperation(JsonNode envelope) {
+    JsonNode module = envelope.path("module");
+    return module.isTextual()
+        ? module.textValue().matches("keras(\\.src)?\\.(ops|activations)\\b.*")
+        : !envelope.path("config").has("dtype")
+            && !envelope.path("config").has("trainable")
+            && KerasOperations.TYPES.containsKey(simpleName(envelope));
   }
 
   private static String simpleName(JsonNode envelope) {

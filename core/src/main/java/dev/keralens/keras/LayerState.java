@@ -1,5 +1,6 @@
 package dev.keralens.keras;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.Constant;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.InvalidModelException;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** A layer of the network that is being built, with all its calls until now. */
 final class LayerState {
   private final LayerPath path;
+  private final JsonNode envelope;
   private final LayerLocation location;
   private final LayerConfig config;
   private final Supplier<LayerWeights> store;
@@ -27,8 +29,13 @@ final class LayerState {
   private @Nullable LayerWeights weights;
 
   LayerState(
-      LayerPath path, LayerLocation location, LayerConfig config, Supplier<LayerWeights> store) {
+      LayerPath path,
+      JsonNode envelope,
+      LayerLocation location,
+      LayerConfig config,
+      Supplier<LayerWeights> store) {
     this.path = path;
+    this.envelope = envelope;
     this.location = location;
     this.config = config;
     this.store = store;
@@ -36,6 +43,10 @@ final class LayerState {
 
   LayerPath path() {
     return path;
+  }
+
+  JsonNode envelope() {
+    return envelope;
   }
 
   LayerLocation location() {

@@ -136,6 +136,25 @@ final class LayerTable {
               "GroupQueryAttention",
               MultiHeadAttention::groupedQuery,
               MultiHeadAttention::groupedQueryWeights),
+          // Recurrent layers.
+          severally(
+              "Bidirectional", WrapperLayers::bidirectional, WrapperLayers::bidirectionalParts),
+          severally("ConvLSTM1D", ConvLstmLayers::convLstm, RecurrentLayers::weights),
+          severally("ConvLSTM2D", ConvLstmLayers::convLstm, RecurrentLayers::weights),
+          severally("ConvLSTM3D", ConvLstmLayers::convLstm, RecurrentLayers::weights),
+          severally("GRU", RecurrentLayers::gru, RecurrentLayers::weights),
+          severally("LSTM", RecurrentLayers::lstm, RecurrentLayers::weights),
+          severally("RNN", RecurrentLayers::rnn, RecurrentLayers::rnnParts),
+          severally("SimpleRNN", RecurrentLayers::simple, RecurrentLayers::weights),
+          // Functions of TensorFlow that Keras 2 models call.
+          severally("SlicingOpLambda", FunctionLayers::tensorFlow, config -> List.of()),
+          severally("TFOpLambda", FunctionLayers::tensorFlow, config -> List.of()),
+          // Wrappers.
+          severally("Pipeline", WrapperLayers::pipeline, WrapperLayers::pipelineParts),
+          severally(
+              "TimeDistributed",
+              WrapperLayers::timeDistributed,
+              WrapperLayers::timeDistributedParts),
           // Preprocessing.
           row("AutoContrast", ImageLayers::autoContrast),
           row("CategoryEncoding", CategoryLayers::categoryEncoding),

@@ -14,11 +14,13 @@ import dev.keralens.keras.file.WeightSlot;
 import dev.keralens.keras.file.WeightStore;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds the graph of a model, call by call. The layers of nested models are built into the same
@@ -33,6 +35,7 @@ final class NetworkBuilder {
   private final WeightStore weights;
   private final GraphBuilder graph = new GraphBuilder();
   private final Masks masks = new Masks();
+  private final IdentityHashMap<KerasTensor, int[]> known = new IdentityHashMap<>();
   private final Map<LayerPath, LayerState> states = new LinkedHashMap<>();
   private final Map<LayerPath, LayerType> types = new HashMap<>();
   private final Map<LayerPath, Topology> topologies = new HashMap<>();
@@ -50,6 +53,14 @@ final class NetworkBuilder {
 
   Masks masks() {
     return masks;
+  }
+
+  int @Nullable [] known(KerasTensor tensor) {
+    return known.get(tensor);
+  }
+
+  void setKnown(KerasTensor tensor, int[] numbers) {
+    known.put(tensor, numbers);
   }
 
   int kerasVersion() {
@@ -71,7 +82,7 @@ final class NetworkBuilder {
     List<KerasTensor> outputs = run(LayerPath.ROOT, topology, given);
     List<Value> values = outputs.stream().map(tensor -> plain(tensor)).toList();
     List<Layer> layers = new ArrayList<>();
-    states.forEach((path, state) -> layers.add(state.layer(slots(path, state))));
+    states.values().forEach(state -> layers.add(state.layer(slots(state))));
     return new Network(
         graph.build(values),
         List.copyOf(given.values()),
@@ -85,14 +96,13 @@ final class NetworkBuilder {
         : tensor.value();
   }
 
-  private List<String> slots(LayerPath path, LayerState state) {
-    LayerType type = types.get(path);
-    return type == null
-        ? List.of()
-        : type.parts().apply(state.config()).stream()
-            .filter(WeightSlot.class::isInstance)
-            .map(part -> ((WeightSlot) part).name())
-            .toList();
+  private List<String> slots(LayerState state) {
+    return registry.weights(state.envelope()).stream()
+        .filter(WeightSlot.class::isInstance)
+        .map(WeightSlot.class::cast)
+        .filter(slot -> !slot.shared())
+        .map(WeightSlot::name)
+        .toList();
   }
 
   /**
@@ -121,11 +131,23 @@ final class NetworkBuilder {
     }
   }
 
+  /**
+   * {@return the context of a part of a layer that the layer itself builds}
+   *
+   * @param path where the part lies
+   * @param envelope its class and arguments
+   * @param arguments what the layer is called with
+   */
+  LayerContext part(LayerPath path, JsonNode envelope, CallArguments arguments) {
+    LayerState state = states.computeIfAbsent(path, unused -> state(path, envelope));
+    return new LayerContext(state, this, arguments);
+  }
+
   private LayerState state(LayerPath path, JsonNode envelope) {
     LayerLocation location =
         new LayerLocation(file, path.toString(), envelope.path("class_name").asText());
     LayerConfig config = new LayerConfig(envelope.path("config"), location);
-    return new LayerState(path, location, config, () -> weights.of(path));
+    return new LayerState(path, envelope, location, config, () -> weights.of(path));
   }
 
   private List<KerasTensor> callLayer(

@@ -181,7 +181,7 @@ final class TopologyReader {
     if (isLeaf(value)) {
       value.path(3).properties().forEach(e -> named.put(e.getKey(), keyword2(e.getValue())));
       return value.get(0).textValue().equals("_CONSTANT_VALUE")
-          ? new Literal(value.get(2))
+          ? Argument.of(value.get(2))
           : reference(value);
     }
     if (value.isArray()) {

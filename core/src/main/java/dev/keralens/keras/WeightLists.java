@@ -77,7 +77,7 @@ final class WeightLists {
 
   static List<WeightPart> spectralNormalization(LayerConfig config) {
     return List.of(
-        WeightSlot.of("kernel"),
+        WeightSlot.shared("kernel"),
         WeightSlot.notTrainable("vector_u"),
         new SubLayer("layer", config.node("layer")));
   }

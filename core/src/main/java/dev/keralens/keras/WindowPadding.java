@@ -1,7 +1,9 @@
 package dev.keralens.keras;
 
 import dev.keralens.graph.Attributes;
+import java.util.Locale;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far a convolution or pooling reaches beyond the image, and the attributes that say so to
@@ -31,16 +33,26 @@ record WindowPadding(int[] kernel, int[] strides, int[] dilations, int[] before,
   static WindowPadding of(
       LayerContext layer, int[] sizes, int[] kernel, int[] strides, int[] dilations) {
     String padding = layer.config().text("padding", "valid");
-    return switch (padding.toLowerCase(java.util.Locale.ROOT)) {
+    WindowPadding window = of(padding, sizes, kernel, strides, dilations);
+    if (window == null) {
+      throw layer.config().wrong("padding", "'valid', 'same' or 'causal'");
+    }
+    return window;
+  }
+
+  /** {@return the window by the name of its padding, or null for an unknown one} */
+  static @Nullable WindowPadding of(
+      String padding, int[] sizes, int[] kernel, int[] strides, int[] dilations) {
+    return switch (padding.toLowerCase(Locale.ROOT)) {
       case "valid" -> valid(kernel, strides, dilations);
       case "same" -> same(sizes, kernel, strides, dilations);
       case "causal" -> causal(kernel, strides, dilations);
-      default -> throw layer.config().wrong("padding", "'valid', 'same' or 'causal'");
+      default -> null;
     };
   }
 
   /** TensorFlow's rule: just enough for ceil(size / stride) windows, the odd element at the end. */
-  private static WindowPadding same(int[] sizes, int[] kernel, int[] strides, int[] dilations) {
+  static WindowPadding same(int[] sizes, int[] kernel, int[] strides, int[] dilations) {
     int[] before = new int[kernel.length];
     int[] after = new int[kernel.length];
     for (int i = 0; i < kernel.length; i++) {

@@ -135,7 +135,11 @@ public final class OnnxWriter {
   }
 
   private static void attributes(Attributes attributes, NodeProto.Builder node) {
-    attributes.asMap().forEach((name, value) -> node.addAttribute(attribute(name, value)));
+    // Which gradients flow concerns the differentiator alone.
+    attributes
+        .without("stop_gradient")
+        .asMap()
+        .forEach((name, value) -> node.addAttribute(attribute(name, value)));
   }
 
   private static AttributeProto attribute(String name, Object value) {

@@ -58,6 +58,7 @@ class LayerGoldenTest {
   void table_hasGoldenDataForEveryRow() throws IOException {
     Set<String> without = new TreeSet<>(LayerTable.TYPES.keySet());
     without.removeAll(layers().values());
+    without.remove("GroupQueryAttention"); // The name in files of GroupedQueryAttention.
     assertEquals(Set.of(), without, "rows of the layer table without golden data");
   }
 

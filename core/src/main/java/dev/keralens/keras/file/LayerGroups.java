@@ -135,7 +135,7 @@ final class LayerGroups implements WeightSource {
     }
     for (WeightPart part : layer.parts()) {
       if (part instanceof WeightSlot slot) {
-        if ((slot.trainable() && layer.isTrainable()) == trainable) {
+        if (!slot.shared() && (slot.trainable() && layer.isTrainable()) == trainable) {
           to.add(new Owned(layer, slot));
         }
       } else if (part instanceof SubLayer inner) {

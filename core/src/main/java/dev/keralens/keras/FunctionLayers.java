@@ -1,0 +1,26 @@
+package dev.keralens.keras;
+
+import dev.keralens.graph.KerasTensor;
+import java.util.List;
+
+/** Layers that are a library's function. */
+final class FunctionLayers {
+  private FunctionLayers() {}
+
+  /** Keras 2 names the function of TensorFlow. */
+  static List<KerasTensor> tensorFlow(LayerContext layer) {
+    String name = layer.config().text("function");
+    return TensorFlowFunctions.find(name)
+        .orElseThrow(
+            () ->
+                layer.unsupported(
+                    "the function tf.%s is not known. Give a builder for this layer".formatted(name)
+                        + " (LayerRegistry.withLayer(\"%s\", builder)).".formatted(layer.name())))
+        .build(new Operands(layer));
+  }
+
+  /** {@return an operation of {@code keras.ops} as a class of layers} */
+  static LayerType type(FunctionBuilder function) {
+    return LayerType.of(layer -> function.build(new Operands(layer)));
+  }
+}
