@@ -108,8 +108,7 @@ class LauncherTest {
 
   @Test
   void mallocThreshold_isSetWhereTheUserHasNone() throws Exception {
-    executable(
-        javaHome.resolve("bin/java"), "#!/bin/sh\necho \"$MALLOC_MMAP_THRESHOLD_\"\n");
+    executable(javaHome.resolve("bin/java"), "#!/bin/sh\necho \"$MALLOC_MMAP_THRESHOLD_\"\n");
     assertEquals(List.of("1000000"), launch(launcher, List.of(), Map.of()).out);
     assertEquals(
         List.of("5"), launch(launcher, List.of(), Map.of("MALLOC_MMAP_THRESHOLD_", "5")).out);
