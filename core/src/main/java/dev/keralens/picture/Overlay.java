@@ -125,7 +125,12 @@ public final class Overlay {
   /** The opacity of a value that is scaled to 0 to 1. */
   double opacity(double scaled) {
     double t = colorMap.isDiverging() ? Math.abs(2 * scaled - 1) : scaled;
-    return alpha * t * t * (3 - 2 * t);
+    return alpha * ease(t);
+  }
+
+  /** From 0 to 1 with a gentle start and end. */
+  static double ease(double t) {
+    return t * t * (3 - 2 * t);
   }
 
   /** The scale of a map. */
