@@ -20,7 +20,7 @@ import java.util.Map;
 final class Weights implements AutoCloseable {
   /*
    * ONNX Runtime takes a model of 2 GiB at most as messages; constants that are handed over beside
-   * them (as "external initializers") have no such limit. ONNX Runtime 1.29 copies them while it
+   * them (as "external initializers") have no such limit. ONNX Runtime 1.28 copies them while it
    * makes the session, then packs most of them anew in the order in which its kernels read them, and
    * drops the copy of those that it packed. It does not look at our memory again: CompiledGraphTest
    * fills the memory with other numbers once the session is made, for every kind of operator that
