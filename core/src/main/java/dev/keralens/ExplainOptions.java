@@ -1,85 +1,82 @@
 package dev.keralens;
 
 import dev.keralens.filter.Filter;
+import dev.keralens.inspect.LayerSelector;
 import dev.keralens.runtime.RuntimeOptions;
+import dev.keralens.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How an {@link Explainer} works. Immutable: each method returns a changed copy.
- *
- * @param layer the layer whose activation is explained, by name or path; null for the input of the
- *     last global pooling or {@code Flatten}, else the last value with spatial axes
- * @param filter what is applied to each map; null for each method's usual one
- * @param resize the size of the maps; default that of the input
- * @param batchSize how many images run at once; default 8. More take more memory, and on a CPU
- *     seldom less time
- * @param ofOutput whether the model's output itself is explained, not the logits before its final
- *     softmax or sigmoid; default false
- * @param output which output is explained, by position; default 0
- * @param input which input is explained, by position; default 0
- * @param unitAxis the axis of the output along which its units lie, as Keras shows it; default -1.
- *     A unit is summed over all other axes but the batch's, as for segmentation
- * @param progress hears how far the work has come; default nobody
- * @param runtime how graphs are compiled and run
- */
-public record ExplainOptions(
-    @Nullable String layer,
-    @Nullable Filter filter,
-    Resize resize,
-    int batchSize,
-    boolean ofOutput,
-    int output,
-    int input,
-    int unitAxis,
-    ProgressListener progress,
-    RuntimeOptions runtime) {
-  /**
-   * Checks the batch size.
-   *
-   * @param layer the layer whose activation is explained, by name or path; null for the input of
-   *     the last global pooling or {@code Flatten}, else the last value with spatial axes
-   * @param filter what is applied to each map; null for each method's usual one
-   * @param resize the size of the maps; default that of the input
-   * @param batchSize how many images run at once; default 8. More take more memory, and on a CPU
-   *     seldom less time
-   * @param ofOutput whether the model's output itself is explained, not the logits before its final
-   *     softmax or sigmoid; default false
-   * @param output which output is explained, by position; default 0
-   * @param input which input is explained, by position; default 0
-   * @param unitAxis the axis of the output along which its units lie, as Keras shows it; default
-   *     -1. A unit is summed over all other axes but the batch's, as for segmentation
-   * @param progress hears how far the work has come; default nobody
-   * @param runtime how graphs are compiled and run
-   */
-  public ExplainOptions {
-    if (batchSize < 1) {
-      throw new IllegalArgumentException("The batch size must be at least 1, got " + batchSize);
-    }
+/** How an {@link Explainer} works. Immutable: each method that begins with {@code with} copies. */
+public final class ExplainOptions {
+  private List<LayerSelector> layers = List.of();
+  private @Nullable Filter filter;
+  private Resize resize = Resize.toInput();
+  private int batchSize = 8;
+  private boolean ofOutput;
+  private int output;
+  private List<Integer> inputs = List.of(0);
+  private int unitAxis = -1;
+  private @Nullable Tensor region;
+  private ProgressListener progress = ProgressListener.NONE;
+  private RuntimeOptions runtime = RuntimeOptions.defaults();
+
+  private ExplainOptions() {}
+
+  private ExplainOptions(ExplainOptions other) {
+    layers = other.layers;
+    filter = other.filter;
+    resize = other.resize;
+    batchSize = other.batchSize;
+    ofOutput = other.ofOutput;
+    output = other.output;
+    inputs = other.inputs;
+    unitAxis = other.unitAxis;
+    region = other.region;
+    progress = other.progress;
+    runtime = other.runtime;
   }
 
   /** {@return the default options} */
   public static ExplainOptions defaults() {
-    return new ExplainOptions(
-        null,
-        null,
-        Resize.toInput(),
-        8,
-        false,
-        0,
-        0,
-        -1,
-        ProgressListener.NONE,
-        RuntimeOptions.defaults());
+    return new ExplainOptions();
   }
 
   /**
-   * {@return these options with another explained layer}
-   *
-   * @param name the layer's name or path
+   * {@return the layers whose activations are explained; none for the usual one, the input of the
+   * last global pooling or {@code Flatten}, else the last value with spatial axes}
    */
-  public ExplainOptions withLayer(@Nullable String name) {
-    return new ExplainOptions(
-        name, filter, resize, batchSize, ofOutput, output, input, unitAxis, progress, runtime);
+  public List<LayerSelector> layers() {
+    return layers;
+  }
+
+  /**
+   * {@return these options with other explained layers}
+   *
+   * @param names each a name, a path in nested models, an index or a class, also after {@code
+   *     input:}; see {@link LayerSelector#parse}. Methods that explain activations give an
+   *     explanation for each
+   */
+  public ExplainOptions withLayers(String... names) {
+    return withLayers(Arrays.stream(names).map(LayerSelector::parse).toList());
+  }
+
+  /**
+   * {@return these options with other explained layers}
+   *
+   * @param selectors which; methods that explain activations give an explanation for each. None for
+   *     the usual one
+   */
+  public ExplainOptions withLayers(List<LayerSelector> selectors) {
+    ExplainOptions copy = new ExplainOptions(this);
+    copy.layers = List.copyOf(selectors);
+    return copy;
+  }
+
+  /** {@return what is applied to each map; null for each method's usual filter} */
+  public @Nullable Filter filter() {
+    return filter;
   }
 
   /**
@@ -88,8 +85,14 @@ public record ExplainOptions(
    * @param newFilter the filter; null for each method's usual one
    */
   public ExplainOptions withFilter(@Nullable Filter newFilter) {
-    return new ExplainOptions(
-        layer, newFilter, resize, batchSize, ofOutput, output, input, unitAxis, progress, runtime);
+    ExplainOptions copy = new ExplainOptions(this);
+    copy.filter = newFilter;
+    return copy;
+  }
+
+  /** {@return the size of the maps; by default that of the explained input} */
+  public Resize resize() {
+    return resize;
   }
 
   /**
@@ -98,18 +101,38 @@ public record ExplainOptions(
    * @param newResize the size
    */
   public ExplainOptions withResize(Resize newResize) {
-    return new ExplainOptions(
-        layer, filter, newResize, batchSize, ofOutput, output, input, unitAxis, progress, runtime);
+    ExplainOptions copy = new ExplainOptions(this);
+    copy.resize = newResize;
+    return copy;
+  }
+
+  /** {@return how many images run at once; by default 8} */
+  public int batchSize() {
+    return batchSize;
   }
 
   /**
    * {@return these options with another batch size}
    *
-   * @param size how many images run at once, at least 1
+   * @param size how many images run at once, at least 1. More take more memory, and on a CPU seldom
+   *     less time
+   * @throws IllegalArgumentException if it is less than 1
    */
   public ExplainOptions withBatchSize(int size) {
-    return new ExplainOptions(
-        layer, filter, resize, size, ofOutput, output, input, unitAxis, progress, runtime);
+    if (size < 1) {
+      throw new IllegalArgumentException("The batch size must be at least 1, got " + size);
+    }
+    ExplainOptions copy = new ExplainOptions(this);
+    copy.batchSize = size;
+    return copy;
+  }
+
+  /**
+   * {@return whether the model's output itself is explained, not the logits before its final
+   * softmax or sigmoid; by default false}
+   */
+  public boolean ofOutput() {
+    return ofOutput;
   }
 
   /**
@@ -118,8 +141,14 @@ public record ExplainOptions(
    * @param itself true for the output, false for the value before its final softmax or sigmoid
    */
   public ExplainOptions withOfOutput(boolean itself) {
-    return new ExplainOptions(
-        layer, filter, resize, batchSize, itself, output, input, unitAxis, progress, runtime);
+    ExplainOptions copy = new ExplainOptions(this);
+    copy.ofOutput = itself;
+    return copy;
+  }
+
+  /** {@return which output is explained, by its position; by default 0} */
+  public int output() {
+    return output;
   }
 
   /**
@@ -128,38 +157,97 @@ public record ExplainOptions(
    * @param position its position among the model's outputs
    */
   public ExplainOptions withOutput(int position) {
-    return new ExplainOptions(
-        layer, filter, resize, batchSize, ofOutput, position, input, unitAxis, progress, runtime);
+    ExplainOptions copy = new ExplainOptions(this);
+    copy.output = position;
+    return copy;
   }
 
   /**
-   * {@return these options with another explained input}
-   *
-   * @param position its position among the model's inputs
+   * {@return which inputs are explained, by their positions; by default the first. None stands for
+   * all}
    */
-  public ExplainOptions withInput(int position) {
-    return new ExplainOptions(
-        layer, filter, resize, batchSize, ofOutput, output, position, unitAxis, progress, runtime);
+  public List<Integer> inputs() {
+    return inputs;
   }
 
   /**
-   * {@return these options with another axis of units}
+   * {@return these options with other explained inputs}
+   *
+   * @param positions their positions among the model's inputs. Methods that explain inputs give an
+   *     explanation for each; maps of activations have the size of the first
+   */
+  public ExplainOptions withInputs(int... positions) {
+    if (positions.length == 0) {
+      throw new IllegalArgumentException("At least one input is explained; or withAllInputs().");
+    }
+    ExplainOptions copy = new ExplainOptions(this);
+    copy.inputs = Arrays.stream(positions).boxed().toList();
+    return copy;
+  }
+
+  /** {@return these options, explaining every input of the model} */
+  public ExplainOptions withAllInputs() {
+    ExplainOptions copy = new ExplainOptions(this);
+    copy.inputs = List.of();
+    return copy;
+  }
+
+  /**
+   * {@return the axis of the explained output along which its units lie, as Keras shows it; by
+   * default -1. A unit is summed over all other axes but the batch's}
+   */
+  public int unitAxis() {
+    return unitAxis;
+  }
+
+  /**
+   * {@return these options with another axis of units, as keras-explainable's {@code indices_axis}}
    *
    * @param axis the axis of the output, as Keras shows it; negative counts from the end
    */
   public ExplainOptions withUnitAxis(int axis) {
-    return new ExplainOptions(
-        layer, filter, resize, batchSize, ofOutput, output, input, axis, progress, runtime);
+    ExplainOptions copy = new ExplainOptions(this);
+    copy.unitAxis = axis;
+    return copy;
+  }
+
+  /** {@return what a unit is weighted with at each place of the output; null for 1 everywhere} */
+  public @Nullable Tensor region() {
+    return region;
+  }
+
+  /**
+   * {@return these options with another region of an output that is itself a map, as for
+   * segmentation: what is explained is the sum of a unit over the region}
+   *
+   * @param weights (height, width), or the other axes that the output has beside the batch's and
+   *     that of its units: 1 inside the region, 0 outside; null for all places
+   */
+  public ExplainOptions withRegion(@Nullable Tensor weights) {
+    ExplainOptions copy = new ExplainOptions(this);
+    copy.region = weights;
+    return copy;
+  }
+
+  /** {@return who hears how far the work has come; by default nobody} */
+  public ProgressListener progress() {
+    return progress;
   }
 
   /**
    * {@return these options with another listener}
    *
-   * @param listener hears how far the work has come
+   * @param listener hears how far the work has come; what it throws ends the work
    */
   public ExplainOptions withProgress(ProgressListener listener) {
-    return new ExplainOptions(
-        layer, filter, resize, batchSize, ofOutput, output, input, unitAxis, listener, runtime);
+    ExplainOptions copy = new ExplainOptions(this);
+    copy.progress = listener;
+    return copy;
+  }
+
+  /** {@return how graphs are compiled and run} */
+  public RuntimeOptions runtime() {
+    return runtime;
   }
 
   /**
@@ -168,7 +256,8 @@ public record ExplainOptions(
    * @param options how graphs are compiled and run
    */
   public ExplainOptions withRuntime(RuntimeOptions options) {
-    return new ExplainOptions(
-        layer, filter, resize, batchSize, ofOutput, output, input, unitAxis, progress, options);
+    ExplainOptions copy = new ExplainOptions(this);
+    copy.runtime = options;
+    return copy;
   }
 }

@@ -1,21 +1,18 @@
 package dev.keralens;
 
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layout;
-import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
-import dev.keralens.inspect.Layers;
-import dev.keralens.inspect.Targets;
 import dev.keralens.method.BatchMaps;
 import dev.keralens.method.GraphMethod;
 import dev.keralens.method.GraphRoutine;
 import dev.keralens.method.Method;
 import dev.keralens.method.Routine;
 import dev.keralens.method.Setting;
+import dev.keralens.method.UnitChoice;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,18 +34,37 @@ public final class Explainer implements AutoCloseable {
 
   private final Model model;
   private final ExplainOptions options;
-  private final List<Method> methods;
-  private final Map<Key, List<Routine>> routines = new LinkedHashMap<>(8, 0.75f, true);
+  private final List<Task> tasks;
+  private final Planner planner;
+  private final Map<Key, Prepared> prepared = new LinkedHashMap<>(8, 0.75f, true);
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private boolean closed;
 
+  /** Which units a graph explains. */
+  private enum Kind {
+    /** Those that are given with each batch. */
+    GIVEN,
+    /** The highest of each image. */
+    HIGHEST,
+    /** The highest are found, and not explained. */
+    CHOICE
+  }
+
   /** What graphs are specialised to. */
-  private record Key(List<Shape> shapes, int units, boolean highest) {}
+  private record Key(List<Shape> shapes, int units, Kind kind) {}
+
+  /** The compiled graphs of all tasks; those of graph methods are one and come first. */
+  private record Prepared(List<Routine> routines) {
+    void close() {
+      routines.forEach(Routine::close);
+    }
+  }
 
   private Explainer(Model model, ExplainOptions options, List<Method> methods) {
     this.model = model;
     this.options = options;
-    this.methods = List.copyOf(methods);
+    this.tasks = Task.of(model, options, methods);
+    this.planner = new Planner(model, options);
   }
 
   /**
@@ -67,7 +83,7 @@ public final class Explainer implements AutoCloseable {
    * @param model the model
    * @param options how it works
    * @param methods the methods, at least one
-   * @throws IllegalArgumentException if there is no method
+   * @throws IllegalArgumentException if there is no method, or the model has no such input
    */
   public static Explainer of(Model model, ExplainOptions options, Method... methods) {
     if (methods.length == 0) {
@@ -105,38 +121,79 @@ public final class Explainer implements AutoCloseable {
    *
    * @param inputs one tensor per input of the model, batch first
    * @param units which units
-   * @return why, one explanation per method in their order
-   * @throws IllegalArgumentException if the model does not take the inputs, or has no such unit
+   * @return why, one explanation per method in their order; where several layers are explained, or
+   *     several inputs, one for each of them before the next method's
+   * @throws IllegalArgumentException if the model does not take the inputs, has no such unit, or no
+   *     such layer
    * @throws dev.keralens.graph.UnsupportedModelException if a method does not apply to the model
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
    * @throws IllegalStateException if the explainer is closed
    */
   public List<Explanation> explainAll(List<Tensor> inputs, Units units) {
+    return explain(inputs, units, options.progress());
+  }
+
+  /**
+   * Explains batch by batch, as inputs come: nothing is kept of a batch once the next is asked for.
+   * Each step takes one element of the source, so that a source that reads ahead, such as {@link
+   * Prefetch}, reads while the network runs.
+   *
+   * @param source for each batch one tensor per input of the model, batch first, of any number of
+   *     images
+   * @param units which units; where they are given for each image, those of all batches together
+   * @return one list of explanations for each batch, as {@link #explainAll} gives; it fails as that
+   *     does, and can be given up at any time
+   */
+  public Iterator<List<Explanation>> explainEach(Iterator<List<Tensor>> source, Units units) {
+    return new Iterator<>() {
+      private int done;
+
+      @Override
+      public boolean hasNext() {
+        return source.hasNext();
+      }
+
+      @Override
+      public List<Explanation> next() {
+        List<Tensor> inputs = source.next();
+        int images = inputs.get(0).size(0);
+        Units some = Units.rows(units, done, images);
+        List<Explanation> result = explain(inputs, some, ProgressListener.NONE);
+        done += images;
+        options.progress().progress(done, -1);
+        return result;
+      }
+    };
+  }
+
+  private List<Explanation> explain(List<Tensor> inputs, Units units, ProgressListener listener) {
     List<Shape> shapes = model.shapes(inputs);
     int images = inputs.get(0).size(0);
     if (images < 1) {
       throw new IllegalArgumentException("There is no image to explain.");
     }
-    int available = available(model.network(shapes));
+    int available = planner.available(shapes);
     Tensor given = given(units, images, available);
     int count = units instanceof Units.Top top ? Math.min(top.count(), available) : given(given);
-    int batch = Math.min(options.batchSize(), Math.max(1, images));
-    int chunk = given == null ? count : Math.max(1, Math.min(count, ROWS_AT_ONCE / batch));
+    int batch = Math.min(options.batchSize(), images);
     List<List<BatchMaps>> results = new ArrayList<>();
-    methods.forEach(method -> results.add(new ArrayList<>()));
+    tasks.forEach(task -> results.add(new ArrayList<>()));
     for (int from = 0; from < images; from += batch) {
       int start = from;
       int to = Math.min(images, from + batch);
       List<Tensor> rows = inputs.stream().map(input -> input.rows(start, to)).toList();
       Tensor wanted = given == null ? null : given.rows(start, to);
-      List<BatchMaps> maps = batch(shapes, rows, wanted, count, chunk);
-      for (int i = 0; i < methods.size(); i++) {
-        results.get(i).add(maps.get(i));
+      List<BatchMaps> maps = batch(shapes, rows, wanted, count);
+      for (int i = 0; i < tasks.size(); i++) {
+        results.get(i).add(planner.finish(tasks.get(i), shapes, maps.get(i)));
       }
-      options.progress().progress(to, images);
+      listener.progress(to, images);
     }
+    List<String> explained = tasks.stream().map(task -> planner.explained(task, shapes)).toList();
     List<Explanation> explanations = new ArrayList<>();
-    for (int i = 0; i < methods.size(); i++) {
-      explanations.add(Explanation.join(methods.get(i).name(), results.get(i)));
+    for (int i = 0; i < tasks.size(); i++) {
+      String method = tasks.get(i).method().name();
+      explanations.add(Explanation.join(method, explained.get(i), results.get(i)));
     }
     return explanations;
   }
@@ -147,15 +204,20 @@ public final class Explainer implements AutoCloseable {
 
   /** Explains one batch, the units in as many runs as their number needs. */
   private List<BatchMaps> batch(
-      List<Shape> shapes, List<Tensor> inputs, @Nullable Tensor units, int count, int chunk) {
-    if (units == null) {
-      return run(new Key(shapes, count, true), inputs, null);
+      List<Shape> shapes, List<Tensor> inputs, @Nullable Tensor given, int count) {
+    int chunk = Math.max(1, Math.min(count, ROWS_AT_ONCE / inputs.get(0).size(0)));
+    if (given == null && count <= chunk) {
+      return run(new Key(shapes, count, Kind.HIGHEST), inputs, null);
     }
+    Tensor units =
+        given == null
+            ? run(new Key(shapes, count, Kind.CHOICE), inputs, null).get(0).units()
+            : given;
     List<List<BatchMaps>> chunks = new ArrayList<>();
     for (int from = 0; from < count; from += chunk) {
       int to = Math.min(count, from + chunk);
       Tensor some = UnitColumns.columns(units, from, to);
-      chunks.add(run(new Key(shapes, to - from, false), inputs, some));
+      chunks.add(run(new Key(shapes, to - from, Kind.GIVEN), inputs, some));
     }
     return UnitColumns.join(chunks);
   }
@@ -164,11 +226,11 @@ public final class Explainer implements AutoCloseable {
     while (true) {
       lock.readLock().lock();
       try {
-        List<Routine> prepared = prepared(key);
-        if (prepared != null) {
+        Prepared ready = prepared(key);
+        if (ready != null) {
           List<BatchMaps> results = new ArrayList<>();
-          prepared.forEach(routine -> results.addAll(routine.run(inputs, units)));
-          return inOrder(results);
+          ready.routines().forEach(routine -> results.addAll(routine.run(inputs, units)));
+          return key.kind() == Kind.CHOICE ? results : inOrder(results);
         }
       } finally {
         lock.readLock().unlock();
@@ -176,7 +238,7 @@ public final class Explainer implements AutoCloseable {
       lock.writeLock().lock();
       try {
         if (prepared(key) == null) {
-          prepare(key);
+          keep(key, prepare(key));
         }
       } finally {
         lock.writeLock().unlock();
@@ -184,117 +246,68 @@ public final class Explainer implements AutoCloseable {
     }
   }
 
-  private @Nullable List<Routine> prepared(Key key) {
+  private @Nullable Prepared prepared(Key key) {
     if (closed) {
       throw new IllegalStateException("The explainer of " + model.name() + " is closed.");
     }
-    synchronized (routines) {
-      return routines.get(key);
+    synchronized (prepared) {
+      return prepared.get(key);
+    }
+  }
+
+  private void keep(Key key, Prepared ready) {
+    synchronized (prepared) {
+      if (prepared.size() >= KEPT_ROUTINES) {
+        Prepared evicted = prepared.remove(prepared.keySet().iterator().next());
+        if (evicted != null) {
+          evicted.close();
+        }
+      }
+      prepared.put(key, ready);
     }
   }
 
   /** Graph methods share one graph; it comes first, the others follow. */
-  private void prepare(Key key) {
-    Network network = model.network(key.shapes());
+  private Prepared prepare(Key key) {
+    List<Setting> settings = new ArrayList<>();
+    boolean highest = key.kind() != Kind.GIVEN;
+    tasks.forEach(task -> settings.add(planner.setting(task, key.shapes(), key.units(), highest)));
+    if (key.kind() == Kind.CHOICE) {
+      return new Prepared(List.of(new UnitChoice(settings.get(0))));
+    }
     List<GraphRoutine.Part> parts = new ArrayList<>();
-    List<Routine> prepared = new ArrayList<>();
-    for (Method method : methods) {
-      if (method instanceof GraphMethod graphMethod) {
-        parts.add(new GraphRoutine.Part(graphMethod, setting(network, method, key)));
+    for (int i = 0; i < tasks.size(); i++) {
+      if (tasks.get(i).method() instanceof GraphMethod method) {
+        parts.add(new GraphRoutine.Part(method, settings.get(i)));
       }
     }
-    if (!parts.isEmpty()) {
-      prepared.add(GraphRoutine.prepare(parts));
-    }
-    for (Method method : methods) {
-      if (!(method instanceof GraphMethod)) {
-        prepared.add(method.prepare(setting(network, method, key)));
+    List<Routine> routines = new ArrayList<>();
+    try {
+      if (!parts.isEmpty()) {
+        routines.add(GraphRoutine.prepare(parts));
       }
-    }
-    synchronized (routines) {
-      if (routines.size() >= KEPT_ROUTINES) {
-        Key oldest = routines.keySet().iterator().next();
-        List<Routine> evicted = routines.remove(oldest);
-        if (evicted != null) {
-          evicted.forEach(Routine::close);
+      for (int i = 0; i < tasks.size(); i++) {
+        Method method = tasks.get(i).method();
+        if (!(method instanceof GraphMethod)) {
+          routines.add(method.prepare(settings.get(i)));
         }
       }
-      routines.put(key, List.copyOf(prepared));
+    } catch (RuntimeException e) {
+      routines.forEach(Routine::close);
+      throw e;
     }
+    return new Prepared(List.copyOf(routines));
   }
 
-  /** Brings results that came as graph methods first into the order of the methods. */
+  /** Brings results that came as graph methods first into the order of the tasks. */
   private List<BatchMaps> inOrder(List<BatchMaps> results) {
     List<BatchMaps> ordered = new ArrayList<>();
     int graph = 0;
-    int other = (int) methods.stream().filter(method -> method instanceof GraphMethod).count();
-    for (Method method : methods) {
-      ordered.add(results.get(method instanceof GraphMethod ? graph++ : other++));
+    int other = (int) tasks.stream().filter(task -> task.method() instanceof GraphMethod).count();
+    for (Task task : tasks) {
+      ordered.add(results.get(task.method() instanceof GraphMethod ? graph++ : other++));
     }
     return ordered;
-  }
-
-  private Setting setting(Network network, Method method, Key key) {
-    KerasTensor target = target(network);
-    KerasTensor activation = null;
-    if (method.explainsActivations()) {
-      String layer = options.layer();
-      activation =
-          layer == null
-              ? Targets.activation(network, target).orElse(null)
-              : Layers.output(network, layer);
-    }
-    return new Setting(
-        network,
-        target,
-        options.unitAxis(),
-        activation,
-        options.input(),
-        key.units(),
-        key.highest(),
-        options.filter() == null ? method.usualFilter() : options.filter(),
-        size(network),
-        options.runtime(),
-        shapes ->
-            setting(model.network(shapes), method, new Key(shapes, key.units(), key.highest())));
-  }
-
-  private KerasTensor target(Network network) {
-    int outputs = network.outputs().size();
-    if (options.output() < 0 || options.output() >= outputs) {
-      throw new IllegalArgumentException(
-          "%s has %d outputs; there is no output %d."
-              .formatted(model.name(), outputs, options.output()));
-    }
-    return options.ofOutput()
-        ? network.outputs().get(options.output())
-        : Targets.logits(network, options.output());
-  }
-
-  private @Nullable List<Integer> size(Network network) {
-    if (options.resize() instanceof Resize.To to) {
-      return to.sizes();
-    }
-    if (options.resize() instanceof Resize.None) {
-      return null;
-    }
-    KerasTensor input = network.inputs().get(options.input());
-    int[] sizes = input.shape().sizes();
-    int from = input.layout() == Layout.CHANNELS_FIRST ? 2 : 1;
-    int to = input.layout() == Layout.CHANNELS_FIRST ? sizes.length : sizes.length - 1;
-    return Arrays.stream(sizes, from, to).boxed().toList();
-  }
-
-  /** The number of units that the target has. */
-  private int available(Network network) {
-    Shape shape = target(network).shape();
-    int axis = options.unitAxis() < 0 ? options.unitAxis() + shape.rank() : options.unitAxis();
-    if (axis < 1 || axis >= shape.rank()) {
-      throw new IllegalArgumentException(
-          "The output %s of %s has no axis %d for its units."
-              .formatted(shape, model.name(), options.unitAxis()));
-    }
-    return shape.size(axis);
   }
 
   /** The units of every image, int64 (images, k), checked; null for the highest. */
@@ -332,9 +345,9 @@ public final class Explainer implements AutoCloseable {
     lock.writeLock().lock();
     try {
       closed = true;
-      synchronized (routines) {
-        routines.values().forEach(prepared -> prepared.forEach(Routine::close));
-        routines.clear();
+      synchronized (prepared) {
+        prepared.values().forEach(Prepared::close);
+        prepared.clear();
       }
     } finally {
       lock.writeLock().unlock();

@@ -11,6 +11,7 @@ import java.util.function.Function;
  * Why a model gave its scores: one map per image and unit.
  *
  * @param method the name of the method
+ * @param explained what is explained: the name of a layer, or of an input
  * @param maps float (images, height, width, k), or as many spatial axes as the input has; in [0, 1]
  *     after a normalizing filter
  * @param scores float (images, k): the logit of each unit
@@ -19,11 +20,30 @@ import java.util.function.Function;
  * @param highest float (images, k): the largest element of each map before the filter
  */
 public record Explanation(
-    String method, Tensor maps, Tensor scores, Tensor units, Tensor lowest, Tensor highest) {
+    String method,
+    String explained,
+    Tensor maps,
+    Tensor scores,
+    Tensor units,
+    Tensor lowest,
+    Tensor highest) {
 
-  static Explanation join(String method, List<BatchMaps> batches) {
+  /** What there is to say of a map, as the method gave it before the filter. */
+  public enum Finding {
+    /** Some values are above zero: evidence for the unit. */
+    EVIDENCE,
+    /** No value is above zero: only evidence against the unit, of which most filters leave zero. */
+    NEGATIVE,
+    /** All values are the same: no place is evidence more than another. */
+    CONSTANT,
+    /** A value is NaN or infinite: the network overflowed. */
+    NOT_FINITE
+  }
+
+  static Explanation join(String method, String explained, List<BatchMaps> batches) {
     return new Explanation(
         method,
+        explained,
         concat(batches, BatchMaps::maps),
         concat(batches, BatchMaps::scores),
         concat(batches, BatchMaps::units),
@@ -65,6 +85,42 @@ public record Explanation(
       one[i] = all[i * k + unit];
     }
     return Tensor.of(one, Arrays.copyOfRange(maps.shape(), 1, maps.rank() - 1));
+  }
+
+  /**
+   * {@return the unit that a map explains: its place in the model's output}
+   *
+   * @param image the image, from 0
+   * @param unit the place of the unit among those that are explained of the image, from 0
+   */
+  public int unit(int image, int unit) {
+    return (int) units.get(image, unit);
+  }
+
+  /**
+   * {@return what there is to say of a map, as the method gave it before the filter}
+   *
+   * @param image the image, from 0
+   * @param unit the place of the unit among those that are explained of the image, from 0
+   */
+  public Finding finding(int image, int unit) {
+    float low = lowest.get(image, unit);
+    float high = highest.get(image, unit);
+    if (!Float.isFinite(low) || !Float.isFinite(high) || !isFinite(map(image, unit))) {
+      return Finding.NOT_FINITE;
+    } else if (low == high) {
+      return Finding.CONSTANT;
+    }
+    return high <= 0 ? Finding.NEGATIVE : Finding.EVIDENCE;
+  }
+
+  private static boolean isFinite(Tensor map) {
+    for (float element : map.toFloatArray()) {
+      if (!Float.isFinite(element)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

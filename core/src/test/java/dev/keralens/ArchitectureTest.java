@@ -33,9 +33,9 @@ class ArchitectureTest {
           Map.entry("grad", Set.of("tensor", "graph")),
           Map.entry("keras", Set.of("tensor", "graph")),
           Map.entry("runtime", Set.of("tensor", "graph", "onnx")),
-          Map.entry("filter", Set.of("tensor", "graph")),
+          Map.entry("filter", Set.of("tensor", "graph", "runtime")),
           Map.entry("inspect", Set.of("tensor", "graph", "keras")),
-          Map.entry("method", Set.of("tensor", "graph", "grad", "filter", "runtime")),
+          Map.entry("method", Set.of("tensor", "graph", "grad", "filter", "inspect", "runtime")),
           Map.entry("metric", Set.of("tensor", "")),
           Map.entry("picture", Set.of("tensor")),
           Map.entry("applications", Set.of("tensor", "graph", "keras")));

@@ -3,15 +3,21 @@ package dev.keralens.app;
 import dev.keralens.ExplainOptions;
 import dev.keralens.Explainer;
 import dev.keralens.Explanation;
+import dev.keralens.Prefetch;
+import dev.keralens.graph.KerasTensor;
+import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.inspect.Layers;
+import dev.keralens.method.Method;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,6 +39,9 @@ import picocli.CommandLine.Spec;
       "           --classes names.json --method gradcam,gradients -o why.png",
       "  keralens explain cat.jpg --model model.h5 --top 3 -o why.png",
       "  keralens explain photos/*.jpg --model model.keras --method all -o maps/",
+      "  keralens explain cat.jpg --model model.keras --method gradients --smooth 50:15%% \\",
+      "           -o why.png",
+      "  keralens explain cat.jpg --model model.keras --layer conv3,conv5 -o why.png",
       "  keralens explain x.npy --model model.keras --units-from y.npy \\",
       "           --filter none --resize none -o gradcam.npy",
       "",
@@ -52,16 +61,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions options = new ModelOptions();
 
-  @Option(
-      names = "--method",
-      split = ",",
-      paramLabel = "NAME",
-      defaultValue = "gradcam",
-      description =
-          "The methods, or 'all' for all that apply to the model; see 'keralens methods' (default:"
-              + " ${DEFAULT-VALUE}).")
-  private List<String> methods = List.of();
-
+  @Mixin private MethodOptions methodOptions = new MethodOptions();
   @Mixin private UnitOptions unitOptions = new UnitOptions();
   @Mixin private MapOptions mapOptions = new MapOptions();
 
@@ -83,7 +83,7 @@ final class ExplainCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     options.check();
     unitOptions.check();
-    MethodChoice choice = MethodChoice.of(methods);
+    MethodChoice choice = methodOptions.choice();
     ExplainOptions explainOptions =
         mapOptions
             .explainOptions()
@@ -92,10 +92,11 @@ final class ExplainCommand implements Callable<Integer> {
             .withRuntime(options.runtime());
     Rendering rendering = mapOptions.rendering();
     Output target = Output.of(output);
-    if (target.kind() == Output.Kind.ARRAY && (choice.all() || choice.methods().size() > 1)) {
+    if (target.kind() == Output.Kind.ARRAY && (choice.all() || maps(choice) > 1)) {
       throw new UsageException(
-          "-o %s: an array holds the maps of one method; choose one with --method."
-              .formatted(output));
+          "-o %s: an array holds the maps of one method and layer; choose one with --method and"
+                  .formatted(output)
+              + " --layer.");
     }
     List<Path> files = InputFiles.check(inputs);
     List<Path> sources = new ArrayList<>(files);
@@ -114,43 +115,63 @@ final class ExplainCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** How many maps there are of each image and unit. */
+  private int maps(MethodChoice choice) {
+    return choice.ofPixels(mapOptions.layers().size()).size();
+  }
+
   /** Checks against the model what can be checked without running it. */
   private Plan plan(
       Subject subject, MethodChoice choice, ExplainOptions explainOptions, Output target)
       throws IOException {
     Inputs images = subject.inputs();
-    int available = subject.target(mapOptions.ofOutput()).shape().size(-1);
+    KerasTensor explained = subject.target(mapOptions.ofOutput());
+    int available = available(subject, explained.shape(), explainOptions.unitAxis());
     UnitOptions.Selection units =
         unitOptions.select(subject.classes(), subject.model().name(), available, images.count());
-    String layer = mapOptions.layer();
-    if (layer != null) {
-      checkLayer(subject, layer, choice);
-    }
+    checkLayers(subject, explained, choice);
+    Tensor region = mapOptions.region(explained.shape());
     boolean drawn = target.kind() != Output.Kind.ARRAY;
     if (drawn && !images.areDrawable()) {
       throw new UsageException(
           "The input %s is no picture to draw on; write the maps with -o maps.npy."
               .formatted(images.shape()));
     }
-    long cells = (long) images.count() * (1 + (long) units.perImage() * choice.methods().size());
+    long cells = (long) images.count() * (1 + (long) units.perImage() * maps(choice));
     if (target.kind() == Output.Kind.GRID && cells > MOST_CELLS) {
       throw new UsageException(
           "A picture of %d cells cannot be read; write to a folder, -o maps/.".formatted(cells));
     }
     boolean probabilities = drawn && subject.isClassifier() && subject.endsInProbabilities();
-    return new Plan(choice, explainOptions, units, new Labels(subject.classes(), probabilities));
+    return new Plan(
+        choice,
+        explainOptions.withRegion(region),
+        units,
+        new Labels(subject.classes(), probabilities));
   }
 
-  private void checkLayer(Subject subject, String layer, MethodChoice choice) {
+  private static int available(Subject subject, Shape output, int unitAxis) {
+    int axis = unitAxis < 0 ? unitAxis + output.rank() : unitAxis;
+    if (axis < 1 || axis >= output.rank()) {
+      throw new UsageException(
+          "--unit-axis %d: the explained output of %s is %s, whose units lie on one of the axes 1 to"
+                  .formatted(unitAxis, subject.model().name(), output)
+              + " %d.".formatted(output.rank() - 1));
+    }
+    return output.size(axis);
+  }
+
+  private void checkLayers(Subject subject, KerasTensor explained, MethodChoice choice) {
     try {
-      Layers.output(subject.network(), layer);
+      mapOptions.layers().forEach(layer -> layer.select(subject.network(), explained));
     } catch (IllegalArgumentException e) {
       throw new UsageException(
-          e.getMessage() + " 'keralens inspect' lists the layers of the model.", e);
+          "--layer: " + e.getMessage() + " 'keralens inspect' lists the layers of the model.", e);
     }
-    if (choice.methods().stream().noneMatch(method -> method.explainsActivations())) {
+    boolean explainsLayers = choice.methods().stream().anyMatch(Method::explainsActivations);
+    if (!mapOptions.layers().isEmpty() && !explainsLayers) {
       throw new UsageException(
-          "--layer %s has no effect: none of the methods explains a layer.".formatted(layer));
+          "--layer has no effect: none of the methods explains a layer; see 'keralens methods'.");
     }
   }
 
@@ -160,17 +181,19 @@ final class ExplainCommand implements Callable<Integer> {
     Tensor first = images.read(0, 1).x();
     MethodChoice choice = plan.methods().applying(subject.model(), plan.options(), first, err);
     Report report = new Report(plan.labels());
-    int empty = 0;
+    Notes notes = new Notes();
     try (Explainer explainer = choice.explainer(subject.model(), plan.options());
+        Prefetch<Read> batches = Prefetch.of(reads(images));
         ProgressBar progress = new ProgressBar(err, options.progress(), images.count())) {
-      for (int from = 0; from < images.count(); from += options.batchSize()) {
-        int to = Math.min(images.count(), from + options.batchSize());
-        Explained batch = batch(subject, plan, choice, explainer, from, to);
+      while (batches.hasNext()) {
+        Explained batch = batch(subject, plan, choice, explainer, batches.next());
         writer.add(batch);
         report(report, images, batch);
-        empty += empty(batch);
-        progress.update(to);
+        notes.add(images, batch);
+        progress.update(batch.first() + batch.images());
       }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     } catch (UnsupportedModelException e) {
       throw new UnsupportedModelException(
           "%s: %s".formatted(subject.model().name(), e.getMessage()), e);
@@ -179,19 +202,33 @@ final class ExplainCommand implements Callable<Integer> {
     if (plan.units().perImage() <= MOST_PRINTED_UNITS) {
       report.table().print(spec.commandLine().getOut());
     }
-    if (empty > 0) {
-      err.printf(
-          "keralens: %d maps are empty: nothing in them is left by the filter (see --filter)%n",
-          empty);
-    }
+    notes.print(err);
     err.printf("Wrote %s%n", written);
     err.flush();
   }
 
+  /** A batch that was read, the images from one on. */
+  private record Read(int from, Inputs.Batch batch) {}
+
+  private Iterator<Prefetch.Reader<Read>> reads(Inputs images) {
+    int size = options.batchSize();
+    int batches = (images.count() + size - 1) / size;
+    return IntStream.range(0, batches)
+        .mapToObj(
+            i ->
+                (Prefetch.Reader<Read>)
+                    () -> {
+                      int to = Math.min(images.count(), (i + 1) * size);
+                      return new Read(i * size, images.read(i * size, to));
+                    })
+        .iterator();
+  }
+
   private static Explained batch(
-      Subject subject, Plan plan, MethodChoice choice, Explainer explainer, int from, int to)
-      throws IOException {
-    Inputs.Batch batch = subject.inputs().read(from, to);
+      Subject subject, Plan plan, MethodChoice choice, Explainer explainer, Read read) {
+    Inputs.Batch batch = read.batch();
+    int from = read.from();
+    int to = from + batch.x().size(0);
     List<Explanation> maps = explainer.explainAll(List.of(batch.x()), plan.units().of(from, to));
     Tensor units = maps.get(0).units();
     Tensor scores = maps.get(0).scores();
@@ -200,7 +237,8 @@ final class ExplainCommand implements Callable<Integer> {
       Tensor all = subject.model().predict(List.of(batch.x()), whole).get(subject.output());
       scores = gather(all, units);
     }
-    return new Explained(from, batch.pictures(), maps, choice.ofPixels(), units, scores);
+    List<Boolean> ofPixels = choice.ofPixels(plan.options().layers().size());
+    return new Explained(from, batch.pictures(), maps, ofPixels, units, scores);
   }
 
   /** The elements of each row that units name. */
@@ -224,17 +262,5 @@ final class ExplainCommand implements Callable<Integer> {
         report.add(name, k, batch.unit(i, k), batch.score(i, k));
       }
     }
-  }
-
-  private static int empty(Explained batch) {
-    int empty = 0;
-    for (Explanation explanation : batch.explanations()) {
-      for (int i = 0; i < batch.images(); i++) {
-        for (int k = 0; k < batch.unitsPerImage(); k++) {
-          empty += explanation.isEmpty(i, k) ? 1 : 0;
-        }
-      }
-    }
-    return empty;
   }
 }

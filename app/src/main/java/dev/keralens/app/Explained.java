@@ -10,8 +10,8 @@ import java.util.List;
  *
  * @param first the batch's first image among all
  * @param pictures what is drawn of each image; empty where they are no pictures
- * @param explanations one for each method
- * @param ofPixels of each method, whether its maps are of single pixels, not of activations
+ * @param explanations one for each method, or for each layer of it
+ * @param ofPixels of each explanation, whether its maps are of single pixels, not of activations
  * @param units int64 (images, k): the units that were explained
  * @param scores float (images, k): what is shown of them
  */
@@ -30,6 +30,13 @@ record Explained(
   /** The number of units of each image. */
   int unitsPerImage() {
     return units.size(1);
+  }
+
+  /** An explanation's method, with what it explains where the method explains several layers. */
+  String title(int explanation, String separator) {
+    Explanation one = explanations.get(explanation);
+    long same = explanations.stream().filter(e -> e.method().equals(one.method())).count();
+    return same == 1 ? one.method() : one.method() + separator + one.explained();
   }
 
   int unit(int image, int place) {

@@ -29,8 +29,8 @@ final class FolderWriter implements Writer {
         for (int k = 0; k < batch.unitsPerImage(); k++) {
           String unit = batch.unitsPerImage() == 1 ? "" : "-unit" + batch.unit(i, k);
           String stem = inputs.stem(batch.first() + i);
-          Path file =
-              folder.resolve(stem + "-" + explanation.method().replace(':', '-') + unit + ".png");
+          String method = batch.title(m, "-").replaceAll("[^\\w.-]+", "-").replaceAll("-$", "");
+          Path file = folder.resolve(stem + "-" + method + unit + ".png");
           Output.checkTarget(file, inputs.files());
           rendering.draw(picture, explanation.map(i, k), batch.ofPixels().get(m)).save(file);
           written++;

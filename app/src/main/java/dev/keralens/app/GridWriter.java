@@ -42,7 +42,9 @@ final class GridWriter implements Writer {
   public void add(Explained batch) {
     int k = batch.unitsPerImage();
     List<String> titles = new ArrayList<>(List.of(""));
-    batch.explanations().forEach(explanation -> titles.add(explanation.method()));
+    for (int i = 0; i < batch.explanations().size(); i++) {
+      titles.add(batch.title(i, "\n"));
+    }
     boolean unitsInColumns = k > 1 && batch.explanations().size() == 1;
     if (unitsInColumns) {
       grid = grid.title(titles.get(1)).columns(1 + Math.min(k, MOST_UNIT_COLUMNS));

@@ -4,7 +4,18 @@ import dev.keralens.ExplainOptions;
 import dev.keralens.Resize;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
+import dev.keralens.graph.Shape;
+import dev.keralens.inspect.LayerSelector;
 import dev.keralens.picture.ColorMap;
+import dev.keralens.picture.ColorMode;
+import dev.keralens.picture.Interpolation;
+import dev.keralens.picture.Picture;
+import dev.keralens.tensor.Npy;
+import dev.keralens.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +28,14 @@ final class MapOptions {
 
   @Option(
       names = "--layer",
-      paramLabel = "NAME",
+      split = ",",
+      paramLabel = "LAYER",
       description =
-          "The layer whose activation CAM methods explain. Default: what goes into the last global"
-              + " pooling or Flatten; see 'keralens inspect'.")
-  private @Nullable String layer;
+          "The layers whose activations CAM methods explain, each by name, by path in a nested"
+              + " model (backbone/conv5), by index (-1 is the last), or by class (Conv2D, the last"
+              + " of them); 'input:LAYER' is what goes into it. Several give a map each. Default:"
+              + " what goes into the last global pooling or Flatten; see 'keralens inspect'.")
+  private List<String> layers = List.of();
 
   @Option(
       names = "--of-output",
@@ -30,12 +44,30 @@ final class MapOptions {
   private boolean ofOutput;
 
   @Option(
+      names = "--unit-axis",
+      paramLabel = "AXIS",
+      defaultValue = "-1",
+      description =
+          "The axis of the output along which its units lie, from 0 for the batch's. A unit is"
+              + " summed over all others, as for segmentation (default: ${DEFAULT-VALUE}, the"
+              + " last).")
+  private int unitAxis;
+
+  @Option(
+      names = "--region",
+      paramLabel = "FILE",
+      description =
+          "Of an output that is itself a map, explain the sum over a region: a picture, white"
+              + " inside and black outside, or a .npy array of weights (height, width).")
+  private @Nullable Path region;
+
+  @Option(
       names = "--filter",
       paramLabel = "NAME",
       description =
           "What is applied to each map: none, normalize, positive, negative, absolute,"
-              + " positive_normalize, negative_normalize, absolute_normalize. Default: what is usual"
-              + " for the method.")
+              + " positive_normalize, negative_normalize, absolute_normalize. Default: what is"
+              + " usual for the method.")
   private @Nullable String filter;
 
   @Option(
@@ -62,8 +94,8 @@ final class MapOptions {
       description = "How much the strongest colour hides, 0 to 1 (default: ${DEFAULT-VALUE}).")
   private double alpha;
 
-  @Nullable String layer() {
-    return layer;
+  List<LayerSelector> layers() {
+    return layers.stream().map(LayerSelector::parse).toList();
   }
 
   boolean ofOutput() {
@@ -73,10 +105,48 @@ final class MapOptions {
   /** How the explainer works. */
   ExplainOptions explainOptions() {
     return ExplainOptions.defaults()
-        .withLayer(layer)
+        .withLayers(layers())
         .withOfOutput(ofOutput)
+        .withUnitAxis(unitAxis)
         .withFilter(filter())
         .withResize(resize());
+  }
+
+  /**
+   * The region, at the size of an output.
+   *
+   * @param output the shape of what is explained, as Keras shows it
+   * @throws IOException if the file is no region of such an output
+   */
+  @Nullable Tensor region(Shape output) throws IOException {
+    if (region == null) {
+      return null;
+    }
+    int axis = unitAxis < 0 ? unitAxis + output.rank() : unitAxis;
+    Shape places = output.remove(axis).remove(0);
+    if (InputFiles.isArray(region)) {
+      Tensor weights = Npy.read(region);
+      if (!Arrays.equals(weights.shape(), places.sizes())) {
+        throw new IOException(
+            "%s holds %s, but a region of the output %s has the shape %s."
+                .formatted(region, weights, output, places));
+      }
+      return weights;
+    }
+    if (places.rank() != 2) {
+      throw new UsageException(
+          "--region %s: the output %s is no map; a region is for segmentation."
+              .formatted(region, output));
+    }
+    Picture mask = Picture.read(region).convert(ColorMode.GRAYSCALE);
+    float[] weights =
+        mask.resize(places.size(0), places.size(1), Interpolation.BILINEAR)
+            .toTensor()
+            .toFloatArray();
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] /= 255;
+    }
+    return Tensor.of(weights, places.sizes());
   }
 
   private @Nullable Filter filter() {

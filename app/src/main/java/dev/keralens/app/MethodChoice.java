@@ -10,6 +10,7 @@ import dev.keralens.method.Methods;
 import dev.keralens.tensor.Tensor;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,9 +71,18 @@ record MethodChoice(List<Method> methods, boolean all) {
     return new MethodChoice(applying, false);
   }
 
-  /** Of each method, whether its maps are of single pixels, not of activations. */
-  List<Boolean> ofPixels() {
-    return methods.stream().map(method -> !method.explainsActivations()).toList();
+  /**
+   * Of each explanation, whether its maps are of single pixels, not of activations.
+   *
+   * @param layers how many layers are named; methods that explain layers give a map of each
+   */
+  List<Boolean> ofPixels(int layers) {
+    List<Boolean> ofPixels = new ArrayList<>();
+    for (Method method : methods) {
+      int maps = method.explainsActivations() ? Math.max(1, layers) : 1;
+      ofPixels.addAll(Collections.nCopies(maps, !method.explainsActivations()));
+    }
+    return ofPixels;
   }
 
   /** An explainer of the methods. */

@@ -2,10 +2,15 @@ package dev.keralens.filter;
 
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 
 /** Bilinear resizing as {@code tf.image.resize} does it: half-pixel centres, no antialiasing. */
 public final class Resizing {
@@ -55,5 +60,37 @@ public final class Resizing {
     int[] axes = new int[rank - 2];
     Arrays.setAll(axes, i -> i + 2);
     return axes;
+  }
+
+  /**
+   * {@return maps that are at hand, resized}
+   *
+   * @param maps float (images, spatial axes..., k), as an explanation has them
+   * @param sizes the new size of each spatial axis
+   */
+  public static Tensor linear(Tensor maps, int... sizes) {
+    int[] shape = maps.shape();
+    int rank = shape.length;
+    if (Arrays.equals(Arrays.copyOfRange(shape, 1, rank - 1), sizes)) {
+      return maps;
+    }
+    Tensor apart = maps.transpose(KerasTensor.channelsFirst(rank));
+    int[] rows = Arrays.copyOfRange(shape, 0, rank - 1);
+    rows[0] = Shape.BATCH;
+    GraphBuilder builder = new GraphBuilder();
+    Value input = builder.input("maps", ElementType.FLOAT32, Shape.of(rows));
+    Value resized = linear(builder, input, sizes);
+    rows[0] = shape[0] * shape[rank - 1];
+    int[] result = new int[rank];
+    result[0] = shape[0];
+    result[1] = shape[rank - 1];
+    System.arraycopy(sizes, 0, result, 2, sizes.length);
+    try (CompiledGraph graph = CompiledGraph.compile(builder.build(List.of(resized)))) {
+      return graph
+          .run(List.of(apart.reshape(rows)))
+          .get(0)
+          .reshape(result)
+          .transpose(KerasTensor.channelsLast(rank));
+    }
   }
 }

@@ -3,33 +3,74 @@ package dev.keralens.inspect;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layer;
 import dev.keralens.graph.Network;
+import dev.keralens.graph.Value;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
-/** Layers of a network by name. */
+/** Layers of a network by name, by place, and by what they give. */
 public final class Layers {
   private Layers() {}
 
   /**
-   * {@return the layer of a name or path, such as {@code backbone/conv5}}
+   * {@return the layer of a name}
    *
    * @param network the network
-   * @param name the name
-   * @throws IllegalArgumentException if there is none; the message gives the closest name
+   * @param name its name; inside nested models the path, such as {@code backbone/conv5}, or its
+   *     last part where only one layer is called so
+   * @throws IllegalArgumentException if there is none or there are several; the message gives the
+   *     closest name
    */
   public static Layer named(Network network, String name) {
-    return network
-        .layer(name)
-        .orElseThrow(
-            () -> {
-              List<String> names = network.layers().stream().map(Layer::name).toList();
-              return new IllegalArgumentException(
-                  "There is no layer '%s'%s."
-                      .formatted(
-                          name,
-                          ClosestName.among(names, name)
-                              .map(closest -> "; did you mean '" + closest + "'?")
-                              .orElse("")));
-            });
+    Optional<Layer> exact = network.layer(name);
+    if (exact.isPresent()) {
+      return exact.get();
+    }
+    List<Layer> inner = ending(network, name);
+    if (inner.size() > 1) {
+      throw new IllegalArgumentException(
+          "Several layers are called '%s': %s."
+              .formatted(name, inner.stream().map(Layer::name).toList()));
+    }
+    return inner.stream().findFirst().orElseThrow(() -> unknown(network, name));
+  }
+
+  /** The layers whose path ends with a name. */
+  static List<Layer> ending(Network network, String name) {
+    return network.layers().stream().filter(layer -> layer.name().endsWith("/" + name)).toList();
+  }
+
+  private static IllegalArgumentException unknown(Network network, String name) {
+    Set<String> names = new LinkedHashSet<>();
+    network.layers().forEach(layer -> names.add(layer.name()));
+    network.layers().forEach(l -> names.add(l.name().substring(l.name().lastIndexOf('/') + 1)));
+    network.layers().forEach(layer -> names.add(layer.className()));
+    return new IllegalArgumentException(
+        "There is no layer '%s'%s"
+            .formatted(
+                name,
+                ClosestName.among(names, name)
+                    .map(closest -> "; did you mean '" + closest + "'?")
+                    .orElse(".")));
+  }
+
+  /**
+   * {@return the layer at an index}
+   *
+   * @param network the network
+   * @param index its place among all layers, those of nested models after the nested model, from 0;
+   *     negative counts from the end
+   * @throws IllegalArgumentException if there is none
+   */
+  public static Layer at(Network network, int index) {
+    int count = network.layers().size();
+    int place = index < 0 ? index + count : index;
+    if (place < 0 || place >= count) {
+      throw new IllegalArgumentException(
+          "There is no layer %d; the model has the layers 0 to %d.".formatted(index, count - 1));
+    }
+    return network.layers().get(place);
   }
 
   /**
@@ -45,5 +86,24 @@ public final class Layers {
       throw new IllegalArgumentException("Layer '" + name + "' gives nothing.");
     }
     return calls.get(calls.size() - 1).outputs().get(0);
+  }
+
+  /**
+   * {@return the layer that gives a value; of several, such as a nested model and its last layer,
+   * the last}
+   *
+   * @param network the network
+   * @param value the value
+   */
+  public static Optional<Layer> giving(Network network, Value value) {
+    Layer last = null;
+    for (Layer layer : network.layers()) {
+      boolean gives =
+          layer.calls().stream()
+              .flatMap(call -> call.outputs().stream())
+              .anyMatch(tensor -> tensor.value() == value);
+      last = gives ? layer : last;
+    }
+    return Optional.ofNullable(last);
   }
 }

@@ -6,8 +6,10 @@ import dev.keralens.graph.Layout;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -44,14 +46,31 @@ public final class Targets {
    */
   public static KerasTensor logits(Network network, int output) {
     KerasTensor given = network.outputs().get(output);
-    Optional<Node> producer = network.graph().producer(given.value());
-    while (producer.isPresent() && producer.get().op() == Op.IDENTITY) {
-      producer = network.graph().producer(producer.get().input(0));
+    Value value = given.value();
+    Layout layout = given.layout();
+    while (true) {
+      Optional<Node> producer = network.graph().producer(value);
+      if (producer.isEmpty()) {
+        return given;
+      }
+      Node node = producer.get();
+      if (FINAL_ACTIVATIONS.contains(node.op())) {
+        return new KerasTensor(node.input(0), layout);
+      } else if (layout == Layout.PLAIN && movesChannelsLast(node)) {
+        layout = Layout.CHANNELS_MOVED;
+      } else if (node.op() != Op.IDENTITY) {
+        return given;
+      }
+      value = node.input(0);
     }
-    if (producer.isPresent() && FINAL_ACTIVATIONS.contains(producer.get().op())) {
-      return new KerasTensor(producer.get().input(0), given.layout());
-    }
-    return given;
+  }
+
+  /** Whether a node only brings a map to Keras' order of axes, as at a model's output. */
+  private static boolean movesChannelsLast(Node node) {
+    int rank = node.output().rank();
+    return node.op() == Op.TRANSPOSE
+        && rank >= 3
+        && Arrays.equals(node.attributes().getInts("perm"), KerasTensor.channelsLast(rank));
   }
 
   /**
@@ -77,6 +96,16 @@ public final class Targets {
     }
     KerasTensor found = pooled != null ? pooled : last;
     return Optional.ofNullable(found);
+  }
+
+  /**
+   * {@return the values that a target depends on, itself among them}
+   *
+   * @param network the network
+   * @param target what is explained
+   */
+  public static Set<Value> dependencies(Network network, KerasTensor target) {
+    return order(network, target.value()).keySet();
   }
 
   /** The values that the target depends on, each with its place in the order of computation. */
@@ -116,8 +145,13 @@ public final class Targets {
     return tensors.stream().filter(Targets::isSpatial).findFirst();
   }
 
+  /** Whether a value is (batch, spatial axes..., channels), or with its channels first. */
+  static boolean hasSpatialAxes(KerasTensor tensor) {
+    return tensor.shape().rank() >= 3 && tensor.shape().size(0) == Shape.BATCH;
+  }
+
   private static boolean isSpatial(KerasTensor tensor) {
-    if (tensor.shape().rank() < 3 || tensor.shape().size(0) >= 0) {
+    if (!hasSpatialAxes(tensor)) {
       return false;
     }
     long places = 1;

@@ -100,7 +100,7 @@ final class ScoreCamRoutine implements Routine {
     Map<Value, Value> copies = b.include(network.graph(), feeds);
     KerasTensor target = setting.target();
     Value output = copies.getOrDefault(target.value(), target.value());
-    Value sums = Target.sums(b, new KerasTensor(output, target.layout()), setting.unitAxis());
+    Value sums = Target.sums(b, new KerasTensor(output, target.layout()), setting);
     Value scores = b.node(Op.GATHER, Attributes.of("axis", 1), sums, units);
     return CompiledGraph.compile(b.build(List.of(scores)), setting.runtime());
   }

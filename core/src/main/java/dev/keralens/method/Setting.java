@@ -6,6 +6,7 @@ import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
 import dev.keralens.runtime.RuntimeOptions;
+import dev.keralens.tensor.Tensor;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param target what is explained: the logits, or another output
  * @param unitAxis the axis of the target, as Keras shows it, along which its units lie; over all
  *     other axes but the batch's, a unit is summed
+ * @param region what a unit is weighted with at each place of the target: its axes but the batch's
+ *     and that of the units; null for 1 everywhere
  * @param activation the activation whose channels make up the maps; null where there is none
  * @param input the input that gradients are taken with respect to, by its position
  * @param units how many units are explained of each image
@@ -30,6 +33,7 @@ public record Setting(
     Network network,
     KerasTensor target,
     int unitAxis,
+    @Nullable Tensor region,
     @Nullable KerasTensor activation,
     int input,
     int units,
@@ -45,6 +49,7 @@ public record Setting(
         network,
         target,
         unitAxis,
+        region,
         activation,
         input,
         units,
@@ -61,6 +66,7 @@ public record Setting(
         network,
         target,
         unitAxis,
+        region,
         activation,
         input,
         units,

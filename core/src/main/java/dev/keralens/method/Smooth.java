@@ -155,7 +155,7 @@ public final class Smooth implements Method {
 
     @Override
     public List<BatchMaps> run(List<Tensor> inputs, @Nullable Tensor units) {
-      List<Tensor> chosen = choice.run(inputs, units);
+      List<Tensor> chosen = choice.choose(inputs, units);
       Passes passes = new Passes();
       for (int pass = 0; pass < repetitions; pass++) {
         List<Tensor> changed = new ArrayList<>(inputs);

@@ -31,7 +31,7 @@ record Target(Value units, Value scores, Value seed) {
   static Target add(GraphBuilder b, Setting setting, @Nullable Value given) {
     KerasTensor target = setting.target();
     int axis = axis(target, setting.unitAxis());
-    Value sums = sums(b, target, setting.unitAxis());
+    Value sums = sums(b, target, setting);
     int count = sums.shape().size(1);
     Value units = given;
     if (units == null) {
@@ -42,7 +42,9 @@ record Target(Value units, Value scores, Value seed) {
     Value depth = b.constant(Tensor.of(new long[] {count}, 1));
     Value values = b.constant(Tensor.of(new float[] {0, 1}, 2));
     Value hot = b.node(Op.ONE_HOT, Attributes.of("axis", -1), units, depth, values);
-    return new Target(units, scores, seed(b, hot, target.value().shape(), axis, setting.units()));
+    Value seed = seed(b, hot, target.value().shape(), axis, setting.units());
+    Value region = region(b, target, setting);
+    return new Target(units, scores, region == null ? seed : b.mul(seed, region));
   }
 
   /** The unit axis as the graph has it. */
@@ -57,11 +59,41 @@ record Target(Value units, Value scores, Value seed) {
     return target.layout() == Layout.CHANNELS_MOVED ? KerasTensor.channelsLast(rank)[shown] : shown;
   }
 
-  /** The sum of each unit over all axes but its own: (batch, units). */
-  static Value sums(GraphBuilder b, KerasTensor target, int unitAxis) {
-    int axis = axis(target, unitAxis);
+  /**
+   * The sum of each unit over all axes but its own, weighted by the region: (batch, units).
+   *
+   * @param target the target of the setting, or its copy
+   */
+  static Value sums(GraphBuilder b, KerasTensor target, Setting setting) {
+    int axis = axis(target, setting.unitAxis());
     int[] others = IntStream.range(1, target.value().rank()).filter(i -> i != axis).toArray();
-    return b.reduceSum(b.cast(target.value(), ElementType.FLOAT32), false, others);
+    Value scores = b.cast(target.value(), ElementType.FLOAT32);
+    Value region = region(b, target, setting);
+    return b.reduceSum(region == null ? scores : b.mul(scores, region), false, others);
+  }
+
+  /** The region as a constant that broadcasts to the target. */
+  private static @Nullable Value region(GraphBuilder b, KerasTensor target, Setting setting) {
+    Tensor region = setting.region();
+    if (region == null) {
+      return null;
+    }
+    int[] sizes = target.shape().sizes();
+    int axis = setting.unitAxis() < 0 ? setting.unitAxis() + sizes.length : setting.unitAxis();
+    int[] places =
+        IntStream.range(1, sizes.length).filter(i -> i != axis).map(i -> sizes[i]).toArray();
+    if (!Arrays.equals(places, region.shape())) {
+      throw new IllegalArgumentException(
+          "A region of the explained output %s has the shape %s, got %s."
+              .formatted(target.shape(), Tensor.describe(places), region));
+    }
+    sizes[0] = 1;
+    sizes[axis] = 1;
+    Tensor weights = Tensor.of(region.toFloatArray(), sizes);
+    return b.constant(
+        target.layout() == Layout.CHANNELS_MOVED
+            ? weights.transpose(KerasTensor.channelsFirst(sizes.length))
+            : weights);
   }
 
   private static Value seed(GraphBuilder b, Value hot, Shape target, int axis, int units) {

@@ -145,7 +145,8 @@ public final class Tta implements Method {
         return setting.elsewhere().apply(List.of(Shape.of(sizes))).raw().withUnitsGiven();
       } catch (IllegalArgumentException e) {
         throw new UnsupportedModelException(
-            "The model does not take its input at another size, which test-time augmentation needs: "
+            "The model does not take its input at another size, which test-time augmentation needs:"
+                + " "
                 + e.getMessage(),
             e);
       }
@@ -164,7 +165,7 @@ public final class Tta implements Method {
 
     @Override
     public List<BatchMaps> run(List<Tensor> inputs, @Nullable Tensor units) {
-      List<Tensor> chosen = choice.run(inputs, units);
+      List<Tensor> chosen = choice.choose(inputs, units);
       Passes sum = new Passes();
       for (Pass pass : passes) {
         List<Tensor> changed = pass.before().run(inputs);

@@ -10,14 +10,17 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The units of each image and their scores on the unchanged input, for methods that run it changed.
- */
-final class UnitChoice implements AutoCloseable {
+/** Finds the units of each image and their scores on the input as it is, and explains nothing. */
+public final class UnitChoice implements Routine {
   private final CompiledGraph graph;
   private final boolean highest;
 
-  UnitChoice(Setting setting) {
+  /**
+   * Compiles the graph.
+   *
+   * @param setting the network, and which units
+   */
+  public UnitChoice(Setting setting) {
     this.highest = setting.highest();
     GraphBuilder b = GraphBuilder.from(setting.network().graph());
     Value given =
@@ -28,8 +31,16 @@ final class UnitChoice implements AutoCloseable {
         CompiledGraph.compile(b.build(Target.add(b, setting, given).outputs()), setting.runtime());
   }
 
+  /** {@return the units and their scores, without maps: these have no element} */
+  @Override
+  public List<BatchMaps> run(List<Tensor> inputs, @Nullable Tensor units) {
+    List<Tensor> chosen = choose(inputs, units);
+    Tensor none = Tensor.of(new float[0], chosen.get(0).size(0), 0);
+    return List.of(new BatchMaps(none, chosen.get(1), chosen.get(0), none, none));
+  }
+
   /** The units, int64 (batch, k), and their scores, float (batch, k). */
-  List<Tensor> run(List<Tensor> inputs, @Nullable Tensor units) {
+  List<Tensor> choose(List<Tensor> inputs, @Nullable Tensor units) {
     List<Tensor> feeds = new ArrayList<>(inputs);
     if (!highest && units != null) {
       feeds.add(units);

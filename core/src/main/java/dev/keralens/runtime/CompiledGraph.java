@@ -12,6 +12,7 @@ import dev.keralens.tensor.Tensor;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 
 /**
  * A graph, compiled by ONNX Runtime and ready to run any number of times, with any size of batch.
@@ -85,10 +86,14 @@ public final class CompiledGraph implements AutoCloseable {
    * @throws IllegalArgumentException if a tensor has not the type or the shape of its input, or if
    *     an output would be too large for a tensor
    * @throws IllegalStateException if this is closed
+   * @throws CancellationException if the thread is interrupted; it stays so
    * @throws GraphExecutionException if ONNX Runtime fails, for instance for want of memory
    */
   public List<Tensor> run(List<Tensor> tensors) {
     InputCheck.outputs(outputs, InputCheck.batch(inputs, tensors));
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CancellationException("The work was cancelled: its thread is interrupted.");
+    }
     try {
       return session.run(tensors, outputs);
     } finally {

@@ -1,0 +1,172 @@
+package dev.keralens.app;
+
+import dev.keralens.method.Method;
+import dev.keralens.method.ScoreCam;
+import dev.keralens.method.Smooth;
+import dev.keralens.method.Tta;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Stack;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.IParameterPreprocessor;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** Which methods, and what is wrapped around them. */
+final class MethodOptions {
+  private static final String SMOOTH = "20:10%";
+  private static final String TTA = "0.5,1.5,2";
+
+  /** REPETITIONS, NOISE with or without %, FORM. */
+  private static final Pattern SMOOTHING =
+      Pattern.compile("(\\d{1,6})(?::([\\d.eE-]+)(%)?)?(?::(mean|square|variance))?");
+
+  @Option(
+      names = "--method",
+      split = ",",
+      paramLabel = "NAME",
+      defaultValue = "gradcam",
+      description =
+          "The methods, such as gradcam or scorecam:paper, or 'all' for all that apply to the"
+              + " model; 'keralens methods' lists them (default: ${DEFAULT-VALUE}).")
+  private List<String> methods = List.of();
+
+  @Option(
+      names = "--smooth",
+      arity = "0..1",
+      fallbackValue = SMOOTH,
+      preprocessor = OptionalNumber.class,
+      paramLabel = "REPETITIONS[:NOISE[:FORM]]",
+      description =
+          "SmoothGrad around each method: the mean of its maps over so many copies of the input"
+              + " with noise. NOISE is its standard deviation, with %% as a part of the image's"
+              + " range, else in units of the input. FORM is mean, square (SmoothGrad squared) or"
+              + " variance (VarGrad). Without a value: 20:10%%:mean.")
+  private @Nullable String smooth;
+
+  @Option(
+      names = "--tta",
+      arity = "0..1",
+      fallbackValue = TTA,
+      preprocessor = OptionalNumber.class,
+      paramLabel = "SCALES",
+      description =
+          "Test-time augmentation around each method: the mean of its maps over the input as it is"
+              + " and at these scales, each also mirrored. Without a value: "
+              + TTA
+              + ".")
+  private @Nullable String tta;
+
+  @Option(names = "--no-flip", description = "Leave out the mirrored passes of --tta.")
+  private boolean noFlip;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "The seed of the noise of --smooth: the same one, the same maps (default: 0).")
+  private @Nullable Long seed;
+
+  @Option(
+      names = "--max-channels",
+      paramLabel = "N",
+      description =
+          "Let scorecam mask with the N channels of the highest variance only. Default: all.")
+  private @Nullable Integer maxChannels;
+
+  /** Takes the next word as the option's value only where it is a number, not the next file. */
+  static final class OptionalNumber implements IParameterPreprocessor {
+    @Override
+    public boolean preprocess(
+        Stack<String> words, CommandSpec command, ArgSpec option, Map<String, Object> info) {
+      if (!words.isEmpty() && words.peek().matches("[\\d.][\\d.,:%eE+-]*(mean|square|variance)?")) {
+        return false;
+      }
+      if (info.get("separator") != null && !String.valueOf(info.get("separator")).isBlank()) {
+        return false;
+      }
+      option.setValue(option.isOption() ? fallback(option) : null);
+      return true;
+    }
+
+    private static String fallback(ArgSpec option) {
+      return ((picocli.CommandLine.Model.OptionSpec) option).fallbackValue();
+    }
+  }
+
+  /**
+   * The methods that were asked for, with what is wrapped around them.
+   *
+   * @throws UsageException if an option does not make sense
+   */
+  MethodChoice choice() {
+    MethodChoice plain = MethodChoice.of(methods);
+    if (noFlip && tta == null) {
+      throw new UsageException("--no-flip has no effect without --tta.");
+    }
+    if (seed != null && smooth == null) {
+      throw new UsageException("--seed has no effect without --smooth: nothing else is random.");
+    }
+    boolean masks = plain.methods().stream().anyMatch(ScoreCam.class::isInstance);
+    if (maxChannels != null && !masks) {
+      throw new UsageException("--max-channels has no effect: none of the methods is scorecam.");
+    }
+    return new MethodChoice(plain.methods().stream().map(this::wrapped).toList(), plain.all());
+  }
+
+  private Method wrapped(Method method) {
+    Method wrapped = method;
+    if (maxChannels != null && method instanceof ScoreCam scoreCam) {
+      if (maxChannels < 1) {
+        throw new UsageException("--max-channels is at least 1, got " + maxChannels + ".");
+      }
+      wrapped = scoreCam.maxChannels(maxChannels);
+    }
+    wrapped = tta == null ? wrapped : augmented(wrapped, tta);
+    return smooth == null ? wrapped : smoothed(wrapped, smooth);
+  }
+
+  private Method augmented(Method method, String scales) {
+    try {
+      double[] factors =
+          Arrays.stream(scales.split(",", -1)).mapToDouble(Double::parseDouble).toArray();
+      return Tta.of(method).scales(factors).flip(!noFlip);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(
+          "--tta takes scales above 0 and up to 64, such as %s, got '%s'.".formatted(TTA, scales),
+          e);
+    }
+  }
+
+  private Method smoothed(Method method, String given) {
+    Matcher parts = SMOOTHING.matcher(given.toLowerCase(Locale.ROOT));
+    if (!parts.matches()) {
+      throw new UsageException(smoothing(given));
+    }
+    try {
+      Smooth around =
+          Smooth.of(method)
+              .repetitions(Integer.parseInt(parts.group(1)))
+              .relativeNoise(0.1)
+              .seed(seed == null ? 0 : seed);
+      if (parts.group(2) != null) {
+        double noise = Double.parseDouble(parts.group(2));
+        around = parts.group(3) == null ? around.noise(noise) : around.relativeNoise(noise / 100);
+      }
+      return parts.group(4) == null
+          ? around
+          : around.form(Smooth.Form.valueOf(parts.group(4).toUpperCase(Locale.ROOT)));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(smoothing(given), e);
+    }
+  }
+
+  private static String smoothing(String given) {
+    return "--smooth takes repetitions, noise and form, such as 20:10%%:mean or 50:0.2, got '%s'."
+        .formatted(given);
+  }
+}

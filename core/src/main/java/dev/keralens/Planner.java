@@ -1,0 +1,119 @@
+package dev.keralens;
+
+import dev.keralens.filter.Filter;
+import dev.keralens.filter.Resizing;
+import dev.keralens.filter.TensorFilter;
+import dev.keralens.graph.KerasTensor;
+import dev.keralens.graph.Layout;
+import dev.keralens.graph.Network;
+import dev.keralens.graph.Shape;
+import dev.keralens.inspect.LayerSelector;
+import dev.keralens.inspect.Targets;
+import dev.keralens.method.BatchMaps;
+import dev.keralens.method.Setting;
+import dev.keralens.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the options of an explainer come to for its model, at a size of the inputs. */
+final class Planner {
+  private final Model model;
+  private final ExplainOptions options;
+
+  Planner(Model model, ExplainOptions options) {
+    this.model = model;
+    this.options = options;
+  }
+
+  /**
+   * What a method is prepared for.
+   *
+   * @param shapes the shape of each input
+   * @param units how many units are explained of each image
+   * @param highest whether these are the highest ones
+   */
+  Setting setting(Task task, List<Shape> shapes, int units, boolean highest) {
+    Network network = model.network(shapes);
+    Filter filter = options.filter() == null ? task.method().usualFilter() : options.filter();
+    return new Setting(
+        network,
+        target(network),
+        options.unitAxis(),
+        options.region(),
+        task.method().explainsActivations() ? activation(task, network).tensor() : null,
+        task.input(),
+        units,
+        highest,
+        filter instanceof TensorFilter function ? function.before() : filter,
+        filter instanceof TensorFilter ? null : size(network, task.input()),
+        options.runtime(),
+        others -> setting(task, others, units, highest));
+  }
+
+  /** Applies the part of the filter that is no graph, and resizes after it. */
+  BatchMaps finish(Task task, List<Shape> shapes, BatchMaps result) {
+    if (!(options.filter() instanceof TensorFilter filter)) {
+      return result;
+    }
+    Tensor maps = Filter.of(filter.function()).applyEach(result.maps());
+    List<Integer> size = size(model.network(shapes), task.input());
+    Tensor sized =
+        size == null
+            ? maps
+            : Resizing.linear(maps, size.stream().mapToInt(Integer::intValue).toArray());
+    return new BatchMaps(sized, result.scores(), result.units(), result.lowest(), result.highest());
+  }
+
+  /** What is explained, by name: a layer, or an input. */
+  String explained(Task task, List<Shape> shapes) {
+    return task.method().explainsActivations()
+        ? activation(task, model.network(shapes)).name()
+        : model.inputs().get(task.input()).name();
+  }
+
+  private LayerSelector.Selected activation(Task task, Network network) {
+    LayerSelector layer = task.layer();
+    return layer == null
+        ? LayerSelector.usual(network, target(network))
+        : layer.select(network, target(network));
+  }
+
+  private KerasTensor target(Network network) {
+    int outputs = network.outputs().size();
+    if (options.output() < 0 || options.output() >= outputs) {
+      throw new IllegalArgumentException(
+          "%s has %d outputs; there is no output %d."
+              .formatted(model.name(), outputs, options.output()));
+    }
+    return options.ofOutput()
+        ? network.outputs().get(options.output())
+        : Targets.logits(network, options.output());
+  }
+
+  private @Nullable List<Integer> size(Network network, int explained) {
+    if (options.resize() instanceof Resize.To to) {
+      return to.sizes();
+    }
+    if (options.resize() instanceof Resize.None) {
+      return null;
+    }
+    KerasTensor input = network.inputs().get(explained);
+    int[] sizes = input.shape().sizes();
+    int from = input.layout() == Layout.CHANNELS_FIRST ? 2 : 1;
+    int to = input.layout() == Layout.CHANNELS_FIRST ? sizes.length : sizes.length - 1;
+    return Arrays.stream(sizes, from, to).boxed().toList();
+  }
+
+  /** The number of units that the target has. */
+  int available(List<Shape> shapes) {
+    Shape shape = target(model.network(shapes)).shape();
+    int axis = options.unitAxis() < 0 ? options.unitAxis() + shape.rank() : options.unitAxis();
+    if (axis < 1 || axis >= shape.rank()) {
+      throw new IllegalArgumentException(
+          "The output %s of %s has no axis %d for its units."
+              .formatted(shape, model.name(), options.unitAxis()));
+    }
+    return shape.size(axis);
+  }
+}

@@ -1,0 +1,211 @@
+package dev.keralens.inspect;
+
+import dev.keralens.graph.KerasTensor;
+import dev.keralens.graph.Layer;
+import dev.keralens.graph.Network;
+import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.graph.Value;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Chooses an activation of a network to explain: what a layer gives, or what goes into it.
+ *
+ * <p>Of a layer that is called several times, the last call that the explained output depends on
+ * counts. A selector is made without a network, and serves any.
+ */
+public final class LayerSelector {
+  private static final String INPUT = "input:";
+  private static final String OUTPUT = "output:";
+
+  /** Finds a layer; {@code needed} are the values that the explained output depends on. */
+  @FunctionalInterface
+  private interface Finder {
+    Layer find(Network network, Set<Value> needed);
+  }
+
+  private final String text;
+  private final Finder finder;
+  private final boolean input;
+
+  private LayerSelector(String text, Finder finder, boolean input) {
+    this.text = text;
+    this.finder = finder;
+    this.input = input;
+  }
+
+  /**
+   * An activation that was chosen.
+   *
+   * @param name the layer that gives it, or {@code input:} and the layer that it goes into
+   * @param tensor the activation
+   */
+  public record Selected(String name, KerasTensor tensor) {}
+
+  /**
+   * {@return the output of the layer of a name}
+   *
+   * @param name the name; inside nested models the path, such as {@code backbone/conv5}, or its
+   *     last part where only one layer is called so
+   */
+  public static LayerSelector named(String name) {
+    return new LayerSelector(name, (network, needed) -> Layers.named(network, name), false);
+  }
+
+  /**
+   * {@return the output of the layer at an index}
+   *
+   * @param index its place among all layers, from 0; negative counts from the end
+   */
+  public static LayerSelector at(int index) {
+    return new LayerSelector(
+        String.valueOf(index), (network, needed) -> Layers.at(network, index), false);
+  }
+
+  /**
+   * {@return the output of the last layer of a kind that the explained output depends on}
+   *
+   * @param className Keras' name of its class, such as {@code Conv2D}
+   */
+  public static LayerSelector kind(String className) {
+    return matching(className, layer -> layer.className().equals(className));
+  }
+
+  /**
+   * {@return the output of the last layer that the explained output depends on and that a condition
+   * holds for}
+   *
+   * @param what names the condition in messages
+   * @param condition the condition
+   */
+  public static LayerSelector matching(String what, Predicate<Layer> condition) {
+    return new LayerSelector(
+        what, (network, needed) -> last(network, needed, what, condition), false);
+  }
+
+  /**
+   * {@return a selector from text, as on the command line: a name or path; an index; the class of a
+   * layer; each also after {@code input:} (or {@code input of}) or {@code output:} ({@code output
+   * of})}
+   *
+   * @param text the text; a layer of this name goes before every other meaning
+   */
+  public static LayerSelector parse(String text) {
+    String plain = text.strip().replaceFirst("(?i)^(input|output) of ", "$1:");
+    boolean input = plain.regionMatches(true, 0, INPUT, 0, INPUT.length());
+    boolean output = plain.regionMatches(true, 0, OUTPUT, 0, OUTPUT.length());
+    String layer = input || output ? plain.substring(plain.indexOf(':') + 1).strip() : plain;
+    return new LayerSelector(text, (network, needed) -> parsed(network, needed, layer), input);
+  }
+
+  private static Layer parsed(Network network, Set<Value> needed, String text) {
+    if (network.layer(text).isPresent() || !Layers.ending(network, text).isEmpty()) {
+      return Layers.named(network, text);
+    }
+    if (text.matches("-?\\d{1,9}")) {
+      return Layers.at(network, Integer.parseInt(text));
+    }
+    boolean isClass = network.layers().stream().anyMatch(l -> l.className().equals(text));
+    return isClass
+        ? last(network, needed, text, layer -> layer.className().equals(text))
+        : Layers.named(network, text);
+  }
+
+  private static Layer last(
+      Network network, Set<Value> needed, String what, Predicate<Layer> condition) {
+    List<Layer> layers = network.layers();
+    for (int i = layers.size() - 1; i >= 0; i--) {
+      Layer layer = layers.get(i);
+      if (condition.test(layer)
+          && layer.calls().stream().anyMatch(call -> reaches(call.outputs(), needed))) {
+        return layer;
+      }
+    }
+    throw new IllegalArgumentException(
+        "The explained output depends on no layer of the kind '%s'.".formatted(what));
+  }
+
+  private static boolean reaches(List<KerasTensor> tensors, Set<Value> needed) {
+    return tensors.stream().anyMatch(tensor -> needed.contains(tensor.value()));
+  }
+
+  /** {@return a selector of what goes into the layer} */
+  public LayerSelector input() {
+    return new LayerSelector(INPUT + text, finder, true);
+  }
+
+  /**
+   * Chooses the activation of a network.
+   *
+   * @param network the network
+   * @param target what is explained
+   * @return the activation
+   * @throws IllegalArgumentException if the network has no such layer, the target does not depend
+   *     on it, or its values have no spatial axes
+   */
+  public Selected select(Network network, KerasTensor target) {
+    Set<Value> needed = Targets.dependencies(network, target);
+    Layer layer = finder.find(network, needed);
+    List<KerasTensor> candidates = new ArrayList<>();
+    for (Layer.Call call : layer.calls()) {
+      if (reaches(call.outputs(), needed)) {
+        candidates.addAll(input ? call.inputs() : call.outputs());
+      }
+    }
+    if (input && layer.calls().stream().allMatch(call -> call.inputs().isEmpty())) {
+      throw new IllegalArgumentException(
+          "Nothing goes into layer '%s' (%s).".formatted(layer.name(), layer.className()));
+    }
+    candidates.removeIf(tensor -> !needed.contains(tensor.value()));
+    if (candidates.isEmpty()) {
+      throw new IllegalArgumentException(
+          "The explained output does not depend on %s layer '%s'; name one that lies before it."
+              .formatted(input ? "the input of" : "the", layer.name()));
+    }
+    KerasTensor last = null;
+    for (KerasTensor candidate : candidates) {
+      last = Targets.hasSpatialAxes(candidate) ? candidate : last;
+    }
+    if (last == null) {
+      throw new IllegalArgumentException(
+          "%s layer '%s' (%s) is %s, which has no spatial axes for a map; name a layer before it."
+              .formatted(
+                  input ? "The input of" : "The output of",
+                  layer.name(),
+                  layer.className(),
+                  candidates.get(0).shape()));
+    }
+    return new Selected((input ? INPUT : "") + layer.name(), last);
+  }
+
+  /**
+   * Chooses what is explained where nothing is named: the input of the last global pooling or
+   * {@code Flatten} layer, else the last value with spatial axes.
+   *
+   * @param network the network
+   * @param target what is explained
+   * @return the activation, by the name of the layer that gives it
+   * @throws UnsupportedModelException if the target depends on no value with spatial axes
+   */
+  public static Selected usual(Network network, KerasTensor target) {
+    KerasTensor tensor =
+        Targets.activation(network, target)
+            .orElseThrow(
+                () ->
+                    new UnsupportedModelException(
+                        "The model has no activation with spatial axes that its output depends on;"
+                            + " name a layer with one, or use a method that explains the input,"
+                            + " such as gradients."));
+    String name =
+        Layers.giving(network, tensor.value()).map(Layer::name).orElse(tensor.value().name());
+    return new Selected(name, tensor);
+  }
+
+  /** {@return the text that the selector was made of} */
+  @Override
+  public String toString() {
+    return text;
+  }
+}
