@@ -1,6 +1,7 @@
 package dev.keralens;
 
 import dev.keralens.graph.Shape;
+import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.method.BatchMaps;
 import dev.keralens.method.GraphMethod;
 import dev.keralens.method.GraphRoutine;
@@ -166,6 +167,40 @@ public final class Explainer implements AutoCloseable {
     };
   }
 
+  /**
+   * Explains the highest unit step by step, without any optimization: to see where a number comes
+   * from, or where it ceases to be one. Methods that run the network several times are left out.
+   *
+   * @param inputs one tensor per input of the model, batch first
+   * @return what each operator computes, in order: the network, the gradients, the methods
+   * @throws IllegalArgumentException if the model does not take the inputs
+   * @throws dev.keralens.graph.UnsupportedModelException if a method does not apply to the model,
+   *     or all of them run the network several times
+   */
+  public List<Step> trace(List<Tensor> inputs) {
+    Key key = new Key(model.shapes(inputs), 1, Kind.HIGHEST);
+    List<GraphRoutine.Part> parts = parts(key);
+    if (parts.isEmpty()) {
+      throw new UnsupportedModelException(
+          "Only methods that run the network once can be traced, such as gradcam or gradients.");
+    }
+    return Step.run(GraphRoutine.graph(parts), inputs);
+  }
+
+  private List<GraphRoutine.Part> parts(Key key) {
+    List<GraphRoutine.Part> parts = new ArrayList<>();
+    for (Task task : tasks) {
+      if (task.method() instanceof GraphMethod method) {
+        parts.add(new GraphRoutine.Part(method, setting(task, key)));
+      }
+    }
+    return parts;
+  }
+
+  private Setting setting(Task task, Key key) {
+    return planner.setting(task, key.shapes(), key.units(), key.kind() != Kind.GIVEN);
+  }
+
   private List<Explanation> explain(List<Tensor> inputs, Units units, ProgressListener listener) {
     List<Shape> shapes = model.shapes(inputs);
     int images = inputs.get(0).size(0);
@@ -269,27 +304,18 @@ public final class Explainer implements AutoCloseable {
 
   /** Graph methods share one graph; it comes first, the others follow. */
   private Prepared prepare(Key key) {
-    List<Setting> settings = new ArrayList<>();
-    boolean highest = key.kind() != Kind.GIVEN;
-    tasks.forEach(task -> settings.add(planner.setting(task, key.shapes(), key.units(), highest)));
     if (key.kind() == Kind.CHOICE) {
-      return new Prepared(List.of(new UnitChoice(settings.get(0))));
+      return new Prepared(List.of(new UnitChoice(setting(tasks.get(0), key))));
     }
-    List<GraphRoutine.Part> parts = new ArrayList<>();
-    for (int i = 0; i < tasks.size(); i++) {
-      if (tasks.get(i).method() instanceof GraphMethod method) {
-        parts.add(new GraphRoutine.Part(method, settings.get(i)));
-      }
-    }
+    List<GraphRoutine.Part> parts = parts(key);
     List<Routine> routines = new ArrayList<>();
     try {
       if (!parts.isEmpty()) {
         routines.add(GraphRoutine.prepare(parts));
       }
-      for (int i = 0; i < tasks.size(); i++) {
-        Method method = tasks.get(i).method();
-        if (!(method instanceof GraphMethod)) {
-          routines.add(method.prepare(settings.get(i)));
+      for (Task task : tasks) {
+        if (!(task.method() instanceof GraphMethod)) {
+          routines.add(task.method().prepare(setting(task, key)));
         }
       }
     } catch (RuntimeException e) {

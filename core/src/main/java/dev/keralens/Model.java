@@ -2,10 +2,15 @@ package dev.keralens;
 
 import dev.keralens.graph.InputSpec;
 import dev.keralens.graph.InvalidModelException;
+import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layer;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.NetworkSource;
 import dev.keralens.graph.Shape;
+import dev.keralens.inspect.Bias;
+import dev.keralens.inspect.Exposure;
+import dev.keralens.inspect.Layers;
+import dev.keralens.inspect.Summary;
 import dev.keralens.keras.LayerRegistry;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.runtime.RuntimeOptions;
@@ -13,10 +18,15 @@ import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * A model that was read from a file: it predicts, and {@link Explainer}s explain it.
@@ -103,6 +113,115 @@ public final class Model implements AutoCloseable {
    */
   public List<Layer> layers() {
     return network().layers();
+  }
+
+  /**
+   * {@return the layer of a name}
+   *
+   * @param layer its name; inside nested models the path, such as {@code backbone/conv5}, or its
+   *     last part where only one layer is called so
+   * @throws IllegalArgumentException if there is none or there are several
+   * @throws IllegalStateException if the model leaves the size of an input open
+   */
+  public Layer layer(String layer) {
+    return Layers.named(network(), layer);
+  }
+
+  /**
+   * {@return the layers that a condition holds for, in the model's order}
+   *
+   * @param condition the condition
+   * @throws IllegalStateException if the model leaves the size of an input open
+   */
+  public List<Layer> find(Predicate<Layer> condition) {
+    return layers().stream().filter(condition).toList();
+  }
+
+  /**
+   * {@return the layer that computes the logits of the first output, where there is one}
+   *
+   * @throws IllegalStateException if the model leaves the size of an input open
+   */
+  public Optional<Layer> logitsLayer() {
+    return Optional.ofNullable(summary().logits());
+  }
+
+  /**
+   * {@return the last global pooling or {@code Flatten} before the logits, whose input is explained
+   * unless a layer is named}
+   *
+   * @throws IllegalStateException if the model leaves the size of an input open
+   */
+  public Optional<Layer> poolingLayer() {
+    return Optional.ofNullable(summary().pooling());
+  }
+
+  /**
+   * {@return the biases by the names of their layers, in the model's order: those of the layers
+   * themselves, and what normalizations imply, beta - mean gamma / sqrt(variance + epsilon)}
+   *
+   * @throws IllegalStateException if the model leaves the size of an input open
+   */
+  public Map<String, List<Tensor>> biases() {
+    Map<String, List<Tensor>> biases = new LinkedHashMap<>();
+    for (Bias bias : Bias.of(network().graph())) {
+      String owner = bias.layer(network()).map(Layer::name).orElse(bias.sum().name());
+      biases.computeIfAbsent(owner, key -> new ArrayList<>()).add(bias.bias().tensor());
+    }
+    return Collections.unmodifiableMap(biases);
+  }
+
+  /**
+   * {@return the layers that add a bias, their own or one that a normalization implies}
+   *
+   * @throws IllegalStateException if the model leaves the size of an input open
+   */
+  public List<Layer> layersWithBiases() {
+    Set<String> names = biases().keySet();
+    return find(layer -> names.contains(layer.name()));
+  }
+
+  /**
+   * {@return the model as a table: layers, shapes, parameters, and what is explained}
+   *
+   * @throws IllegalStateException if the model leaves the size of an input open
+   */
+  public Summary summary() {
+    return Summary.of(name, inputs(), network());
+  }
+
+  /**
+   * {@return a model that gives values from inside instead of its outputs}
+   *
+   * @param values each a layer by its name, path, index or class, also after {@code input:}, as
+   *     {@link dev.keralens.inspect.LayerSelector#parse} takes it; or a value of the graph by its
+   *     name. What is not there fails when the model is first used
+   */
+  public Model expose(String... values) {
+    List<String> texts = List.of(values);
+    return expose(
+        network -> texts.stream().flatMap(text -> Exposure.named(network, text).stream()).toList());
+  }
+
+  /**
+   * {@return a model that gives values from inside instead of its outputs}
+   *
+   * @param values gives them for each size of the inputs, such as what one of its nodes computes
+   */
+  public Model expose(Function<Network, List<KerasTensor>> values) {
+    return new Model(name, new Exposure(source, values), runtime);
+  }
+
+  /**
+   * Runs the model step by step as it is written, without any optimization: to see where a number
+   * comes from, or where it ceases to be one.
+   *
+   * @param inputs one tensor per input, as Keras takes them, batch first
+   * @return what each operator computes, in order
+   * @throws IllegalArgumentException if the model does not take these inputs
+   */
+  public List<Step> trace(List<Tensor> inputs) {
+    return Step.run(network(shapes(inputs)).graph(), inputs);
   }
 
   /**

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.keralens.Model;
 import dev.keralens.graph.InputSpec;
 import dev.keralens.graph.Shape;
+import dev.keralens.inspect.Summary;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -58,14 +59,14 @@ final class InspectCommand implements Callable<Integer> {
       for (InputSpec input : model.inputs()) {
         shapes.add(shape(model, input, wanted));
       }
-      Summary summary = Summary.of(model, model.network(shapes));
+      Summary summary = Summary.of(model.name(), model.inputs(), model.network(shapes));
       if (json) {
         out.println(
             new ObjectMapper()
                 .enable(SerializationFeature.INDENT_OUTPUT)
-                .writeValueAsString(summary.toJson()));
+                .writeValueAsString(SummaryJson.of(summary)));
       } else {
-        summary.print(out);
+        out.print(summary);
       }
       out.flush();
     }

@@ -1,60 +1,25 @@
 package dev.keralens.app;
 
+import dev.keralens.inspect.TextTable;
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
 
-/** Rows of text in aligned columns. */
+/** Rows of text in aligned columns, printed. */
 final class Table {
-  private static final int WIDEST = 72;
-
-  private final List<List<String>> rows = new ArrayList<>();
-  private final boolean[] right;
+  private final TextTable table;
 
   /** Makes a table; a title that begins with {@code >} has its column aligned to the right. */
   Table(String... titles) {
-    right = new boolean[titles.length];
-    List<String> row = new ArrayList<>();
-    for (int i = 0; i < titles.length; i++) {
-      right[i] = titles[i].startsWith(">");
-      row.add(right[i] ? titles[i].substring(1) : titles[i]);
-    }
-    rows.add(row);
+    table = new TextTable(titles);
   }
 
   /** Adds a row. */
   void add(String... cells) {
-    rows.add(List.of(cells));
+    table.add(cells);
   }
 
   /** Prints the table; long texts are shortened, except in the last column. */
   void print(PrintWriter out) {
-    int[] widths = new int[right.length];
-    for (List<String> row : rows) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], Math.min(width(shown(row, i)), WIDEST));
-      }
-    }
-    for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder();
-      for (int i = 0; i < widths.length; i++) {
-        String cell = shown(row, i);
-        String space = " ".repeat(Math.max(0, widths[i] - width(cell)));
-        line.append(i == 0 ? "" : "  ").append(right[i] ? space + cell : cell + space);
-      }
-      out.println(line.toString().stripTrailing());
-    }
+    table.lines().forEach(out::println);
     out.flush();
-  }
-
-  private String shown(List<String> row, int column) {
-    String text = row.get(column);
-    return column == right.length - 1 || width(text) <= WIDEST
-        ? text
-        : text.substring(0, text.offsetByCodePoints(0, WIDEST - 1)) + "…";
-  }
-
-  private static int width(String text) {
-    return text.codePointCount(0, text.length());
   }
 }

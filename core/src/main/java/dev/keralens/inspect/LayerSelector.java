@@ -6,6 +6,7 @@ import dev.keralens.graph.Network;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -178,6 +179,29 @@ public final class LayerSelector {
                   candidates.get(0).shape()));
     }
     return new Selected((input ? INPUT : "") + layer.name(), last);
+  }
+
+  /**
+   * {@return what the layer gives, or what goes into it, at its last call, of any shape}
+   *
+   * @param network the network
+   * @throws IllegalArgumentException if there is no such layer, or it is not called
+   */
+  public List<KerasTensor> values(Network network) {
+    Set<Value> all = new HashSet<>(network.graph().inputs());
+    network.graph().nodes().forEach(node -> all.addAll(node.outputs()));
+    Layer layer = finder.find(network, all);
+    List<Layer.Call> calls = layer.calls();
+    List<KerasTensor> values =
+        calls.isEmpty()
+            ? List.of()
+            : input ? calls.get(calls.size() - 1).inputs() : calls.get(calls.size() - 1).outputs();
+    if (values.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Nothing %s layer '%s' (%s)."
+              .formatted(input ? "goes into" : "comes out of", layer.name(), layer.className()));
+    }
+    return values;
   }
 
   /**

@@ -10,6 +10,7 @@ import dev.keralens.graph.Layout;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Value;
+import dev.keralens.inspect.Bias;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -90,7 +91,7 @@ public final class FullGradients implements GraphMethod {
   }
 
   /** The places that the target depends on. */
-  private static List<BiasSite> sites(Scene scene) {
+  private static List<Bias> sites(Scene scene) {
     Set<Value> needed = new HashSet<>(List.of(scene.target().value()));
     List<Node> nodes = scene.network().graph().nodes();
     for (int i = nodes.size() - 1; i >= 0; i--) {
@@ -98,7 +99,7 @@ public final class FullGradients implements GraphMethod {
         nodes.get(i).inputs().stream().filter(v -> v != null).forEach(needed::add);
       }
     }
-    return BiasSite.of(scene.network().graph()).stream()
+    return Bias.of(scene.network().graph()).stream()
         .filter(site -> needed.contains(site.sum()))
         .toList();
   }
@@ -111,7 +112,7 @@ public final class FullGradients implements GraphMethod {
     Value map = term(scene, scene.times(gradient, x));
     int[] size = Arrays.copyOfRange(map.shape().sizes(), 1, map.rank());
     Map<Value, Layout> layouts = layouts(scene.network());
-    for (BiasSite site : sites(scene)) {
+    for (Bias site : sites(scene)) {
       if (site.sum().rank() != x.rank()) {
         continue;
       }
@@ -125,7 +126,7 @@ public final class FullGradients implements GraphMethod {
     return map;
   }
 
-  private static Value product(Scene scene, BiasSite site) {
+  private static Value product(Scene scene, Bias site) {
     return scene.builder().mul(scene.gradient(site.sum()), site.value(scene.builder()));
   }
 
@@ -158,7 +159,7 @@ public final class FullGradients implements GraphMethod {
     GraphBuilder b = scene.builder();
     KerasTensor input = scene.input();
     Value total = sum(b, scene.times(scene.gradient(input.value()), input.value()));
-    for (BiasSite site : sites(scene)) {
+    for (Bias site : sites(scene)) {
       total = b.add(total, sum(b, product(scene, site)));
     }
     return total;

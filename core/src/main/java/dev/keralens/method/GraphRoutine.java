@@ -2,6 +2,7 @@ package dev.keralens.method;
 
 import dev.keralens.filter.Resizing;
 import dev.keralens.grad.Differentiator;
+import dev.keralens.graph.Graph;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
@@ -52,6 +53,19 @@ public final class GraphRoutine implements Routine {
    */
   public static GraphRoutine prepare(List<Part> parts) {
     Setting common = parts.get(0).setting();
+    return new GraphRoutine(
+        CompiledGraph.compile(graph(parts), common.runtime()), parts.size(), common.highest());
+  }
+
+  /**
+   * Builds the graph that is compiled: the network, the gradients, the methods.
+   *
+   * @param parts the methods, at least one
+   * @return the graph; the units are its last input, unless the highest are taken
+   * @throws dev.keralens.graph.UnsupportedModelException if a method does not apply to the network
+   */
+  public static Graph graph(List<Part> parts) {
+    Setting common = parts.get(0).setting();
     GraphBuilder builder = GraphBuilder.from(common.network().graph());
     builder.scope("explain");
     Value given =
@@ -75,10 +89,7 @@ public final class GraphRoutine implements Routine {
       Scene scene = new Scene(builder, part.setting(), target, gradients);
       outputs.addAll(finish(builder, part.setting(), part.method().maps(scene)));
     }
-    return new GraphRoutine(
-        CompiledGraph.compile(builder.build(outputs), common.runtime()),
-        parts.size(),
-        common.highest());
+    return builder.build(outputs);
   }
 
   /** Adds the range before the filter, the filter and the resizing: maps, lowest, highest. */

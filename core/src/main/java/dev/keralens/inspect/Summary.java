@@ -1,6 +1,5 @@
-package dev.keralens.app;
+package dev.keralens.inspect;
 
-import dev.keralens.Model;
 import dev.keralens.graph.InputSpec;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layer;
@@ -9,15 +8,11 @@ import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.inspect.Targets;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -26,24 +21,41 @@ import org.jspecify.annotations.Nullable;
 /**
  * A model as {@code Model.summary()} of Keras shows it, with marks at what is explained.
  *
+ * @param name the model's name
+ * @param inputs what the model says about its inputs
+ * @param network the model at some size of its inputs
  * @param logits the layer that computes the logits
  * @param pooling the layer that pools the explained activation
  * @param activation the layer that gives the explained activation
  */
 @SuppressWarnings("ReferenceEquality") // Each layer of a network is one object.
-record Summary(
-    Model model,
+public record Summary(
+    String name,
+    List<InputSpec> inputs,
     Network network,
     @Nullable Layer logits,
     @Nullable Layer pooling,
     @Nullable Layer activation) {
   private static final Set<Op> REARRANGING = Set.of(Op.RESHAPE, Op.TRANSPOSE, Op.IDENTITY, Op.CAST);
 
-  static Summary of(Model model, Network network) {
+  /** Takes an unmodifiable copy. */
+  public Summary {
+    inputs = List.copyOf(inputs);
+  }
+
+  /**
+   * {@return the summary of a network}
+   *
+   * @param name the model's name
+   * @param inputs what the model says about its inputs
+   * @param network the model at some size of its inputs
+   */
+  public static Summary of(String name, List<InputSpec> inputs, Network network) {
     KerasTensor logits = Targets.logits(network, 0);
     Optional<KerasTensor> activation = Targets.activation(network, logits);
     return new Summary(
-        model,
+        name,
+        inputs,
         network,
         computing(network, logits.value()),
         activation.map(tensor -> pooling(network, tensor.value())).orElse(null),
@@ -111,8 +123,12 @@ record Summary(
     return slash < 0 ? "" : layer.name().substring(0, slash);
   }
 
-  /** The names of the layers that a layer reads from. */
-  private List<String> connectedTo(Layer layer) {
+  /**
+   * {@return the names of the layers that a layer reads from}
+   *
+   * @param layer a layer of the network
+   */
+  public List<String> connectedTo(Layer layer) {
     Set<String> names = new LinkedHashSet<>();
     for (Layer.Call call : layer.calls()) {
       for (KerasTensor input : call.inputs()) {
@@ -137,7 +153,12 @@ record Summary(
     }
   }
 
-  private List<String> marks(Layer layer) {
+  /**
+   * {@return what a layer is for explanations: some of "explained activation", "pooling", "logits"}
+   *
+   * @param layer a layer of the network
+   */
+  public List<String> marks(Layer layer) {
     List<String> marks = new ArrayList<>();
     if (layer == activation) {
       marks.add("explained activation");
@@ -151,7 +172,12 @@ record Summary(
     return marks;
   }
 
-  private static List<Shape> shapes(Layer layer) {
+  /**
+   * {@return what a layer gives, as Keras shows it}
+   *
+   * @param layer a layer of the network
+   */
+  public List<Shape> shapes(Layer layer) {
     return layer.calls().isEmpty()
         ? List.of()
         : layer.calls().get(layer.calls().size() - 1).outputs().stream()
@@ -159,33 +185,41 @@ record Summary(
             .toList();
   }
 
-  private long parameters() {
+  /** {@return the number of elements of all weights} */
+  public long parameters() {
     return network.layers().stream().mapToLong(Layer::parameters).sum();
   }
 
-  /** Prints the table. */
-  void print(PrintWriter out) {
-    out.printf("Model: %s%n", model.name());
-    for (InputSpec input : model.inputs()) {
-      out.printf("Input: %s %s%n", input, input.type().name().toLowerCase(Locale.ROOT));
+  /** {@return the table, in lines} */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("Model: ").append(name).append('\n');
+    for (InputSpec input : inputs) {
+      String type = input.type().name().toLowerCase(Locale.ROOT);
+      text.append("Input: ").append(input).append(' ').append(type).append('\n');
     }
     for (KerasTensor output : network.outputs()) {
-      out.printf("Output: %s%n", shown(output.shape()));
+      text.append("Output: ").append(shown(output.shape())).append('\n');
     }
-    out.println();
-    Table table = new Table("layer (class)", "output shape", ">params", "connected to", "");
-    for (Layer layer : network.layers()) {
+    TextTable table =
+        new TextTable(">#", "layer (class)", "output shape", ">params", "connected to", "");
+    for (int i = 0; i < network.layers().size(); i++) {
+      Layer layer = network.layers().get(i);
       String marks = String.join(", ", marks(layer));
       table.add(
+          String.valueOf(i),
           "%s (%s)".formatted(layer.name(), layer.className()),
           shapes(layer).stream().map(Summary::shown).collect(Collectors.joining(" ")),
           String.format(Locale.ROOT, "%,d", layer.parameters()),
           String.join(", ", connectedTo(layer)),
           marks.isEmpty() ? "" : "<- " + marks);
     }
-    table.print(out);
-    out.printf(
-        Locale.ROOT, "%nTotal params: %,d in %d layers%n", parameters(), network.layers().size());
+    return text.append('\n').append(table).append('\n').append(total()).toString();
+  }
+
+  private String total() {
+    int layers = network.layers().size();
+    return String.format(Locale.ROOT, "Total params: %,d in %d layers\n", parameters(), layers);
   }
 
   /** A shape as Keras prints it. */
@@ -193,53 +227,5 @@ record Summary(
     return Arrays.stream(shape.sizes())
         .mapToObj(size -> size < 0 ? "None" : String.valueOf(size))
         .collect(Collectors.joining(", ", "(", shape.rank() == 1 ? ",)" : ")"));
-  }
-
-  private static List<@Nullable Integer> sizes(Shape shape) {
-    List<@Nullable Integer> sizes = new ArrayList<>();
-    for (int size : shape.sizes()) {
-      sizes.add(size < 0 ? null : Integer.valueOf(size));
-    }
-    return sizes;
-  }
-
-  /** The summary as objects to be written as JSON; the batch's size is null. */
-  Map<String, Object> toJson() {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("model", model.name());
-    List<Object> inputs = new ArrayList<>();
-    for (int i = 0; i < model.inputs().size(); i++) {
-      InputSpec input = model.inputs().get(i);
-      Map<String, Object> one = new LinkedHashMap<>();
-      one.put("name", input.name());
-      one.put("dtype", input.type().name().toLowerCase(Locale.ROOT));
-      one.put("shape", sizes(network.inputs().get(i).shape()));
-      inputs.add(one);
-    }
-    json.put("inputs", inputs);
-    json.put("outputs", network.outputs().stream().map(t -> sizes(t.shape())).toList());
-    json.put("total_params", parameters());
-    put(json, "logits_layer", logits);
-    put(json, "pooling_layer", pooling);
-    put(json, "explained_activation", activation);
-    json.put("layers", network.layers().stream().map(this::toJson).toList());
-    return json;
-  }
-
-  private static void put(Map<String, Object> json, String key, @Nullable Layer layer) {
-    if (layer != null) {
-      json.put(key, layer.name());
-    }
-  }
-
-  private Map<String, Object> toJson(Layer layer) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("name", layer.name());
-    json.put("class_name", layer.className());
-    json.put("output_shapes", shapes(layer).stream().map(Summary::sizes).toList());
-    json.put("params", layer.parameters());
-    json.put("connected_to", connectedTo(layer));
-    json.put("marks", marks(layer));
-    return json;
   }
 }

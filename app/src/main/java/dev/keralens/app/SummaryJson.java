@@ -1,0 +1,66 @@
+package dev.keralens.app;
+
+import dev.keralens.graph.InputSpec;
+import dev.keralens.graph.Layer;
+import dev.keralens.graph.Network;
+import dev.keralens.graph.Shape;
+import dev.keralens.inspect.Summary;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A summary as objects to be written as JSON; the batch's size is null. */
+final class SummaryJson {
+  private SummaryJson() {}
+
+  private static List<@Nullable Integer> sizes(Shape shape) {
+    List<@Nullable Integer> sizes = new ArrayList<>();
+    for (int size : shape.sizes()) {
+      sizes.add(size < 0 ? null : Integer.valueOf(size));
+    }
+    return sizes;
+  }
+
+  static Map<String, Object> of(Summary summary) {
+    Network network = summary.network();
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("model", summary.name());
+    List<Object> inputs = new ArrayList<>();
+    for (int i = 0; i < summary.inputs().size(); i++) {
+      InputSpec input = summary.inputs().get(i);
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("name", input.name());
+      one.put("dtype", input.type().name().toLowerCase(Locale.ROOT));
+      one.put("shape", sizes(network.inputs().get(i).shape()));
+      inputs.add(one);
+    }
+    json.put("inputs", inputs);
+    json.put("outputs", network.outputs().stream().map(t -> sizes(t.shape())).toList());
+    json.put("total_params", summary.parameters());
+    put(json, "logits_layer", summary.logits());
+    put(json, "pooling_layer", summary.pooling());
+    put(json, "explained_activation", summary.activation());
+    json.put("layers", network.layers().stream().map(l -> layer(summary, l)).toList());
+    return json;
+  }
+
+  private static void put(Map<String, Object> json, String key, @Nullable Layer layer) {
+    if (layer != null) {
+      json.put(key, layer.name());
+    }
+  }
+
+  private static Map<String, Object> layer(Summary summary, Layer layer) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("name", layer.name());
+    json.put("class_name", layer.className());
+    json.put("output_shapes", summary.shapes(layer).stream().map(SummaryJson::sizes).toList());
+    json.put("params", layer.parameters());
+    json.put("connected_to", summary.connectedTo(layer));
+    json.put("marks", summary.marks(layer));
+    return json;
+  }
+}

@@ -1,0 +1,72 @@
+package dev.keralens;
+
+import dev.keralens.graph.Graph;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Node;
+import dev.keralens.graph.Value;
+import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.runtime.Optimization;
+import dev.keralens.runtime.RuntimeOptions;
+import dev.keralens.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * What one operator of a graph computed.
+ *
+ * @param name the name of the value, which begins with that of its layer
+ * @param operator the operator's ONNX name
+ * @param value the value, in the graph's order of axes: channels before spatial axes
+ */
+public record Step(String name, String operator, Tensor value) {
+  /** Runs a graph without optimization, and gives out what each node computes. */
+  static List<Step> run(Graph graph, List<Tensor> inputs) {
+    List<Node> nodes = new ArrayList<>();
+    List<Value> values = new ArrayList<>();
+    Set<Value> known = new HashSet<>();
+    for (Node node : graph.nodes()) {
+      for (Value value : node.outputs()) {
+        if (known.add(value)) {
+          nodes.add(node);
+          values.add(value);
+        }
+      }
+    }
+    RuntimeOptions plain = RuntimeOptions.defaults().withOptimization(Optimization.NONE);
+    Graph all = GraphBuilder.from(graph).build(values);
+    List<Step> steps = new ArrayList<>();
+    try (CompiledGraph compiled = CompiledGraph.compile(all, plain)) {
+      List<Tensor> results = compiled.run(inputs);
+      for (int i = 0; i < results.size(); i++) {
+        String operator = nodes.get(i).op().onnxName();
+        steps.add(new Step(values.get(i).name(), operator, results.get(i)));
+      }
+    }
+    return steps;
+  }
+
+  /** {@return whether no element is NaN or infinite} */
+  public boolean isFinite() {
+    for (float element : value.toFloatArray()) {
+      if (!Float.isFinite(element)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** {@return the operator, the name, the shape and the range, in a line} */
+  @Override
+  public String toString() {
+    float low = Float.POSITIVE_INFINITY;
+    float high = Float.NEGATIVE_INFINITY;
+    for (float element : value.toFloatArray()) {
+      low = Math.min(low, element);
+      high = Math.max(high, element);
+    }
+    return String.format(Locale.ROOT, "%s %s %s: %g to %g", operator, name, value, low, high);
+  }
+}
