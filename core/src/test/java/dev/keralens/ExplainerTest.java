@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
+import dev.keralens.filter.Resizing;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.inspect.LayerSelector;
 import dev.keralens.method.Cam;
@@ -294,6 +295,51 @@ class ExplainerTest {
       assertThrows(
           IllegalArgumentException.class,
           () -> Explainer.of(model, raw().withInputs(2), Gradients.create()));
+    }
+  }
+
+  @Test
+  void inputs_scoreCamMasksTheExplainedOne() {
+    Tensor x = Tensor.of(SmallNetwork.random(1, 64), 2, 4, 4, 2);
+    Tensor shift = Tensor.of(new float[] {0.5f, 0.5f, 0.5f, 0.5f, 0.5f, 0.5f}, 2, 3);
+    SmallNetwork.Body alone =
+        (n, in) -> {
+          KerasTensor logits = SmallNetwork.classifier(n, in.get(0), 3, 3).get(0);
+          Tensor constant = Tensor.of(new float[] {0.5f, 0.5f, 0.5f}, 1, 3);
+          return List.of(KerasTensor.plain(n.b.add(logits.value(), n.b.constant(constant))));
+        };
+    SmallNetwork.Body second =
+        (n, in) -> {
+          KerasTensor logits = SmallNetwork.classifier(n, in.get(1), 3, 3).get(0);
+          return List.of(KerasTensor.plain(n.b.add(logits.value(), in.get(0).value())));
+        };
+    try (Model one = SmallNetwork.model(alone, new int[] {4, 4, 2});
+        Model two = SmallNetwork.model(second, new int[] {3}, new int[] {4, 4, 2});
+        Explainer plain = Explainer.of(one, raw(), ScoreCam.create());
+        Explainer masking = Explainer.of(two, raw().withInputs(1), ScoreCam.create())) {
+      assertClose(
+          plain.explain(x, Units.all()).maps(),
+          masking.explainAll(List.of(shift, x), Units.all()).get(0).maps(),
+          1e-5);
+    }
+  }
+
+  @Test
+  void tta_resizingModes_agreeWhereNothingIsResized() {
+    Tensor x = Tensor.of(SmallNetwork.random(3, 128), 1, 8, 8, 2);
+    try (Model model =
+        SmallNetwork.model(
+            (n, in) -> SmallNetwork.classifier(n, in.get(0), 3, 3), new int[] {8, 8, 2})) {
+      Explanation plain = Explain.gradcam(model, x, Units.of(1));
+      for (Resizing.Mode mode : Resizing.Mode.values()) {
+        Tta still = Tta.of(GradCam.create()).scales().flip(false).resize(mode);
+        Tta scaled = Tta.of(GradCam.create()).scales(0.5, 2).resize(mode);
+        ExplainOptions options = ExplainOptions.defaults();
+        assertClose(
+            plain.maps(), Explain.explain(still, model, x, Units.of(1), options).maps(), 1e-5);
+        Explanation mean = Explain.explain(scaled, model, x, Units.of(1), options);
+        assertEquals(Explanation.Finding.EVIDENCE, mean.finding(0, 0));
+      }
     }
   }
 

@@ -10,7 +10,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "methods",
     header = "Lists the explanation methods.",
-    description = "Prints the name of each method, what its maps show, and the paper.")
+    description =
+        "Prints the name of each method, what its maps show, and the paper; then the options of"
+            + " 'keralens explain' that go around a method.",
+    footer = {
+      "",
+      "A name after a colon is a variant: --method scorecam:paper",
+      "Several: --method gradcam,gradients; all that apply to a model: --method all"
+    })
 final class MethodsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -20,6 +27,14 @@ final class MethodsCommand implements Callable<Integer> {
     for (Methods.Row row : Methods.byNames().values()) {
       table.add(row.name(), row.summary(), row.paper());
     }
+    table.add(
+        "--smooth",
+        "around any of them: the mean over copies of the input with noise",
+        "Smilkov et al., 2017, https://arxiv.org/abs/1706.03825");
+    table.add(
+        "--tta",
+        "around any of them: the mean over the input at several scales, also mirrored",
+        "test-time augmentation");
     table.print(spec.commandLine().getOut());
     return 0;
   }

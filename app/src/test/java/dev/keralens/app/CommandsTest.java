@@ -102,7 +102,9 @@ class CommandsTest {
   @Test
   void methods_areOneLineEach() {
     Cli run = Cli.done("methods");
-    assertEquals(1 + Methods.byNames().size(), run.out().size());
+    assertEquals(1 + Methods.byNames().size() + 2, run.out().size());
+    assertTrue(run.out().stream().anyMatch(line -> line.startsWith("scorecam:paper ")));
+    assertTrue(run.out().stream().anyMatch(line -> line.startsWith("--smooth ")));
     assertTrue(run.out().get(1).matches("gradcam +\\S.*Selvaraju et al., 2017, https://.*"));
   }
 

@@ -12,12 +12,40 @@ import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
-/** Bilinear resizing as {@code tf.image.resize} does it: half-pixel centres, no antialiasing. */
+/** Resizing as {@code tf.image.resize} does it: half-pixel centres, no antialiasing. */
 public final class Resizing {
+  /** How values between pixels are had. */
+  public enum Mode {
+    /** From the two nearest along each axis: bilinear for images. */
+    LINEAR("linear"),
+    /** The nearest. */
+    NEAREST("nearest"),
+    /** From the four nearest along each axis, with Keys' cubic (a = -0.5); for two spatial axes. */
+    CUBIC("cubic");
+
+    private final String onnxName;
+
+    Mode(String onnxName) {
+      this.onnxName = onnxName;
+    }
+
+    private Attributes attributes() {
+      Attributes attributes =
+          Attributes.NONE
+              .with("mode", onnxName)
+              .with("coordinate_transformation_mode", "half_pixel");
+      return switch (this) {
+        case LINEAR -> attributes;
+        case NEAREST -> attributes.with("nearest_mode", "round_prefer_ceil");
+        case CUBIC -> attributes.with("cubic_coeff_a", -0.5f).with("exclude_outside", 1);
+      };
+    }
+  }
+
   private Resizing() {}
 
   /**
-   * Adds the resizing of maps of one, two or three spatial axes to a graph.
+   * Adds the linear resizing of maps of one, two or three spatial axes to a graph.
    *
    * @param builder the graph's builder
    * @param maps the maps, (rows, spatial axes...)
@@ -25,6 +53,19 @@ public final class Resizing {
    * @return the maps, (rows, sizes...)
    */
   public static Value linear(GraphBuilder builder, Value maps, int... sizes) {
+    return of(builder, Mode.LINEAR, maps, sizes);
+  }
+
+  /**
+   * Adds the resizing of maps of one, two or three spatial axes to a graph.
+   *
+   * @param builder the graph's builder
+   * @param mode how values between pixels are had
+   * @param maps the maps, (rows, spatial axes...)
+   * @param sizes the new size of each spatial axis
+   * @return the maps, (rows, sizes...)
+   */
+  public static Value of(GraphBuilder builder, Mode mode, Value maps, int... sizes) {
     Shape shape = maps.shape();
     if (Arrays.equals(Arrays.copyOfRange(shape.sizes(), 1, shape.rank()), sizes)) {
       return maps;
@@ -37,11 +78,7 @@ public final class Resizing {
       images = images.insert(2, 1);
     }
     System.arraycopy(sizes, 0, target, 2 + padding, sizes.length);
-    Attributes attributes =
-        Attributes.NONE
-            .with("mode", "linear")
-            .with("coordinate_transformation_mode", "half_pixel")
-            .with("axes", axes(target.length));
+    Attributes attributes = mode.attributes().with("axes", axes(target.length));
     Value resized =
         builder.node(
             Op.RESIZE,

@@ -17,7 +17,7 @@ import dev.keralens.filter.Filters;
  *
  * <p>Shapes: A is (batch, height, width, channels), the maps have the height and width of the
  * input. The network runs once for every channel of every image; channels that are constant add
- * nothing and are left out.
+ * nothing and are left out. Of a network with several inputs, the explained one is masked.
  *
  * <p>Differs from the paper: {@link #create} as keras-explainable, see there; {@link #paper}: none
  * (definition 3 and equations 5 to 7; the baseline is the zero input), but that the map is not cut

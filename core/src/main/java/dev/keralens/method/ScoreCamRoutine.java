@@ -9,7 +9,6 @@ import dev.keralens.graph.Layout;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
-import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.tensor.ElementType;
@@ -45,12 +44,6 @@ final class ScoreCamRoutine implements Routine {
     this.setting = setting;
     this.paper = paper;
     this.maxChannels = maxChannels;
-    if (setting.network().inputs().size() != 1) {
-      throw new UnsupportedModelException(
-          "Score-CAM masks the input, and needs a model with one input; this one has "
-              + setting.network().inputs().size()
-              + ".");
-    }
     GraphBuilder builder = GraphBuilder.from(setting.network().graph());
     KerasTensor activation = Scene.activation(setting);
     Value channels =
@@ -81,9 +74,13 @@ final class ScoreCamRoutine implements Routine {
   private CompiledGraph scoring() {
     Network network = setting.network();
     GraphBuilder b = new GraphBuilder();
-    KerasTensor input = network.inputs().get(0);
-    Shape shape = input.value().shape();
-    Value image = b.input("image", input.value().type(), shape.with(0, 1));
+    KerasTensor input = network.inputs().get(setting.input());
+    List<Value> images = new ArrayList<>();
+    for (KerasTensor tensor : network.inputs()) {
+      Value value = tensor.value();
+      images.add(b.input("image", value.type(), value.shape().with(0, 1)));
+    }
+    Value image = images.get(setting.input());
     int[] sizes = new int[spatial.length + 1];
     sizes[0] = Shape.BATCH;
     System.arraycopy(spatial, 0, sizes, 1, spatial.length);
@@ -96,13 +93,28 @@ final class ScoreCamRoutine implements Routine {
     int channelAxis = input.layout() == Layout.CHANNELS_FIRST ? 1 : resized.rank();
     Value masked = b.mul(image, b.unsqueeze(resized, channelAxis));
     Map<Value, Value> feeds = new HashMap<>();
-    feeds.put(input.value(), masked);
+    for (int i = 0; i < images.size(); i++) {
+      Value other = images.get(i);
+      Value given = i == setting.input() ? masked : repeated(b, other, masks);
+      feeds.put(network.inputs().get(i).value(), given);
+    }
     Map<Value, Value> copies = b.include(network.graph(), feeds);
     KerasTensor target = setting.target();
     Value output = copies.getOrDefault(target.value(), target.value());
     Value sums = Target.sums(b, new KerasTensor(output, target.layout()), setting);
     Value scores = b.node(Op.GATHER, Attributes.of("axis", 1), sums, units);
     return CompiledGraph.compile(b.build(List.of(scores)), setting.runtime());
+  }
+
+  /** An input that is not masked, once for each mask: it is added to zeros of their number. */
+  private static Value repeated(GraphBuilder b, Value input, Value masks) {
+    Value zeros = b.mul(b.slice(masks, new int[] {1}, new int[] {0}, new int[] {1}), 0);
+    int[] axes = IntStream.range(1, masks.rank()).toArray();
+    int[] ones = new int[input.rank()];
+    Arrays.fill(ones, 1);
+    ones[0] = Shape.BATCH;
+    Value column = b.reshape(b.reduceSum(zeros, false, axes), Shape.of(ones));
+    return b.add(b.cast(column, input.type()), input);
   }
 
   private CompiledGraph finishing() {
@@ -116,7 +128,7 @@ final class ScoreCamRoutine implements Routine {
   }
 
   private int[] inputSize() {
-    KerasTensor input = setting.network().inputs().get(0);
+    KerasTensor input = setting.network().inputs().get(setting.input());
     int[] sizes = input.shape().sizes();
     return input.layout() == Layout.CHANNELS_FIRST
         ? Arrays.copyOfRange(sizes, 2, sizes.length)
@@ -136,8 +148,7 @@ final class ScoreCamRoutine implements Routine {
     int area = Arrays.stream(spatial).reduce(1, (a, b) -> a * b);
     float[] maps = new float[images * setting.units() * area];
     for (int image = 0; image < images; image++) {
-      double[] sums =
-          sums(inputs.get(0).rows(image, image + 1), masks.row(image), chosen.row(image));
+      double[] sums = sums(rows(inputs, image), masks.row(image), chosen.row(image));
       for (int i = 0; i < sums.length; i++) {
         maps[image * sums.length + i] = (float) sums[i];
       }
@@ -149,8 +160,12 @@ final class ScoreCamRoutine implements Routine {
     return List.of(new BatchMaps(out.get(0), first.get(2), chosen, out.get(1), out.get(2)));
   }
 
+  private static List<Tensor> rows(List<Tensor> inputs, int image) {
+    return inputs.stream().map(input -> input.rows(image, image + 1)).toList();
+  }
+
   /** The weighted sum of an image's masks for each unit: (k, places). */
-  private double[] sums(Tensor image, Tensor masks, Tensor units) {
+  private double[] sums(List<Tensor> image, Tensor masks, Tensor units) {
     int area = Arrays.stream(spatial).reduce(1, (a, b) -> a * b);
     float[] all = masks.toFloatArray();
     int[] channels = channels(all, area);
@@ -179,11 +194,14 @@ final class ScoreCamRoutine implements Routine {
     return sums;
   }
 
-  private Tensor scores(Tensor image, float[] masks, int count, Tensor units) {
+  private Tensor scores(List<Tensor> image, float[] masks, int count, Tensor units) {
     int[] shape = new int[spatial.length + 1];
     shape[0] = count;
     System.arraycopy(spatial, 0, shape, 1, spatial.length);
-    return scoring.run(List.of(image, Tensor.of(masks, shape), units)).get(0);
+    List<Tensor> feeds = new ArrayList<>(image);
+    feeds.add(Tensor.of(masks, shape));
+    feeds.add(units);
+    return scoring.run(feeds).get(0);
   }
 
   /**

@@ -37,11 +37,13 @@ public final class Tta implements Method {
   private final Method method;
   private final List<Double> scales;
   private final boolean flip;
+  private final Resizing.Mode mode;
 
-  private Tta(Method method, List<Double> scales, boolean flip) {
+  private Tta(Method method, List<Double> scales, boolean flip, Resizing.Mode mode) {
     this.method = method;
     this.scales = scales;
     this.flip = flip;
+    this.mode = mode;
   }
 
   /**
@@ -50,7 +52,7 @@ public final class Tta implements Method {
    * @param method the method
    */
   public static Tta of(Method method) {
-    return new Tta(method, List.of(0.5, 1.5, 2.0), true);
+    return new Tta(method, List.of(0.5, 1.5, 2.0), true, Resizing.Mode.LINEAR);
   }
 
   /**
@@ -63,7 +65,7 @@ public final class Tta implements Method {
       throw new IllegalArgumentException(
           "Scales lie above 0 and up to 64, got " + Arrays.toString(factors));
     }
-    return new Tta(method, Arrays.stream(factors).boxed().toList(), flip);
+    return new Tta(method, Arrays.stream(factors).boxed().toList(), flip, mode);
   }
 
   /**
@@ -72,7 +74,16 @@ public final class Tta implements Method {
    * @param mirrored whether each scale is also run mirrored, left to right; default true
    */
   public Tta flip(boolean mirrored) {
-    return new Tta(method, scales, mirrored);
+    return new Tta(method, scales, mirrored, mode);
+  }
+
+  /**
+   * {@return a copy that resizes in another way}
+   *
+   * @param how how the input is resized to each scale, and maps back; default linear
+   */
+  public Tta resize(Resizing.Mode how) {
+    return new Tta(method, scales, flip, how);
   }
 
   @Override
@@ -216,12 +227,12 @@ public final class Tta implements Method {
   }
 
   /** Resizes (batch, channels, spatial axes...), each channel by itself. */
-  private static Value resized(GraphBuilder b, Value x, int[] sizes) {
+  private Value resized(GraphBuilder b, Value x, int[] sizes) {
     int[] rows = x.shape().sizes();
     int channels = rows[1];
     int[] flat = IntStream.range(1, rows.length).map(i -> rows[i]).toArray();
     flat[0] = Shape.BATCH * channels;
-    Value resized = Resizing.linear(b, b.reshape(x, Shape.of(flat)), sizes);
+    Value resized = Resizing.of(b, mode, b.reshape(x, Shape.of(flat)), sizes);
     int[] out = rows.clone();
     System.arraycopy(sizes, 0, out, 2, sizes.length);
     return b.reshape(resized, Shape.of(out));

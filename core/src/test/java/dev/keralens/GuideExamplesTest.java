@@ -1,0 +1,110 @@
+package dev.keralens;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import dev.keralens.filter.Filter;
+import dev.keralens.filter.Filters;
+import dev.keralens.graph.Layer;
+import dev.keralens.method.GradCam;
+import dev.keralens.method.Gradients;
+import dev.keralens.method.Method;
+import dev.keralens.method.Smooth;
+import dev.keralens.method.Tta;
+import dev.keralens.picture.Picture;
+import dev.keralens.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The examples of docs/java.md, as they stand there. */
+class GuideExamplesTest {
+  private static final Path FOLDER = Path.of("../models/shapes");
+
+  private final List<Explanation> saved = new ArrayList<>();
+
+  private static Model model() throws IOException {
+    return Model.load(FOLDER.resolve("shapes.keras"));
+  }
+
+  private static Tensor scene() throws IOException {
+    return Picture.read(FOLDER.resolve("samples/scene-000.png")).toTensor();
+  }
+
+  private void save(Explanation explanation) {
+    saved.add(explanation);
+  }
+
+  private static void check(List<Tensor> values) {
+    assertArrayEquals(new int[] {1, 12, 12, 96}, values.get(0).shape());
+    assertArrayEquals(new int[] {1, 10}, values.get(1).shape());
+  }
+
+  @Test
+  void options_ofTheGuide() throws IOException {
+    Tensor x = scene().reshape(1, 96, 96, 3);
+    try (Model model = model()) {
+      Explanation why = Explain.gradcam(model, x, Units.top(1));
+      assertArrayEquals(new int[] {1, 96, 96, 1}, why.maps().shape());
+      ExplainOptions options =
+          ExplainOptions.defaults()
+              .withLayers("stage3_block2_add", "input:pooling") // a map of each
+              .withFilter(Filters::absoluteNormalize)
+              .withResize(Resize.none())
+              .withBatchSize(4);
+      try (Explainer explainer = Explainer.of(model, options, GradCam.create())) {
+        List<Explanation> both = explainer.explainAll(List.of(x), Units.top(1));
+        assertEquals(2, both.size());
+        assertArrayEquals(new int[] {1, 12, 12, 1}, both.get(1).maps().shape());
+      }
+    }
+  }
+
+  @Test
+  void filters_ofTheGuide() {
+    Tensor map = Tensor.of(new float[] {1, -2, 0, 4}, 2, 2);
+    Filter square = (b, maps, axes) -> b.mul(maps, maps);
+    Filter threshold =
+        Filter.of(m -> m.get(0, 0) > 0.5 ? m : Tensor.of(new float[m.elements()], m.shape()));
+    Tensor filtered = square.then(Filters::normalize).apply(map);
+    assertEquals(0.25, filtered.get(0, 1));
+    assertEquals(4, threshold.apply(map).get(1, 1));
+  }
+
+  @Test
+  void wrappersAndBatches_ofTheGuide() throws IOException {
+    Method smooth = Smooth.of(Gradients.create()).repetitions(50).relativeNoise(0.15).seed(1);
+    Method both = Smooth.of(Tta.of(GradCam.create()).scales(0.5, 1.5)).form(Smooth.Form.VARIANCE);
+    assertEquals("smooth(gradients)", smooth.name());
+    assertEquals("smooth(tta(gradcam))", both.name());
+    List<Prefetch.Reader<Tensor>> readers = List.of(GuideExamplesTest::scene, () -> scene());
+    try (Model model = model();
+        Explainer explainer = Explainer.of(model, GradCam.create())) {
+      try (Prefetch<List<Tensor>> batches = Prefetch.images(readers, 8)) {
+        explainer
+            .explainEach(batches, Units.top(1))
+            .forEachRemaining(explanations -> save(explanations.get(0)));
+      }
+    }
+    assertEquals(2, saved.get(0).images());
+  }
+
+  @Test
+  void inspection_ofTheGuide() throws IOException {
+    Tensor x = scene().reshape(1, 96, 96, 3);
+    try (Model model = model()) {
+      System.out.println(model.summary());
+      Layer logits = model.logitsLayer().orElseThrow();
+      List<Layer> convolutions = model.find(layer -> layer.className().equals("Conv2D"));
+      try (Model inner = model.expose("input:pooling", "logits")) {
+        List<Tensor> values = inner.predict(List.of(x), ExplainOptions.defaults());
+        check(values);
+      }
+      assertEquals("logits", logits.name());
+      assertFalse(convolutions.isEmpty());
+    }
+  }
+}
