@@ -45,6 +45,8 @@ public final class Explainer implements AutoCloseable {
   private enum Kind {
     /** Those that are given with each batch. */
     GIVEN,
+    /** Those that are given with each batch, for each place of the output. */
+    BY_PLACE,
     /** The highest of each image. */
     HIGHEST,
     /** The highest are found, and not explained. */
@@ -198,7 +200,9 @@ public final class Explainer implements AutoCloseable {
   }
 
   private Setting setting(Task task, Key key) {
-    return planner.setting(task, key.shapes(), key.units(), key.kind() != Kind.GIVEN);
+    boolean byPlace = key.kind() == Kind.BY_PLACE;
+    boolean highest = key.kind() != Kind.GIVEN && !byPlace;
+    return planner.setting(task, key.shapes(), key.units(), highest, byPlace);
   }
 
   private List<Explanation> explain(List<Tensor> inputs, Units units, ProgressListener listener) {
@@ -208,7 +212,7 @@ public final class Explainer implements AutoCloseable {
       throw new IllegalArgumentException("There is no image to explain.");
     }
     int available = planner.available(shapes);
-    Tensor given = given(units, images, available);
+    Tensor given = given(units, images, available, shapes);
     int count = units instanceof Units.Top top ? Math.min(top.count(), available) : given(given);
     int batch = Math.min(options.batchSize(), images);
     List<List<BatchMaps>> results = new ArrayList<>();
@@ -234,7 +238,7 @@ public final class Explainer implements AutoCloseable {
   }
 
   private static int given(@Nullable Tensor given) {
-    return given == null ? 0 : given.size(1);
+    return given == null ? 0 : given.size(-1);
   }
 
   /** Explains one batch, the units in as many runs as their number needs. */
@@ -252,7 +256,8 @@ public final class Explainer implements AutoCloseable {
     for (int from = 0; from < count; from += chunk) {
       int to = Math.min(count, from + chunk);
       Tensor some = UnitColumns.columns(units, from, to);
-      chunks.add(run(new Key(shapes, to - from, Kind.GIVEN), inputs, some));
+      Kind kind = units.rank() == 2 ? Kind.GIVEN : Kind.BY_PLACE;
+      chunks.add(run(new Key(shapes, to - from, kind), inputs, some));
     }
     return UnitColumns.join(chunks);
   }
@@ -336,8 +341,8 @@ public final class Explainer implements AutoCloseable {
     return ordered;
   }
 
-  /** The units of every image, int64 (images, k), checked; null for the highest. */
-  private @Nullable Tensor given(Units units, int images, int available) {
+  /** The units of every image, int64 (images, ..., k), checked; null for the highest. */
+  private @Nullable Tensor given(Units units, int images, int available, List<Shape> shapes) {
     if (units instanceof Units.Top) {
       return null;
     }
@@ -347,6 +352,12 @@ public final class Explainer implements AutoCloseable {
       return UnitColumns.repeat(Tensor.of(all, 1, available), images);
     }
     Tensor indices = ((Units.Given) units).indices();
+    int[] between = Arrays.copyOfRange(indices.shape(), 1, indices.rank() - 1);
+    if (between.length > 0 && !Arrays.equals(between, planner.places(shapes))) {
+      throw new IllegalArgumentException(
+          "Units for each place of the output of %s have the axes %s between the images and the units, got %s."
+              .formatted(model.name(), Tensor.describe(planner.places(shapes)), indices));
+    }
     for (long unit : indices.toLongArray()) {
       if (unit < 0 || unit >= available) {
         throw new IllegalArgumentException(

@@ -32,8 +32,9 @@ final class Planner {
    * @param shapes the shape of each input
    * @param units how many units are explained of each image
    * @param highest whether these are the highest ones
+   * @param byPlace whether units are given for each place of the target
    */
-  Setting setting(Task task, List<Shape> shapes, int units, boolean highest) {
+  Setting setting(Task task, List<Shape> shapes, int units, boolean highest, boolean byPlace) {
     Network network = model.network(shapes);
     Filter filter = options.filter() == null ? task.method().usualFilter() : options.filter();
     return new Setting(
@@ -45,10 +46,11 @@ final class Planner {
         task.input(),
         units,
         highest,
+        byPlace,
         filter instanceof TensorFilter function ? function.before() : filter,
         filter instanceof TensorFilter ? null : size(network, task.input()),
         options.runtime(),
-        others -> setting(task, others, units, highest));
+        others -> setting(task, others, units, highest, byPlace));
   }
 
   /** Applies the part of the filter that is no graph, and resizes after it. */
@@ -103,6 +105,13 @@ final class Planner {
     int from = input.layout() == Layout.CHANNELS_FIRST ? 2 : 1;
     int to = input.layout() == Layout.CHANNELS_FIRST ? sizes.length : sizes.length - 1;
     return Arrays.stream(sizes, from, to).boxed().toList();
+  }
+
+  /** The sizes of the target beside the batch's and that of the units, as Keras shows it. */
+  int[] places(List<Shape> shapes) {
+    Shape shape = target(model.network(shapes)).shape();
+    int axis = options.unitAxis() < 0 ? options.unitAxis() + shape.rank() : options.unitAxis();
+    return shape.remove(axis).remove(0).sizes();
   }
 
   /** The number of units that the target has. */

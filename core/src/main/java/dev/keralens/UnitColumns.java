@@ -14,18 +14,21 @@ import java.util.function.Function;
 final class UnitColumns {
   private UnitColumns() {}
 
-  /** Some units of each image: (images, to - from). */
+  /** Some units of each image, or of each place: (images, ..., to - from). */
   static Tensor columns(Tensor units, int from, int to) {
-    int k = units.size(1);
+    int k = units.size(-1);
     if (from == 0 && to == k) {
       return units;
     }
     long[] all = units.toLongArray();
-    long[] some = new long[units.size(0) * (to - from)];
-    for (int i = 0; i < units.size(0); i++) {
+    int rows = all.length / k;
+    long[] some = new long[rows * (to - from)];
+    for (int i = 0; i < rows; i++) {
       System.arraycopy(all, i * k + from, some, i * (to - from), to - from);
     }
-    return Tensor.of(some, units.size(0), to - from);
+    int[] shape = units.shape();
+    shape[shape.length - 1] = to - from;
+    return Tensor.of(some, shape);
   }
 
   /** The same row for every image. */

@@ -29,16 +29,18 @@ public sealed interface Units {
   /**
    * Given units.
    *
-   * @param indices int64 (images, k), or (1, k) for the same ones of every image
+   * @param indices int64 (images, k), or (1, k) for the same ones of every image; with the other
+   *     axes of the output between them, units for each place of it
    */
   record Given(Tensor indices) implements Units {
     /**
      * Checks the shape.
      *
-     * @param indices int64 (images, k), or (1, k) for the same ones of every image
+     * @param indices int64 (images, k), or (1, k) for the same ones of every image; with the other
+     *     axes of the output between them, units for each place of it
      */
     public Given {
-      if (indices.rank() != 2 || indices.type().isFloating() || indices.size(1) < 1) {
+      if (indices.rank() < 2 || indices.type().isFloating() || indices.size(-1) < 1) {
         throw new IllegalArgumentException(
             "Units are int64 of shape (images, k), got %s.".formatted(indices));
       }
@@ -70,9 +72,12 @@ public sealed interface Units {
   }
 
   /**
-   * {@return units for each image}
+   * {@return units for each image, or for each place of an output that is a map}
    *
-   * @param indices integers (images, k): their places in the output, from 0
+   * @param indices integers (images, k): their places in the output, from 0. Or, as
+   *     keras-explainable's {@code indices_batch_dims} allows, (images, height, width, k): what is
+   *     explained is the sum over the places, each with units of its own, such as the predicted
+   *     class of each pixel
    */
   static Units each(Tensor indices) {
     return new Given(indices);

@@ -9,6 +9,7 @@ import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
 import dev.keralens.filter.Resizing;
 import dev.keralens.graph.KerasTensor;
+import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.LayerSelector;
 import dev.keralens.method.Cam;
 import dev.keralens.method.FullGradients;
@@ -224,6 +225,46 @@ class ExplainerTest {
           assertEquals(0, why.maps().get(0, row, column, 1 - row), 1e-6);
         }
       }
+    }
+  }
+
+  /** Of two units a place each time, and a region: the gradient is the kernel's row of the unit. */
+  @Test
+  void segmentation_unitsMayDifferFromPlaceToPlace() {
+    Tensor x = Tensor.of(SmallNetwork.random(7, 24), 2, 2, 3, 2);
+    float[] region = {1, 1, 1, 0, 1, 0.5f};
+    long[] units = new long[2 * 6 * 2];
+    for (int i = 0; i < units.length; i++) {
+      units[i] = (i / 3 + i) % 2 == 0 ? 0 : 1;
+    }
+    ExplainOptions options = raw().withRegion(Tensor.of(region, 2, 3));
+    try (Model model = segmentation();
+        Explainer explainer =
+            Explainer.of(model, options, Gradients.create().gradientFilter(Filters::none));
+        Explainer masks = Explainer.of(model, options, ScoreCam.create());
+        Explainer scales = Explainer.of(model, options, Tta.of(Gradients.create()))) {
+      Units given = Units.each(Tensor.of(units, 2, 2, 3, 2));
+      Explanation why = explainer.explain(x, given);
+      float[] a = x.toFloatArray();
+      for (int image = 0; image < 2; image++) {
+        for (int k = 0; k < 2; k++) {
+          double score = 0;
+          for (int place = 0; place < 6; place++) {
+            int pixel = image * 6 + place;
+            boolean first = units[pixel * 2 + k] == 0;
+            double logit =
+                first ? 2 * a[2 * pixel] - a[2 * pixel + 1] : a[2 * pixel] + 3 * a[2 * pixel + 1];
+            score += region[place] * logit;
+            double gradient = region[place] * (first ? 0.5 : 2);
+            assertEquals(gradient, why.maps().get(image, place / 3, place % 3, k), 1e-5);
+          }
+          assertEquals(score, why.scores().get(image, k), 1e-4);
+        }
+      }
+      assertThrows(UnsupportedModelException.class, () -> masks.explain(x, given));
+      assertThrows(UnsupportedModelException.class, () -> scales.explain(x, given));
+      Units wrong = Units.each(Tensor.of(new long[12], 2, 3, 2, 1));
+      assertThrows(IllegalArgumentException.class, () -> explainer.explain(x, wrong));
     }
   }
 

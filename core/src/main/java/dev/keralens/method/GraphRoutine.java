@@ -8,7 +8,6 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.runtime.CompiledGraph;
-import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -68,11 +67,7 @@ public final class GraphRoutine implements Routine {
     Setting common = parts.get(0).setting();
     GraphBuilder builder = GraphBuilder.from(common.network().graph());
     builder.scope("explain");
-    Value given =
-        common.highest()
-            ? null
-            : builder.input("units", ElementType.INT64, Shape.of(Shape.BATCH, common.units()));
-    Target target = Target.add(builder, common, given);
+    Target target = Target.add(builder, common, Target.input(builder, common));
     Set<Value> wanted = new LinkedHashSet<>();
     for (Part part : parts) {
       Scene scene = new Scene(builder, part.setting(), target, Map.of());

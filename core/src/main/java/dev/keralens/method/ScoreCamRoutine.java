@@ -9,6 +9,7 @@ import dev.keralens.graph.Layout;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
+import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.tensor.ElementType;
@@ -44,6 +45,10 @@ final class ScoreCamRoutine implements Routine {
     this.setting = setting;
     this.paper = paper;
     this.maxChannels = maxChannels;
+    if (setting.byPlace()) {
+      throw new UnsupportedModelException(
+          "Score-CAM takes units for each image, not for each place of an output that is a map.");
+    }
     GraphBuilder builder = GraphBuilder.from(setting.network().graph());
     KerasTensor activation = Scene.activation(setting);
     Value channels =
@@ -58,11 +63,7 @@ final class ScoreCamRoutine implements Routine {
   }
 
   private CompiledGraph masking(GraphBuilder b, Value channels) {
-    Value given =
-        setting.highest()
-            ? null
-            : b.input("units", ElementType.INT64, Shape.of(Shape.BATCH, setting.units()));
-    Target target = Target.add(b, setting, given);
+    Target target = Target.add(b, setting, Target.input(b, setting));
     Value masks =
         paper
             ? channels

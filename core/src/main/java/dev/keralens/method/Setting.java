@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param input the input that gradients are taken with respect to, by its position
  * @param units how many units are explained of each image
  * @param highest whether these are the highest ones, not given with each batch
+ * @param byPlace whether units are given for each place of the target, not for each image
  * @param filter what is applied to each map
  * @param size the size that maps are resized to; null for the method's own
  * @param runtime how graphs are compiled and run
@@ -38,6 +39,7 @@ public record Setting(
     int input,
     int units,
     boolean highest,
+    boolean byPlace,
     Filter filter,
     @Nullable List<Integer> size,
     RuntimeOptions runtime,
@@ -54,6 +56,7 @@ public record Setting(
         input,
         units,
         highest,
+        byPlace,
         Filters::none,
         null,
         runtime,
@@ -71,6 +74,7 @@ public record Setting(
         input,
         units,
         false,
+        byPlace,
         filter,
         size,
         runtime,

@@ -29,6 +29,9 @@ record Target(Value units, Value scores, Value seed) {
    * @param given the units, int64 (batch, k); null to take the k highest
    */
   static Target add(GraphBuilder b, Setting setting, @Nullable Value given) {
+    if (given != null && setting.byPlace()) {
+      return byPlace(b, setting, given);
+    }
     KerasTensor target = setting.target();
     int axis = axis(target, setting.unitAxis());
     Value sums = sums(b, target, setting);
@@ -45,6 +48,64 @@ record Target(Value units, Value scores, Value seed) {
     Value seed = seed(b, hot, target.value().shape(), axis, setting.units());
     Value region = region(b, target, setting);
     return new Target(units, scores, region == null ? seed : b.mul(seed, region));
+  }
+
+  /**
+   * Adds the input that units are given by: int64 (batch, k); by place (batch, places..., k).
+   *
+   * @return the input; null where the highest are taken
+   */
+  static @Nullable Value input(GraphBuilder b, Setting setting) {
+    if (setting.highest()) {
+      return null;
+    }
+    Shape shape = Shape.of(Shape.BATCH, setting.units());
+    if (setting.byPlace()) {
+      int[] order = unitsLast(setting);
+      Shape target = setting.target().value().shape().permute(order);
+      shape = target.with(-1, setting.units());
+    }
+    return b.input("units", ElementType.INT64, shape);
+  }
+
+  /** The axes of the target's value in the order (batch, places as Keras shows them..., units). */
+  private static int[] unitsLast(Setting setting) {
+    KerasTensor target = setting.target();
+    int rank = target.value().rank();
+    int last = axis(target, setting.unitAxis());
+    int[] shown =
+        target.layout() == Layout.CHANNELS_MOVED
+            ? KerasTensor.channelsLast(rank)
+            : IntStream.range(0, rank).toArray();
+    return IntStream.concat(Arrays.stream(shown).filter(axis -> axis != last), IntStream.of(last))
+        .toArray();
+  }
+
+  /** Each place has units of its own: a unit's score is the sum of them over the places. */
+  private static Target byPlace(GraphBuilder b, Setting setting, Value given) {
+    KerasTensor target = setting.target();
+    int[] order = unitsLast(setting);
+    int rank = order.length;
+    Value region = region(b, target, setting);
+    Value weighted = b.cast(target.value(), ElementType.FLOAT32);
+    weighted = b.transpose(region == null ? weighted : b.mul(weighted, region), order);
+    Value chosen = b.node(Op.GATHER_ELEMENTS, Attributes.of("axis", rank - 1), weighted, given);
+    Value scores = b.reduceSum(chosen, false, IntStream.range(1, rank - 1).toArray());
+    Value depth = b.constant(Tensor.of(new long[] {weighted.shape().size(-1)}, 1));
+    Value values = b.constant(Tensor.of(new float[] {0, 1}, 2));
+    Value hot = b.node(Op.ONE_HOT, Attributes.of("axis", -1), given, depth, values);
+    int[] unitsSecond =
+        IntStream.rangeClosed(0, rank)
+            .map(i -> i == 0 || i == rank ? i : i == 1 ? rank - 1 : i - 1)
+            .toArray();
+    Shape rows = weighted.shape().repeat(setting.units());
+    Value seed = b.reshape(b.transpose(hot, unitsSecond), rows);
+    int[] back = new int[rank];
+    for (int i = 0; i < rank; i++) {
+      back[order[i]] = i;
+    }
+    seed = b.transpose(seed, back);
+    return new Target(given, scores, region == null ? seed : b.mul(seed, region));
   }
 
   /** The unit axis as the graph has it. */

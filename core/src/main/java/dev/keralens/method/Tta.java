@@ -124,6 +124,11 @@ public final class Tta implements Method {
         throw new UnsupportedModelException(
             "Test-time augmentation needs a model with one input that has spatial axes.");
       }
+      if (setting.byPlace()) {
+        throw new UnsupportedModelException(
+            "Test-time augmentation takes units for each image, not for each place of an output"
+                + " that is a map: the places change with the scale.");
+      }
       this.size = spatial(input);
       try {
         add(input, size, setting.raw().withUnitsGiven());

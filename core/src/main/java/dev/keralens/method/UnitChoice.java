@@ -1,10 +1,7 @@
 package dev.keralens.method;
 
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.Shape;
-import dev.keralens.graph.Value;
 import dev.keralens.runtime.CompiledGraph;
-import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,12 +20,8 @@ public final class UnitChoice implements Routine {
   public UnitChoice(Setting setting) {
     this.highest = setting.highest();
     GraphBuilder b = GraphBuilder.from(setting.network().graph());
-    Value given =
-        highest
-            ? null
-            : b.input("units", ElementType.INT64, Shape.of(Shape.BATCH, setting.units()));
-    this.graph =
-        CompiledGraph.compile(b.build(Target.add(b, setting, given).outputs()), setting.runtime());
+    Target target = Target.add(b, setting, Target.input(b, setting));
+    this.graph = CompiledGraph.compile(b.build(target.outputs()), setting.runtime());
   }
 
   /** {@return the units and their scores, without maps: these have no element} */

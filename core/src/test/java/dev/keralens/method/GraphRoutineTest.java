@@ -38,6 +38,7 @@ class GraphRoutineTest {
             0,
             2,
             true,
+            false,
             Filters::positiveNormalize,
             null,
             RuntimeOptions.defaults(),
