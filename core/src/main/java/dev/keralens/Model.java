@@ -53,7 +53,7 @@ public final class Model implements AutoCloseable {
   /**
    * Reads a model.
    *
-   * @param path a {@code .keras} or {@code .h5} file
+   * @param path a {@code .keras}, {@code .h5} or {@code .onnx} file
    * @return the model, to be closed by the caller
    * @throws IOException if the file cannot be read
    * @throws InvalidModelException if the file is wrong
@@ -66,7 +66,7 @@ public final class Model implements AutoCloseable {
   /**
    * Reads a model that has layers of the user's own.
    *
-   * @param path a {@code .keras} or {@code .h5} file
+   * @param path a {@code .keras}, {@code .h5} or {@code .onnx} file
    * @param layers how each class of layers is built
    * @return the model, to be closed by the caller
    * @throws IOException if the file cannot be read

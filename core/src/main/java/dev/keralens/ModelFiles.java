@@ -3,6 +3,7 @@ package dev.keralens;
 import dev.keralens.graph.NetworkSource;
 import dev.keralens.keras.KerasModel;
 import dev.keralens.keras.LayerRegistry;
+import dev.keralens.onnx.OnnxReader;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -11,6 +12,6 @@ final class ModelFiles {
   private ModelFiles() {}
 
   static NetworkSource open(Path path, LayerRegistry registry) throws IOException {
-    return KerasModel.read(path, registry);
+    return OnnxReader.isOnnx(path) ? OnnxReader.open(path) : KerasModel.read(path, registry);
   }
 }

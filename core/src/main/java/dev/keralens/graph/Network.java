@@ -1,6 +1,9 @@
 package dev.keralens.graph;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -11,14 +14,34 @@ import java.util.Optional;
  * @param outputs the model's outputs as Keras sees them
  * @param layers the layers in the model's order, those of nested models after the nested model
  *     itself
+ * @param named values that have a name of their own in the file, as those between the nodes of an
+ *     ONNX file do; empty for Keras' files, where only layers have names
  */
 public record Network(
-    Graph graph, List<KerasTensor> inputs, List<KerasTensor> outputs, List<Layer> layers) {
+    Graph graph,
+    List<KerasTensor> inputs,
+    List<KerasTensor> outputs,
+    List<Layer> layers,
+    Map<String, KerasTensor> named) {
   /** Takes unmodifiable copies. */
   public Network {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
     layers = List.copyOf(layers);
+    named = Collections.unmodifiableMap(new LinkedHashMap<>(named));
+  }
+
+  /**
+   * A network whose values have no names of their own.
+   *
+   * @param graph the graph
+   * @param inputs the model's inputs
+   * @param outputs the model's outputs
+   * @param layers the layers in the model's order
+   */
+  public Network(
+      Graph graph, List<KerasTensor> inputs, List<KerasTensor> outputs, List<Layer> layers) {
+    this(graph, inputs, outputs, layers, Map.of());
   }
 
   /**

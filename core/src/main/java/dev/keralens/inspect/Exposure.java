@@ -39,7 +39,7 @@ public final class Exposure implements NetworkSource {
    * @throws IllegalArgumentException if there is none
    */
   public static List<KerasTensor> named(Network network, String text) {
-    if (network.layer(text).isEmpty()) {
+    if (network.layer(text).isEmpty() && !network.named().containsKey(text)) {
       for (Node node : network.graph().nodes()) {
         for (Value value : node.outputs()) {
           if (value.name().equals(text)) {

@@ -49,7 +49,7 @@ public final class LayerSelector {
    * {@return the output of the layer of a name}
    *
    * @param name the name; inside nested models the path, such as {@code backbone/conv5}, or its
-   *     last part where only one layer is called so
+   *     last part where only one layer is called so; or the name of a value, which ONNX files have
    */
   public static LayerSelector named(String name) {
     return new LayerSelector(name, (network, needed) -> Layers.named(network, name), false);
@@ -102,7 +102,9 @@ public final class LayerSelector {
   }
 
   private static Layer parsed(Network network, Set<Value> needed, String text) {
-    if (network.layer(text).isPresent() || !Layers.ending(network, text).isEmpty()) {
+    if (network.layer(text).isPresent()
+        || !Layers.ending(network, text).isEmpty()
+        || network.named().containsKey(text)) {
       return Layers.named(network, text);
     }
     if (text.matches("-?\\d{1,9}")) {

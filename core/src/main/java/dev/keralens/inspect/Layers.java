@@ -6,6 +6,7 @@ import dev.keralens.graph.Network;
 import dev.keralens.graph.Value;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -18,7 +19,7 @@ public final class Layers {
    *
    * @param network the network
    * @param name its name; inside nested models the path, such as {@code backbone/conv5}, or its
-   *     last part where only one layer is called so
+   *     last part where only one layer is called so; or the name of a value, which ONNX files have
    * @throws IllegalArgumentException if there is none or there are several; the message gives the
    *     closest name
    */
@@ -33,7 +34,24 @@ public final class Layers {
           "Several layers are called '%s': %s."
               .formatted(name, inner.stream().map(Layer::name).toList()));
     }
-    return inner.stream().findFirst().orElseThrow(() -> unknown(network, name));
+    return inner.stream()
+        .findFirst()
+        .or(() -> ofValue(network, name))
+        .orElseThrow(() -> unknown(network, name));
+  }
+
+  /** The layer that gives a value with a name of its own, as if it gave nothing else. */
+  private static Optional<Layer> ofValue(Network network, String name) {
+    KerasTensor value = network.named().get(name);
+    if (value == null) {
+      return Optional.empty();
+    }
+    Optional<Layer> giving = giving(network, value.value());
+    List<KerasTensor> inputs =
+        giving.map(layer -> layer.calls().get(layer.calls().size() - 1).inputs()).orElse(List.of());
+    String className = giving.map(Layer::className).orElse("Input");
+    return Optional.of(
+        new Layer(name, className, List.of(new Layer.Call(inputs, List.of(value))), Map.of()));
   }
 
   /** The layers whose path ends with a name. */
@@ -46,6 +64,7 @@ public final class Layers {
     network.layers().forEach(layer -> names.add(layer.name()));
     network.layers().forEach(l -> names.add(l.name().substring(l.name().lastIndexOf('/') + 1)));
     network.layers().forEach(layer -> names.add(layer.className()));
+    names.addAll(network.named().keySet());
     return new IllegalArgumentException(
         "There is no layer '%s'%s"
             .formatted(

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What of a network is explained when nothing is named: its logits, and the last activation. */
 public final class Targets {
-  private static final Set<Op> FINAL_ACTIVATIONS = Set.of(Op.SOFTMAX, Op.SIGMOID);
+  private static final Set<Op> FINAL_ACTIVATIONS = Set.of(Op.SOFTMAX, Op.SIGMOID, Op.LOG_SOFTMAX);
   private static final Set<String> POOLING =
       Set.of(
           "GlobalAveragePooling1D",
@@ -30,16 +30,26 @@ public final class Targets {
           "GlobalMaxPooling1D",
           "GlobalMaxPooling2D",
           "GlobalMaxPooling3D",
-          "GlobalAveragePool",
-          "GlobalMaxPool",
-          "ReduceMean",
           "Flatten");
+
+  /** Operators of ONNX files that pool or flatten where nothing spatial is left after them. */
+  private static final Set<String> POOLING_OPERATORS =
+      Set.of(
+          "AveragePool",
+          "GlobalAveragePool",
+          "GlobalLpPool",
+          "GlobalMaxPool",
+          "MaxPool",
+          "ReduceMax",
+          "ReduceMean",
+          "ReduceSum",
+          "Reshape");
 
   private Targets() {}
 
   /**
-   * {@return the logits: an output before its final softmax or sigmoid, or the output itself where
-   * it ends in neither}
+   * {@return the logits: an output before its final softmax, sigmoid or logarithm of a softmax, or
+   * the output itself where it ends in none of them}
    *
    * @param network the network
    * @param output the position of the output
@@ -88,7 +98,7 @@ public final class Targets {
     KerasTensor last = null;
     for (Layer layer : network.layers()) {
       for (Layer.Call call : layer.calls()) {
-        if (POOLING.contains(layer.className()) && reaches(call.outputs(), order)) {
+        if (isPooling(layer, call) && reaches(call.outputs(), order)) {
           pooled = later(pooled, spatial(call.inputs()), order);
         }
         last = later(last, spatial(call.outputs()), order);
@@ -106,6 +116,12 @@ public final class Targets {
    */
   public static Set<Value> dependencies(Network network, KerasTensor target) {
     return order(network, target.value()).keySet();
+  }
+
+  private static boolean isPooling(Layer layer, Layer.Call call) {
+    return POOLING.contains(layer.className())
+        || (POOLING_OPERATORS.contains(layer.className())
+            && call.outputs().stream().noneMatch(Targets::isSpatial));
   }
 
   /** The values that the target depends on, each with its place in the order of computation. */

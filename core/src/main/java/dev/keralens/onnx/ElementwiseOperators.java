@@ -1,0 +1,24 @@
+package dev.keralens.onnx;
+
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Value;
+import dev.keralens.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+
+/** Operators that work on each element by itself, where graphs have no operator for them. */
+final class ElementwiseOperators {
+  static final Map<String, Operator> TABLE = Map.of("Swish", ElementwiseOperators::swish);
+
+  private ElementwiseOperators() {}
+
+  /** x sigmoid(alpha x). */
+  private static List<Known> swish(OnnxNode node) {
+    GraphBuilder b = node.builder();
+    Value x = node.value(0);
+    float alpha = node.floatAttribute("alpha", 1);
+    Value scaled = alpha == 1 ? x : b.mul(x, b.cast(b.constant(Tensor.scalar(alpha)), x.type()));
+    return OnnxNode.one(b.mul(x, b.node(Op.SIGMOID, scaled)));
+  }
+}
