@@ -10,12 +10,13 @@ import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.runtime.CompiledGraph;
-import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -109,11 +110,15 @@ public final class Tta implements Method {
   /** One size of the input, with or without mirroring: what goes before and after the method. */
   private record Pass(CompiledGraph before, Routine routine, boolean flipped) {}
 
+  /** What maps look like before they are brought back to the input. */
+  private record Distorted(List<Integer> sizes, boolean flipped) {}
+
   private final class TtaRoutine implements Routine {
     private final UnitChoice choice;
     private final Finish finish;
     private final List<Pass> passes = new ArrayList<>();
     private final List<Routine> routines = new ArrayList<>();
+    private final Map<Distorted, CompiledGraph> restoring = new HashMap<>();
     private final Setting setting;
     private final int[] size;
 
@@ -176,7 +181,7 @@ public final class Tta implements Method {
       Value first = last ? b.transpose(x, KerasTensor.channelsFirst(rank)) : x;
       Value resized = resized(b, flipped ? flipped(b, first, rank - 1) : first, scaled);
       Value out = last ? b.transpose(resized, KerasTensor.channelsLast(rank)) : resized;
-      return CompiledGraph.compile(b.build(List.of(out)), RuntimeOptions.defaults());
+      return CompiledGraph.compile(b.build(List.of(out)), setting.runtime());
     }
 
     @Override
@@ -195,20 +200,25 @@ public final class Tta implements Method {
 
     /** Maps (batch, spatial axes..., k), mirrored back and resized to the input. */
     private Tensor restored(Tensor maps, boolean flipped) {
-      GraphBuilder b = new GraphBuilder();
       int[] sizes = maps.shape();
       sizes[0] = Shape.BATCH;
+      Distorted distorted = new Distorted(Arrays.stream(sizes).boxed().toList(), flipped);
+      CompiledGraph graph;
+      synchronized (restoring) {
+        graph = restoring.computeIfAbsent(distorted, this::restoring);
+      }
+      return graph.run(List.of(maps)).get(0);
+    }
+
+    private CompiledGraph restoring(Distorted distorted) {
+      GraphBuilder b = new GraphBuilder();
+      int[] sizes = distorted.sizes().stream().mapToInt(Integer::intValue).toArray();
       int rank = sizes.length;
       Value x = b.input("maps", ElementType.FLOAT32, Shape.of(sizes));
       Value first = b.transpose(x, KerasTensor.channelsFirst(rank));
-      Value resized = resized(b, flipped ? flipped(b, first, rank - 1) : first, size);
+      Value resized = resized(b, distorted.flipped() ? flipped(b, first, rank - 1) : first, size);
       Value out = b.transpose(resized, KerasTensor.channelsLast(rank));
-      if (out == x) {
-        return maps;
-      }
-      try (CompiledGraph graph = CompiledGraph.compile(b.build(List.of(out)))) {
-        return graph.run(List.of(maps)).get(0);
-      }
+      return CompiledGraph.compile(b.build(List.of(out)), setting.runtime());
     }
 
     @Override
@@ -216,6 +226,9 @@ public final class Tta implements Method {
       closePasses();
       choice.close();
       finish.close();
+      synchronized (restoring) {
+        restoring.values().forEach(CompiledGraph::close);
+      }
     }
 
     private void closePasses() {
