@@ -160,7 +160,7 @@ public final class Explainer implements AutoCloseable {
       public List<Explanation> next() {
         List<Tensor> inputs = source.next();
         int images = inputs.get(0).size(0);
-        Units some = Units.rows(units, done, images);
+        Units some = UnitColumns.rows(units, done, images);
         List<Explanation> result = explain(inputs, some, ProgressListener.NONE);
         done += images;
         options.progress().progress(done, -1);

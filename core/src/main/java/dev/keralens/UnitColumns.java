@@ -31,6 +31,19 @@ final class UnitColumns {
     return Tensor.of(some, shape);
   }
 
+  /** The units of some images of a run. */
+  static Units rows(Units units, int from, int count) {
+    if (!(units instanceof Units.Given given) || given.indices().size(0) == 1) {
+      return units;
+    }
+    int available = given.indices().size(0);
+    if (from + count > available) {
+      throw new IllegalArgumentException(
+          "Units are given for %d images, but there are more.".formatted(available));
+    }
+    return new Units.Given(given.indices().rows(from, from + count));
+  }
+
   /** The same row for every image. */
   static Tensor repeat(Tensor row, int images) {
     return Tensor.concat(Collections.nCopies(images, row));

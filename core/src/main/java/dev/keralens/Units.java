@@ -82,17 +82,4 @@ public sealed interface Units {
   static Units each(Tensor indices) {
     return new Given(indices);
   }
-
-  /** The units of some images of a run. */
-  static Units rows(Units units, int from, int count) {
-    if (!(units instanceof Given given) || given.indices().size(0) == 1) {
-      return units;
-    }
-    int available = given.indices().size(0);
-    if (from + count > available) {
-      throw new IllegalArgumentException(
-          "Units are given for %d images, but there are more.".formatted(available));
-    }
-    return new Given(given.indices().rows(from, from + count));
-  }
 }

@@ -38,7 +38,16 @@ public record Summary(
     @Nullable Layer activation) {
   private static final Set<Op> REARRANGING = Set.of(Op.RESHAPE, Op.TRANSPOSE, Op.IDENTITY, Op.CAST);
 
-  /** Takes an unmodifiable copy. */
+  /**
+   * Takes an unmodifiable copy of the inputs.
+   *
+   * @param name the model's name
+   * @param inputs what the model says about its inputs
+   * @param network the model at some size of its inputs
+   * @param logits the layer that computes the logits
+   * @param pooling the layer that pools the explained activation
+   * @param activation the layer that gives the explained activation
+   */
   public Summary {
     inputs = List.copyOf(inputs);
   }
