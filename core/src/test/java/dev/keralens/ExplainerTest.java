@@ -8,8 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
 import dev.keralens.filter.Resizing;
+import dev.keralens.graph.Attributes;
 import dev.keralens.graph.KerasTensor;
+import dev.keralens.graph.Layout;
+import dev.keralens.graph.Op;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.graph.Value;
 import dev.keralens.inspect.LayerSelector;
 import dev.keralens.method.Cam;
 import dev.keralens.method.FullGradients;
@@ -170,7 +174,7 @@ class ExplainerTest {
     }
   }
 
-  /** Two units of a map: 2 a - b and a + 3 b of each pixel's channels, with softmax. */
+  /** Two units of a map: 2 a - b and a + 3 b of each pixel's channels. */
   private static Model segmentation() {
     return SmallNetwork.model(
         (n, in) -> {
@@ -196,6 +200,29 @@ class ExplainerTest {
         assertEquals(0.5 * region[place], why.maps().get(0, place / 3, place % 3, 0), 1e-6);
         assertEquals(2 * region[place], why.maps().get(0, place / 3, place % 3, 1), 1e-6);
       }
+    }
+  }
+
+  /** The softmax over channels lies before the reordering of axes at the model's output. */
+  @Test
+  void segmentation_logitsAreBeforeTheSoftmax() {
+    SmallNetwork.Body body =
+        (n, in) -> {
+          float[] kernel = {2, -1, 1, 3};
+          KerasTensor map = n.convolution("conv", in.get(0), kernel, new float[2], 1, 1);
+          Value softmax = n.b.node(Op.SOFTMAX, Attributes.of("axis", 1), map.value());
+          return List.of(n.layer("softmax", "Softmax", map, softmax, Layout.CHANNELS_MOVED));
+        };
+    Tensor x = Tensor.of(SmallNetwork.random(7, 12), 1, 2, 3, 2);
+    try (Model logits = segmentation();
+        Model model = SmallNetwork.model(body, new int[] {2, 3, 2})) {
+      Explanation expected = Explain.gradients(logits, x, Units.all());
+      Explanation why = Explain.gradients(model, x, Units.all());
+      assertClose(expected.scores(), why.scores(), 1e-6);
+      assertClose(expected.maps(), why.maps(), 1e-6);
+      ExplainOptions itself = ExplainOptions.defaults().withOfOutput(true);
+      Explanation of = Explain.explain(Gradients.create(), model, x, Units.all(), itself);
+      assertEquals(6, of.scores().get(0, 0) + of.scores().get(0, 1), 1e-5);
     }
   }
 
