@@ -37,7 +37,7 @@ final class DemoCommand implements Callable<Integer> {
   static final String FILE = "keralens-demo.png";
   private static final double FOUND = 0.5;
   private static final int UNITS = 2;
-  private static final Rendering RENDERING = new Rendering(null, 0.65, false);
+  private static final Rendering RENDERING = Rendering.ofHeat();
 
   @Spec private CommandSpec spec;
 

@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
       "  keralens explain cat.jpg --model model.keras --method gradients --smooth 50:15%% \\",
       "           -o why.png",
       "  keralens explain cat.jpg --model model.keras --layer conv3,conv5 -o why.png",
+      "  keralens explain cat.jpg --model model.keras --top 3 --draw units -o why.png",
       "  keralens explain x.npy --model model.keras --units-from y.npy \\",
       "           --filter none --resize none -o gradcam.npy",
       "",
@@ -66,6 +67,7 @@ final class ExplainCommand implements Callable<Integer> {
   @Mixin private MethodOptions methodOptions = new MethodOptions();
   @Mixin private UnitOptions unitOptions = new UnitOptions();
   @Mixin private MapOptions mapOptions = new MapOptions();
+  @Mixin private DrawOptions drawOptions = new DrawOptions();
 
   @Option(
       names = {"-o", "--output"},
@@ -92,7 +94,7 @@ final class ExplainCommand implements Callable<Integer> {
             .withBatchSize(options.batchSize())
             .withOutput(options.output())
             .withRuntime(options.runtime());
-    Rendering rendering = mapOptions.rendering();
+    Rendering rendering = drawOptions.rendering(mapOptions.isSigned());
     Output target = Output.of(output);
     if (target.kind() == Output.Kind.ARRAY && (choice.all() || maps(choice) > 1)) {
       throw new UsageException(
@@ -109,7 +111,8 @@ final class ExplainCommand implements Callable<Integer> {
       Writer writer =
           switch (target.kind()) {
             case ARRAY -> new ArrayWriter(target.path());
-            case FOLDER -> new FolderWriter(target.path(), subject.inputs(), rendering);
+            case FOLDER ->
+                new FolderWriter(target.path(), subject.inputs(), plan.labels(), rendering);
             case GRID -> new GridWriter(target.path(), subject.inputs(), plan.labels(), rendering);
           };
       explain(subject, plan, writer);

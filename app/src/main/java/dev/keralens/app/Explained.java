@@ -3,7 +3,9 @@ package dev.keralens.app;
 import dev.keralens.Explanation;
 import dev.keralens.picture.Picture;
 import dev.keralens.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A batch that was explained.
@@ -37,6 +39,17 @@ record Explained(
     Explanation one = explanations.get(explanation);
     long same = explanations.stream().filter(e -> e.method().equals(one.method())).count();
     return same == 1 ? one.method() : one.method() + separator + one.explained();
+  }
+
+  /** The maps of all units of an image, by what the units are called; no unit comes twice. */
+  Map<String, Tensor> maps(int explanation, int image, Labels labels) {
+    Map<String, Tensor> maps = new LinkedHashMap<>();
+    for (int place = 0; place < unitsPerImage(); place++) {
+      maps.putIfAbsent(
+          labels.caption(unit(image, place), score(image, place)),
+          explanations.get(explanation).map(image, place));
+    }
+    return maps;
   }
 
   int unit(int image, int place) {

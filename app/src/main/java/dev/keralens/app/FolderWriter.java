@@ -6,16 +6,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Writes a picture for each image, method and unit, of the image's own size. */
+/** Writes a picture for each image, method and unit (or all units), of the image's own size. */
 final class FolderWriter implements Writer {
   private final Path folder;
   private final Inputs inputs;
+  private final Labels labels;
   private final Rendering rendering;
   private int written;
 
-  FolderWriter(Path folder, Inputs inputs, Rendering rendering) {
+  FolderWriter(Path folder, Inputs inputs, Labels labels, Rendering rendering) {
     this.folder = folder;
     this.inputs = inputs;
+    this.labels = labels;
     this.rendering = rendering;
   }
 
@@ -23,20 +25,33 @@ final class FolderWriter implements Writer {
   public void add(Explained batch) throws IOException {
     Files.createDirectories(folder);
     for (int i = 0; i < batch.images(); i++) {
-      Picture picture = batch.pictures().get(i);
       for (int m = 0; m < batch.explanations().size(); m++) {
-        Explanation explanation = batch.explanations().get(m);
-        for (int k = 0; k < batch.unitsPerImage(); k++) {
-          String unit = batch.unitsPerImage() == 1 ? "" : "-unit" + batch.unit(i, k);
-          String stem = inputs.stem(batch.first() + i);
-          String method = batch.title(m, "-").replaceAll("[^\\w.-]+", "-").replaceAll("-$", "");
-          Path file = folder.resolve(stem + "-" + method + unit + ".png");
-          Output.checkTarget(file, inputs.files());
-          rendering.draw(picture, explanation.map(i, k), batch.ofPixels().get(m)).save(file);
-          written++;
+        String method = batch.title(m, "-").replaceAll("[^\\w.-]+", "-").replaceAll("-$", "");
+        String stem = inputs.stem(batch.first() + i) + "-" + method;
+        if (rendering.joinsUnits()) {
+          save(rendering.drawUnits(batch.pictures().get(i), batch.maps(m, i, labels)), stem);
+        } else {
+          addUnits(batch, i, m, stem);
         }
       }
     }
+  }
+
+  private void addUnits(Explained batch, int image, int method, String stem) throws IOException {
+    Explanation explanation = batch.explanations().get(method);
+    for (int k = 0; k < batch.unitsPerImage(); k++) {
+      String unit = batch.unitsPerImage() == 1 ? "" : "-unit" + batch.unit(image, k);
+      Picture picture = batch.pictures().get(image);
+      boolean ofPixels = batch.ofPixels().get(method);
+      save(rendering.draw(picture, explanation.map(image, k), ofPixels), stem + unit);
+    }
+  }
+
+  private void save(Picture picture, String stem) throws IOException {
+    Path file = folder.resolve(stem + ".png");
+    Output.checkTarget(file, inputs.files());
+    picture.save(file);
+    written++;
   }
 
   @Override

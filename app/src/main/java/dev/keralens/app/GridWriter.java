@@ -15,7 +15,8 @@ import java.util.List;
  * Writes one captioned picture of everything: a row an image, a column a method.
  *
  * <p>Of one method and several units, the columns are the units, over several rows where they are
- * many. Of several methods and units, each unit has a row.
+ * many. Of several methods and units, each unit has a row. Where units are drawn into one picture,
+ * the columns are the methods.
  */
 final class GridWriter implements Writer {
   private static final int MOST_UNIT_COLUMNS = 8;
@@ -45,7 +46,7 @@ final class GridWriter implements Writer {
     for (int i = 0; i < batch.explanations().size(); i++) {
       titles.add(batch.title(i, "\n"));
     }
-    boolean unitsInColumns = k > 1 && batch.explanations().size() == 1;
+    boolean unitsInColumns = k > 1 && batch.explanations().size() == 1 && !rendering.joinsUnits();
     if (unitsInColumns) {
       grid = grid.title(titles.get(1)).columns(1 + Math.min(k, MOST_UNIT_COLUMNS));
     } else {
@@ -54,7 +55,9 @@ final class GridWriter implements Writer {
     for (int i = 0; i < batch.images(); i++) {
       Picture picture = shrunk(batch.pictures().get(i));
       String name = inputs.name(batch.first() + i);
-      if (unitsInColumns) {
+      if (rendering.joinsUnits()) {
+        addJoined(batch, i, picture, name);
+      } else if (unitsInColumns) {
         addUnits(batch, i, picture, name);
       } else {
         addMethods(batch, i, picture, name);
@@ -78,6 +81,13 @@ final class GridWriter implements Writer {
     }
   }
 
+  private void addJoined(Explained batch, int image, Picture picture, String name) {
+    grid = grid.add(picture, name);
+    for (int method = 0; method < batch.explanations().size(); method++) {
+      grid = grid.add(rendering.drawUnits(picture, batch.maps(method, image, labels)), "");
+    }
+  }
+
   private void addMethods(Explained batch, int image, Picture picture, String name) {
     for (int place = 0; place < batch.unitsPerImage(); place++) {
       grid = place == 0 ? grid.add(picture, name) : grid.addEmpty();
@@ -92,9 +102,10 @@ final class GridWriter implements Writer {
     String caption = labels.caption(batch.unit(image, place), batch.score(image, place));
     String empty = explanation.isEmpty(image, place) ? "\n(empty map)" : "";
     Tensor map = explanation.map(image, place);
+    boolean ofPixels = batch.ofPixels().get(method);
     grid =
-        batch.ofPixels().get(method)
-            ? grid.add(rendering.draw(picture, map, true), caption + empty)
+        ofPixels || rendering.style() != Rendering.Style.HEAT
+            ? grid.add(rendering.draw(picture, map, ofPixels), caption + empty)
             : grid.add(picture, map, caption + empty);
   }
 

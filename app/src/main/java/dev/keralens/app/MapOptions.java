@@ -6,7 +6,6 @@ import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.Shape;
 import dev.keralens.inspect.LayerSelector;
-import dev.keralens.picture.ColorMap;
 import dev.keralens.picture.ColorMode;
 import dev.keralens.picture.Interpolation;
 import dev.keralens.picture.Picture;
@@ -21,7 +20,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What becomes of the maps: layer, filter, size, colours. */
+/** What becomes of the maps: layer, region, filter, size. */
 final class MapOptions {
   /** Filters whose maps have values below zero. */
   private static final Set<String> SIGNED = Set.of("none", "negative");
@@ -78,21 +77,6 @@ final class MapOptions {
           "The size of the maps: input, none (the method's own) or HxW (default:"
               + " ${DEFAULT-VALUE}).")
   private String resize = "input";
-
-  @Option(
-      names = "--colormap",
-      paramLabel = "NAME",
-      description =
-          "The colours: jet, turbo, viridis, inferno, magma, gray, coolwarm, seismic. Default: jet"
-              + " over the picture, inferno for maps of pixels, coolwarm for values below zero.")
-  private @Nullable String colorMap;
-
-  @Option(
-      names = "--alpha",
-      paramLabel = "X",
-      defaultValue = "0.65",
-      description = "How much the strongest colour hides, 0 to 1 (default: ${DEFAULT-VALUE}).")
-  private double alpha;
 
   List<LayerSelector> layers() {
     return layers.stream().map(LayerSelector::parse).toList();
@@ -169,15 +153,8 @@ final class MapOptions {
     };
   }
 
-  /** How maps are drawn. */
-  Rendering rendering() {
-    if (colorMap != null && !ColorMap.names().contains(colorMap.toLowerCase(Locale.ROOT))) {
-      throw Choice.unknown(ColorMap.names(), "colour map", colorMap);
-    }
-    if (!(alpha >= 0 && alpha <= 1)) {
-      throw new UsageException("--alpha is 0 to 1, got " + alpha + ".");
-    }
-    boolean signed = filter != null && SIGNED.contains(filter.toLowerCase(Locale.ROOT));
-    return new Rendering(colorMap == null ? null : ColorMap.of(colorMap), alpha, signed);
+  /** Whether the chosen filter leaves values below zero. */
+  boolean isSigned() {
+    return filter != null && SIGNED.contains(filter.toLowerCase(Locale.ROOT));
   }
 }

@@ -1,11 +1,15 @@
 package dev.keralens.app;
 
+import dev.keralens.picture.BoundingBox;
 import dev.keralens.picture.ColorMap;
 import dev.keralens.picture.ColorMode;
+import dev.keralens.picture.Contours;
 import dev.keralens.picture.Overlay;
 import dev.keralens.picture.Picture;
+import dev.keralens.picture.UnitOverlay;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +20,34 @@ import org.jspecify.annotations.Nullable;
  * at the 99th percentile, as in the paper of SmoothGrad (Smilkov et al., 2017), and are not
  * transparent where they are strong.
  *
+ * @param style what is drawn
  * @param colorMap the colours; null for those that suit the map
  * @param alpha the opacity of the strongest colour
  * @param signed whether maps have values below zero
+ * @param threshold the share of a map's maximum from which a place lies in the box
  */
-record Rendering(@Nullable ColorMap colorMap, double alpha, boolean signed) {
+record Rendering(
+    Style style, @Nullable ColorMap colorMap, double alpha, boolean signed, double threshold) {
+  /** What is drawn of maps. */
+  enum Style {
+    /** Colours over the picture. */
+    HEAT,
+    /** Lines of equal evidence. */
+    CONTOURS,
+    /** Colours, and a box around the strongest place. */
+    BOX,
+    /** Every unit of an image in a colour of its own, in one picture. */
+    UNITS
+  }
+
+  private static final int BOX_COLOR = 0x00E05A;
   private static final double PERCENTILE = 0.99;
   private static final float BRIGHTNESS = 0.4f;
+
+  /** Colours that suit the map, over the picture. */
+  static Rendering ofHeat() {
+    return new Rendering(Style.HEAT, null, 0.65, false, 0.2);
+  }
 
   /** How maps of activations are laid over a picture. */
   Overlay overlay() {
@@ -33,8 +58,35 @@ record Rendering(@Nullable ColorMap colorMap, double alpha, boolean signed) {
     return colorMap != null ? colorMap : signed ? ColorMap.COOLWARM : unsigned;
   }
 
+  /** Whether the units of an image share one picture. */
+  boolean joinsUnits() {
+    return style == Style.UNITS;
+  }
+
   /** A picture with a map of activations, or of single pixels, over it. */
   Picture draw(Picture picture, Tensor map, boolean ofPixels) {
+    return switch (style) {
+      case HEAT, UNITS -> heat(picture, map, ofPixels);
+      case CONTOURS -> contours().draw(picture, map);
+      case BOX -> {
+        Picture drawn = heat(picture, map, ofPixels);
+        yield BoundingBox.of(map, threshold, picture.height(), picture.width())
+            .map(box -> box.draw(drawn, BOX_COLOR))
+            .orElse(drawn);
+      }
+    };
+  }
+
+  /** A picture with the maps of several units over it, and a legend. */
+  Picture drawUnits(Picture picture, Map<String, Tensor> units) {
+    return UnitOverlay.create().alpha(alpha).draw(picture, units);
+  }
+
+  private Contours contours() {
+    return colorMap == null ? Contours.create() : Contours.create().colorMap(colorMap);
+  }
+
+  private Picture heat(Picture picture, Tensor map, boolean ofPixels) {
     return ofPixels ? drawPixels(picture, map) : overlay().draw(picture, map);
   }
 

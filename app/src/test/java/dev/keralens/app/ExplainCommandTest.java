@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -301,6 +303,67 @@ class ExplainCommandTest {
     assertEquals(photo.width(), map.width());
     assertEquals(photo.height(), map.height());
     assertNotEquals(photo, map);
+  }
+
+  private List<String> drawn(Path out, String... options) throws IOException {
+    List<Object> fixed = List.of("explain", PHOTO, "-m", parity("conv_mix/model.keras"));
+    Cli.done(joined(fixed, List.of("--units", "2,5", "-o", out), List.of(options)));
+    try (Stream<Path> files = Files.list(out)) {
+      return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
+    }
+  }
+
+  @Test
+  void draw_stylesDiffer() throws IOException {
+    List<String> each = List.of("444-gradcam-unit2.png", "444-gradcam-unit5.png");
+    Path heat = folder.resolve("heat");
+    assertEquals(each, drawn(heat));
+    Path contours = folder.resolve("contours");
+    assertEquals(each, drawn(contours, "--draw", "contours"));
+    Path box = folder.resolve("box");
+    assertEquals(each, drawn(box, "--draw", "box", "--threshold", "0.5"));
+    Set<Picture> pictures = new HashSet<>();
+    for (Path one : List.of(heat, contours, box)) {
+      pictures.add(Picture.read(one.resolve(each.get(0))));
+    }
+    assertEquals(3, pictures.size());
+  }
+
+  @Test
+  void draw_unitsShareAPictureWithALegend() throws IOException {
+    Path out = folder.resolve("units");
+    assertEquals(List.of("444-gradcam.png"), drawn(out, "--draw", "units"));
+    Picture photo = Picture.read(PHOTO);
+    Picture drawn = Picture.read(out.resolve("444-gradcam.png"));
+    assertEquals(photo.width(), drawn.width());
+    assertTrue(drawn.height() > photo.height(), drawn::toString);
+    Path grid = folder.resolve("why.png");
+    Cli.done(
+        "explain",
+        PHOTO,
+        "-m",
+        parity("conv_mix/model.keras"),
+        "--draw",
+        "units",
+        "--top",
+        3,
+        "--method",
+        "gradcam,cam",
+        "-o",
+        grid);
+    Picture picture = Picture.read(grid);
+    assertTrue(picture.width() > 3 * 200, picture::toString);
+  }
+
+  @Test
+  void draw_wrongUsageIsSaid() {
+    Object[] fixed = {"explain", PHOTO, "-m", parity("conv_mix/model.keras"), "-o", "why.png"};
+    List<Object> common = List.of(fixed);
+    Cli.fails(
+        2,
+        List.of("no way to draw 'contour'", "Did you mean 'contours'"),
+        joined(common, List.of("--draw", "contour")));
+    Cli.fails(2, List.of("--threshold is above 0"), joined(common, List.of("--threshold", "0")));
   }
 
   @Test
