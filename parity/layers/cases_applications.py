@@ -2,6 +2,8 @@
 
 import importlib
 
+import keras
+
 from golden import KERAS3, L, case, chain
 
 convnext = importlib.import_module("keras.src.applications.convnext" if KERAS3 else "keras.applications.convnext")
@@ -14,9 +16,7 @@ if KERAS3:
     inception = importlib.import_module("keras.src.applications.inception_resnet_v2")
     OWN["CustomScaleLayer"] = inception.CustomScaleLayer
 
-
     def scaled():
-        import keras
         given = [keras.Input((3, 4)), keras.Input((3, 4))]
         return keras.Model(given, inception.CustomScaleLayer(0.17)(given))
 

@@ -157,5 +157,11 @@ if hasattr(L, "LocallyConnected1D"):
          lambda: chain((7, 3), L.LocallyConnected1D(2, 3, padding="same", implementation=2, use_bias=False)), formats=("h5",))
     case("locally_connected2d_same", "LocallyConnected2D",
          lambda: chain((4, 4, 2), L.LocallyConnected2D(2, 3, padding="same", implementation=3)), formats=("h5",))
+    for implementation in (2, 3):
+        case(f"locally_connected2d_channels_first_implementation{implementation}", "LocallyConnected2D",
+             lambda i=implementation: chain((2, 5, 4), L.LocallyConnected2D(
+                 2, (2, 3), padding="same", data_format="channels_first", implementation=i)), formats=("keras",))
+    case("locally_connected1d_channels_first", "LocallyConnected1D",
+         lambda: chain((2, 7), L.LocallyConnected1D(3, 3, strides=2, data_format="channels_first")), formats=("h5",))
     case("locally_connected2d_channels_first", "LocallyConnected2D",
          lambda: chain((2, 5, 4), L.LocallyConnected2D(2, 2, strides=2, data_format="channels_first")), formats=("h5",))

@@ -31,6 +31,15 @@ case("einsum_dense_over_time", "EinsumDense", lambda: chain((4, 5), L.EinsumDens
 
 case("embedding_plain", "Embedding", lambda: chain((5,), L.Embedding(7, 3), dtype="int32"), inputs=(integers((2, 5), 7),),
      formats=("h5", "keras"))
+if KERAS3:
+    def reversible(**options):
+        given = keras.Input((5,), dtype="int32")
+        embedding = L.ReversibleEmbedding(7, 3, **options)
+        return keras.Model(given, embedding(L.Dense(3, activation="tanh")(embedding(given)), reverse=True))
+
+    case("reversible_embedding", "ReversibleEmbedding", reversible, inputs=(integers((2, 5), 7),))
+    case("reversible_embedding_own", "ReversibleEmbedding", lambda: reversible(tie_weights=False, logit_soft_cap=1.5),
+         inputs=(integers((2, 5), 7),))
 case("embedding_input_length", "Embedding", lambda: chain((4,), L.Embedding(7, 3, input_length=4), L.Flatten(), L.Dense(2),
                                                           dtype="int32"), inputs=(integers((2, 4), 7),), only=2)
 case("embedding_two_axes", "Embedding", lambda: chain((3, 2), L.Embedding(6, 4, mask_zero=True), dtype="int32"),

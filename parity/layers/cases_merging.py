@@ -17,8 +17,8 @@ for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"):
     if name != "Subtract":
         case(f"{prefix}_three", name, lambda c=layer_class: merged(c(), (3, 4), (3, 4), (3, 4)))
     case(f"{prefix}_broadcast", name, lambda c=layer_class: merged(c(), (3, 4, 2), (1, 1, 2)))
-    case(f"{prefix}_ranks_differ", name, lambda c=layer_class: merged(c(), (3, 4), (4,)) if c is L.Add else merged(c(), (2, 3, 4), (3, 4)),
-         notes="The shorter input gets axes of size 1 after the batch.")
+    case(f"{prefix}_ranks_differ", name, lambda c=layer_class: merged(c(), (2, 3, 4), (3, 4)),
+         notes="The shorter input gets an axis of size 1 after the batch.")
 for name in ("add", "multiply", "subtract", "maximum", "minimum", "average"):
     case(f"functional_{name}", name.capitalize(), lambda n=name: functional(getattr(L, n), (3, 4), (3, 4)))
 

@@ -1,6 +1,7 @@
 """TensorFlow functions as layers (TFOpLambda, SlicingOpLambda) of Keras 2. See golden.py for the packages needed."""
 
 import keras
+import numpy as np
 
 from golden import KERAS3, L, case, integers, normal, tf, uniform
 
@@ -58,7 +59,25 @@ if not KERAS3:
                                          lambda x: keras.backend.sum(x, axis=-1, keepdims=True), lambda x: keras.backend.square(x),
                                          lambda x: keras.activations.hard_sigmoid(x)))
     op("l2_normalize", lambda: each((3, 4), lambda x: m.l2_normalize(x, axis=-1), lambda x: nn.l2_normalize(x, axis=[1, 2])))
+    op("comparisons", lambda: two(lambda a, b: [
+        tf.where(a >= b, a, b), tf.where(a < b, a, b), tf.where(a <= b, a, b), tf.where(m.equal(m.sign(a), m.sign(b)), a, b),
+        tf.where(m.not_equal(m.sign(a), m.sign(b)), a, b)], (3, 4), (3, 4)))
+    op("logical", lambda: two(lambda a, b: [
+        tf.where(m.logical_and(a > 0.0, b > 0.0), a, b), tf.where(m.logical_or(a > 0.0, b > 0.0), a, b),
+        tf.where(m.logical_not(a > 0.0), a, b), tf.where(m.logical_xor(a > 0.0, b > 0.0), a, b)], (3, 4), (3, 4)))
+    op("functions_of_two_more", lambda: two(lambda a, b: [m.divide_no_nan(a, b), m.atan2(a, b)], (3, 4), (3, 4)))
+    op("floor_functions", lambda: two(lambda a, b: [m.floordiv(a, b), m.mod(a, b), m.floormod(a, b)], (3, 4), (3, 4)), gradients=False)
+    op("old_names", lambda: two(lambda a, b: [
+        tf.divide(a, b), tf.compat.v1.div(a, b), tf.negative(a), tf.compat.v1.where(a > b, a, b)], (3, 4), (3, 4)))
+    op("acosh", lambda: one(m.acosh, (3, 4)), inputs=(uniform((2, 3, 4), 1.2, 3),))
+    op("sigmoid_functions", lambda: each((3, 4), m.log_sigmoid, nn.swish, keras.activations.hard_sigmoid, keras.activations.swish),
+       inputs=(normal((2, 3, 4), 2),))
     # Reductions.
+    op("reduce_any_and_all", lambda: each((3, 4), lambda x: tf.cast(tf.reduce_any(x > 1.0, axis=-1), "float32"),
+                                          lambda x: tf.cast(tf.reduce_all(x < 1.0, axis=1), "float32")), gradients=False)
+    op("sort_and_top_k", lambda: each((3, 4), lambda x: tf.sort(x, axis=-1), lambda x: tf.sort(x, axis=1, direction="DESCENDING"),
+                                      lambda x: nn.top_k(x, 2)[0], lambda x: m.cumprod(x, axis=1)))
+    op("argsort_and_argmin", lambda: each((3, 4), lambda x: tf.argsort(x, axis=-1), lambda x: tf.argmin(x, axis=1)), gradients=False)
     op("reduce", lambda: each((3, 4), lambda x: tf.reduce_mean(x, axis=1), lambda x: tf.reduce_sum(x, axis=[1, 2]),
                               lambda x: tf.reduce_max(x, axis=-1), lambda x: tf.reduce_min(x, axis=1, keepdims=True),
                               lambda x: tf.reduce_mean(x, [1, 2], keepdims=True), lambda x: tf.reduce_prod(x, axis=2),
@@ -109,6 +128,12 @@ if not KERAS3:
                                                      lambda x: nn.depth_to_space(nn.space_to_depth(x, 2), 2)))
     op("pooling", lambda: each((5, 4, 2), lambda x: nn.max_pool2d(x, 2, 2, "VALID"), lambda x: nn.avg_pool2d(x, 3, 2, "SAME"),
                                lambda x: keras.backend.pool2d(x, (2, 2), pool_mode="avg")))
+    op("image_more", lambda: each((4, 4, 3), image.flip_up_down, image.rgb_to_grayscale, lambda x: tf.image.extract_patches(
+        x, [1, 2, 2, 1], [1, 2, 2, 1], [1, 1, 1, 1], "VALID")))
+    op("conv2d", lambda: one(lambda x: nn.conv2d(x, tf.constant(np.random.default_rng(3).normal(size=(2, 3, 2, 4)).astype("float32")),
+                                                 2, "SAME"), (5, 6, 2)))
+    op("pooling_of_any_rank", lambda: each((5, 4, 2), lambda x: nn.max_pool(x, 2, 2, "VALID"), lambda x: nn.avg_pool(x, 3, 2, "SAME")))
+    op("broadcast_to", lambda: one(lambda x: tf.broadcast_to(x, [2, 3, 4]), (1, 4)))
     op("bias_add", lambda: one(lambda x: nn.bias_add(x, tf.constant([0.1, -0.2])), (3, 2)))
     op("squeeze_and_excite_by_hand", lambda: squeeze_and_excite())
 

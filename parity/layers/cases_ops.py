@@ -58,6 +58,9 @@ if KERAS3:
     elementwise("rounding", "floor", "ceil", "round", "sign", "trunc", inputs=WIDE, gradients=False)
     op("round_decimals", "Round", lambda: each(S, lambda x: ops.round(x, 1)), gradients=False)
     elementwise("special", "erfinv", "sinc", inputs=UNIT)
+    elementwise("special_more", "erfc", "fabs", inputs=UNIT)
+    op("arithmetic_rare", "Fmax Fmin Heaviside", lambda: two(lambda a, b: [
+        ops.fmax(a, b), ops.fmin(a, b), ops.heaviside(a, b)], S, S))
     elementwise("degrees", "deg2rad", "rad2deg")
     elementwise("activations_relu", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", inputs=(normal((2, 3, 4), 3),))
     elementwise("activations_sigmoid", "sigmoid", "silu", "softplus", "softsign", "log_sigmoid", "gelu", inputs=WIDE)
@@ -91,7 +94,8 @@ if KERAS3:
     op("power", "Power", lambda: two(lambda a, b: [ops.power(a, b), ops.power(a, 1.7), ops.power(2.0, b)], S, S),
        inputs=(POSITIVE[0], WIDE[0]))
     op("floor_divide_and_mod", "FloorDivide Mod Fmod", lambda: each(
-        S, lambda x: x // 0.3, lambda x: x % 0.7, lambda x: ops.mod(x, 0.4)), gradients=False)
+        S, lambda x: x // 0.3, lambda x: x % 0.7, lambda x: ops.mod(x, 0.4), lambda x: ops.fmod(x, 0.4)),
+       gradients=False)
     op("clip", "Clip", lambda: each(S, lambda x: ops.clip(x, -0.5, 0.8), lambda x: ops.maximum(x, 0.0), lambda x: ops.minimum(x, 0.3)))
     op("scale_and_preprocess", "Divide Subtract", lambda: each((4, 5, 3), lambda x: x / 127.5 - 1.0),
        inputs=(uniform((2, 4, 5, 3), 0, 255),))
@@ -106,7 +110,15 @@ if KERAS3:
     op("finite", "Isnan Isinf Isfinite NanToNum", lambda: each(
         S, lambda x: ops.nan_to_num(x), lambda x: ops.where(ops.isfinite(x), x, 0.0), lambda x: ops.where(ops.isnan(x), 0.0, x)))
 
+    op("infinite", "Isinf Isneginf Isposinf", lambda: each(
+        S, lambda x: ops.where(ops.isinf(x), 0.0, x), lambda x: ops.where(ops.isneginf(x), 0.0, x),
+        lambda x: ops.where(ops.isposinf(x), 0.0, x)))
+
     # Reductions.
+    op("nan_reductions", "Nanmax Nanmean Nanmin Nansum", lambda: each(
+        S, lambda x: ops.nanmax(x, axis=1), lambda x: ops.nanmean(x, axis=-1), lambda x: ops.nanmin(x, axis=(1, 2)),
+        lambda x: ops.nansum(x, axis=2, keepdims=True)))
+    op("percentile", "Percentile", lambda: each((3, 5), lambda x: ops.percentile(x, 30, axis=2)))
     op("mean_and_sum", "Mean Sum", lambda: each(
         S, lambda x: ops.mean(x, axis=1), lambda x: ops.sum(x, axis=(1, 2)), lambda x: ops.mean(x, axis=-1, keepdims=True),
         lambda x: ops.sum(x, axis=2), lambda x: ops.mean(x, axis=[1, 2], keepdims=True)))
@@ -145,6 +157,8 @@ if KERAS3:
         ops.hstack([a, b]), ops.append(a, b, axis=2)], S, S))
     op("split_and_unstack", "Split Unstack", lambda: each(
         S, lambda x: ops.split(x, 2, axis=-1), lambda x: ops.split(x, [1, 2], axis=1), lambda x: ops.unstack(x, axis=1)))
+    op("hsplit_and_dsplit", "Hsplit Dsplit", lambda: each(
+        (4, 6), lambda x: ops.hsplit(x, 2), lambda x: ops.dsplit(x, [1, 3])))
     op("array_split", "ArraySplit", lambda: each((5, 2), lambda x: ops.array_split(x, 3, axis=1)))
     op("tile_and_repeat", "Tile Repeat", lambda: each(
         S, lambda x: ops.tile(x, (1, 2, 1)), lambda x: ops.repeat(x, 2, axis=1), lambda x: ops.tile(x, [1, 1, 3])))
@@ -153,15 +167,22 @@ if KERAS3:
         lambda x: ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], constant_values=0.5),
         lambda x: ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="symmetric")))
     op("flip_and_roll", "Flip Roll Rot90", lambda: each(
-        S, lambda x: ops.flip(x, axis=1), lambda x: ops.roll(x, 1, axis=2), lambda x: ops.flip(x, axis=-1), lambda x: ops.rot90(x, axes=(1, 2))))
+        S, lambda x: ops.flip(x, axis=1), lambda x: ops.roll(x, 1, axis=2), lambda x: ops.flip(x, axis=-1), lambda x: ops.rot90(x, axes=(1, 2)), lambda x: ops.fliplr(x)))
     op("get_item", "GetItem", lambda: each(
         (5, 4, 3), lambda x: x[:, 1:], lambda x: x[:, :, -1], lambda x: x[..., :2], lambda x: x[:, ::2, 1:3], lambda x: x[:, 0],
         lambda x: x[:, :, None], lambda x: x[:, ::-1], lambda x: x[:, 1, 2]))
     op("get_item_first_token", "GetItem", lambda: each((4, 3), lambda x: L.Dense(2)(x[:, 0, :])))
     op("take", "Take TakeAlongAxis", lambda: each(S, lambda x: ops.take(x, [2, 0], axis=1), lambda x: ops.take(x, 1, axis=2),
                                                   lambda x: ops.take(x, -1, axis=1)))
+    op("take_along_axis", "TakeAlongAxis", lambda: two(
+        lambda x, i: ops.take_along_axis(x, ops.cast(i, "int32"), axis=1), S, (2, 4)), inputs=(
+            normal((2, 3, 4)), lambda rng: rng.integers(0, 3, size=(2, 2, 4)).astype("float32")), gradients=False)
     op("slice", "Slice", lambda: each(S, lambda x: ops.slice(x, (0, 1, 0), (2, 2, 3))))
     op("broadcast_to", "BroadcastTo", lambda: each((1, 4), lambda x: ops.broadcast_to(x, (2, 3, 4))))
+    op("slice_update", "SliceUpdate", lambda: two(lambda a, b: ops.slice_update(a, (0, 1, 1), b), (3, 4), (2, 3)),
+       gradients=False, notes="TensorFlow has no gradient for it.")
+    op("digitize", "Digitize", lambda: each(S, lambda x: ops.digitize(x, np.array([-0.5, 0.0, 0.7], "float32"))),
+       gradients=False)
     op("ones_and_zeros_like", "OnesLike ZerosLike FullLike", lambda: each(
         S, lambda x: x * ops.ones_like(x) + ops.zeros_like(x), lambda x: x * ops.full_like(x, 3.0)))
     op("tri", "Tril Triu Diagonal Trace", lambda: each((4, 4), lambda x: ops.tril(x), lambda x: ops.triu(x, 1),

@@ -85,6 +85,14 @@ if KERAS3:
          reason="the logarithm of small magnitudes")
     case("stft_spectrogram_real_channels", "STFTSpectrogram", lambda: chain((40, 2), L.STFTSpectrogram(
         "real", frame_length=8, frame_step=4, fft_length=8, expand_dims=True)))
+    for mode in ("psd", "imag", "stft"):
+        case(f"stft_spectrogram_{mode}", "STFTSpectrogram", lambda m=mode: chain((40, 2), L.STFTSpectrogram(
+            m, frame_length=8, frame_step=3, fft_length=16, scaling="spectrum", periodic=True)))
+    case("stft_spectrogram_angle", "STFTSpectrogram", lambda: chain((40, 1), L.STFTSpectrogram(
+        "angle", frame_length=8, frame_step=4, fft_length=8)), gradients=False, notes="No gradient: angles of small numbers.")
+    case("mel_spectrogram_magnitudes", "MelSpectrogram", lambda: chain((64,), L.MelSpectrogram(
+        fft_length=32, sequence_length=24, sequence_stride=10, num_mel_bins=5, sampling_rate=8000, min_freq=100, max_freq=3000,
+        window="hamming", power_to_db=False, mag_exp=1.5)))
     case("mel_spectrogram", "MelSpectrogram", lambda: chain((64,), L.MelSpectrogram(
         fft_length=16, sequence_stride=8, num_mel_bins=4, sampling_rate=16, min_freq=1, max_freq=8)), tolerance=1e-4,
          reason="decibels of small powers")

@@ -2,7 +2,7 @@
 
 import keras
 
-from golden import KERAS3, L, case, chain, normal, variants
+from golden import KERAS3, L, case, chain, normal, tf, variants
 
 BOTH = ("h5", "keras")
 SHAPE = (5, 3)
@@ -34,12 +34,7 @@ variants("gru", L.GRU, SHAPE, {
 variants("simple_rnn", L.SimpleRNN, SHAPE, COMMON)
 
 
-def with_states(layer):
-    """The sequence or last output, and the states."""
-    return chain(SHAPE, layer)
-
-
-def from_states(layer_class, count):
+def from_states(layer_class):
     """The second layer starts from the states of the first."""
     given, other = keras.Input(SHAPE), keras.Input((4, 3))
     _, *states = layer_class(4, return_state=True, name="encoder")(given)
@@ -52,6 +47,11 @@ def from_inputs(layer_class, count):
     return keras.Model(given, layer_class(4, return_sequences=True)(given[0], initial_state=given[1:]))
 
 
+def time_major(layer_class):
+    given = keras.Input(SHAPE)
+    return keras.Model(given, layer_class(4, time_major=True)(tf.transpose(given, [1, 0, 2])))
+
+
 def stateful(layer_class):
     given = keras.Input(batch_shape=(2, *SHAPE))
     return keras.Model(given, layer_class(4, stateful=True, return_sequences=True)(given))
@@ -59,16 +59,15 @@ def stateful(layer_class):
 
 for name, states in (("LSTM", 2), ("GRU", 1), ("SimpleRNN", 1)):
     layer_class, prefix = getattr(L, name), {"SimpleRNN": "simple_rnn"}.get(name, name.lower())
-    case(f"{prefix}_return_state", name, lambda c=layer_class: with_states(c(4, return_state=True)), formats=BOTH)
-    case(f"{prefix}_return_state_and_sequences", name, lambda c=layer_class: with_states(
-        c(4, return_state=True, return_sequences=True, go_backwards=True)))
-    case(f"{prefix}_from_states", name, lambda c=layer_class, n=states: from_states(c, n), formats=BOTH)
+    case(f"{prefix}_return_state", name, lambda c=layer_class: chain(SHAPE, c(4, return_state=True)), formats=BOTH)
+    case(f"{prefix}_return_state_and_sequences", name, lambda c=layer_class: chain(
+        SHAPE, c(4, return_state=True, return_sequences=True, go_backwards=True)))
+    case(f"{prefix}_from_states", name, lambda c=layer_class: from_states(c), formats=BOTH)
     case(f"{prefix}_from_inputs", name, lambda c=layer_class, n=states: from_inputs(c, n))
     case(f"{prefix}_stateful", name, lambda c=layer_class: stateful(c), formats=BOTH,
          notes="Starts from states of zero, as a stateless layer does.")
     if not KERAS3:
-        case(f"{prefix}_time_major", name, lambda c=layer_class: chain(
-            SHAPE, L.Permute((1, 2)), L.Reshape(SHAPE), L.TimeDistributed(L.Dense(2)), c(3)))
+        case(f"{prefix}_time_major", name, lambda c=layer_class: time_major(c))
 
 case("rnn_lstm_cell", "RNN", lambda: chain(SHAPE, L.RNN(L.LSTMCell(4))), formats=BOTH)
 case("rnn_gru_cell", "RNN", lambda: chain(SHAPE, L.RNN(L.GRUCell(4, reset_after=False), return_sequences=True)), formats=BOTH)

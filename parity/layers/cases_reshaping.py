@@ -1,10 +1,9 @@
 """Reshaping. See golden.py for what the functions do and for the packages needed."""
 
-from golden import KERAS3, L, variants
+from golden import L, variants
 
 variants("cropping1d", L.Cropping1D, (7, 3), {
     "plain": dict(), "one_number": dict(cropping=2), "pair": dict(cropping=(0, 3)),
-    **({"channels_first": dict(cropping=(1, 2), data_format="channels_first", _shape=(3, 7))} if KERAS3 and "data_format" in L.Cropping1D.__init__.__code__.co_varnames else {}),
 }, group=6)
 variants("cropping2d", L.Cropping2D, (7, 6, 3), {
     "one_number": dict(cropping=2), "pair": dict(cropping=(1, 2)), "sides": dict(cropping=((1, 2), (0, 3))),
@@ -16,7 +15,7 @@ variants("cropping3d", L.Cropping3D, (5, 4, 6, 2), {
 }, group=6)
 variants("zero_padding1d", L.ZeroPadding1D, (4, 3), {
     "plain": dict(), "one_number": dict(padding=2), "pair": dict(padding=(0, 3)),
-    **({"channels_first": dict(padding=(1, 2), data_format="channels_first", _shape=(3, 4))} if KERAS3 else {}),
+    "channels_first": dict(padding=(1, 2), data_format="channels_first", _shape=(3, 4), _only=3),
 }, group=6)
 variants("zero_padding2d", L.ZeroPadding2D, (3, 4, 2), {
     "one_number": dict(padding=2), "pair": dict(padding=(1, 2)), "sides": dict(padding=((1, 2), (0, 3))),

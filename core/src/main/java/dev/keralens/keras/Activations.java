@@ -37,7 +37,6 @@ final class Activations {
           each("hard_shrink", (graph, x) -> shrink(graph, x, 0.5, 0)),
           entry("hard_sigmoid", Activations::hardSigmoid),
           each("hard_silu", (graph, x) -> graph.node(Op.HARD_SWISH, x)),
-          each("hard_swish", (graph, x) -> graph.node(Op.HARD_SWISH, x)),
           each("hard_tanh", (graph, x) -> clip(graph, x, -1, 1)),
           each("leaky_relu", (graph, x) -> leakyRelu(graph, x, 0.2)),
           each("linear", (graph, x) -> x),

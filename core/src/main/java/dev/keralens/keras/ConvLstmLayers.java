@@ -42,7 +42,7 @@ final class ConvLstmLayers {
           Value h = states.get(0);
           Value sum =
               h == null ? step : graph.add(graph.node(Op.CONV, same.attributes(), h, kernel), step);
-          return RecurrentCells.Lstm.step(layer, sum, states.get(1), 1);
+          return LstmCell.step(layer, sum, states.get(1), 1);
         };
     List<KerasTensor> results =
         new RecurrentLayers.Unrolled(layer, input, time).run(steps, channelsFirst(layer), stepper);

@@ -71,6 +71,38 @@ final class CoreLayers {
     return out;
   }
 
+  /**
+   * An embedding, or called with {@code reverse=True} the products of x with all of its rows,
+   * bounded by {@code logit_soft_cap}.
+   */
+  static KerasTensor reversibleEmbedding(LayerContext layer) {
+    Argument reverse = layer.arguments().get(1, "reverse");
+    if (!(reverse instanceof Argument.Literal literal && literal.json().asBoolean(false))) {
+      return embedding(layer);
+    }
+    GraphBuilder graph = layer.graph();
+    Value x = layer.plain(layer.input());
+    Weight kernel =
+        layer.config().flag("tie_weights", true)
+            ? layer.weight("embeddings").transpose(1, 0)
+            : layer.weight("reverse_embeddings");
+    Value logits = Matrices.affine(graph, x, kernel.value(), null);
+    if (layer.config().has("logit_soft_cap")) {
+      double cap = layer.config().number("logit_soft_cap");
+      logits = graph.mul(graph.node(Op.TANH, graph.mul(logits, 1 / cap)), cap);
+    }
+    return KerasTensor.plain(logits);
+  }
+
+  /** cos(x * kernel / scale + bias): of Rahimi and Recht, 2007. */
+  static KerasTensor randomFourierFeatures(LayerContext layer) {
+    GraphBuilder graph = layer.graph();
+    Value x = layer.plain(layer.input());
+    Value product = graph.matMul(x, layer.weight("unscaled_kernel").value());
+    Value scaled = graph.div(product, layer.weight("kernel_scale", 1).value());
+    return KerasTensor.plain(graph.node(Op.COS, graph.add(scaled, layer.weight("bias").value())));
+  }
+
   /** Kernel and equation by the layer's arguments; the bias lies along the axes that it names. */
   static KerasTensor einsumDense(LayerContext layer) {
     GraphBuilder graph = layer.graph();

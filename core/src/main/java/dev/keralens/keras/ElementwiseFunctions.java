@@ -89,6 +89,54 @@ final class ElementwiseFunctions {
         : graph.node(Op.MOD, a, b);
   }
 
+  /** The remainder with the sign of the dividend. */
+  static Value fmod(GraphBuilder graph, Value a, Value b) {
+    return graph.sub(a, graph.mul(b, trunc(graph, graph.div(a, b))));
+  }
+
+  /** 0 below 0, 1 above, and b at 0. */
+  static Value heaviside(GraphBuilder graph, Value a, Value b) {
+    Value zero = graph.scalar(0);
+    Value below = graph.where(graph.node(Op.LESS, a, zero), zero, b);
+    return graph.where(graph.node(Op.GREATER, a, zero), graph.scalar(1), below);
+  }
+
+  /** A function of two values that takes the other one where one is no number. */
+  static Binary ignoringNan(Binary function) {
+    return (graph, a, b) -> {
+      Value left = graph.where(graph.node(Op.IS_NAN, a), b, a);
+      Value right = graph.where(graph.node(Op.IS_NAN, b), a, b);
+      return function.apply(graph, left, right);
+    };
+  }
+
+  /** Infinite, and of the sign of a number. */
+  static Unary isInfinite(int sign) {
+    return (graph, x) ->
+        graph.node(
+            Op.AND,
+            graph.node(Op.IS_INF, x),
+            graph.node(Op.GREATER, graph.mul(x, sign), graph.scalar(0)));
+  }
+
+  /** How many of the boundaries, in ascending order, are at most x. */
+  static List<KerasTensor> digitize(Operands operands) {
+    GraphBuilder graph = operands.graph();
+    KerasTensor x = operands.x();
+    Tensor bins = operands.literal(1, "bins");
+    if (bins == null) {
+      throw operands.layer().unsupported("bins must be numbers, not a tensor.");
+    }
+    Value reached =
+        graph.node(
+            Op.GREATER_OR_EQUAL,
+            graph.unsqueeze(operands.floating(x), x.value().rank()),
+            graph.constant(bins));
+    return List.of(
+        Operands.like(
+            x, graph.reduceSum(graph.cast(reached, ElementType.INT64), false, x.value().rank())));
+  }
+
   private static Value asFloat(GraphBuilder graph, Value x) {
     return graph.cast(x, ElementType.FLOAT32);
   }
@@ -132,6 +180,16 @@ final class ElementwiseFunctions {
     Value turned = graph.where(graph.node(Op.LESS, x, zero), moved, angle);
     Value upright = graph.mul(graph.node(Op.SIGN, y), Math.PI / 2);
     return graph.where(flat, upright, turned);
+  }
+
+  /** TensorFlow calls the two values y and x, in this order. */
+  static List<KerasTensor> tensorFlowArctan2(Operands operands) {
+    List<KerasTensor> values = List.of(operands.tensor(0, "y"), operands.tensor(1, "x"));
+    Broadcasting both = Broadcasting.of(operands.layer(), values);
+    GraphBuilder graph = operands.graph();
+    Value angle =
+        arctan2(graph, asFloat(graph, both.values().get(0)), asFloat(graph, both.values().get(1)));
+    return List.of(new KerasTensor(angle, both.layout()));
   }
 
   /** sin(pi x) / (pi x), and 1 at 0. */

@@ -226,6 +226,39 @@ final class IndexFunctions {
             graph.node(Op.GATHER_ELEMENTS, Attributes.of("axis", axis), value, index)));
   }
 
+  /** The first tensor with a block replaced by the second. */
+  static List<KerasTensor> sliceUpdate(Operands operands) {
+    GraphBuilder graph = operands.graph();
+    Value x = operands.plain(operands.tensor(0, "inputs"));
+    int[] starts = operands.integers(1, "start_indices");
+    Value block = operands.plain(operands.tensor(2, "updates"));
+    int[] sizes = x.shape().sizes();
+    int[] after = new int[sizes.length];
+    int[] mask = sizes.clone();
+    for (int axis = 0; axis < sizes.length; axis++) {
+      after[axis] = sizes[axis] - block.shape().size(axis) - starts[axis];
+      if (sizes[axis] < 0) {
+        mask[axis] = 1;
+        if (starts[axis] != 0 || after[axis] != 0) {
+          throw new IllegalArgumentException("rows of the batch are replaced.");
+        }
+      }
+    }
+    float[] inside = new float[Math.toIntExact(Tensor.elements(mask))];
+    for (int i = 0; i < inside.length; i++) {
+      int rest = i;
+      boolean within = true;
+      for (int axis = mask.length - 1; axis >= 0; axis--) {
+        int place = rest % mask[axis];
+        rest /= mask[axis];
+        within &= sizes[axis] < 0 || (place >= starts[axis] && place < sizes[axis] - after[axis]);
+      }
+      inside[i] = within ? 1 : 0;
+    }
+    Value replaced = graph.cast(graph.constant(Tensor.of(inside, mask)), ElementType.BOOL);
+    return List.of(KerasTensor.plain(graph.where(replaced, graph.pad(block, starts, after), x)));
+  }
+
   /** A block: where it begins, and its sizes, -1 for the rest. The batch is kept whole. */
   static List<KerasTensor> slice(Operands operands) {
     Value value = operands.plain(operands.tensor(0, "inputs", "x", "input_"));

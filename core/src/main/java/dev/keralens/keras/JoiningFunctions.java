@@ -62,7 +62,19 @@ final class JoiningFunctions {
     KerasTensor x = operands.tensor(0, "x", "value");
     String[] names = {"indices_or_sections", "num_or_size_splits"};
     int[] given = operands.integers(1, names);
-    int axis = Axes.fromZero(operands.integer(0, 2, "axis"), x.value().rank());
+    return split(operands, x, given, operands.integer(0, 2, "axis"));
+  }
+
+  /** Along an axis that the function's name says; as {@code split}. */
+  static FunctionBuilder splitAlong(int axis) {
+    return operands ->
+        split(operands, operands.tensor(0, "x"), operands.integers(1, "indices_or_sections"), axis);
+  }
+
+  private static List<KerasTensor> split(
+      Operands operands, KerasTensor x, int[] given, int wantedAxis) {
+    String[] names = {"indices_or_sections", "num_or_size_splits"};
+    int axis = Axes.fromZero(wantedAxis, x.value().rank());
     int size = x.shape().size(axis);
     if (!(operands.find(1, names) instanceof Argument.Items)) {
       int part = size / given[0];

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.keras.file.WeightPart;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LayerRegistry {
   private static final LayerRegistry STANDARD = new LayerRegistry(Map.of(), Map.of());
+
+  /** What classes of Keras are registered under, where they are at all. */
+  private static final Set<String> KERAS_PACKAGES = Set.of("keras", "tf_keras");
 
   private final Map<String, LayerType> classes;
   private final Map<String, LayerBuilder> layers;
@@ -141,6 +146,12 @@ public final class LayerRegistry {
 
   /** A class of the user's may have the name of one of Keras'. */
   private static boolean isKeras(JsonNode envelope) {
+    String qualified = qualifiedName(envelope);
+    int end = qualified.lastIndexOf('>');
+    if (end >= 0
+        && !KERAS_PACKAGES.contains(qualified.substring(0, end).toLowerCase(Locale.ROOT))) {
+      return false;
+    }
     JsonNode module = envelope.path("module");
     return !module.isTextual()
         || module

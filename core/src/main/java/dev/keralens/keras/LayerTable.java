@@ -23,6 +23,14 @@ final class LayerTable {
           weighted(
               "Embedding", CoreLayers::embedding, config -> WeightLists.trainable("embeddings")),
           row("Identity", CoreLayers::identity),
+          weighted(
+              "RandomFourierFeatures",
+              CoreLayers::randomFourierFeatures,
+              WeightLists::randomFourierFeatures),
+          weighted(
+              "ReversibleEmbedding",
+              CoreLayers::reversibleEmbedding,
+              WeightLists::reversibleEmbedding),
           row("Masking", CoreLayers::masking),
           // Regularization: the identity at inference.
           row("ActivityRegularization", CoreLayers::identity),
@@ -60,6 +68,14 @@ final class LayerTable {
           weighted(
               "Conv3DTranspose",
               TransposedConvolutionLayers::convolution,
+              WeightLists::kernelAndBias),
+          weighted(
+              "LocallyConnected1D",
+              LocallyConnectedLayers::convolution,
+              WeightLists::kernelAndBias),
+          weighted(
+              "LocallyConnected2D",
+              LocallyConnectedLayers::convolution,
               WeightLists::kernelAndBias),
           // Pooling.
           row("AdaptiveAveragePooling1D", AdaptivePoolingLayers::average),
@@ -137,6 +153,8 @@ final class LayerTable {
               MultiHeadAttention::groupedQuery,
               MultiHeadAttention::groupedQueryWeights),
           // Recurrent layers.
+          severally("CuDNNGRU", CudnnLayers::gru, CudnnLayers::weights),
+          severally("CuDNNLSTM", CudnnLayers::lstm, CudnnLayers::weights),
           severally(
               "Bidirectional", WrapperLayers::bidirectional, WrapperLayers::bidirectionalParts),
           severally("ConvLSTM1D", ConvLstmLayers::convLstm, RecurrentLayers::weights),
@@ -155,7 +173,16 @@ final class LayerTable {
               "TimeDistributed",
               WrapperLayers::timeDistributed,
               WrapperLayers::timeDistributedParts),
+          // The own layers of keras.applications.
+          row("CustomScaleLayer", ApplicationLayers::customScale),
+          weighted(
+              "LayerScale",
+              ApplicationLayers::layerScale,
+              config -> WeightLists.trainable("gamma")),
+          row("StochasticDepth", ApplicationLayers::stochasticDepth),
           // Preprocessing.
+          row("MelSpectrogram", SpectrogramLayers::mel),
+          weighted("STFTSpectrogram", SpectrogramLayers::stft, SpectrogramLayers::stftWeights),
           row("AutoContrast", ImageLayers::autoContrast),
           row("CategoryEncoding", CategoryLayers::categoryEncoding),
           row("CenterCrop", ImageLayers::centerCrop),

@@ -6,8 +6,10 @@ import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /** Convolutions, poolings and normalizations that are called as functions, their weights given. */
@@ -16,22 +18,22 @@ final class NetworkFunctions {
 
   static List<KerasTensor> convolution(Operands operands) {
     Image image = operands.image();
-    Value kernel = kernel(operands, 1, "kernel", "filters");
-    int groups = image.channels() / kernel.shape().size(-2);
-    return List.of(image.like(convolve(operands, image, outputsFirst(operands, kernel), groups)));
+    Value kernel = outputsFirst(operands, 1, "kernel", "filters", "filter");
+    int groups = image.channels() / kernel.shape().size(1);
+    return List.of(image.like(convolve(operands, image, kernel, groups)));
   }
 
   static List<KerasTensor> depthwise(Operands operands) {
     Image image = operands.image();
-    Value kernel = depthwiseKernel(operands, kernel(operands, 1, "kernel", "filter"));
+    Value kernel = depthwiseKernel(operands, 1, "kernel", "filter");
     return List.of(image.like(convolve(operands, image, kernel, image.channels())));
   }
 
   static List<KerasTensor> separable(Operands operands) {
     Image image = operands.image();
-    Value first = depthwiseKernel(operands, kernel(operands, 1, "depthwise_kernel"));
+    Value first = depthwiseKernel(operands, 1, "depthwise_kernel");
     Value middle = convolve(operands, image, first, image.channels());
-    Value second = outputsFirst(operands, kernel(operands, 2, "pointwise_kernel"));
+    Value second = outputsFirst(operands, 2, "pointwise_kernel");
     return List.of(image.like(operands.graph().node(Op.CONV, middle, second)));
   }
 
@@ -39,25 +41,57 @@ final class NetworkFunctions {
     return operands.plain(operands.tensor(position, names));
   }
 
-  private static Value outputsFirst(Operands operands, Value kernel) {
-    int rank = kernel.rank();
-    int[] order =
-        IntStream.range(0, rank)
-            .map(axis -> axis == 0 ? rank - 1 : axis == 1 ? rank - 2 : axis - 2)
-            .toArray();
-    return operands.graph().transpose(kernel, order);
+  /** (spatial.., inputs, outputs) as (outputs, inputs, spatial..). */
+  private static Value outputsFirst(Operands operands, int position, String... names) {
+    return rearranged(
+        operands,
+        shape -> {
+          int rank = shape.length;
+          return IntStream.range(0, rank)
+              .map(axis -> axis == 0 ? rank - 1 : axis == 1 ? rank - 2 : axis - 2)
+              .toArray();
+        },
+        UnaryOperator.identity(),
+        position,
+        names);
   }
 
   /** (spatial.., channels, multiplier) as (channels * multiplier, 1, spatial..). */
-  private static Value depthwiseKernel(Operands operands, Value kernel) {
+  private static Value depthwiseKernel(Operands operands, int position, String... names) {
+    return rearranged(
+        operands,
+        shape -> {
+          int rank = shape.length;
+          return IntStream.range(0, rank)
+              .map(axis -> axis < 2 ? rank - 2 + axis : axis - 2)
+              .toArray();
+        },
+        sizes -> {
+          int[] merged = sizes.clone();
+          merged[0] *= merged[1];
+          merged[1] = 1;
+          return merged;
+        },
+        position,
+        names);
+  }
+
+  /** A kernel with its axes in another order, then in another shape; at once where it is known. */
+  private static Value rearranged(
+      Operands operands,
+      UnaryOperator<int[]> order,
+      UnaryOperator<int[]> reshape,
+      int position,
+      String... names) {
     GraphBuilder graph = operands.graph();
-    int rank = kernel.rank();
-    int[] order =
-        IntStream.range(0, rank).map(axis -> axis < 2 ? rank - 2 + axis : axis - 2).toArray();
-    int[] sizes = kernel.shape().permute(order).sizes();
-    sizes[0] *= sizes[1];
-    sizes[1] = 1;
-    return graph.reshape(graph.transpose(kernel, order), Shape.of(sizes));
+    Tensor known = operands.literal(position, names);
+    if (known != null) {
+      Tensor moved = known.transpose(order.apply(known.shape()));
+      return graph.constant(moved.reshape(reshape.apply(moved.shape())));
+    }
+    Value kernel = kernel(operands, position, names);
+    Value moved = graph.transpose(kernel, order.apply(kernel.shape().sizes()));
+    return graph.reshape(moved, Shape.of(reshape.apply(moved.shape().sizes())));
   }
 
   private static Value convolve(Operands operands, Image image, Value kernel, int groups) {

@@ -173,6 +173,16 @@ final class Operands {
     return KerasTensor.plain(graph().constant(array(argument, name)));
   }
 
+  /** {@return an array of floats that the file holds, or null where the argument is a tensor} */
+  @Nullable Tensor literal(int position, String... names) {
+    Argument argument = required(position, names);
+    if (argument.tensors().findAny().isPresent()) {
+      return null;
+    }
+    Tensor array = array(argument, names[0]);
+    return Tensor.of(array.toFloatArray(), array.shape());
+  }
+
   /** {@return a tensor that may be a shape, whose batch is not a number} */
   KerasTensor rawTensor(int position, String... names) {
     return required(position, names) instanceof Single single

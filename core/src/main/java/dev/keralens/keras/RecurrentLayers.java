@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,15 +29,15 @@ final class RecurrentLayers {
   private RecurrentLayers() {}
 
   static List<KerasTensor> lstm(LayerContext layer) {
-    return run(layer, new RecurrentCells.Lstm(layer, "cell/"));
+    return run(layer, new LstmCell(RecurrentWeights.of(layer, "cell/")));
   }
 
   static List<KerasTensor> gru(LayerContext layer) {
-    return run(layer, new RecurrentCells.Gru(layer, "cell/"));
+    return run(layer, new GruCell(RecurrentWeights.of(layer, "cell/")));
   }
 
   static List<KerasTensor> simple(LayerContext layer) {
-    return run(layer, new RecurrentCells.Simple(layer, "cell/"));
+    return run(layer, new SimpleCell(RecurrentWeights.of(layer, "cell/")));
   }
 
   static List<KerasTensor> rnn(LayerContext layer) {
@@ -74,17 +75,32 @@ final class RecurrentLayers {
     if (layer.inputs().isEmpty()) {
       throw layer.invalid("it is called without a sequence.");
     }
-    if (layer.config().flag("time_major", false)) {
-      throw layer.unsupported("time_major=True is not supported; put the batch first.");
-    }
     layer.refuseTraining();
-    int steps = layer.inputs().get(0).shape().size(1);
+    KerasTensor sequence = batchFirst(layer, layer.inputs().get(0));
+    int steps = sequence.shape().size(1);
     if (steps > MAX_STEPS) {
       throw layer.unsupported(
           "a sequence of %d steps is too long; at most %d are unrolled."
               .formatted(steps, MAX_STEPS));
     }
-    return layer.inputs().get(0);
+    return sequence;
+  }
+
+  /** A sequence whose batch comes first, as all but those of {@code time_major=True} have it. */
+  private static KerasTensor batchFirst(LayerContext layer, KerasTensor sequence) {
+    if (!layer.config().flag("time_major", false)) {
+      return sequence;
+    }
+    if (layer.maskArgument(sequence) != null) {
+      throw layer.unsupported("a mask and time_major=True; put the batch first.");
+    }
+    return KerasTensor.plain(swapped(layer.graph(), layer.plain(sequence)));
+  }
+
+  /** A value with its first two axes exchanged. */
+  private static Value swapped(GraphBuilder graph, Value x) {
+    int[] order = IntStream.range(0, x.rank()).map(i -> i < 2 ? 1 - i : i).toArray();
+    return graph.transpose(x, order);
   }
 
   /** The states to begin with; null for zeros. */
@@ -198,7 +214,10 @@ final class RecurrentLayers {
       List<KerasTensor> results = new ArrayList<>();
       if (layer.config().flag("return_sequences", false)) {
         List<Value> columns = outputs.stream().map(o -> graph.unsqueeze(o, 1)).toList();
-        KerasTensor all = KerasTensor.plain(graph.concat(1, columns));
+        Value sequence = graph.concat(1, columns);
+        KerasTensor all =
+            KerasTensor.plain(
+                layer.config().flag("time_major", false) ? swapped(graph, sequence) : sequence);
         layer.setMask(all, mask);
         results.add(all);
       } else {

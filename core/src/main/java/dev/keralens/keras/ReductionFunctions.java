@@ -76,6 +76,19 @@ final class ReductionFunctions {
     return keep ? result : graph.squeeze(result, axes);
   }
 
+  /** A reduction without the elements that are no numbers, in whose place it has another one. */
+  static Reduction withoutNan(Op op, float otherwise) {
+    return (graph, x, keep, axes) ->
+        graph.reduce(
+            op, graph.where(graph.node(Op.IS_NAN, x), graph.scalar(otherwise), x), keep, axes);
+  }
+
+  static Value meanWithoutNan(GraphBuilder graph, Value x, boolean keep, int... axes) {
+    Value counts = graph.cast(graph.node(Op.NOT, graph.node(Op.IS_NAN, x)), ElementType.FLOAT32);
+    Value sum = withoutNan(Op.REDUCE_SUM, 0).apply(graph, x, keep, axes);
+    return graph.div(sum, graph.reduceSum(counts, keep, axes));
+  }
+
   static Value countNonZero(GraphBuilder graph, Value x, boolean keep, int... axes) {
     Value zero = graph.node(Op.EQUAL, x, graph.scalar(0));
     Value flags = graph.cast(graph.node(Op.NOT, zero), ElementType.INT64);
@@ -279,6 +292,14 @@ final class ReductionFunctions {
       throw operands.layer().unsupported("its method is not supported, only 'linear'.");
     }
     double share = operands.number(0.5, 1, "q");
+    return List.of(quantile(operands, share, operands.integer(-1, 2, "axis")));
+  }
+
+  static List<KerasTensor> percentile(Operands operands) {
+    if (!operands.text("linear", 3, "method").equals("linear")) {
+      throw operands.layer().unsupported("its method is not supported, only 'linear'.");
+    }
+    double share = operands.number(50, 1, "q") / 100;
     return List.of(quantile(operands, share, operands.integer(-1, 2, "axis")));
   }
 

@@ -36,7 +36,7 @@ final class TensorFlowFunctions {
           "keras.activations",
           "keras.backend");
 
-  private static final Map<String, FunctionBuilder> BY_NAME =
+  static final Map<String, FunctionBuilder> BY_NAME =
       Map.ofEntries(
           // One value in, one out.
           entry("abs", typed((graph, x) -> graph.abs(x))),
@@ -59,7 +59,6 @@ final class TensorFlowFunctions {
           entry("log", unary(Op.LOG)),
           entry("log1p", unary(ElementwiseFunctions::log1p)),
           entry("logical_not", ElementwiseFunctions.not()),
-          entry("neg", typed((graph, x) -> graph.neg(x))),
           entry("negative", typed((graph, x) -> graph.neg(x))),
           entry("one_hot", ElementwiseFunctions::oneHot),
           entry("ones_like", ElementwiseFunctions.filled(1)),
@@ -77,7 +76,6 @@ final class TensorFlowFunctions {
           // Activations.
           entry("elu", ActivationFunctions.named("elu")),
           entry("gelu", ActivationFunctions::gelu),
-          entry("hard_sigmoid", ActivationFunctions.named("hard_sigmoid")),
           entry("leaky_relu", ActivationFunctions::leakyRelu),
           entry("log_sigmoid", ActivationFunctions.named("log_sigmoid")),
           entry("log_softmax", ReductionFunctions.softmax(Op.LOG_SOFTMAX)),
@@ -89,17 +87,15 @@ final class TensorFlowFunctions {
           entry("softmax", ReductionFunctions.softmax(Op.SOFTMAX)),
           entry("softplus", ActivationFunctions.named("softplus")),
           entry("softsign", ActivationFunctions.named("softsign")),
-          entry("swish", ActivationFunctions.named("silu")),
           entry("tanh", ActivationFunctions.named("tanh")),
           // Two values or more.
           entry("add", binary((graph, a, b) -> graph.add(a, b))),
           entry("add_n", ElementwiseFunctions::sumOfList),
-          entry("atan2", floating(ElementwiseFunctions::arctan2)),
-          entry("divide", floating((graph, a, b) -> graph.div(a, b))),
+          entry("atan2", ElementwiseFunctions::tensorFlowArctan2),
+          entry("div", floating((graph, a, b) -> graph.div(a, b))),
           entry("divide_no_nan", floating(ElementwiseFunctions::divideNoNan)),
           entry("equal", binary(Op.EQUAL)),
           entry("floor_div", binary(ElementwiseFunctions::floorDivide)),
-          entry("floordiv", binary(ElementwiseFunctions::floorDivide)),
           entry("floormod", binary(ElementwiseFunctions::mod)),
           entry("greater", binary(Op.GREATER)),
           entry("greater_equal", binary(Op.GREATER_OR_EQUAL)),
@@ -107,20 +103,15 @@ final class TensorFlowFunctions {
           entry("less_equal", binary(Op.LESS_OR_EQUAL)),
           entry("logical_and", logical(Op.AND)),
           entry("logical_or", logical(Op.OR)),
-          entry("logical_xor", logical(Op.XOR)),
           entry("maximum", binary((graph, a, b) -> graph.max(a, b))),
           entry("minimum", binary((graph, a, b) -> graph.min(a, b))),
-          entry("mod", binary(ElementwiseFunctions::mod)),
-          entry("mul", binary((graph, a, b) -> graph.mul(a, b))),
           entry("multiply", binary((graph, a, b) -> graph.mul(a, b))),
           entry("not_equal", binary(ElementwiseFunctions::notEqual)),
           entry("pow", floating((graph, a, b) -> graph.node(Op.POW, a, b))),
           entry("squared_difference", binary(ElementwiseFunctions::squaredDifference)),
-          entry("sub", binary((graph, a, b) -> graph.sub(a, b))),
           entry("subtract", binary((graph, a, b) -> graph.sub(a, b))),
           entry("truediv", floating((graph, a, b) -> graph.div(a, b))),
           entry("where", ElementwiseFunctions::where),
-          entry("where_v2", ElementwiseFunctions::where),
           // Along axes.
           entry("argmax", ReductionFunctions.argument(Op.ARG_MAX)),
           entry("argmin", ReductionFunctions.argument(Op.ARG_MIN)),
@@ -173,7 +164,6 @@ final class TensorFlowFunctions {
           entry("avg_pool2d", NetworkFunctions.pool(Op.AVERAGE_POOL)),
           entry("conv2d", NetworkFunctions::convolution),
           entry("extract_patches", PictureFunctions::extractPatches),
-          entry("max_pool", NetworkFunctions.pool(Op.MAX_POOL)),
           entry("max_pool2d", NetworkFunctions.pool(Op.MAX_POOL)),
           entry("resize", PictureFunctions::resize),
           entry("rgb_to_grayscale", PictureFunctions::grayscale));

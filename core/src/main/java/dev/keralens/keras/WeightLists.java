@@ -46,6 +46,19 @@ final class WeightLists {
     return parts;
   }
 
+  static List<WeightPart> randomFourierFeatures(LayerConfig config) {
+    return List.of(
+        WeightSlot.of("kernel_scale"),
+        WeightSlot.notTrainable("unscaled_kernel"),
+        WeightSlot.notTrainable("bias"));
+  }
+
+  static List<WeightPart> reversibleEmbedding(LayerConfig config) {
+    return config.flag("tie_weights", true)
+        ? trainable("embeddings")
+        : trainable("embeddings", "reverse_embeddings");
+  }
+
   static List<WeightPart> attention(LayerConfig config) {
     List<WeightPart> parts = new ArrayList<>();
     if (config.flag("use_scale", false)) {

@@ -1,5 +1,6 @@
 package dev.keralens.keras;
 
+import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -43,33 +44,34 @@ class LayerGoldenTest {
   @TestFactory
   Stream<DynamicTest> layers_matchKeras() throws IOException {
     List<DynamicTest> tests = new ArrayList<>();
-    Map<String, String> layers = layers();
     for (Path archive : archives()) {
       String name = archive.getFileName().toString().replace(".zip", "");
-      if (!LayerTable.TYPES.containsKey(layers.get(name))) {
-        continue;
-      }
       tests.add(DynamicTest.dynamicTest(name, () -> check(archive, folder.resolve(name))));
     }
     return tests.stream();
   }
 
   @Test
-  void table_hasGoldenDataForEveryRow() throws IOException {
-    Set<String> without = new TreeSet<>(LayerTable.TYPES.keySet());
-    without.removeAll(layers().values());
-    without.remove("GroupQueryAttention"); // The name in files of GroupedQueryAttention.
-    assertEquals(Set.of(), without, "rows of the layer table without golden data");
+  void tables_haveGoldenDataForEveryRow() throws IOException {
+    GoldenNames seen = new GoldenNames();
+    for (Path archive : archives()) {
+      Path unpacked = folder.resolve("names").resolve(archive.getFileName().toString());
+      for (Path model : unpack(archive, unpacked)) {
+        seen.add(KerasFile.open(model).architecture());
+      }
+    }
+    assertAll(
+        () -> assertSeen("layers", LayerTable.TYPES.keySet(), seen.classes()),
+        () -> assertSeen("cells", RecurrentCells.TYPES.keySet(), seen.classes()),
+        () -> assertSeen("keras.ops", KerasOperations.TYPES.keySet(), seen.classes()),
+        () -> assertSeen("TensorFlow", TensorFlowFunctions.BY_NAME.keySet(), seen.functions()),
+        () -> assertSeen("activations", Activations.BY_NAME.keySet(), seen.activations()));
   }
 
-  /** The class under test of each case. */
-  private static Map<String, String> layers() throws IOException {
-    Map<String, String> layers = new LinkedHashMap<>();
-    for (JsonNode entry :
-        new ObjectMapper().readTree(archiveFolder().resolve("index.json").toFile())) {
-      layers.put(entry.path("case").asText(), entry.path("layer").asText());
-    }
-    return layers;
+  private static void assertSeen(String table, Set<String> rows, Set<String> seen) {
+    Set<String> without = new TreeSet<>(rows);
+    without.removeAll(seen);
+    assertEquals(Set.of(), without, table + ": rows without golden data");
   }
 
   private static Path archiveFolder() {
@@ -84,11 +86,11 @@ class LayerGoldenTest {
 
   /** Checks all model files of a case. */
   static void check(Path archive, Path folder) throws IOException {
-    unpack(archive, folder);
+    List<Path> models = unpack(archive, folder);
     JsonNode about = new ObjectMapper().readTree(folder.resolve("case.json").toFile());
     double tolerance = about.path("tolerance").asDouble(TOLERANCE);
-    for (JsonNode file : about.path("files")) {
-      Path model = folder.resolve(file.asText());
+    assertEquals(about.path("files").size(), models.size(), "model files");
+    for (Path model : models) {
       Network network = KerasModel.of(KerasFile.open(model), LayerRegistry.standard()).network();
       GraphBuilder graph = GraphBuilder.from(network.graph());
       List<Value> inputs = new ArrayList<>(network.graph().inputs());
@@ -160,13 +162,19 @@ class LayerGoldenTest {
     return typed;
   }
 
-  private static void unpack(Path archive, Path folder) throws IOException {
+  /** Unpacks an archive; says which of its files are models. */
+  static List<Path> unpack(Path archive, Path folder) throws IOException {
     Files.createDirectories(folder);
+    List<Path> models = new ArrayList<>();
     try (InputStream in = Files.newInputStream(archive);
         ZipInputStream zip = new ZipInputStream(in)) {
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
         Files.copy(zip, folder.resolve(entry.getName()));
+        if (entry.getName().startsWith("model")) {
+          models.add(folder.resolve(entry.getName()));
+        }
       }
     }
+    return models;
   }
 }
