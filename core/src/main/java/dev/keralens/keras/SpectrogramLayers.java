@@ -68,7 +68,7 @@ final class SpectrogramLayers {
     Value real = convolved(layer, signals, "real_kernel");
     Value imaginary = convolved(layer, signals, "imag_kernel");
     if (mode.equals("angle")) {
-      return ElementwiseFunctions.arctan2(graph, imaginary, real);
+      return MathFunctions.arctan2(graph, imaginary, real);
     }
     if (mode.equals("stft")) {
       return graph.concat(1, List.of(real, imaginary));

@@ -31,8 +31,8 @@ class LayerPageTest {
     int start = page.indexOf("## " + heading + "\n");
     int end = page.indexOf("\n## ", start + 1);
     Set<String> named = new TreeSet<>();
-    for (String line : page.substring(start, end).split("\n")) {
-      if (line.startsWith("| ") || line.startsWith("`") && line.contains("`, `")) {
+    for (String line : page.substring(start, end).lines().toList()) {
+      if (line.startsWith("| ") || (line.startsWith("`") && line.contains("`, `"))) {
         Matcher matcher = NAME.matcher(line.substring(line.indexOf("| ", 1) + 1));
         while (matcher.find()) {
           named.add(matcher.group(1));
