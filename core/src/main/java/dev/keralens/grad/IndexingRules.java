@@ -84,16 +84,15 @@ final class IndexingRules {
     String mode = n.attributes().getString("mode", "constant");
     GraphBuilder b = n.builder();
     Value g = n.dy();
+    int[] cut = new int[rank];
+    int[] cutAfter = new int[rank];
     for (int i = 0; i < axes.length; i++) {
       int axis = axes[i] < 0 ? axes[i] + rank : axes[i];
       int before = pads[i];
       int after = pads[axes.length + i];
       if (mode.equals("constant")) {
-        int[] cut = new int[rank];
-        int[] cutAfter = new int[rank];
         cut[axis] = -before;
         cutAfter[axis] = -after;
-        g = b.pad(g, cut, cutAfter);
       } else if (before != 0 || after != 0) {
         int size = n.x().shape().size(axis);
         int[] index =
@@ -101,7 +100,7 @@ final class IndexingRules {
         g = scatter(b, g, axis, index, size);
       }
     }
-    return gradients(g);
+    return gradients(b.pad(g, cut, cutAfter));
   }
 
   /** The position that a padded one repeats. */

@@ -80,6 +80,41 @@ final class Kernels {
     return Tensor.wrap(ElementType.FLOAT32, bytes, shape);
   }
 
+  /**
+   * The kernel whose convolution of stride 1 gives, as channels, the pixels of a block that a
+   * convolution with strides skips over: from (outputs, inputs, height, width) to (inputs * stride
+   * * stride, outputs, height / stride, width / stride), both rounded up, reversed.
+   */
+  static Value phases(Backward n, Constant kernel, int stride) {
+    int[] from = kernel.shape();
+    int[] shape = {
+      from[1] * stride * stride,
+      from[0],
+      -Math.floorDiv(-from[2], stride),
+      -Math.floorDiv(-from[3], stride)
+    };
+    Constant derived =
+        Constant.deferred(ElementType.FLOAT32, shape, () -> phases(kernel.tensor(), shape, stride));
+    return n.builder().constant(n.x(1).name() + "/phases", derived);
+  }
+
+  private static Tensor phases(Tensor kernel, int[] shape, int stride) {
+    float[] out = new float[Math.toIntExact(Tensor.elements(shape))];
+    for (int at = 0; at < out.length; at++) {
+      int column = at % shape[3];
+      int row = at / shape[3] % shape[2];
+      int output = at / (shape[3] * shape[2]) % shape[1];
+      int channel = at / (shape[3] * shape[2] * shape[1]);
+      int block = channel % (stride * stride);
+      int y = stride * (shape[2] - 1 - row) + block / stride;
+      int x = stride * (shape[3] - 1 - column) + block % stride;
+      if (y < kernel.size(2) && x < kernel.size(3)) {
+        out[at] = kernel.get(output, channel / (stride * stride), y, x);
+      }
+    }
+    return Tensor.of(out, shape);
+  }
+
   private static void reverse(float[] values) {
     for (int i = 0, j = values.length - 1; i < j; i++, j--) {
       float swap = values[i];

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ final class MaxPooling {
   private final int rank;
   private final Value padded;
   private final Map<List<Integer>, Value> phases = new HashMap<>();
+  private final Map<List<Integer>, Value> sources = new HashMap<>();
   private @Nullable Value taken;
 
   static List<@Nullable Value> maxPool(Backward n) {
@@ -54,6 +56,11 @@ final class MaxPooling {
   }
 
   private Value gradient() {
+    int[] sizes = Arrays.copyOfRange(n.x().shape().sizes(), 2, rank + 2);
+    if (Arrays.stream(window.kernel()).allMatch(size -> size == 1)) {
+      Value spread = Interleaving.spread(b, n.dy(), window.strides());
+      return Interleaving.window(b, spread, window.before(), sizes);
+    }
     int count = Arrays.stream(window.kernel()).reduce(1, (p, q) -> p * q);
     for (int k = 0; k < count; k++) {
       int[] offset = new int[rank];
@@ -63,30 +70,51 @@ final class MaxPooling {
       collect(offset, n.times(n.dy(), mask(offset, k == count - 1)));
     }
     Value grid = joined(new ArrayList<>(), 0);
-    for (int i = 0; i < rank; i++) {
-      int size = n.x().shape().size(i + 2);
-      grid = Interleaving.window(b, grid, i + 2, window.before()[i], size);
-    }
-    return grid;
+    return Interleaving.window(b, grid, window.before(), sizes);
   }
 
   /** One where the element at an offset is its window's first maximum. */
   private Value mask(int[] offset, boolean last) {
-    int[] axes = new int[rank];
-    int[] ends = new int[rank];
-    for (int i = 0; i < rank; i++) {
-      axes[i] = i + 2;
-      ends[i] = offset[i] + (n.y().shape().size(i + 2) - 1) * window.strides()[i] + 1;
-    }
-    Value at =
-        b.node(
-            Op.SLICE, padded, b.ints(offset), b.ints(ends), b.ints(axes), b.ints(window.strides()));
+    Value at = elements(offset);
     Value hit = b.node(Op.EQUAL, at, n.y());
     Value first = taken == null ? hit : b.node(Op.GREATER, number(hit), number(taken));
     if (!last) {
       taken = taken == null ? hit : b.node(Op.OR, taken, hit);
     }
     return number(first);
+  }
+
+  /**
+   * The elements at an offset of each window. Taking every s-th element is slow, so that is done
+   * once for each phase of the stride; offsets that differ by whole strides are parts of one phase.
+   */
+  private Value elements(int[] offset) {
+    List<Integer> phase = new ArrayList<>();
+    int[] axes = IntStream.range(2, rank + 2).toArray();
+    int[] starts = new int[rank];
+    int[] ends = new int[rank];
+    for (int i = 0; i < rank; i++) {
+      int stride = window.strides()[i];
+      phase.add(offset[i] % stride);
+      starts[i] = offset[i] / stride;
+      ends[i] = starts[i] + n.y().shape().size(i + 2);
+    }
+    Value all = sources.computeIfAbsent(phase, this::source);
+    boolean whole =
+        IntStream.range(0, rank)
+            .allMatch(i -> starts[i] == 0 && ends[i] == all.shape().size(i + 2));
+    return whole ? all : b.slice(all, axes, starts, ends);
+  }
+
+  private Value source(List<Integer> phase) {
+    int[] strides = window.strides();
+    if (Arrays.stream(strides).allMatch(stride -> stride == 1)) {
+      return padded;
+    }
+    int[] axes = IntStream.range(2, rank + 2).toArray();
+    int[] starts = phase.stream().mapToInt(Integer::intValue).toArray();
+    int[] ends = IntStream.of(axes).map(axis -> padded.shape().size(axis)).toArray();
+    return b.node(Op.SLICE, padded, b.ints(starts), b.ints(ends), b.ints(axes), b.ints(strides));
   }
 
   private Value number(Value truth) {

@@ -3,10 +3,14 @@ package dev.keralens.grad;
 import static dev.keralens.grad.Backward.gradients;
 
 import dev.keralens.graph.Attributes;
+import dev.keralens.graph.Constant;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +22,31 @@ final class NormalizationRules {
   /** At inference, batch normalization is a scale per channel: gamma / sqrt(variance + epsilon). */
   static List<@Nullable Value> batch(Backward n) {
     GraphBuilder b = n.builder();
-    Value scale = b.div(n.x(1), deviation(n, n.x(4)));
-    return gradients(b.mul(n.dy(), perChannel(n, scale)));
+    Constant gamma = b.constantOf(n.x(1));
+    Constant variance = b.constantOf(n.x(4));
+    if (gamma == null || variance == null || gamma.type() != ElementType.FLOAT32) {
+      Value scale = b.div(n.x(1), deviation(n, n.x(4)));
+      return gradients(b.mul(n.dy(), perChannel(n, scale)));
+    }
+    double epsilon = n.attributes().getFloat("epsilon", 1e-5f);
+    int[] shape = new int[n.x().rank() - 1];
+    Arrays.fill(shape, 1);
+    shape[0] = gamma.shape()[0];
+    Constant scale =
+        Constant.deferred(
+            ElementType.FLOAT32,
+            shape,
+            () -> scale(gamma.tensor(), variance.tensor(), epsilon, shape));
+    return gradients(b.mul(n.dy(), b.constant(n.x(1).name() + "/scale", scale)));
+  }
+
+  private static Tensor scale(Tensor gamma, Tensor variance, double epsilon, int[] shape) {
+    float[] numbers = gamma.toFloatArray();
+    float[] spread = variance.toFloatArray();
+    for (int c = 0; c < numbers.length; c++) {
+      numbers[c] = (float) (numbers[c] / Math.sqrt(spread[c] + epsilon));
+    }
+    return Tensor.of(numbers, shape);
   }
 
   private static Value deviation(Backward n, Value variance) {

@@ -42,14 +42,13 @@ final class PoolingRules {
   private static Value handOut(Backward n, Window window, Value windows) {
     GraphBuilder b = n.builder();
     Shape x = n.x().shape();
-    Value g = windows;
     int rank = window.rank();
     int[] before = new int[rank + 2];
     int[] after = new int[rank + 2];
     int area = 1;
+    Value g = Interleaving.spread(b, windows, window.strides());
     for (int i = 0; i < rank; i++) {
       int axis = i + 2;
-      g = Interleaving.spread(b, g, axis, window.strides()[i]);
       before[axis] = window.reach(i) - 1 - window.before()[i];
       after[axis] = x.size(axis) + window.reach(i) - 1 - g.shape().size(axis) - before[axis];
       area *= window.kernel()[i];

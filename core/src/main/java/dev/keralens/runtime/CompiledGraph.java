@@ -8,6 +8,7 @@ import dev.keralens.graph.Graph;
 import dev.keralens.graph.Value;
 import dev.keralens.onnx.OnnxModel;
 import dev.keralens.onnx.OnnxWriter;
+import dev.keralens.rewrite.Rewriter;
 import dev.keralens.tensor.Tensor;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
@@ -55,7 +56,7 @@ public final class CompiledGraph implements AutoCloseable {
    * @throws GraphExecutionException if ONNX Runtime refuses the graph
    */
   public static CompiledGraph compile(Graph graph, RuntimeOptions options) {
-    OnnxModel model = OnnxWriter.toModel(graph);
+    OnnxModel model = OnnxWriter.toModel(options.rewriting() ? Rewriter.rewrite(graph) : graph);
     OrtEnvironment environment = OnnxRuntime.environment();
     try (Weights weights = Weights.read(model.external(), environment);
         SessionOptions sessionOptions = OnnxRuntime.sessionOptions(options)) {

@@ -9,15 +9,19 @@ import org.jspecify.annotations.Nullable;
  * @param threads threads that work on one operator together; by default as many as the machine has
  *     processors
  * @param optimization how far the graph is rewritten; by default {@link Optimization#ALL}
+ * @param rewriting whether a graph is brought into the form that runs fastest before ONNX Runtime
+ *     has it; by default it is, and results are the same up to rounding
  * @param profile the beginning of the path of a file that ONNX Runtime writes each operator's time
  *     to when the compiled graph is closed (it adds a date and {@code .json}); null for none
  */
-public record RuntimeOptions(int threads, Optimization optimization, @Nullable Path profile) {
+public record RuntimeOptions(
+    int threads, Optimization optimization, boolean rewriting, @Nullable Path profile) {
   /**
    * Checks the number of threads.
    *
    * @param threads as above
    * @param optimization as above
+   * @param rewriting as above
    * @param profile as above
    * @throws IllegalArgumentException if {@code threads} is less than one
    */
@@ -30,7 +34,10 @@ public record RuntimeOptions(int threads, Optimization optimization, @Nullable P
   /** {@return every option's default} */
   public static RuntimeOptions defaults() {
     return new RuntimeOptions(
-        Runtime.getRuntime().availableProcessors(), Optimization.ALL, /* profile= */ null);
+        Runtime.getRuntime().availableProcessors(),
+        Optimization.ALL,
+        /* rewriting= */ true,
+        /* profile= */ null);
   }
 
   /**
@@ -39,7 +46,7 @@ public record RuntimeOptions(int threads, Optimization optimization, @Nullable P
    * @param number threads that work on one operator together, at least one
    */
   public RuntimeOptions withThreads(int number) {
-    return new RuntimeOptions(number, optimization, profile);
+    return new RuntimeOptions(number, optimization, rewriting, profile);
   }
 
   /**
@@ -48,7 +55,16 @@ public record RuntimeOptions(int threads, Optimization optimization, @Nullable P
    * @param level how far the graph is rewritten
    */
   public RuntimeOptions withOptimization(Optimization level) {
-    return new RuntimeOptions(threads, level, profile);
+    return new RuntimeOptions(threads, level, rewriting, profile);
+  }
+
+  /**
+   * {@return a copy that rewrites graphs, or leaves them as they are}
+   *
+   * @param rewritten whether graphs are brought into the form that runs fastest
+   */
+  public RuntimeOptions withRewriting(boolean rewritten) {
+    return new RuntimeOptions(threads, optimization, rewritten, profile);
   }
 
   /**
@@ -57,6 +73,6 @@ public record RuntimeOptions(int threads, Optimization optimization, @Nullable P
    * @param path the beginning of the file's path
    */
   public RuntimeOptions withProfile(@Nullable Path path) {
-    return new RuntimeOptions(threads, optimization, path);
+    return new RuntimeOptions(threads, optimization, rewriting, path);
   }
 }

@@ -153,6 +153,30 @@ class KinksTest {
     assertGradient(new float[] {0, 0, 0}, product, 0, 0, 3);
   }
 
+  /** Where ResNets take every second pixel. */
+  @Test
+  void maxPooling_ofSizeOneWithStride() {
+    Attributes one = Attributes.of("kernel_shape", 1, 1).with("strides", 2, 2);
+    assertGradient(
+        new float[] {6, 0, 4, 0, 0, 0, 2, 0, 10, 0, 0, 0},
+        (b, x) -> {
+          Value pooled = b.node(Op.MAX_POOL, one, b.reshape(x, Shape.of(-1, 1, 4, 3)));
+          return b.mul(pooled, pooled);
+        },
+        3,
+        9,
+        2,
+        9,
+        9,
+        9,
+        1,
+        9,
+        5,
+        9,
+        9,
+        9);
+  }
+
   @Test
   void power_ofZero() {
     assertGradient(new float[] {0}, (b, x) -> b.node(Op.POW, x, b.scalar(2)), 0);

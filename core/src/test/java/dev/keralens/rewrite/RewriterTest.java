@@ -1,0 +1,237 @@
+package dev.keralens.rewrite;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.keralens.grad.Differentiator;
+import dev.keralens.graph.Attributes;
+import dev.keralens.graph.Graph;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
+import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.runtime.Optimization;
+import dev.keralens.runtime.RuntimeOptions;
+import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Rewritten graphs compute what the graphs did: each is run as it is, without any optimization, and
+ * rewritten, with all of them.
+ */
+class RewriterTest {
+  private final Random random = new Random(11);
+  private final GraphBuilder b = new GraphBuilder();
+
+  private Value input(int... sizes) {
+    int[] shape = sizes.clone();
+    shape[0] = Shape.BATCH;
+    return b.input("x", ElementType.FLOAT32, Shape.of(shape));
+  }
+
+  private Tensor numbers(int... shape) {
+    float[] values = new float[(int) Tensor.elements(shape)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return Tensor.of(values, shape);
+  }
+
+  private Value weights(int... shape) {
+    return b.constant(numbers(shape));
+  }
+
+  private Value conv(Value x, Attributes attributes, int... kernel) {
+    return b.node(Op.CONV, attributes, x, weights(kernel));
+  }
+
+  private Value gradient(Value y, Value x) {
+    Value seed = b.expand(b.scalar(1), y.shape().with(0, 1));
+    Value ones = b.add(b.mul(y, 0), seed);
+    return Objects.requireNonNull(
+        Differentiator.of(b).gradients(Map.of(y, ones), List.of(x)).get(x));
+  }
+
+  private static long count(Graph graph, Op op) {
+    return graph.nodes().stream().filter(node -> node.op() == op).count();
+  }
+
+  /** Runs a graph both ways, and gives its rewritten form. */
+  private Graph assertSame(Value... outputs) {
+    Graph graph = b.build(Arrays.asList(outputs));
+    List<Tensor> feeds = new ArrayList<>();
+    graph.inputs().forEach(value -> feeds.add(numbers(value.shape().forBatch(3))));
+    RuntimeOptions plain =
+        RuntimeOptions.defaults().withRewriting(false).withOptimization(Optimization.NONE);
+    try (CompiledGraph before = CompiledGraph.compile(graph, plain);
+        CompiledGraph after = CompiledGraph.compile(graph)) {
+      List<Tensor> expected = before.run(feeds);
+      List<Tensor> actual = after.run(feeds);
+      for (int i = 0; i < expected.size(); i++) {
+        assertClose(expected.get(i), actual.get(i));
+      }
+    }
+    return Rewriter.rewrite(graph);
+  }
+
+  private static void assertClose(Tensor expected, Tensor actual) {
+    assertArrayEquals(expected.shape(), actual.shape());
+    float[] e = expected.toFloatArray();
+    float largest = 0;
+    for (float value : e) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    assertTrue(largest > 0, "the result is zero everywhere, which compares nothing");
+    assertArrayEquals(e, actual.toFloatArray(), 1e-5f * largest);
+  }
+
+  @Test
+  void padding_foldsIntoConvolution() {
+    Value x = input(1, 4, 9, 8);
+    Value padded = b.pad(x, new int[] {0, 0, 1, 2}, new int[] {0, 0, 3, 0});
+    Attributes own = Attributes.of("pads", 0, 1, 1, 0).with("strides", 2, 1);
+    Graph rewritten = assertSame(conv(padded, own, 5, 4, 3, 3));
+    assertEquals(0, count(rewritten, Op.PAD));
+  }
+
+  @Test
+  void padding_withOtherNumbersStays() {
+    Value x = input(1, 4, 9, 8);
+    Value padded = b.node(Op.PAD, x, b.ints(0, 0, 1, 1, 0, 0, 1, 1), b.scalar(2));
+    assertEquals(1, count(assertSame(conv(padded, Attributes.NONE, 5, 4, 3, 3)), Op.PAD));
+  }
+
+  @Test
+  void padding_ofChannelsStays() {
+    Value x = input(1, 4, 9, 8);
+    Value padded = b.pad(x, new int[] {0, 1, 1, 1}, new int[] {0, 0, 1, 1});
+    assertEquals(1, count(assertSame(conv(padded, Attributes.NONE, 5, 5, 3, 3)), Op.PAD));
+  }
+
+  @Test
+  void padding_beforeMaxPoolingStays() {
+    Value x = input(1, 4, 9, 8);
+    Value padded = b.pad(b.sub(x, b.scalar(9)), new int[] {0, 0, 1, 1}, new int[] {0, 0, 1, 1});
+    Value y = b.node(Op.MAX_POOL, Attributes.of("kernel_shape", 3, 3), padded);
+    assertEquals(1, count(assertSame(y), Op.PAD));
+  }
+
+  @Test
+  void padding_thatOthersReadStaysForThem() {
+    Value x = input(1, 4, 9, 8);
+    Value padded = b.pad(x, new int[] {0, 0, 1, 1}, new int[] {0, 0, 1, 1});
+    assertSame(conv(padded, Attributes.NONE, 5, 4, 3, 3), b.relu(padded));
+  }
+
+  @Test
+  void cropping_ofConvolutionPadsLess() {
+    Value x = input(1, 4, 9, 8);
+    Value y = conv(x, Attributes.of("pads", 2, 2, 2, 2), 5, 4, 3, 3);
+    Value cut = b.pad(y, new int[] {0, 0, -1, -2}, new int[] {0, 0, 0, -1});
+    assertEquals(0, count(assertSame(cut), Op.PAD));
+  }
+
+  @Test
+  void cropping_beyondThePadsStays() {
+    Value x = input(1, 4, 9, 8);
+    Value y = conv(x, Attributes.of("pads", 1, 1, 1, 1), 5, 4, 3, 3);
+    Value cut = b.pad(y, new int[] {0, 0, -2, 0}, new int[] {0, 0, 0, 0});
+    assertEquals(1, count(assertSame(cut), Op.PAD));
+  }
+
+  @Test
+  void cropping_ofStridedConvolutionStays() {
+    Value x = input(1, 4, 9, 8);
+    Value y = conv(x, Attributes.of("pads", 1, 1, 1, 1).with("strides", 2, 2), 5, 4, 3, 3);
+    Value cut = b.pad(y, new int[] {0, 0, -1, 0}, new int[] {0, 0, 0, 0});
+    assertEquals(1, count(assertSame(cut), Op.PAD));
+  }
+
+  @Test
+  void cropping_ofConvolutionThatOthersReadStays() {
+    Value x = input(1, 4, 9, 8);
+    Value y = conv(x, Attributes.of("pads", 1, 1, 1, 1), 5, 4, 3, 3);
+    Value cut = b.pad(y, new int[] {0, 0, -1, 0}, new int[] {0, 0, 0, 0});
+    assertEquals(1, count(assertSame(cut, b.relu(y)), Op.PAD));
+  }
+
+  @Test
+  void gradient_throughPaddingAndStride() {
+    Value x = input(1, 8, 9, 8);
+    Value padded = b.pad(x, new int[] {0, 0, 1, 1}, new int[] {0, 0, 1, 1});
+    Value y = b.relu(conv(padded, Attributes.of("strides", 2, 2), 5, 8, 3, 3));
+    assertEquals(0, count(assertSame(gradient(b.mul(y, y), x)), Op.PAD));
+  }
+
+  @Test
+  void scale_foldsIntoTheConvolutionAfter() {
+    Value x = input(1, 6, 5, 5);
+    Value scaled = b.mul(x, weights(6, 1, 1));
+    Value dense = conv(scaled, Attributes.NONE, 4, 6, 3, 3);
+    Value grouped = conv(scaled, Attributes.of("group", 3), 9, 2, 3, 3);
+    Value transposed =
+        b.node(Op.CONV_TRANSPOSE, Attributes.of("group", 2), scaled, weights(6, 2, 3, 3));
+    assertEquals(0, count(assertSame(dense, grouped, transposed), Op.MUL));
+  }
+
+  @Test
+  void scale_foldsIntoTheConvolutionBefore() {
+    Value x = input(1, 6, 5, 5);
+    Value grouped = b.node(Op.CONV, Attributes.of("group", 3), x, weights(9, 2, 3, 3), weights(9));
+    Value transposed = b.node(Op.CONV_TRANSPOSE, x, weights(6, 4, 3, 3), weights(4));
+    Graph rewritten =
+        assertSame(b.mul(grouped, weights(9, 1, 1)), b.mul(weights(1, 4, 1, 1), transposed));
+    assertTrue(
+        rewritten.nodes().stream().noneMatch(n -> n.op() == Op.MUL && n.output().rank() == 4));
+  }
+
+  @Test
+  void scale_goesThroughMasksAndSums() {
+    Value x = input(1, 6, 5, 5);
+    Value mask = b.cast(b.node(Op.GREATER, x, b.scalar(0)), ElementType.FLOAT32);
+    Value sum = b.add(conv(x, Attributes.NONE, 6, 6, 1, 1), conv(x, Attributes.NONE, 6, 6, 1, 1));
+    Value scaled = b.mul(b.mul(sum, mask), weights(6, 1, 1));
+    assertEquals(1, count(assertSame(b.relu(scaled)), Op.MUL));
+  }
+
+  @Test
+  void scale_staysWhereOthersReadTheConvolution() {
+    Value x = input(1, 6, 5, 5);
+    Value y = conv(x, Attributes.NONE, 6, 6, 1, 1);
+    assertEquals(1, count(assertSame(b.mul(y, weights(6, 1, 1)), b.relu(y)), Op.MUL));
+  }
+
+  @Test
+  void scale_ofPlacesStays() {
+    Value x = input(1, 6, 5, 6);
+    Value y = conv(x, Attributes.NONE, 6, 6, 1, 1);
+    assertEquals(1, count(assertSame(b.mul(y, weights(6))), Op.MUL));
+  }
+
+  @Test
+  void gradient_throughNormalizationsBothWays() {
+    Value x = input(1, 16, 6, 6);
+    Value y = x;
+    for (int i = 0; i < 2; i++) {
+      Value normalized =
+          b.node(Op.BATCH_NORMALIZATION, y, weights(16), weights(16), weights(16), held(1.5f));
+      y = b.add(y, conv(b.relu(normalized), Attributes.of("pads", 1, 1, 1, 1), 16, 16, 3, 3));
+    }
+    assertSame(gradient(b.mul(y, y), x), y);
+  }
+
+  private Value held(float value) {
+    float[] values = new float[16];
+    Arrays.fill(values, value);
+    return b.constant(Tensor.of(values, 16));
+  }
+}
