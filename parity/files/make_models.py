@@ -1,19 +1,23 @@
 """Writes small models in every file format that the installed Keras has, and what is in them.
 
-Usage: python make_models.py FOLDER [--tf]
+Usage: python make_models.py FOLDER [--tf] [MODEL ..]      all models unless some are named
 
 Packages, one environment each; --tf takes tf.keras instead of the package keras:
     keras==2.0.8  tensorflow==1.10.0  h5py==2.7.1              Python 3.6
     keras==2.2.4  tensorflow==1.14.0  h5py==2.10.0             Python 3.7
+    keras==2.2.4  theano==1.0.5  h5py==2.10.0                  Python 3.7, KERAS_BACKEND=theano,
+                                                               the model "images" alone
     keras==2.3.1  tensorflow==1.15.5  h5py==2.10.0             Python 3.7
     tensorflow-cpu==2.4.4  (--tf)                              Python 3.8
     tensorflow-cpu==2.8.4, 2.12.1, 2.13.1, 2.15.1              Python 3.8, 3.11
     tensorflow  keras==3.0.5, 3.3.3, 3.6.0, 3.12.0, 3.15.1     Python 3.11
 
-Every weight holds k, k + 1/8, .. k + 7/8, k, .., with another k each. FOLDER/keras-VERSION-MODEL.zip
-holds one model in all formats, and weights.json, the list of its weights: the layer's path, the
-slot, shape, k. TensorFlow's functions are taken out of saved_model.pb; they have up to 4 MB, and
-nothing here reads them.
+The kth weight holds value(k, i) at its ith element, exact in float32 and different for each k.
+FOLDER/keras-VERSION-MODEL.zip holds one model in all formats, weights.json, the list of its weights
+(the layer's path, the slot, shape, k), and what model.predict gives: x0.npy (x1.npy) and y.npy.
+TensorFlow's functions are taken out of saved_model.pb; they have up to 4 MB, and nothing here reads
+them. Other versions of Keras 3 run beside one TensorFlow: pip install --no-deps --target DIR
+keras==3.0.5, PYTHONPATH=DIR.
 """
 
 import json
@@ -225,14 +229,20 @@ def fill(model):
     """Gives every weight its values; returns what weights.json says of the model."""
     rows, done = [], {}
     for path, slot, variable in walk(model, []):
-        shape = [int(size) for size in (variable.shape if MAJOR >= 2 and hasattr(variable.shape, "__iter__") else [])]
+        shape = list(keras.backend.get_value(variable).shape if MAJOR < 3 else variable.shape)
         if id(variable) not in done:
             done[id(variable)] = len(done) + 1
-            values = done[id(variable)] + (np.arange(np.prod(shape)) % 8) / 8.0
+            values = value(done[id(variable)], np.arange(np.prod(shape)))
+            if slot == "moving_variance":
+                values = np.abs(values) + 0.5
             set_value(variable, values.reshape(shape).astype("float32"))
         rows.append({"path": path, "slot": slot, "shape": shape, "k": done[id(variable)]})
     assert len(done) == len({id(w) for w in model.weights}), [w.name for w in model.weights]
     return rows
+
+
+def value(k, i):
+    return ((k * 37 + i * 11) % 61 - 30) / 64.0
 
 
 def set_value(variable, values):
@@ -267,8 +277,26 @@ def save(model, at):
     if version >= (3, 10):
         model.save_weights(at + "_sharded.weights.json", max_shard_size=8e-7)
     if tensorflow and MAJOR < 3:
+        model.save_weights(at + "_checkpoint", save_format="tf")
         model.save(at + "_saved_model", save_format="tf")
         strip(os.path.join(at + "_saved_model", "saved_model.pb"))
+
+
+def predict(model, folder):
+    random = np.random.RandomState(1)
+    inputs = []
+    # Keras 3.3 does not know the inputs of a Sequential.
+    if model.name == "wrapped":
+        shapes = [(None, 5, 4, 4, 3)]
+    else:
+        shapes = [keras.backend.int_shape(x) if MAJOR < 3 else x.shape for x in model.inputs]
+    for index, sizes in enumerate(shapes):
+        shape = [2] + [int(size) for size in sizes[1:]]
+        x = random.randint(0, 10, shape) if model.name == "sequences" else random.uniform(-1, 1, shape)
+        inputs.append(x.astype("float32"))
+        np.save(os.path.join(folder, "x%d.npy" % index), inputs[-1])
+    y = model.predict(inputs[0] if len(inputs) == 1 else inputs)
+    np.save(os.path.join(folder, "y.npy"), y)
 
 
 def strip(path):
@@ -301,15 +329,23 @@ def pack(folder, out):
 
 
 def main(out):
+    names = [name for name in sys.argv[2:] if name != "--tf"]
     for build in (images, sequences, nested, wrapped, shared):
-        keras.backend.clear_session()
+        if names and build.__name__ not in names:
+            continue
+        if hasattr(keras.backend, "clear_session"):
+            keras.backend.clear_session()
+        if VERSION.startswith("2.0."):  # It forgets to feed the phase to layers inside wrappers.
+            keras.backend.set_learning_phase(0)
         model = build()
         rows = fill(model)
         with tempfile.TemporaryDirectory() as folder:
             save(model, os.path.join(folder, model.name))
+            predict(model, folder)
             with open(os.path.join(folder, "weights.json"), "w") as file:
                 json.dump({"keras": VERSION, "weights": rows}, file)
-            pack(folder, os.path.join(out, "keras-%s-%s.zip" % (VERSION, model.name)))
+            label = VERSION + ("-theano" if os.environ.get("KERAS_BACKEND") == "theano" else "")
+            pack(folder, os.path.join(out, "keras-%s-%s.zip" % (label, model.name)))
 
 
 main(sys.argv[1])

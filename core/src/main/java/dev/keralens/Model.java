@@ -53,20 +53,21 @@ public final class Model implements AutoCloseable {
   /**
    * Reads a model.
    *
-   * @param path a {@code .keras}, {@code .h5} or {@code .onnx} file
+   * @param path a {@code .keras} file or the folder it unpacks to, a {@code .h5} or {@code .onnx}
+   *     file, or a SavedModel folder of Keras 2
    * @return the model, to be closed by the caller
    * @throws IOException if the file cannot be read
    * @throws InvalidModelException if the file is wrong
    * @throws dev.keralens.graph.UnsupportedModelException if it holds what cannot be read yet
    */
   public static Model load(Path path) throws IOException {
-    return load(path, LayerRegistry.standard());
+    return load(path, LoadOptions.defaults());
   }
 
   /**
    * Reads a model that has layers of the user's own.
    *
-   * @param path a {@code .keras}, {@code .h5} or {@code .onnx} file
+   * @param path as in {@link #load(Path)}
    * @param layers how each class of layers is built
    * @return the model, to be closed by the caller
    * @throws IOException if the file cannot be read
@@ -74,7 +75,38 @@ public final class Model implements AutoCloseable {
    * @throws dev.keralens.graph.UnsupportedModelException if it holds what cannot be read yet
    */
   public static Model load(Path path, LayerRegistry layers) throws IOException {
-    return of(String.valueOf(path.getFileName()), ModelFiles.open(path, layers));
+    return load(path, LoadOptions.defaults().withLayers(layers));
+  }
+
+  /**
+   * Reads a model whose architecture and weights lie in two files.
+   *
+   * @param architecture the JSON that {@code model.to_json()} gives, or a whole model, whose own
+   *     weights are then not read
+   * @param weights as in {@link LoadOptions#withWeights}
+   * @return the model, to be closed by the caller
+   * @throws IOException if a file cannot be read
+   * @throws InvalidModelException if a file is wrong, or the weights are not those of the
+   *     architecture
+   * @throws dev.keralens.graph.UnsupportedModelException if they hold what cannot be read yet
+   */
+  public static Model load(Path architecture, Path weights) throws IOException {
+    return load(architecture, LoadOptions.defaults().withWeights(weights));
+  }
+
+  /**
+   * Reads a model.
+   *
+   * @param path as in {@link #load(Path)}; where the options name weights, as in {@link #load(Path,
+   *     Path)}
+   * @param options the layers, and where the weights are
+   * @return the model, to be closed by the caller
+   * @throws IOException if a file cannot be read
+   * @throws InvalidModelException if a file is wrong
+   * @throws dev.keralens.graph.UnsupportedModelException if it holds what cannot be read yet
+   */
+  public static Model load(Path path, LoadOptions options) throws IOException {
+    return of(String.valueOf(path.getFileName()), ModelFiles.open(path, options));
   }
 
   /**
@@ -99,6 +131,14 @@ public final class Model implements AutoCloseable {
   /** {@return what the model is called in messages: its file's name} */
   public String name() {
     return name;
+  }
+
+  /**
+   * {@return what kind of file the model was read from and who wrote it, as far as it says, such as
+   * {@code HDF5 by Keras 2.3.1}; empty for a model that was built in Java}
+   */
+  public String format() {
+    return source.format();
   }
 
   /** {@return what the model says about its inputs, in its order} */

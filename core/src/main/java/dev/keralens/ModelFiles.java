@@ -1,8 +1,8 @@
 package dev.keralens;
 
 import dev.keralens.graph.NetworkSource;
+import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.keras.KerasModel;
-import dev.keralens.keras.LayerRegistry;
 import dev.keralens.onnx.OnnxReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,7 +11,17 @@ import java.nio.file.Path;
 final class ModelFiles {
   private ModelFiles() {}
 
-  static NetworkSource open(Path path, LayerRegistry registry) throws IOException {
-    return OnnxReader.isOnnx(path) ? OnnxReader.open(path) : KerasModel.read(path, registry);
+  static NetworkSource open(Path path, LoadOptions options) throws IOException {
+    Path weights = options.weights();
+    if (OnnxReader.isOnnx(path)) {
+      if (weights != null) {
+        throw new UnsupportedModelException(
+            path + " is an ONNX file, which holds its weights; give no others: " + weights + ".");
+      }
+      return OnnxReader.open(path);
+    }
+    return weights == null
+        ? KerasModel.read(path, options.layers())
+        : KerasModel.read(path, weights, options.weightsByName(), options.layers());
   }
 }

@@ -10,10 +10,13 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -38,8 +41,13 @@ final class InspectCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", description = "The model: a .keras or .h5 file.")
+  @Parameters(
+      paramLabel = "FILE",
+      description =
+          "The model as Keras wrote it: .keras, .h5, a SavedModel folder, or .json with --weights.")
   private Path file = Path.of("");
+
+  @Mixin private WeightsOptions weights = new WeightsOptions();
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
@@ -54,18 +62,22 @@ final class InspectCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     Size wanted = size == null ? null : Size.of("--size", size);
-    try (Model model = Model.load(file)) {
+    try (Model model = weights.open(file)) {
       List<Shape> shapes = new ArrayList<>();
       for (InputSpec input : model.inputs()) {
         shapes.add(shape(model, input, wanted));
       }
       Summary summary = Summary.of(model.name(), model.inputs(), model.network(shapes));
       if (json) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("format", model.format());
+        object.putAll(SummaryJson.of(summary));
         out.println(
             new ObjectMapper()
                 .enable(SerializationFeature.INDENT_OUTPUT)
-                .writeValueAsString(SummaryJson.of(summary)));
+                .writeValueAsString(object));
       } else {
+        out.println("Format: " + model.format());
         out.print(summary);
       }
       out.flush();

@@ -5,6 +5,7 @@ import dev.keralens.runtime.RuntimeOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which model, and how it is fed. */
@@ -13,17 +14,20 @@ final class ModelOptions {
       names = {"-m", "--model"},
       required = true,
       paramLabel = "FILE",
-      description = "The model: a .keras or .h5 file, as Keras wrote it.")
+      description =
+          "The model as Keras wrote it: .keras, .h5, a SavedModel folder, or .json with --weights.")
   private Path file = Path.of("");
+
+  @Mixin private WeightsOptions weights = new WeightsOptions();
 
   @Option(
       names = "--preprocess",
       paramLabel = "NAME",
       description =
-          "How pixels of 0 to 255 become the model's input: none; unit (0 to 1); tf (-1 to 1); torch"
-              + " (ImageNet's mean and deviation); caffe (BGR less ImageNet's mean). Default: none"
-              + " where the model begins with a Rescaling or Normalization layer, else unit. A .npy"
-              + " array is used as it is.")
+          "How pixels of 0 to 255 become the model's input: none; unit (0 to 1); tf (-1 to 1);"
+              + " torch (ImageNet's mean and deviation); caffe (BGR less ImageNet's mean). Default:"
+              + " none where the model begins with a Rescaling or Normalization layer, else unit. A"
+              + " .npy array is used as it is.")
   private @Nullable String preprocess;
 
   @Option(
@@ -65,6 +69,7 @@ final class ModelOptions {
 
   /** Checks what can be checked before anything is read. */
   void check() {
+    weights.check();
     if (batchSize < 1) {
       throw new UsageException("--batch-size is at least 1, got " + batchSize + ".");
     }
@@ -85,7 +90,7 @@ final class ModelOptions {
   }
 
   Model open() throws IOException {
-    return Model.load(file).withRuntime(runtime());
+    return weights.open(file).withRuntime(runtime());
   }
 
   RuntimeOptions runtime() {

@@ -7,6 +7,14 @@ import java.util.List;
  * immutable and safe for use by several threads.
  */
 public interface NetworkSource {
+  /**
+   * {@return what kind of file this was read from and who wrote it, as far as it says; empty if
+   * from none}
+   */
+  default String format() {
+    return "";
+  }
+
   /** {@return what the model says about its inputs, in its order} */
   List<InputSpec> inputs();
 

@@ -8,6 +8,7 @@ import dev.keralens.graph.NetworkSource;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.keras.file.KerasFile;
+import dev.keralens.keras.file.WeightMatching;
 import dev.keralens.keras.file.WeightStore;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.Map;
  */
 public final class KerasModel implements NetworkSource {
   private final String file;
+  private final String format;
   private final int kerasVersion;
   private final LayerRegistry registry;
   private final WeightStore weights;
@@ -34,6 +36,7 @@ public final class KerasModel implements NetworkSource {
   private KerasModel(KerasFile file, LayerRegistry registry) {
     JsonNode architecture = file.architecture();
     this.file = String.valueOf(file.path().getFileName());
+    this.format = file.describe();
     this.kerasVersion = file.version().isAtLeast(3, 0) ? 3 : 2;
     this.registry = registry;
     LayerLocation location =
@@ -65,6 +68,25 @@ public final class KerasModel implements NetworkSource {
   }
 
   /**
+   * Opens a model whose architecture and weights lie in two files.
+   *
+   * @param architecture the JSON that {@code model.to_json()} gives, or a whole model
+   * @param weights what {@code model.save_weights} wrote, or a whole model
+   * @param byName whether weights in Keras' older HDF5 format find their layers by name, not by
+   *     order
+   * @param registry how each class of layers is built
+   * @return the model
+   * @throws IOException if a file cannot be read
+   * @throws InvalidModelException if a file is not as Keras writes it
+   * @throws UnsupportedModelException if it holds what cannot be read yet
+   */
+  public static KerasModel read(
+      Path architecture, Path weights, boolean byName, LayerRegistry registry) throws IOException {
+    WeightMatching matching = byName ? WeightMatching.NAME : WeightMatching.ORDER;
+    return of(KerasFile.open(architecture, weights, matching), registry);
+  }
+
+  /**
    * Reads how the layers of a model are connected.
    *
    * @param file an opened file
@@ -88,6 +110,11 @@ public final class KerasModel implements NetworkSource {
                 inputs.add(
                     ModelInputs.of(vertex, new LayerLocation(file, vertex.name(), "InputLayer"))));
     return List.copyOf(inputs);
+  }
+
+  @Override
+  public String format() {
+    return format;
   }
 
   @Override

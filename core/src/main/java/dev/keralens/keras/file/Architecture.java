@@ -57,6 +57,16 @@ final class Architecture {
     return parse(name, StandardCharsets.UTF_8.decode(text).toString());
   }
 
+  /** As above, of a file. */
+  static ObjectNode parse(FileRegion file) {
+    if (file.size() > MAX_BYTES) {
+      throw new InvalidModelException(
+          "%s has %d bytes; JSON of at most %d is read."
+              .formatted(file.name(), file.size(), MAX_BYTES));
+    }
+    return parse(file.name(), file.bytes(0, file.size()));
+  }
+
   /** As above. */
   static ObjectNode parse(String name, String text) {
     try {
@@ -124,6 +134,32 @@ final class Architecture {
       }
     }
     return layers;
+  }
+
+  /** {@return whether a file begins as a JSON object does} */
+  static boolean isJson(FileRegion file) {
+    ByteBuffer start = file.bytes(0, Math.min(file.size(), 64));
+    while (start.hasRemaining()) {
+      byte next = start.get();
+      if (!Character.isWhitespace(next)) {
+        return next == '{';
+      }
+    }
+    return false;
+  }
+
+  /**
+   * {@return the version of Keras that wrote an architecture} Where nothing says it, the shape of
+   * an input tells Keras 3 from 2: {@code batch_shape} from {@code batch_input_shape}.
+   *
+   * @param stored what is said of it elsewhere; empty if nothing is
+   */
+  static KerasVersion version(JsonNode envelope, String stored) {
+    String text = stored.isEmpty() ? envelope.path("keras_version").asText("") : stored;
+    if (text.isEmpty()) {
+      text = envelope.findValue("batch_input_shape") == null ? "3" : "2";
+    }
+    return KerasVersion.parse(text);
   }
 
   /** {@return whether weights may be stored as bfloat16, as layers of that type store them} */

@@ -44,8 +44,8 @@ final class ArchiveReader {
                         new InvalidModelException(
                             path + " is no Keras model: it has no '" + CONFIG + "'.")));
     KerasVersion version =
-        KerasVersion.parse(
-            json(METADATA).map(json -> json.path("keras_version").asText()).orElse(""));
+        Architecture.version(
+            config, json(METADATA).map(json -> json.path("keras_version").asText("")).orElse(""));
     ObjectTree.WeightGroups groups = weights(config);
     return new KerasFile(
         path,

@@ -84,8 +84,7 @@ final class Checkpoint {
 
   private static InvalidModelException missing(String name, String file) {
     return new InvalidModelException(
-        "%s is no whole SavedModel: it has no file '%s'. Copy the whole folder."
-            .formatted(name, file));
+        "%s is not whole: there is no file '%s'. Copy the whole folder.".formatted(name, file));
   }
 
   private int header() {

@@ -1,14 +1,16 @@
 package dev.keralens.keras.file;
 
 import dev.keralens.graph.InvalidModelException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Weights in the checkpoint of a SavedModel that Keras 2 wrote. From the model's object on, each
- * layer, and each weight in it, is found by attribute.
+ * Weights in a checkpoint that Keras 2 wrote, of a SavedModel or by itself. From the model's object
+ * on, each layer, and each weight in it, is found by attribute.
  *
  * <pre>
  * model's layer = "layer-" index        of model.layers, which in a Sequential lacks the InputLayer
@@ -16,14 +18,34 @@ import java.util.Optional;
  * </pre>
  */
 final class CheckpointTree implements WeightSource {
+  private static final String GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH";
+
   private final Checkpoint checkpoint;
   private final ObjectGraph objects;
   private final String file;
 
-  CheckpointTree(String file, Checkpoint checkpoint, ObjectGraph objects) {
+  private CheckpointTree(String file, Checkpoint checkpoint, ObjectGraph objects) {
     this.file = file;
     this.checkpoint = checkpoint;
     this.objects = objects;
+  }
+
+  /**
+   * {@return the weights in a checkpoint}
+   *
+   * @param name the folder or file, for messages
+   * @param files where the checkpoint's files lie
+   * @param prefix what their names begin with
+   * @throws InvalidModelException if it is damaged, or was not written by Keras
+   */
+  static CheckpointTree open(String name, ModelFiles files, String prefix) throws IOException {
+    Checkpoint checkpoint = Checkpoint.open(name, files, prefix);
+    ByteBuffer graph =
+        checkpoint
+            .text(GRAPH_KEY)
+            .orElseThrow(
+                () -> new InvalidModelException(name + " is a checkpoint without objects."));
+    return new CheckpointTree(name, checkpoint, ObjectGraph.read(name, graph));
   }
 
   @Override

@@ -34,13 +34,15 @@ final class Hdf5Reader {
                 () ->
                     new InvalidModelException(
                         path + " has an architecture but no group '" + MODEL_WEIGHTS + "'."));
+    String backend = root.text("backend").or(() -> weights.text("backend")).orElse("");
     return new KerasFile(
         path,
         FileFormat.HDF5,
         version(path, root, weights),
-        root.text("backend").or(() -> weights.text("backend")).orElse(""),
+        backend,
         architecture,
-        model -> new LayerGroups(path.toString(), weights, LayerGroups.byName(model, weights)));
+        model ->
+            new LayerGroups(path.toString(), weights, LayerGroups.byName(model, weights), backend));
   }
 
   private static KerasVersion version(Path path, Hdf5Group root, Hdf5Group weights) {
@@ -69,8 +71,10 @@ final class Hdf5Reader {
     return new InvalidModelException(
         weights
             ? path
-                + " holds weights only. Give the architecture too, as JSON from model.to_json(),"
-                + " or save the whole model: model.save('model.keras')."
+                + " holds weights only. Give the architecture as the model, as JSON from"
+                + " model.to_json(), and this file as its weights (--weights; in Java"
+                + " Model.load(architecture, weights)), or save the whole model:"
+                + " model.save('model.keras')."
             : path + " is an HDF5 file but no Keras model: it has no attribute 'model_config'.");
   }
 }

@@ -60,9 +60,10 @@ public final class KerasFile {
    * Opens a model whose architecture and weights lie in two files. Weights of Keras' older HDF5
    * format are matched with layers by their order, as Keras does unless told otherwise.
    *
-   * @param architecture the JSON that {@code model.to_json()} gives
+   * @param architecture the JSON that {@code model.to_json()} gives, or a whole model
    * @param weights what {@code model.save_weights} or {@code model.save} wrote: {@code
-   *     .weights.h5}, the {@code .weights.json} of several files, {@code .h5}, or {@code .keras}
+   *     .weights.h5}, the {@code .weights.json} of several files, {@code .h5}, {@code .keras}, a
+   *     SavedModel, or a checkpoint
    * @return the model's file
    * @throws InvalidModelException if there is no such file, or one is of another kind or damaged
    * @throws dev.keralens.graph.UnsupportedModelException if they cannot be read
@@ -75,7 +76,7 @@ public final class KerasFile {
   /**
    * Opens a model whose architecture and weights lie in two files.
    *
-   * @param architecture the JSON that {@code model.to_json()} gives
+   * @param architecture as in {@link #open(Path, Path)}
    * @param weights as in {@link #open(Path, Path)}
    * @param matching how weights of Keras' older HDF5 format find their layers; other formats have
    *     one way only
@@ -86,12 +87,12 @@ public final class KerasFile {
    */
   public static KerasFile open(Path architecture, Path weights, WeightMatching matching)
       throws IOException {
-    for (Path path : new Path[] {architecture, weights}) {
-      if (!Files.isRegularFile(path)) {
-        throw new InvalidModelException("There is no file " + path + ".");
-      }
+    boolean prefix = Files.exists(weights.resolveSibling(weights.getFileName() + ".index"));
+    if (!Files.exists(architecture) || !(Files.exists(weights) || prefix)) {
+      Path missing = Files.exists(architecture) ? weights : architecture;
+      throw new InvalidModelException("There is no file " + missing + ".");
     }
-    return Opening.guard(weights, () -> new TwoFilesReader(architecture, weights).read(matching));
+    return Opening.guard(weights, () -> TwoFilesReader.read(architecture, weights, matching));
   }
 
   /**
@@ -109,6 +110,15 @@ public final class KerasFile {
   /** {@return the version of Keras that wrote it} */
   public KerasVersion version() {
     return version;
+  }
+
+  /** {@return format, version and backend for people, such as {@code HDF5 by Keras 2.3.1}} */
+  public String describe() {
+    String text = format.toString();
+    if (!version.text().isEmpty()) {
+      text += " by Keras " + version;
+    }
+    return backend.isEmpty() || backend.equals("tensorflow") ? text : text + " on " + backend;
   }
 
   /**

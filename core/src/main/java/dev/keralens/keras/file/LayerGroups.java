@@ -29,9 +29,16 @@ import java.util.concurrent.ConcurrentHashMap;
 final class LayerGroups implements WeightSource {
   private record Owned(LayerNode layer, WeightSlot slot) {}
 
+  /** The layers whose kernels Theano applies turned around; Keras turns them when it loads such. */
+  private static final Set<String> CONVOLUTIONS =
+      Set.of("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "ConvLSTM2D");
+
+  private static final Set<String> KERNELS = Set.of("kernel", "recurrent_kernel");
+
   private final String file;
   private final Hdf5Group root;
   private final Map<LayerNode, String> groupNames;
+  private final boolean theano;
   private final Map<LayerNode, Map<LayerNode, Map<String, WeightArray>>> assigned =
       new ConcurrentHashMap<>();
 
@@ -41,8 +48,10 @@ final class LayerGroups implements WeightSource {
    * @param file for messages
    * @param root the group that has the attribute {@code layer_names}
    * @param groupNames for each layer of the outermost model with weights the name of its group
+   * @param backend what Keras ran on
    */
-  LayerGroups(String file, Hdf5Group root, Map<LayerNode, String> groupNames) {
+  LayerGroups(String file, Hdf5Group root, Map<LayerNode, String> groupNames, String backend) {
+    this.theano = backend.equals("theano");
     this.file = file;
     this.root = root;
     this.groupNames = Map.copyOf(groupNames);
@@ -90,9 +99,18 @@ final class LayerGroups implements WeightSource {
       check(owned, arrays.get(i));
       result
           .computeIfAbsent(owned.layer, key -> new LinkedHashMap<>())
-          .put(owned.slot.name(), arrays.get(i));
+          .put(owned.slot.name(), kernel(owned, arrays.get(i)));
     }
     return result;
+  }
+
+  private WeightArray kernel(Owned owned, WeightArray array) {
+    boolean turned =
+        theano
+            && KERNELS.contains(lastName(owned.slot.name()))
+            && array.shape().length > 2
+            && CONVOLUTIONS.contains(owned.layer.className());
+    return turned ? array.turnedAround() : array;
   }
 
   private List<WeightArray> arrays(LayerNode outermost) {

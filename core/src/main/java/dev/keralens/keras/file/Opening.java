@@ -15,7 +15,11 @@ final class Opening {
     if (path.endsWith(SavedModelReader.MODEL) && folder != null) {
       return folder(folder);
     }
-    FileRegion region = FileRegion.of(path);
+    return file(path, FileRegion.of(path));
+  }
+
+  /** As above, with the file's bytes. */
+  static KerasFile file(Path path, FileRegion region) throws IOException {
     if (region.size() == 0) {
       throw new InvalidModelException(path + " is empty.");
     }
@@ -28,11 +32,12 @@ final class Opening {
           if (Hdf5Group.isHdf5(region)) {
             return Hdf5Reader.open(path, region);
           }
-          if (region.bytes(0, 1).get() == '{') {
+          if (Architecture.isJson(region)) {
             throw new InvalidModelException(
                 path
-                    + " is JSON: an architecture without weights. Give the weights too, or save the"
-                    + " whole model: model.save('model.keras').");
+                    + " is JSON: an architecture without weights. Give the weights too (--weights;"
+                    + " in Java Model.load(architecture, weights)), or save the whole model:"
+                    + " model.save('model.keras').");
           }
           throw new InvalidModelException(
               path
@@ -46,7 +51,7 @@ final class Opening {
       return guard(path, () -> new ArchiveReader(path, ModelFiles.in(path)).read());
     }
     if (Files.exists(path.resolve(SavedModelReader.MODEL))) {
-      return guard(path, () -> new SavedModelReader(path).read());
+      return guard(path, () -> new SavedModelReader(path, ModelFiles.in(path)).read());
     }
     throw new InvalidModelException(
         path

@@ -1,7 +1,6 @@
 package dev.keralens.keras.file;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.keras.file.ProtoFields.Field;
 import java.io.IOException;
@@ -27,15 +26,14 @@ import java.util.Optional;
 final class SavedModelReader {
   static final String MODEL = "saved_model.pb";
   private static final String METADATA = "keras_metadata.pb";
-  private static final String VARIABLES = "variables/variables";
-  private static final String GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH";
+  static final String VARIABLES = "variables/variables";
 
   private final Path path;
   private final ModelFiles files;
 
-  SavedModelReader(Path path) {
+  SavedModelReader(Path path, ModelFiles files) {
     this.path = path;
-    this.files = ModelFiles.in(path);
+    this.files = files;
   }
 
   KerasFile read() throws IOException {
@@ -46,14 +44,7 @@ final class SavedModelReader {
           "%s holds a model of class '%s' whose layers only its Python code knows. Export it to ONNX."
               .formatted(path, Architecture.className(envelope)));
     }
-    Checkpoint checkpoint = Checkpoint.open(path.toString(), files, VARIABLES);
-    ByteBuffer graph =
-        checkpoint
-            .text(GRAPH_KEY)
-            .orElseThrow(
-                () -> new InvalidModelException(path + " has a checkpoint without objects."));
-    CheckpointTree tree =
-        new CheckpointTree(path.toString(), checkpoint, ObjectGraph.read(path.toString(), graph));
+    CheckpointTree tree = CheckpointTree.open(path.toString(), files, VARIABLES);
     return new KerasFile(
         path,
         FileFormat.SAVED_MODEL,

@@ -14,12 +14,26 @@ public final class WeightArray {
   private final int[] shape;
   private final StoredType type;
   private final Supplier<ByteBuffer> data;
+  private final boolean turned;
 
   WeightArray(String name, int[] shape, StoredType type, Supplier<ByteBuffer> data) {
+    this(name, shape, type, data, false);
+  }
+
+  private WeightArray(
+      String name, int[] shape, StoredType type, Supplier<ByteBuffer> data, boolean turned) {
     this.name = name;
     this.shape = shape.clone();
     this.type = type;
     this.data = data;
+    this.turned = turned;
+  }
+
+  /**
+   * {@return this convolution kernel with all its spatial axes reversed, those before the last two}
+   */
+  WeightArray turnedAround() {
+    return new WeightArray(name, shape, type, data, !turned);
   }
 
   /**
@@ -60,7 +74,20 @@ public final class WeightArray {
    * @throws java.io.UncheckedIOException if the file cannot be read any more
    */
   public Tensor read() {
-    return type.read(data.get(), shape);
+    Tensor tensor = type.read(data.get(), shape);
+    return turned ? reversed(tensor) : tensor;
+  }
+
+  /** Reversing all spatial axes reverses the order of the matrices that the last two make. */
+  private static Tensor reversed(Tensor kernel) {
+    int rank = kernel.shape().length;
+    int matrix = kernel.size(rank - 2) * kernel.size(rank - 1);
+    float[] from = kernel.toFloatArray();
+    float[] to = new float[from.length];
+    for (int at = 0; at < from.length; at += matrix) {
+      System.arraycopy(from, at, to, from.length - matrix - at, matrix);
+    }
+    return Tensor.of(to, kernel.shape());
   }
 
   /** {@return the name, the stored type and the shape, never the elements} */

@@ -1,0 +1,41 @@
+package dev.keralens.app;
+
+import dev.keralens.LoadOptions;
+import dev.keralens.Model;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where a model's weights are, if not in its file. */
+final class WeightsOptions {
+  @Option(
+      names = {"-w", "--weights"},
+      paramLabel = "FILE",
+      description =
+          "The weights, where the model is an architecture (JSON of model.to_json()): what"
+              + " model.save_weights() wrote, or a whole model.")
+  private @Nullable Path file;
+
+  @Option(
+      names = "--weights-by-name",
+      description =
+          "Give layers the weights of their name, not of their place (weights .h5 of Keras 2).")
+  private boolean byName;
+
+  /** Checks what can be checked before anything is read. */
+  void check() {
+    if (byName && file == null) {
+      throw new UsageException("--weights-by-name needs --weights.");
+    }
+  }
+
+  Model open(Path model) throws IOException {
+    check();
+    LoadOptions options = LoadOptions.defaults();
+    if (file != null) {
+      options = byName ? options.withWeightsByName(file) : options.withWeights(file);
+    }
+    return Model.load(model, options);
+  }
+}

@@ -1,0 +1,19 @@
+package dev.keralens.picture;
+
+import dev.keralens.Mutations;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Changed images; see {@link Mutations}. */
+class ImageFuzzTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"420.jpg", "interlaced.png", "animated.gif", "lzw.tif", "lossy.webp"})
+  void read_changedFile(String name) throws IOException {
+    Mutations.check(
+        GoldenImages.file(name),
+        List.of(UnreadableImageException.class),
+        changed -> ImageLoader.create().read(changed, name));
+  }
+}
