@@ -30,7 +30,7 @@ class LoadingTest {
   @EnabledOnOs(OS.LINUX)
   @EnabledIfSystemProperty(named = "keralens.large", matches = ".+")
   void load_inUnderASecondWithoutACopy(String name, TestReporter reporter) throws Exception {
-    Path file = Path.of(System.getProperty("keralens.large"), name);
+    Path file = Path.of(System.getProperty("keralens.large", ""), name);
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -60,6 +60,7 @@ final class LayerState {
   /** {@return a weight as the file stores it; its forms become constants of the graph but once} */
   Weight weight(String name, GraphBuilder graph) {
     WeightArray array = weights().get(name);
+    WeightShapes.check(location, config, name, array.shape());
     return new Weight(
         name, "", array.type(), array.shape(), array::read, weight -> constant(weight, graph));
   }

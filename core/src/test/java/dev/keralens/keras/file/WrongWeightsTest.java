@@ -58,7 +58,13 @@ class WrongWeightsTest {
       strings = {"nested_weights.h5", "nested.weights.h5", "nested.h5", "nested_checkpoint"})
   void network_otherShape(String name) throws IOException {
     Path json = changed("\"units\": 4", "\"units\": 5");
-    fails(json, weights(name), "'head/a'", "kernel", "(3, 4)", "(3, 5)");
+    fails(json, weights(name), "'head/a'", "kernel has the shape (3, 4)", "(?, 5)");
+  }
+
+  @Test
+  void network_otherKernelSize() throws IOException {
+    Path json = changed("\"kernel_size\": [1, 1]", "\"kernel_size\": [3, 1]");
+    fails(json, weights("nested_weights.h5"), "kernel has the shape (1, 1, 3, 3)", "(3, 1, ?, 3)");
   }
 
   @ParameterizedTest
@@ -73,7 +79,7 @@ class WrongWeightsTest {
     Path json = changed("\"out\"", "\"last\"");
     LoadOptions byName =
         LoadOptions.defaults().withWeightsByName(folder.resolve("nested_weights.h5"));
-    fails(json, byName, "'last'", "has no weights in", "out");
+    fails(json, byName, "'last'", "has no weights in", "[k1, ");
   }
 
   @Test
@@ -90,7 +96,7 @@ class WrongWeightsTest {
     String shard = "images_sharded_00001.weights.h5";
     unpackShards();
     truncate(shard, 0.5);
-    assertTrue(shards().contains(shard + " is cut short or damaged"), shards());
+    assertTrue(shards().contains(shard + " is cut short"), shards());
   }
 
   private void unpackShards() throws IOException {
