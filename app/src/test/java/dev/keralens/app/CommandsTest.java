@@ -92,7 +92,7 @@ class CommandsTest {
   void inspect_printsATable() {
     Cli run = Cli.done("inspect", Cli.PARITY.resolve("nested/model.h5"));
     String text = String.join("\n", run.out());
-    assertTrue(text.startsWith("Model: model.h5\nFormat: HDF5 by Keras 2.12.0\nInput: "), text);
+    assertTrue(text.startsWith("Format: HDF5 by Keras 2.12.0\nModel: model.h5\nInput: "), text);
     assertTrue(text.contains("(None, 32, 32, 3)"), text);
     assertTrue(text.contains("<- explained activation"), text);
     assertTrue(text.contains("<- logits"), text);
