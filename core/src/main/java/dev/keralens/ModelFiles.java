@@ -9,11 +9,14 @@ import java.nio.file.Path;
 
 /** The kinds of model files, and how each is opened. */
 final class ModelFiles {
+  /** A message that begins as those of ONNX do. */
+  private static final String SAVED_MODEL = "saved_model.pb";
+
   private ModelFiles() {}
 
   static NetworkSource open(Path path, LoadOptions options) throws IOException {
     Path weights = options.weights();
-    if (OnnxReader.isOnnx(path)) {
+    if (!path.endsWith(SAVED_MODEL) && OnnxReader.isOnnx(path)) {
       if (weights != null) {
         throw new UnsupportedModelException(
             path + " is an ONNX file, which holds its weights; give no others: " + weights + ".");

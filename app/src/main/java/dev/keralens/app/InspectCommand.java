@@ -44,7 +44,7 @@ final class InspectCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FILE",
       description =
-          "The model as Keras wrote it: .keras, .h5, a SavedModel folder, or .json with --weights.")
+          "The model: .keras, .h5, .onnx, a SavedModel folder of Keras 2, or .json with --weights.")
   private Path file = Path.of("");
 
   @Mixin private WeightsOptions weights = new WeightsOptions();

@@ -63,6 +63,12 @@ class PredictionsTest {
   }
 
   @Test
+  void predict_fileInASavedModel() throws IOException {
+    Golden.unpack(Golden.resource("golden/keras-2.4.0-nested.zip"), folder);
+    check(folder.resolve("nested_saved_model/saved_model.pb"), LoadOptions.defaults());
+  }
+
+  @Test
   void format_saysVersion() throws IOException {
     Golden.unpack(Golden.resource("golden/keras-2.12.0-nested.zip"), folder);
     assertEquals("Keras archive by Keras 2.12.0", format("nested.keras"));
