@@ -54,7 +54,7 @@ final class LayerGroups implements WeightSource {
     this.theano = backend.equals("theano");
     this.file = file;
     this.root = root;
-    this.groupNames = Map.copyOf(groupNames);
+    this.groupNames = new LinkedHashMap<>(groupNames);
   }
 
   @Override
