@@ -15,6 +15,10 @@ public record BoundingBox(int top, int left, int height, int width) {
   /**
    * Checks the sizes.
    *
+   * @param top its first row
+   * @param left its first column
+   * @param height the number of rows, at least 1
+   * @param width the number of columns, at least 1
    * @throws IllegalArgumentException if there is no row or no column
    */
   public BoundingBox {

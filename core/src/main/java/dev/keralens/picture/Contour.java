@@ -23,7 +23,13 @@ public record Contour(double level, boolean closed, List<Point> points) {
    */
   public record Point(double x, double y) {}
 
-  /** Copies the points. */
+  /**
+   * Copies the points.
+   *
+   * @param level the value
+   * @param closed whether the line ends where it begins
+   * @param points its points
+   */
   public Contour {
     points = List.copyOf(points);
   }
