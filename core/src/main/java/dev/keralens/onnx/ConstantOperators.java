@@ -69,7 +69,7 @@ final class ConstantOperators {
     return List.of(new Known.Uniform(type, shape, number));
   }
 
-  private static List<Known> shape(OnnxNode node) {
+  static List<Known> shape(OnnxNode node) {
     List<Linear> sizes = Numbers.of(node.shape(0)).elements();
     int start = clamped(node.longAttribute("start", 0), sizes.size());
     int end = clamped(node.longAttribute("end", sizes.size()), sizes.size());

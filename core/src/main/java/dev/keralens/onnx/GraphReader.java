@@ -189,6 +189,9 @@ final class GraphReader {
     if (from instanceof Known.Computed computed) {
       return computed.value();
     }
+    if (from instanceof Known.Merged) {
+      throw new Refusal("it reads rows in which the batch is not the outer axis");
+    }
     if (from instanceof Known.Weight weight) {
       return weights.computeIfAbsent(
           weight.constant(), constant -> builder.constant(weight.name(), constant));

@@ -75,6 +75,20 @@ sealed interface Known {
   }
 
   /**
+   * What the graph computes, with the batch hidden behind other rows.
+   *
+   * @param value (places, batch, features...) in the graph
+   * @param shape how the file shows it: (places * batch, features...); without the batch where the
+   *     file fixes it to one
+   */
+  record Merged(Value value, Shape shape) implements Known {
+    @Override
+    public ElementType type() {
+      return value.type();
+    }
+  }
+
+  /**
    * What is not to be had.
    *
    * @param why the reason, for the message where it is used

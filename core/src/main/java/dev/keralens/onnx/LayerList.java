@@ -57,6 +57,8 @@ final class LayerList {
     for (Known known : all) {
       if (known instanceof Known.Computed computed) {
         out.add(computed.value());
+      } else if (known instanceof Known.Merged merged) {
+        out.add(merged.value());
       }
     }
     return out;

@@ -54,6 +54,14 @@ final class OperatorTable {
           "operators of the domain '%s' are not ONNX's own; export the model without them"
               .formatted(domain));
     }
+    if (IntStream.range(0, node.inputCount())
+        .anyMatch(i -> node.optional(i) instanceof Known.Merged)) {
+      Operator merged = MergedRows.TABLE.get(node.type());
+      if (merged == null) {
+        throw new Refusal("it reads rows in which the batch is not the outer axis");
+      }
+      return merged;
+    }
     Operator folding = Folding.TABLE.get(node.type());
     if (folding != null && isFoldable(node)) {
       return folding;

@@ -12,6 +12,9 @@ final class Reshaping {
 
   static List<Known> reshape(OnnxNode node) {
     Shape target = target(node.shape(0), node);
+    if (MergedRows.hides(node.shape(0), target, node.freesBatch())) {
+      return MergedRows.together(node, target);
+    }
     return to(node, target, b -> b.reshape(node.value(0), target));
   }
 
@@ -42,7 +45,7 @@ final class Reshaping {
    * left over. Where the batch was of size one in the file and is free now, it is the first axis
    * that begins where the batch began.
    */
-  private static Shape target(Shape from, OnnxNode node) {
+  static Shape target(Shape from, OnnxNode node) {
     Numbers numbers = node.numbers(1);
     boolean zeros = node.intAttribute("allowzero", 0) != 0;
     int[] sizes = new int[numbers.size()];
