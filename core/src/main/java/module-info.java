@@ -23,6 +23,7 @@ module dev.keralens.core {
   exports dev.keralens.graph;
   exports dev.keralens.inspect;
   exports dev.keralens.keras;
+  exports dev.keralens.keras.build;
   exports dev.keralens.method;
   exports dev.keralens.picture;
   exports dev.keralens.runtime;

@@ -1,6 +1,7 @@
 package dev.keralens.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.keralens.graph.Constant;
 import dev.keralens.graph.InputSpec;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.Network;
@@ -8,11 +9,15 @@ import dev.keralens.graph.NetworkSource;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.keras.file.KerasFile;
+import dev.keralens.keras.file.LayerPath;
+import dev.keralens.keras.file.LayerWeights;
 import dev.keralens.keras.file.WeightMatching;
 import dev.keralens.keras.file.WeightStore;
+import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +89,69 @@ public final class KerasModel implements NetworkSource {
       Path architecture, Path weights, boolean byName, LayerRegistry registry) throws IOException {
     WeightMatching matching = byName ? WeightMatching.NAME : WeightMatching.ORDER;
     return of(KerasFile.open(architecture, weights, matching), registry);
+  }
+
+  /**
+   * {@return a model whose weights no file holds}
+   *
+   * @param name what the model is called in messages
+   * @param json the model as {@code model.to_json()} of Keras 3 writes it
+   * @param weights for each layer, by its path such as {@code backbone/conv5}, its weights by
+   *     Keras' names of them, such as {@code kernel}
+   * @throws InvalidModelException if the JSON is no model, or a layer's weights are not there
+   * @throws UnsupportedModelException if it is a model of a class of its own
+   */
+  public static KerasModel of(
+      String name, String json, Map<String, Map<String, Constant>> weights) {
+    return of(KerasFile.of(name, json, weights), LayerRegistry.standard());
+  }
+
+  /**
+   * Reads the weights of a model from a file. Where the file has groups by layer, they are matched
+   * with layers by their order, as Keras does.
+   *
+   * @param name what the model is called in messages
+   * @param json the model as {@code model.to_json()} of Keras 3 writes it
+   * @param weights a file that {@code model.save_weights} or {@code model.save} wrote
+   * @param shapes for each layer, by its path, the shapes that its weights must have
+   * @param beginning whether the file may have weights of more layers at its end
+   * @return the model
+   * @throws IOException if the file cannot be read
+   * @throws InvalidModelException if the JSON is no model, the file is not as Keras writes it, or
+   *     it has other weights
+   * @throws UnsupportedModelException if it holds what cannot be read yet
+   */
+  public static KerasModel read(
+      String name,
+      String json,
+      Path weights,
+      Map<String, Map<String, int[]>> shapes,
+      boolean beginning)
+      throws IOException {
+    WeightMatching matching = beginning ? WeightMatching.BEGINNING : WeightMatching.ORDER;
+    KerasModel model = of(KerasFile.of(name, json, weights, matching), LayerRegistry.standard());
+    shapes.forEach((path, own) -> model.check(weights, path, own));
+    return model;
+  }
+
+  private void check(Path source, String path, Map<String, int[]> shapes) {
+    LayerWeights own = weights.of(new LayerPath(List.of(path.split("/", -1))));
+    shapes.forEach(
+        (weight, expected) -> {
+          int[] found = own.get(weight).shape();
+          if (!Arrays.equals(expected, found)) {
+            throw new InvalidModelException(
+                "Layer '%s' of %s: its weight '%s' has the shape %s, %s has %s: '%s'."
+                    .formatted(
+                        path,
+                        file,
+                        weight,
+                        Tensor.describe(expected),
+                        source,
+                        Tensor.describe(found),
+                        own.get(weight).name()));
+          }
+        });
   }
 
   /**

@@ -1,10 +1,12 @@
 package dev.keralens.keras.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.keralens.graph.Constant;
 import dev.keralens.graph.InvalidModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -93,6 +95,49 @@ public final class KerasFile {
       throw new InvalidModelException("There is no file " + missing + ".");
     }
     return Opening.guard(weights, () -> TwoFilesReader.read(architecture, weights, matching));
+  }
+
+  /**
+   * Opens the weights of a model that no file holds.
+   *
+   * @param name what the model is called in messages
+   * @param json the architecture as Keras 3 writes it
+   * @param weights as in {@link #open(Path, Path)}; of Keras 1 too
+   * @param matching how weights of Keras' older HDF5 format find their layers
+   * @return the model's file
+   * @throws InvalidModelException if the JSON is no model, there is no such file, or it is of
+   *     another kind or damaged
+   * @throws dev.keralens.graph.UnsupportedModelException if it cannot be read
+   * @throws IOException if reading fails
+   */
+  public static KerasFile of(String name, String json, Path weights, WeightMatching matching)
+      throws IOException {
+    if (!Files.isRegularFile(weights)) {
+      throw new InvalidModelException("There is no file " + weights + ".");
+    }
+    return Opening.guard(
+        weights,
+        () ->
+            TwoFilesReader.ofJson(Path.of(name), weights, Architecture.parse(name, json))
+                .read(FileRegion.of(weights), matching));
+  }
+
+  /**
+   * {@return a model that no file holds}
+   *
+   * @param name what it is called in messages
+   * @param json the architecture as Keras 3 writes it
+   * @param weights by a layer's path, then by name
+   * @throws InvalidModelException if the JSON is no model
+   */
+  public static KerasFile of(String name, String json, Map<String, Map<String, Constant>> weights) {
+    return new KerasFile(
+        Path.of(name),
+        FileFormat.TWO_FILES,
+        KerasVersion.parse("3"),
+        "",
+        Architecture.model(name, Architecture.parse(name, json)),
+        root -> new HeldWeights(name, weights));
   }
 
   /**

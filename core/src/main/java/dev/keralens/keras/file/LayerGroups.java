@@ -168,15 +168,18 @@ final class LayerGroups implements WeightSource {
    * @param file for messages
    * @param model the outermost model
    * @param root the group that has the attribute {@code layer_names}
+   * @param beginning whether the file may have more groups at its end
    * @throws InvalidModelException if the file has weights for more or fewer layers
    */
-  static Map<LayerNode, String> byOrder(String file, LayerNode model, Hdf5Group root) {
+  static Map<LayerNode, String> byOrder(
+      String file, LayerNode model, Hdf5Group root, boolean beginning) {
     List<String> names =
         root.texts("layer_names").orElse(List.of()).stream()
             .filter(name -> !weightNames(root, name).isEmpty())
             .toList();
     List<LayerNode> layers = model.children().stream().filter(LayerGroups::hasWeights).toList();
-    if (layers.size() != names.size()) {
+    boolean fits = beginning ? layers.size() <= names.size() : layers.size() == names.size();
+    if (!fits) {
       throw new InvalidModelException(
           "%s has weights for %d layers %s, the architecture has %d layers with weights: %s."
               .formatted(
@@ -187,7 +190,7 @@ final class LayerGroups implements WeightSource {
                   layers.stream().map(LayerNode::name).toList()));
     }
     Map<LayerNode, String> groups = new LinkedHashMap<>();
-    for (int i = 0; i < names.size(); i++) {
+    for (int i = 0; i < layers.size(); i++) {
       groups.put(layers.get(i), names.get(i));
     }
     return groups;

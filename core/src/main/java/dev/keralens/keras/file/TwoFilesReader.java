@@ -132,7 +132,7 @@ final class TwoFilesReader {
                 layers,
                 matching == WeightMatching.NAME
                     ? LayerGroups.byName(root, layers)
-                    : LayerGroups.byOrder(file, root, layers),
+                    : LayerGroups.byOrder(file, root, layers, matching == WeightMatching.BEGINNING),
                 writer));
   }
 

@@ -4,6 +4,8 @@ package dev.keralens.keras.file;
 public enum WeightMatching {
   /** The first layer with weights takes the first group with weights, and so on. */
   ORDER,
+  /** As {@link #ORDER}; the file may have more groups at its end. */
+  BEGINNING,
   /** A layer takes the group of its name. */
   NAME
 }
