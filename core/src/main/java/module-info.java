@@ -8,6 +8,7 @@ module dev.keralens.core {
   requires com.google.protobuf;
   requires com.microsoft.onnxruntime;
   requires io.jhdf;
+  requires java.net.http;
   requires transitive java.desktop;
   requires org.tribuo.util.onnx;
   requires static transitive org.jspecify;
@@ -18,6 +19,7 @@ module dev.keralens.core {
   requires org.slf4j;
 
   exports dev.keralens;
+  exports dev.keralens.applications;
   exports dev.keralens.filter;
   exports dev.keralens.grad;
   exports dev.keralens.graph;

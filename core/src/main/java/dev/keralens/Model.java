@@ -1,5 +1,6 @@
 package dev.keralens;
 
+import dev.keralens.applications.Application;
 import dev.keralens.graph.InputSpec;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.KerasTensor;
@@ -62,6 +63,21 @@ public final class Model implements AutoCloseable {
    */
   public static Model load(Path path) throws IOException {
     return load(path, LoadOptions.defaults());
+  }
+
+  /**
+   * Makes one of Keras' published networks. Its weights are downloaded when they are not in Keras'
+   * cache yet.
+   *
+   * @param application the network and its options
+   * @return the model, to be closed by the caller
+   * @throws dev.keralens.applications.DownloadException if the weights cannot be downloaded; the
+   *     message says what to do
+   * @throws IOException if the weights cannot be read
+   * @throws IllegalArgumentException if the options do not go together
+   */
+  public static Model load(Application application) throws IOException {
+    return of(application.name(), application.load());
   }
 
   /**

@@ -50,6 +50,7 @@ class ArchitectureTest {
           "io.jhdf", Set.of("keras"),
           "com.fasterxml.jackson", Set.of("keras", "applications"),
           "java.awt", Set.of("picture"),
+          "java.net.http", Set.of("applications"),
           "javax.imageio", Set.of("picture"));
 
   private static final JavaClasses CLASSES =
