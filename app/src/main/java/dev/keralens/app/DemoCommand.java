@@ -6,8 +6,14 @@ import dev.keralens.Explainer;
 import dev.keralens.Explanation;
 import dev.keralens.Model;
 import dev.keralens.Units;
+import dev.keralens.method.Cam;
+import dev.keralens.method.FullGradients;
 import dev.keralens.method.GradCam;
+import dev.keralens.method.GradCamPlusPlus;
 import dev.keralens.method.Gradients;
+import dev.keralens.method.Method;
+import dev.keralens.method.ScoreCam;
+import dev.keralens.method.Smooth;
 import dev.keralens.picture.Grid;
 import dev.keralens.picture.Pictures;
 import dev.keralens.tensor.Tensor;
@@ -30,8 +36,9 @@ import picocli.CommandLine.Spec;
     name = "demo",
     header = "Explains sample pictures with a model that is packed in.",
     description =
-        "The model tells shapes in drawn scenes. Prints what it finds, and writes a picture with"
-            + " Grad-CAM and Gradients of the two highest kinds that it finds in each scene.",
+        "The model tells shapes in drawn scenes. Prints what it finds and how often each method points"
+            + " at it, and writes a picture with every method's map of the highest kind in each"
+            + " scene.",
     footer = {"", "Example:", "  keralens demo -o /tmp"})
 final class DemoCommand implements Callable<Integer> {
   static final String FILE = "keralens-demo.png";
@@ -60,7 +67,7 @@ final class DemoCommand implements Callable<Integer> {
     try (Model model = model()) {
       Tensor x = input(model, scenes);
       Tensor scores = model.predict(x);
-      try (Explainer explainer = Explainer.of(model, GradCam.create(), Gradients.create())) {
+      try (Explainer explainer = Explainer.of(model, methods().toArray(Method[]::new))) {
         List<Explanation> why = explainer.explainAll(List.of(x), Units.top(UNITS));
         print(scenes, classes, scores);
         Files.createDirectories(folder);
@@ -127,30 +134,36 @@ final class DemoCommand implements Callable<Integer> {
     table.print(spec.commandLine().getOut());
   }
 
-  /** Two scenes a row; of each the picture, Grad-CAM of two units, and Gradients of the first. */
+  /** Every method, and the smoothed form of the one that needs it most. */
+  private static List<Method> methods() {
+    return List.of(
+        GradCam.create(),
+        GradCamPlusPlus.create(),
+        Cam.create(),
+        ScoreCam.create(),
+        FullGradients.create(),
+        Gradients.create(),
+        Smooth.of(Gradients.create()));
+  }
+
+  /** A scene a row; the picture, then each method's map of the highest unit. */
   private static Grid grid(
       List<Scene> scenes, Labels labels, Tensor scores, List<Explanation> why) {
-    List<String> titles = List.of("picture", "gradcam", "gradcam", "gradients");
-    List<String> twice = new ArrayList<>(titles);
-    twice.addAll(titles);
+    List<String> titles = new ArrayList<>(List.of("picture"));
+    why.forEach(explanation -> titles.add(explanation.method()));
     Grid grid =
-        Pictures.grid().overlay(RENDERING.overlay()).columnTitles(twice).columns(twice.size());
+        Pictures.grid().overlay(RENDERING.overlay()).columnTitles(titles).columns(titles.size());
     for (int i = 0; i < scenes.size(); i++) {
       Scene scene = scenes.get(i);
       grid = grid.add(scene.picture(), String.join(", ", scene.kinds()));
-      for (int[] cell : new int[][] {{0, 0}, {0, 1}, {1, 0}}) {
-        Explanation explanation = why.get(cell[0]);
-        int unit = unit(explanation, i, cell[1]);
-        float score = scores.get(i, unit);
-        boolean shown = score > FOUND || cell[1] == 0;
-        Tensor map = explanation.map(i, cell[1]);
-        String caption = labels.caption(unit, score);
+      for (int m = 0; m < why.size(); m++) {
+        Tensor map = why.get(m).map(i, 0);
+        int unit = unit(why.get(m), i, 0);
+        String caption = labels.caption(unit, scores.get(i, unit));
         grid =
-            !shown
-                ? grid.addEmpty()
-                : cell[0] == 0
-                    ? grid.add(scene.picture(), map, caption)
-                    : grid.add(RENDERING.draw(scene.picture(), map, true), caption);
+            methods().get(m).explainsActivations()
+                ? grid.add(scene.picture(), map, caption)
+                : grid.add(RENDERING.draw(scene.picture(), map, true), caption);
       }
     }
     return grid;
