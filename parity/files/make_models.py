@@ -5,8 +5,6 @@ Usage: python make_models.py FOLDER [--tf] [MODEL ..]      all models unless som
 Packages, one environment each; --tf takes tf.keras instead of the package keras:
     keras==2.0.8  tensorflow==1.10.0  h5py==2.7.1              Python 3.6
     keras==2.2.4  tensorflow==1.14.0  h5py==2.10.0             Python 3.7
-    keras==2.2.4  theano==1.0.5  h5py==2.10.0                  Python 3.7, KERAS_BACKEND=theano,
-                                                               the model "images" alone
     keras==2.3.1  tensorflow==1.15.5  h5py==2.10.0             Python 3.7
     tensorflow-cpu==2.4.4  (--tf)                              Python 3.8
     tensorflow-cpu==2.8.4, 2.12.1, 2.13.1, 2.15.1              Python 3.8, 3.11
@@ -344,8 +342,7 @@ def main(out):
             predict(model, folder)
             with open(os.path.join(folder, "weights.json"), "w") as file:
                 json.dump({"keras": VERSION, "weights": rows}, file)
-            label = VERSION + ("-theano" if os.environ.get("KERAS_BACKEND") == "theano" else "")
-            pack(folder, os.path.join(out, "keras-%s-%s.zip" % (label, model.name)))
+            pack(folder, os.path.join(out, "keras-%s-%s.zip" % (VERSION, model.name)))
 
 
 main(sys.argv[1])

@@ -34,6 +34,9 @@ class LoadingTest {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx64m",
+            "-XX:+UseSerialGC",
+            "-XX:MaxDirectMemorySize=512m",
             "-cp",
             System.getProperty("java.class.path"),
             LoadingTest.class.getName(),

@@ -10,6 +10,8 @@ import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -71,6 +73,20 @@ class OddFilesTest {
   void read_plainArraysAreNotCopied(String name) throws IOException {
     WeightStore weights = open(name);
     assertTrue(weights.of(LayerPath.of("a")).get("kernel").read().bytes().isDirect());
+  }
+
+  /** As Keras turns the kernels of a model that was trained on Theano. */
+  @Test
+  void read_kernelTurnedAround() throws IOException {
+    ByteBuffer data = ByteBuffer.allocate(48).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < 12; i++) {
+      data.putFloat(4 * i, i);
+    }
+    StoredType type = new StoredType(StoredType.Kind.FLOAT, 4, ByteOrder.LITTLE_ENDIAN);
+    WeightArray kernel = new WeightArray("kernel", new int[] {2, 3, 1, 2}, type, () -> data);
+    assertArrayEquals(
+        new float[] {10, 11, 8, 9, 6, 7, 4, 5, 2, 3, 0, 1},
+        kernel.turnedAround().read().toFloatArray());
   }
 
   @Test
