@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  keralens explain *.jpg --model mobilenet.keras --preprocess tf \\",
       "           --classes names.json --method gradcam,gradients -o why.png",
+      "  keralens explain cat.jpg --model resnet50v2 --method all -o why.png",
       "  keralens explain cat.jpg --model model.h5 --top 3 -o why.png",
       "  keralens explain photos/*.jpg --model model.keras --method all -o maps/",
       "  keralens explain cat.jpg --model model.keras --method gradients --smooth 50:15%% \\",

@@ -44,7 +44,8 @@ final class InspectCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FILE",
       description =
-          "The model: .keras, .h5, .onnx, a SavedModel folder of Keras 2, or .json with --weights.")
+          "The model: .keras, .h5, .onnx, a SavedModel folder of Keras 2, .json with --weights,"
+              + " or the name of a published network (see 'keralens models').")
   private Path file = Path.of("");
 
   @Mixin private WeightsOptions weights = new WeightsOptions();
@@ -62,7 +63,7 @@ final class InspectCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     Size wanted = size == null ? null : Size.of("--size", size);
-    try (Model model = weights.open(file)) {
+    try (Model model = weights.open(file, spec.commandLine().getErr(), true)) {
       List<Shape> shapes = new ArrayList<>();
       for (InputSpec input : model.inputs()) {
         shapes.add(shape(model, input, wanted));

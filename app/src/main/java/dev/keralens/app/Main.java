@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       PredictCommand.class,
       InspectCommand.class,
       MethodsCommand.class,
+      ModelsCommand.class,
       DemoCommand.class,
       HelpCommand.class
     },

@@ -3,7 +3,9 @@ package dev.keralens.app;
 import dev.keralens.Model;
 import dev.keralens.runtime.RuntimeOptions;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -15,7 +17,8 @@ final class ModelOptions {
       required = true,
       paramLabel = "FILE",
       description =
-          "The model: .keras, .h5, .onnx, a SavedModel folder of Keras 2, or .json with --weights.")
+          "The model: .keras, .h5, .onnx, a SavedModel folder of Keras 2, .json with --weights,"
+              + " or the name of a published network (see 'keralens models').")
   private Path file = Path.of("");
 
   @Mixin private WeightsOptions weights = new WeightsOptions();
@@ -26,7 +29,7 @@ final class ModelOptions {
       description =
           "How pixels of 0 to 255 become the model's input: none; unit (0 to 1); tf (-1 to 1);"
               + " torch (ImageNet's mean and deviation); caffe (BGR less ImageNet's mean). Default:"
-              + " none where the model begins with a Rescaling or Normalization layer, else unit. A"
+              + " none where the model begins with a Rescaling or Normalization layer, else unit; for a published network its own. A"
               + " .npy array is used as it is.")
   private @Nullable String preprocess;
 
@@ -89,8 +92,14 @@ final class ModelOptions {
     return file;
   }
 
-  Model open() throws IOException {
-    return weights.open(file).withRuntime(runtime());
+  /** The network that is named in the place of a file, if it is one. */
+  Optional<NamedNetwork> named() {
+    return NamedNetwork.of(file);
+  }
+
+  /** Opens the model; downloads are shown. */
+  Model open(PrintWriter err) throws IOException {
+    return weights.open(file, err, progress()).withRuntime(runtime());
   }
 
   RuntimeOptions runtime() {

@@ -103,7 +103,8 @@ record Output(Kind kind, Path path) {
       throw new IOException("Cannot write %s: it is write-protected.".formatted(target));
     }
     for (Path source : sources) {
-      if (Files.isSameFile(source, target)) {
+      // The name of a published network is no file.
+      if (Files.exists(source) && Files.isSameFile(source, target)) {
         throw new UsageException(
             "-o would overwrite %s, which is read; name another output.".formatted(target));
       }

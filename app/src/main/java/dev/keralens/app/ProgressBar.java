@@ -30,7 +30,7 @@ final class ProgressBar implements AutoCloseable {
    * Java knows at least whether it has a terminal at all.
    */
   @SuppressWarnings("SystemConsoleNull") // From JDK 22 on, the launcher has told.
-  private static boolean isTerminal() {
+  static boolean isTerminal() {
     String told = System.getProperty("keralens.terminal");
     return told == null ? System.console() != null : Boolean.parseBoolean(told);
   }

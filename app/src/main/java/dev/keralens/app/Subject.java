@@ -29,7 +29,7 @@ record Subject(Model model, Inputs inputs, Network network, int output, ClassNam
    */
   @SuppressWarnings("MustBeClosed")
   static Subject open(ModelOptions options, List<Path> files, PrintWriter err) throws IOException {
-    Model model = options.open();
+    Model model = options.open(err);
     try {
       Inputs inputs = inputs(model, options, files, err);
       Network network = model.network(List.of(inputs.shape()));
@@ -46,11 +46,20 @@ record Subject(Model model, Inputs inputs, Network network, int output, ClassNam
           inputs,
           network,
           options.output(),
-          classes == null ? ClassNames.none() : ClassNames.read(classes, units));
+          classes == null ? classes(options, units, err) : ClassNames.read(classes, units));
     } catch (IOException | RuntimeException e) {
       model.close();
       throw e;
     }
+  }
+
+  /** Published networks bring the names of their classes. */
+  private static ClassNames classes(ModelOptions options, int units, PrintWriter err)
+      throws IOException {
+    Optional<NamedNetwork> named = options.named();
+    return named.isPresent()
+        ? named.get().classes(units, err, options.progress())
+        : ClassNames.none();
   }
 
   private static Inputs inputs(Model model, ModelOptions options, List<Path> files, PrintWriter err)
@@ -65,7 +74,11 @@ record Subject(Model model, Inputs inputs, Network network, int output, ClassNam
     InputFormat format = InputFormat.of(model, options.size());
     Network network = model.network(List.of(format.shape()));
     Optional<Layer> scaling = Preprocessing.ownScaling(network, network.inputs().get(0));
-    String name = preprocessing(options.preprocess(), scaling, err);
+    Optional<String> own = options.named().map(NamedNetwork::preprocessing);
+    String name =
+        options.preprocess() == null && own.isPresent()
+            ? own.get()
+            : preprocessing(options.preprocess(), scaling, err);
     return new ImageInputs(
         files, format, Choice.of(Preprocessing.byNames(), "preprocessing", name));
   }

@@ -3,7 +3,9 @@ package dev.keralens.app;
 import dev.keralens.LoadOptions;
 import dev.keralens.Model;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -30,8 +32,14 @@ final class WeightsOptions {
     }
   }
 
-  Model open(Path model) throws IOException {
+  /** Opens a model's file, or the network of a name; downloads are shown. */
+  Model open(Path model, PrintWriter err, boolean progress) throws IOException {
     check();
+    Optional<NamedNetwork> named = NamedNetwork.of(model);
+    if (named.isPresent()) {
+      return named.get().open(file, err, progress);
+    }
+    NamedNetwork.checkSpelling(model);
     LoadOptions options = LoadOptions.defaults();
     if (file != null) {
       options = byName ? options.withWeightsByName(file) : options.withWeights(file);

@@ -36,7 +36,7 @@ class MainTest {
     assertEquals(2, run(new Main()));
     assertEquals(
         """
-        keralens: Which command? explain, predict, inspect, methods, demo, help
+        keralens: Which command? explain, predict, inspect, methods, models, demo, help
         See 'keralens --help'.
         """,
         lines(err));
