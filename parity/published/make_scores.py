@@ -5,7 +5,8 @@ Needs the packages of requirements-keras3.txt:
     python parity/published/make_scores.py --run "java -cp CLASSPATH dev.keralens.applications.ScoreCheck" --table docs/published.md
 
 The first form makes the four small networks that are checked in, core/src/test/resources/golden/published/NAME.zip. The
-second makes each network in a folder, starts the program with that folder as its last argument, and writes the table.
+second makes each network in a folder, starts the program with that folder as its last argument, and writes the table;
+`--only` makes some networks, the others keep their rows.
 
 A network is: network.txt (its name and options, as in layers.txt); weights.h5, weights alone, in the layout in which Keras
 publishes them; x.npy (batch, height, width, channel); logits.npy (batch, class); units.npy (batch, 1), the highest;
@@ -61,17 +62,31 @@ def main():
                 make(name, {"classes": 10, **options}, pathlib.Path(folder))
                 pack(pathlib.Path(folder), ROOT / f"core/src/test/resources/golden/published/{name}.zip")
         return
-    rows = []
+    rows = known(arguments.table)
     for name in arguments.only:
         side = 107 if name in ("Xception", "InceptionV3", "InceptionResNetV2") else 96
         options = dict(input_shape=(side, side + 16, 3), classes=10)
         with tempfile.TemporaryDirectory() as folder:
             about = make(name, options, pathlib.Path(folder))
-            found = json.loads(subprocess.run([*arguments.run, folder], check=True, capture_output=True).stdout)
-        rows.append((name, about, found))
+            found = json.loads(subprocess.run([*arguments.run, folder], check=True, stdout=subprocess.PIPE).stdout)
+        rows[name] = row(name, about, found)
         print(name, about, found, flush=True)
         if arguments.table:
             arguments.table.write_text(table(rows))
+
+
+def known(file):
+    """The rows of a table that there is; networks that are not made keep theirs."""
+    lines = file.read_text().splitlines() if file and file.exists() else []
+    cells = [line.split(" | ")[0].removeprefix("| ") for line in lines]
+    return {name: line for name, line in zip(cells, lines) if name in NAMES}
+
+
+def row(name, about, found):
+    return (
+        f"| {name} | {about['size']} | {about['layers']} | {about['parameters']:,} "
+        f"| {found['scores']:.0e} | {found['gradcam']:.0e} |\n"
+    )
 
 
 def make(name, options, folder):
@@ -161,11 +176,9 @@ def table(rows):
         "| network | size | layers | parameters | error of scores | error of Grad-CAM |\n"
         "| --- | --- | ---: | ---: | ---: | ---: |\n"
     )
-    for name, about, found in rows:
-        out.write(
-            f"| {name} | {about['size']} | {about['layers']} | {about['parameters']:,} "
-            f"| {found['scores']:.0e} | {found['gradcam']:.0e} |\n"
-        )
+    for name in NAMES:
+        if name in rows:
+            out.write(rows[name].rstrip("\n") + "\n")
     return out.getvalue()
 
 
