@@ -12,55 +12,45 @@ import dev.keralens.keras.build.SymbolicTensor;
  */
 final class InceptionResNetV2Network {
   private final ModelBuilder b;
+  private final InceptionBlocks blocks;
 
   private InceptionResNetV2Network(ModelBuilder b) {
     this.b = b;
+    blocks = new InceptionBlocks(b);
   }
 
   static SymbolicTensor build(ModelBuilder b, SymbolicTensor x, Options o) {
     InceptionResNetV2Network network = new InceptionResNetV2Network(b);
-    SymbolicTensor body = network.body(network.stem(x));
+    SymbolicTensor body =
+        network.body(network.blocks.fine(network.blocks.stem(x), "mixed_5b", 96, 64));
     return Blocks.head(b, body, o, o.includeTop ? "avg_pool" : "", "");
-  }
-
-  private SymbolicTensor stem(SymbolicTensor input) {
-    SymbolicTensor x = reduced(input, 32);
-    x = valid(x, 32, 3);
-    x = conv(x, 64, 3, 3);
-    x = b.maxPooling2d(3).strides(2).apply(x);
-    x = valid(x, 80, 1);
-    x = valid(x, 192, 3);
-    x = b.maxPooling2d(3).strides(2).apply(x);
-    SymbolicTensor one = conv(x, 96, 1, 1);
-    SymbolicTensor five = conv(conv(x, 48, 1, 1), 64, 5, 5);
-    SymbolicTensor three = conv(conv(conv(x, 64, 1, 1), 96, 3, 3), 96, 3, 3);
-    SymbolicTensor pooled = b.averagePooling2d(3).strides(1).padding("same").apply(x);
-    return join("mixed_5b", one, five, three, conv(pooled, 64, 1, 1));
   }
 
   private SymbolicTensor body(SymbolicTensor input) {
     SymbolicTensor x = input;
     for (int i = 1; i <= 10; i++) {
-      SymbolicTensor one = conv(x, 32, 1, 1);
-      SymbolicTensor two = conv(conv(x, 32, 1, 1), 32, 3, 3);
-      SymbolicTensor three = conv(conv(conv(x, 32, 1, 1), 48, 3, 3), 64, 3, 3);
+      SymbolicTensor one = blocks.conv(x, 32, 1, 1);
+      SymbolicTensor two = blocks.conv(blocks.conv(x, 32, 1, 1), 32, 3, 3);
+      SymbolicTensor three = blocks.conv(blocks.conv(blocks.conv(x, 32, 1, 1), 48, 3, 3), 64, 3, 3);
       x = residual(x, "block35_" + i, 0.17, true, one, two, three);
     }
-    SymbolicTensor first = reduced(x, 384);
-    SymbolicTensor second = reduced(conv(conv(x, 256, 1, 1), 256, 3, 3), 384);
-    x = join("mixed_6a", first, second, b.maxPooling2d(3).strides(2).apply(x));
+    SymbolicTensor first = blocks.reduced(x, 384);
+    SymbolicTensor second = blocks.reduced(blocks.conv(blocks.conv(x, 256, 1, 1), 256, 3, 3), 384);
+    x = blocks.join("mixed_6a", first, second, b.maxPooling2d(3).strides(2).apply(x));
     for (int i = 1; i <= 20; i++) {
-      SymbolicTensor one = conv(x, 192, 1, 1);
-      SymbolicTensor seven = conv(conv(conv(x, 128, 1, 1), 160, 1, 7), 192, 7, 1);
+      SymbolicTensor one = blocks.conv(x, 192, 1, 1);
+      SymbolicTensor seven =
+          blocks.conv(blocks.conv(blocks.conv(x, 128, 1, 1), 160, 1, 7), 192, 7, 1);
       x = residual(x, "block17_" + i, 0.1, true, one, seven);
     }
-    first = reduced(conv(x, 256, 1, 1), 384);
-    second = reduced(conv(x, 256, 1, 1), 288);
-    SymbolicTensor third = reduced(conv(conv(x, 256, 1, 1), 288, 3, 3), 320);
-    x = join("mixed_7a", first, second, third, b.maxPooling2d(3).strides(2).apply(x));
+    first = blocks.reduced(blocks.conv(x, 256, 1, 1), 384);
+    second = blocks.reduced(blocks.conv(x, 256, 1, 1), 288);
+    SymbolicTensor third = blocks.reduced(blocks.conv(blocks.conv(x, 256, 1, 1), 288, 3, 3), 320);
+    x = blocks.join("mixed_7a", first, second, third, b.maxPooling2d(3).strides(2).apply(x));
     for (int i = 1; i <= 10; i++) {
-      SymbolicTensor one = conv(x, 192, 1, 1);
-      SymbolicTensor three = conv(conv(conv(x, 192, 1, 1), 224, 1, 3), 256, 3, 1);
+      SymbolicTensor one = blocks.conv(x, 192, 1, 1);
+      SymbolicTensor three =
+          blocks.conv(blocks.conv(blocks.conv(x, 192, 1, 1), 224, 1, 3), 256, 3, 1);
       x = residual(x, "block8_" + i, i < 10 ? 0.2 : 1, i < 10, one, three);
     }
     x = b.conv2d(1536, 1).padding("same").useBias(false).name("conv_7b").apply(x);
@@ -70,29 +60,9 @@ final class InceptionResNetV2Network {
 
   private SymbolicTensor residual(
       SymbolicTensor x, String name, double scale, boolean activated, SymbolicTensor... branches) {
-    SymbolicTensor up = join(name + "_mixed", branches);
+    SymbolicTensor up = blocks.join(name + "_mixed", branches);
     up = b.conv2d(x.channels(), 1).padding("same").name(name + "_conv").apply(up);
     SymbolicTensor sum = ApplicationLayers.customScale(b, scale).apply(x, up);
     return activated ? b.activation("relu").name(name + "_ac").apply(sum) : sum;
-  }
-
-  private SymbolicTensor join(String name, SymbolicTensor... parts) {
-    return b.concatenate().set("axis", 3).name(name).apply(parts);
-  }
-
-  private SymbolicTensor reduced(SymbolicTensor x, int filters) {
-    return finish(b.conv2d(filters, 3).strides(2).useBias(false).apply(x));
-  }
-
-  private SymbolicTensor valid(SymbolicTensor x, int filters, int kernel) {
-    return finish(b.conv2d(filters, kernel).useBias(false).apply(x));
-  }
-
-  private SymbolicTensor conv(SymbolicTensor x, int filters, int rows, int columns) {
-    return finish(b.conv2d(filters, rows, columns).padding("same").useBias(false).apply(x));
-  }
-
-  private SymbolicTensor finish(SymbolicTensor x) {
-    return b.activation("relu").apply(b.batchNormalization().scale(false).apply(x));
   }
 }
