@@ -53,6 +53,7 @@ public final class OnnxReader implements NetworkSource {
   private final ModelSource source;
   private final GraphProto graph;
   private final int version;
+  private final String format;
   private final boolean freesBatch;
   private final List<InputSpec> inputs;
 
@@ -60,6 +61,7 @@ public final class OnnxReader implements NetworkSource {
     this.source = source;
     this.graph = model.getGraph();
     this.version = version(source, model);
+    this.format = format(model, version);
     this.freesBatch = openInputs().anyMatch(input -> fixedBatch(input) == 1);
     this.inputs = openInputs().map(this::spec).toList();
     check(model);
@@ -104,6 +106,18 @@ public final class OnnxReader implements NetworkSource {
   public static OnnxReader open(Path path) throws IOException {
     ModelSource source = new ModelSource(path);
     return new OnnxReader(source, source.read());
+  }
+
+  /** The operator set, and who wrote the file, as far as it says. */
+  private static String format(ModelProto model, int version) {
+    String producer = (model.getProducerName() + " " + model.getProducerVersion()).strip();
+    String writer = producer.isEmpty() ? "" : ", written by " + producer;
+    return "ONNX, operator set " + version + writer;
+  }
+
+  @Override
+  public String format() {
+    return format;
   }
 
   private static int version(ModelSource source, ModelProto model) {
