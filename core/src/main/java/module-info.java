@@ -30,4 +30,5 @@ module dev.keralens.core {
   exports dev.keralens.picture;
   exports dev.keralens.runtime;
   exports dev.keralens.tensor;
+  exports dev.keralens.text;
 }

@@ -28,6 +28,7 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> ARROWS =
       Map.ofEntries(
           Map.entry("tensor", Set.of()),
+          Map.entry("text", Set.of()),
           Map.entry("graph", Set.of("tensor")),
           Map.entry("onnx", Set.of("tensor", "graph")),
           Map.entry("grad", Set.of("tensor", "graph")),
@@ -35,10 +36,9 @@ class ArchitectureTest {
           Map.entry("rewrite", Set.of("tensor", "graph")),
           Map.entry("runtime", Set.of("tensor", "graph", "onnx", "rewrite")),
           Map.entry("filter", Set.of("tensor", "graph", "runtime")),
-          Map.entry("inspect", Set.of("tensor", "graph", "keras")),
+          Map.entry("inspect", Set.of("tensor", "graph", "keras", "text")),
           Map.entry("method", Set.of("tensor", "graph", "grad", "filter", "inspect", "runtime")),
-          Map.entry("metric", Set.of("tensor", "")),
-          Map.entry("picture", Set.of("tensor")),
+          Map.entry("picture", Set.of("tensor", "text")),
           Map.entry("applications", Set.of("tensor", "graph", "keras")));
 
   /** Library to the packages of ours that may import it. */

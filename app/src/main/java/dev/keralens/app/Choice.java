@@ -1,6 +1,6 @@
 package dev.keralens.app;
 
-import dev.keralens.inspect.ClosestName;
+import dev.keralens.text.ClosestName;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;

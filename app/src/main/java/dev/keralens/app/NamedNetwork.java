@@ -10,7 +10,7 @@ import dev.keralens.applications.ClassIndex;
 import dev.keralens.applications.DownloadException;
 import dev.keralens.applications.KerasCache;
 import dev.keralens.graph.InvalidModelException;
-import dev.keralens.inspect.ClosestName;
+import dev.keralens.text.ClosestName;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -4,6 +4,7 @@ import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layer;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Value;
+import dev.keralens.text.ClosestName;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
