@@ -53,9 +53,31 @@ public final class KerasModel implements NetworkSource {
               + " save it as a Functional or Sequential model, or export it to ONNX.");
     }
     this.topology = TopologyReader.read(architecture, location);
+    checkClasses(LayerPath.ROOT, topology);
     this.declared = declared(topology, this.file);
     this.inputs = declared.stream().map(ModelInput::spec).toList();
     this.weights = file.weights(registry::weights);
+  }
+
+  /**
+   * Refuses classes without a builder before weights are looked for: those of an unknown class
+   * would be in the way of the others where a file matches them by their order.
+   */
+  private void checkClasses(LayerPath path, Topology model) {
+    for (Topology.Vertex vertex : model.layers()) {
+      if (vertex.isInput() || vertex.calls().isEmpty()) {
+        continue;
+      }
+      JsonNode envelope = vertex.envelope();
+      LayerPath inner = path.child(vertex.name());
+      LayerLocation location =
+          new LayerLocation(file, inner.toString(), envelope.path("class_name").asText());
+      if (TopologyReader.isModel(envelope)) {
+        checkClasses(inner, TopologyReader.read(envelope, location));
+      } else {
+        registry.find(envelope, location);
+      }
+    }
   }
 
   /**
