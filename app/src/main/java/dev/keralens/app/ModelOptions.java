@@ -29,8 +29,8 @@ final class ModelOptions {
       description =
           "How pixels of 0 to 255 become the model's input: none; unit (0 to 1); tf (-1 to 1);"
               + " torch (ImageNet's mean and deviation); caffe (BGR less ImageNet's mean). Default:"
-              + " none where the model begins with a Rescaling or Normalization layer, else unit; for a published network its own. A"
-              + " .npy array is used as it is.")
+              + " none where the model begins with a Rescaling or Normalization layer, else unit; for a published network its own."
+              + " NumPy arrays are used as they are.")
   private @Nullable String preprocess;
 
   @Option(
