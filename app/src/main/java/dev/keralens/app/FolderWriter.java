@@ -29,7 +29,9 @@ final class FolderWriter implements Writer {
         String method = batch.title(m, "-").replaceAll("[^\\w.-]+", "-").replaceAll("-$", "");
         String stem = inputs.stem(batch.first() + i) + "-" + method;
         if (rendering.joinsUnits()) {
-          save(rendering.drawUnits(batch.pictures().get(i), batch.maps(m, i, labels)), stem);
+          save(
+              rendering.unitOverlay().draw(batch.pictures().get(i), batch.maps(m, i, labels)),
+              stem);
         } else {
           addUnits(batch, i, m, stem);
         }

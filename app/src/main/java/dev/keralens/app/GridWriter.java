@@ -1,6 +1,7 @@
 package dev.keralens.app;
 
 import dev.keralens.Explanation;
+import dev.keralens.app.Rendering.Style;
 import dev.keralens.picture.Grid;
 import dev.keralens.picture.Interpolation;
 import dev.keralens.picture.Picture;
@@ -24,6 +25,9 @@ final class GridWriter implements Writer {
   /** Larger pictures are made smaller when they come: cells are not wider. */
   private static final int WIDEST = 448;
 
+  /** Smaller pictures are enlarged before lines are drawn into them: cells are not narrower. */
+  private static final int NARROWEST = 224;
+
   private final Path file;
   private final Inputs inputs;
   private final Labels labels;
@@ -36,7 +40,7 @@ final class GridWriter implements Writer {
     this.inputs = inputs;
     this.labels = labels;
     this.rendering = rendering;
-    grid = Pictures.grid().overlay(rendering.overlay());
+    grid = Pictures.grid().overlay(rendering.overlay()).unitOverlay(rendering.unitOverlay());
   }
 
   @Override
@@ -53,7 +57,7 @@ final class GridWriter implements Writer {
       grid = grid.columnTitles(titles).columns(titles.size());
     }
     for (int i = 0; i < batch.images(); i++) {
-      Picture picture = shrunk(batch.pictures().get(i));
+      Picture picture = sized(batch.pictures().get(i));
       String name = inputs.name(batch.first() + i);
       if (rendering.joinsUnits()) {
         addJoined(batch, i, picture, name);
@@ -84,7 +88,7 @@ final class GridWriter implements Writer {
   private void addJoined(Explained batch, int image, Picture picture, String name) {
     grid = grid.add(picture, name);
     for (int method = 0; method < batch.explanations().size(); method++) {
-      grid = grid.add(rendering.drawUnits(picture, batch.maps(method, image, labels)), "");
+      grid = grid.add(picture, batch.maps(method, image, labels), "");
     }
   }
 
@@ -104,17 +108,22 @@ final class GridWriter implements Writer {
     Tensor map = explanation.map(image, place);
     boolean ofPixels = batch.ofPixels().get(method);
     grid =
-        ofPixels || rendering.style() != Rendering.Style.HEAT
+        ofPixels || rendering.style() != Style.HEAT
             ? grid.add(rendering.draw(picture, map, ofPixels), caption + empty)
             : grid.add(picture, map, caption + empty);
   }
 
-  private static Picture shrunk(Picture picture) {
-    if (picture.width() <= WIDEST) {
-      return picture;
+  private Picture sized(Picture picture) {
+    if (picture.width() > WIDEST) {
+      return resized(picture, WIDEST);
     }
-    int height = Math.max(1, Math.round((float) picture.height() * WIDEST / picture.width()));
-    return picture.resize(height, WIDEST, Interpolation.BICUBIC);
+    boolean lines = rendering.style() == Style.CONTOURS || rendering.style() == Style.BOX;
+    return lines && picture.width() < NARROWEST ? resized(picture, NARROWEST) : picture;
+  }
+
+  private static Picture resized(Picture picture, int width) {
+    int height = Math.max(1, Math.round((float) picture.height() * width / picture.width()));
+    return picture.resize(height, width, Interpolation.BICUBIC);
   }
 
   @Override

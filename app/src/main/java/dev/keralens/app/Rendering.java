@@ -9,7 +9,6 @@ import dev.keralens.picture.Picture;
 import dev.keralens.picture.UnitOverlay;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,9 +76,9 @@ record Rendering(
     };
   }
 
-  /** A picture with the maps of several units over it, and a legend. */
-  Picture drawUnits(Picture picture, Map<String, Tensor> units) {
-    return UnitOverlay.create().alpha(alpha).draw(picture, units);
+  /** How the maps of several units are laid over a picture. */
+  UnitOverlay unitOverlay() {
+    return UnitOverlay.create().alpha(alpha);
   }
 
   private Contours contours() {

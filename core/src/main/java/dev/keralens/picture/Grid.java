@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +34,14 @@ public final class Grid {
    *
    * @param picture the picture; null leaves the cell empty
    * @param map the map over it
+   * @param units the maps of several units over it, by their names; the legend stands under it
    */
-  record Cell(@Nullable Picture picture, @Nullable Tensor map, String caption) {}
+  record Cell(
+      @Nullable Picture picture, @Nullable Tensor map, Map<String, Tensor> units, String caption) {
+    Cell(@Nullable Picture picture, @Nullable Tensor map, String caption) {
+      this(picture, map, Map.of(), caption);
+    }
+  }
 
   private List<Cell> cells = List.of();
   private int rows;
@@ -42,6 +50,7 @@ public final class Grid {
   private List<String> columnTitles = List.of();
   private List<String> rowTitles = List.of();
   private Overlay overlay = Overlay.create();
+  private UnitOverlay unitOverlay = UnitOverlay.create();
   private @Nullable String colorBar;
   private int cellWidth;
   private int padding = -1;
@@ -57,6 +66,7 @@ public final class Grid {
     columnTitles = other.columnTitles;
     rowTitles = other.rowTitles;
     overlay = other.overlay;
+    unitOverlay = other.unitOverlay;
     colorBar = other.colorBar;
     cellWidth = other.cellWidth;
     padding = other.padding;
@@ -93,6 +103,21 @@ public final class Grid {
   public Grid add(Picture picture, Tensor map, String caption) {
     Plane.ofMap(map);
     return with(new Cell(picture, map, caption));
+  }
+
+  /**
+   * {@return a grid with one more cell}
+   *
+   * @param picture the cell's picture
+   * @param units the name and the map of each unit, as in {@link UnitOverlay#draw}; their legend
+   *     stands under the picture
+   * @param caption the text under it
+   * @throws IllegalArgumentException if a map's shape is another or a value is NaN or infinite
+   */
+  public Grid add(Picture picture, Map<String, Tensor> units, String caption) {
+    units.values().forEach(Plane::ofMap);
+    return with(
+        new Cell(picture, null, Collections.unmodifiableMap(new LinkedHashMap<>(units)), caption));
   }
 
   /** {@return a grid with one more cell, an empty one} */
@@ -175,6 +200,17 @@ public final class Grid {
   public Grid overlay(Overlay how) {
     Grid copy = new Grid(this);
     copy.overlay = how;
+    return copy;
+  }
+
+  /**
+   * {@return a grid that draws the maps of several units in another way}
+   *
+   * @param how colours, opacity, whether there is a legend; {@link UnitOverlay#create} by default
+   */
+  public Grid unitOverlay(UnitOverlay how) {
+    Grid copy = new Grid(this);
+    copy.unitOverlay = how;
     return copy;
   }
 
@@ -291,6 +327,10 @@ public final class Grid {
 
   Overlay overlay() {
     return overlay;
+  }
+
+  UnitOverlay unitOverlay() {
+    return unitOverlay;
   }
 
   @Nullable String colorBar() {

@@ -33,6 +33,7 @@ final class GridLayout {
   final List<TextBlock> columnTitles = new ArrayList<>();
   final List<TextBlock> rowTitles = new ArrayList<>();
   final List<TextBlock> captions = new ArrayList<>();
+  final List<Legend.Layout> legends = new ArrayList<>();
   final ColorBar colorBar;
   final int width;
   final int height;
@@ -61,6 +62,7 @@ final class GridLayout {
     }
     for (Grid.Cell cell : grid.cells()) {
       captions.add(TextBlock.of(lettering, cell.caption(), letters, titleWidth, CAPTION_LINES));
+      legends.add(legend(grid, cell, lettering));
     }
     rowTitlesWidth = layRowTitles(grid, lettering);
     colorBar = ColorBar.of(grid, lettering, letters);
@@ -71,13 +73,19 @@ final class GridLayout {
         TextBlock.of(lettering, grid.title(), letters * 1.25, width - 2.0 * padding, TITLE_LINES);
     columnTitlesTop = padding + spaced(title.height());
     rowTops = new int[rows];
-    int top = columnTitlesTop + spaced(highest(columnTitles, 0, columnTitles.size()));
+    int top = columnTitlesTop + spaced(highest(columnTitles));
     for (int row = 0; row < rows; row++) {
       rowTops[row] = top;
       top += pictureHeights[row] + captionHeight(row) + padding;
     }
     height = top;
     checkSize();
+  }
+
+  private Legend.Layout legend(Grid grid, Grid.Cell cell, Lettering lettering) {
+    return cell.units().isEmpty() || !grid.unitOverlay().hasLegend()
+        ? Legend.Layout.EMPTY
+        : Legend.layout(List.copyOf(cell.units().keySet()), lettering, letters, cellWidth);
   }
 
   private void checkSize() {
@@ -169,11 +177,15 @@ final class GridLayout {
 
   private int captionHeight(int row) {
     int first = Math.min(captions.size(), row * columns);
-    return spaced(highest(captions, first, Math.min(captions.size(), first + columns)));
+    double highest = 0;
+    for (int i = first; i < Math.min(captions.size(), first + columns); i++) {
+      highest = Math.max(highest, captions.get(i).height() + legends.get(i).height());
+    }
+    return spaced(highest);
   }
 
-  private static double highest(List<TextBlock> blocks, int from, int to) {
-    return blocks.subList(from, to).stream().mapToDouble(TextBlock::height).max().orElse(0);
+  private static double highest(List<TextBlock> blocks) {
+    return blocks.stream().mapToDouble(TextBlock::height).max().orElse(0);
   }
 
   /** The room of text that has some, with a little air. */

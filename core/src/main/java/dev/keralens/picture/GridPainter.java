@@ -97,7 +97,7 @@ final class GridPainter {
     if (cell.picture() != null) {
       Region place = layout.fitted(cell.picture());
       Picture sized = Conversion.opaque(sized(cell.picture(), place));
-      Picture drawn = cell.map() == null ? sized : grid.overlay().draw(sized, cell.map());
+      Picture drawn = drawn(cell, sized);
       graphics.drawImage(
           drawn.toImage(),
           left + (layout.cellWidth - place.width()) / 2,
@@ -105,10 +105,26 @@ final class GridPainter {
           null);
     }
     double captionTop = top + layout.pictureHeights[row] + layout.letters * 0.2;
+    TextBlock caption = layout.captions.get(index);
+    caption.draw(graphics, lettering, left, captionTop, layout.cellWidth, TextBlock.Align.CENTER);
     layout
-        .captions
+        .legends
         .get(index)
-        .draw(graphics, lettering, left, captionTop, layout.cellWidth, TextBlock.Align.CENTER);
+        .draw(
+            graphics,
+            lettering,
+            left,
+            captionTop + caption.height(),
+            grid.unitOverlay()::color,
+            ink);
+    graphics.setColor(ink);
+  }
+
+  private Picture drawn(Grid.Cell cell, Picture sized) {
+    if (!cell.units().isEmpty()) {
+      return grid.unitOverlay().blended(sized, cell.units());
+    }
+    return cell.map() == null ? sized : grid.overlay().draw(sized, cell.map());
   }
 
   private static Picture sized(Picture picture, Region place) {

@@ -24,15 +24,32 @@ final class Legend {
    * @param height the legend's height, its margins included
    */
   record Layout(List<Entry> entries, double size, int height) {
-    void draw(Graphics2D graphics, Lettering lettering, int top, IntUnaryOperator colors) {
+    static final Layout EMPTY = new Layout(List.of(), 0, 0);
+
+    void draw(
+        Graphics2D graphics,
+        Lettering lettering,
+        double left,
+        double top,
+        IntUnaryOperator colors,
+        Color ink) {
       for (int i = 0; i < entries.size(); i++) {
         Entry entry = entries.get(i);
         int side = (int) Math.round(size * 0.75);
         graphics.setColor(new Color(colors.applyAsInt(i)));
-        graphics.fillRect((int) entry.x, (int) Math.round(top + entry.y + size * 0.25), side, side);
-        graphics.setColor(new Color(0x111111));
+        graphics.fillRect(
+            (int) Math.round(left + entry.x),
+            (int) Math.round(top + entry.y + size * 0.25),
+            side,
+            side);
+        graphics.setColor(ink);
         entry.name.draw(
-            graphics, lettering, entry.x + size * 1.05, top + entry.y, 0, TextBlock.Align.LEFT);
+            graphics,
+            lettering,
+            left + entry.x + size * 1.05,
+            top + entry.y,
+            0,
+            TextBlock.Align.LEFT);
       }
     }
   }

@@ -29,6 +29,8 @@ public final class UnitOverlay {
    */
   private static final double SHARPNESS = 8;
 
+  private static final Color INK = new Color(0x111111);
+
   private double alpha = 0.7;
   private List<Integer> colors = List.of();
   private boolean legend = true;
@@ -101,6 +103,14 @@ public final class UnitOverlay {
   }
 
   Picture draw(Picture picture, Map<String, Tensor> units, Lettering lettering) {
+    Picture drawn = blended(picture, units);
+    return legend && !units.isEmpty()
+        ? withLegend(drawn, List.copyOf(units.keySet()), lettering)
+        : drawn;
+  }
+
+  /** The picture with the maps over it, without a legend. */
+  Picture blended(Picture picture, Map<String, Tensor> units) {
     List<float[]> strengths = new ArrayList<>();
     for (Tensor map : units.values()) {
       strengths.add(strengths(Plane.ofMap(map), picture));
@@ -109,10 +119,11 @@ public final class UnitOverlay {
     for (int i = 0; i < out.length / 3; i++) {
       blend(out, i, strengths);
     }
-    Picture drawn = new Picture(ColorMode.RGB, picture.height(), picture.width(), out);
-    return legend && !units.isEmpty()
-        ? withLegend(drawn, List.copyOf(units.keySet()), lettering)
-        : drawn;
+    return new Picture(ColorMode.RGB, picture.height(), picture.width(), out);
+  }
+
+  boolean hasLegend() {
+    return legend;
   }
 
   /** A unit's values of 0 to 1 for each pixel. */
@@ -152,7 +163,7 @@ public final class UnitOverlay {
   }
 
   /** The colour of a unit: the user's, ours, then hues around the circle. */
-  private int color(int unit) {
+  int color(int unit) {
     if (unit < colors.size()) {
       return colors.get(unit);
     }
@@ -172,7 +183,7 @@ public final class UnitOverlay {
     graphics.setColor(Color.WHITE);
     graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
     graphics.drawImage(drawn.toImage(), 0, 0, null);
-    layout.draw(graphics, lettering, drawn.height(), this::color);
+    layout.draw(graphics, lettering, 0, drawn.height(), this::color, INK);
     graphics.dispose();
     return Picture.of(image);
   }

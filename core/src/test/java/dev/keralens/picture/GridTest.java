@@ -1,6 +1,7 @@
 package dev.keralens.picture;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,7 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -111,6 +114,43 @@ class GridTest {
   void draw_laysMapsOverPictures() {
     Picture drawn = Pictures.grid().cellWidth(40).padding(0).add(RED, MAP, "").draw();
     assertEquals(Picture.overlay(RED, MAP), drawn);
+  }
+
+  @Test
+  void draw_laysUnitsOverPictures_theLegendBelow() {
+    Map<String, Tensor> units = new LinkedHashMap<>();
+    units.put("first", MAP);
+    units.put("second", MAP);
+    UnitOverlay overlay = UnitOverlay.create().alpha(0).colors(List.of(0x00FF00, 0x00FFFF));
+    Grid grid = Pictures.grid().cellWidth(200).padding(0).unitOverlay(overlay);
+    Picture drawn = grid.add(BLUE, "").add(BLUE, units, "").draw();
+    int height = 300;
+    for (int x : new int[] {100, 300}) {
+      assertEquals(255, drawn.sample(0, x, 2), "both pictures begin at the top");
+      assertEquals(0, drawn.sample(height - 1, x, 0), "both pictures end above the legend");
+    }
+    assertTrue(contains(drawn, height, 200, 0x00FF00), "the first unit's colour");
+    assertTrue(contains(drawn, height, 200, 0x00FFFF), "the second unit's colour");
+    assertFalse(contains(drawn, height, 0, 200, 0x00FF00), "no legend under the other picture");
+    Picture bare = grid.unitOverlay(overlay.legend(false)).add(BLUE, units, "").draw();
+    assertEquals(height, bare.height());
+  }
+
+  private static boolean contains(Picture picture, int top, int left, int color) {
+    return contains(picture, top, left, picture.width(), color);
+  }
+
+  private static boolean contains(Picture picture, int top, int left, int right, int color) {
+    for (int y = top; y < picture.height(); y++) {
+      for (int x = left; x < right; x++) {
+        if (Colors.red(color) == picture.sample(y, x, 0)
+            && Colors.green(color) == picture.sample(y, x, 1)
+            && Colors.blue(color) == picture.sample(y, x, 2)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   @Test
