@@ -150,7 +150,7 @@ final class DemoCommand implements Callable<Integer> {
   private static Grid grid(
       List<Scene> scenes, Labels labels, Tensor scores, List<Explanation> why) {
     List<String> titles = new ArrayList<>(List.of("picture"));
-    why.forEach(explanation -> titles.add(explanation.method()));
+    methods().forEach(method -> titles.add(method.title()));
     Grid grid =
         Pictures.grid().overlay(RENDERING.overlay()).columnTitles(titles).columns(titles.size());
     for (int i = 0; i < scenes.size(); i++) {
@@ -176,6 +176,7 @@ final class DemoCommand implements Callable<Integer> {
   private void hits(List<Scene> scenes, ClassNames classes, Tensor scores, List<Explanation> why) {
     PrintWriter out = spec.commandLine().getOut();
     out.println();
+    Table table = new Table("method", "maps whose strongest point lies on a shape of the kind");
     for (Explanation explanation : why) {
       int hits = 0;
       int maps = 0;
@@ -188,9 +189,9 @@ final class DemoCommand implements Callable<Integer> {
           }
         }
       }
-      out.printf(
-          "The strongest point of %d of %d maps by %s lies on a shape of the kind.%n",
-          hits, maps, explanation.method());
+      table.add(explanation.method(), "%d of %d".formatted(hits, maps));
     }
+    table.print(out);
+    out.println();
   }
 }

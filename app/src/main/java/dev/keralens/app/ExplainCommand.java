@@ -123,7 +123,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   /** How many maps there are of each image and unit. */
   private int maps(MethodChoice choice) {
-    return choice.ofPixels(mapOptions.layers().size()).size();
+    return choice.ofExplanations(mapOptions.layers().size()).size();
   }
 
   /** Checks against the model what can be checked without running it. */
@@ -243,8 +243,8 @@ final class ExplainCommand implements Callable<Integer> {
       Tensor all = subject.model().predict(List.of(batch.x()), whole).get(subject.output());
       scores = gather(all, units);
     }
-    List<Boolean> ofPixels = choice.ofPixels(plan.options().layers().size());
-    return new Explained(from, batch.pictures(), maps, ofPixels, units, scores);
+    List<Method> methods = choice.ofExplanations(plan.options().layers().size());
+    return new Explained(from, batch.pictures(), maps, methods, units, scores);
   }
 
   /** The elements of each row that units name. */

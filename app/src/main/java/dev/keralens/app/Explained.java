@@ -1,6 +1,7 @@
 package dev.keralens.app;
 
 import dev.keralens.Explanation;
+import dev.keralens.method.Method;
 import dev.keralens.picture.Picture;
 import dev.keralens.tensor.Tensor;
 import java.util.LinkedHashMap;
@@ -13,7 +14,7 @@ import java.util.Map;
  * @param first the batch's first image among all
  * @param pictures what is drawn of each image; empty where they are no pictures
  * @param explanations one for each method, or for each layer of it
- * @param ofPixels of each explanation, whether its maps are of single pixels, not of activations
+ * @param methods of each explanation, its method
  * @param units int64 (images, k): the units that were explained
  * @param scores float (images, k): what is shown of them
  */
@@ -21,7 +22,7 @@ record Explained(
     int first,
     List<Picture> pictures,
     List<Explanation> explanations,
-    List<Boolean> ofPixels,
+    List<Method> methods,
     Tensor units,
     Tensor scores) {
   /** The number of images. */
@@ -34,11 +35,25 @@ record Explained(
     return units.size(1);
   }
 
+  /** Whether an explanation's maps are of single pixels, not of activations. */
+  boolean ofPixels(int explanation) {
+    return !methods.get(explanation).explainsActivations();
+  }
+
   /** An explanation's method, with what it explains where the method explains several layers. */
+  String name(int explanation, String separator) {
+    return ofLayer(explanation, methods.get(explanation).name(), separator);
+  }
+
+  /** The same with the method's name as papers write it. */
   String title(int explanation, String separator) {
+    return ofLayer(explanation, methods.get(explanation).title(), separator);
+  }
+
+  private String ofLayer(int explanation, String method, String separator) {
     Explanation one = explanations.get(explanation);
     long same = explanations.stream().filter(e -> e.method().equals(one.method())).count();
-    return same == 1 ? one.method() : one.method() + separator + one.explained();
+    return same == 1 ? method : method + separator + one.explained();
   }
 
   /** The maps of all units of an image, by what the units are called; no unit comes twice. */

@@ -26,7 +26,7 @@ final class FolderWriter implements Writer {
     Files.createDirectories(folder);
     for (int i = 0; i < batch.images(); i++) {
       for (int m = 0; m < batch.explanations().size(); m++) {
-        String method = batch.title(m, "-").replaceAll("[^\\w.-]+", "-").replaceAll("-$", "");
+        String method = batch.name(m, "-").replaceAll("[^\\w.-]+", "-").replaceAll("-$", "");
         String stem = inputs.stem(batch.first() + i) + "-" + method;
         if (rendering.joinsUnits()) {
           save(
@@ -44,7 +44,7 @@ final class FolderWriter implements Writer {
     for (int k = 0; k < batch.unitsPerImage(); k++) {
       String unit = batch.unitsPerImage() == 1 ? "" : "-unit" + batch.unit(image, k);
       Picture picture = batch.pictures().get(image);
-      boolean ofPixels = batch.ofPixels().get(method);
+      boolean ofPixels = batch.ofPixels(method);
       save(rendering.draw(picture, explanation.map(image, k), ofPixels), stem + unit);
     }
   }

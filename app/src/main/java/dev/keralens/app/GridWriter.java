@@ -106,7 +106,7 @@ final class GridWriter implements Writer {
     String caption = labels.caption(batch.unit(image, place), batch.score(image, place));
     String empty = explanation.isEmpty(image, place) ? "\n(empty map)" : "";
     Tensor map = explanation.map(image, place);
-    boolean ofPixels = batch.ofPixels().get(method);
+    boolean ofPixels = batch.ofPixels(method);
     grid =
         ofPixels || rendering.style() != Style.HEAT
             ? grid.add(rendering.draw(picture, map, ofPixels), caption + empty)

@@ -72,17 +72,17 @@ record MethodChoice(List<Method> methods, boolean all) {
   }
 
   /**
-   * Of each explanation, whether its maps are of single pixels, not of activations.
+   * Of each explanation, its method.
    *
    * @param layers how many layers are named; methods that explain layers give a map of each
    */
-  List<Boolean> ofPixels(int layers) {
-    List<Boolean> ofPixels = new ArrayList<>();
+  List<Method> ofExplanations(int layers) {
+    List<Method> all = new ArrayList<>();
     for (Method method : methods) {
       int maps = method.explainsActivations() ? Math.max(1, layers) : 1;
-      ofPixels.addAll(Collections.nCopies(maps, !method.explainsActivations()));
+      all.addAll(Collections.nCopies(maps, method));
     }
-    return ofPixels;
+    return all;
   }
 
   /** An explainer of the methods. */

@@ -33,7 +33,7 @@ final class MethodsCommand implements Callable<Integer> {
         "Smilkov et al., 2017, https://arxiv.org/abs/1706.03825");
     table.add(
         "--tta",
-        "around any of them: the mean over the input at several scales, also mirrored",
+        "around any of them: the mean over several scales, also mirrored",
         "test-time augmentation");
     table.print(spec.commandLine().getOut());
     return 0;

@@ -34,7 +34,7 @@ final class Notes {
         for (int k = 0; k < batch.unitsPerImage(); k++) {
           String what = what(explanation, i, k);
           if (!what.isEmpty()) {
-            String title = batch.title(m, " of ");
+            String title = batch.name(m, " of ");
             Group group =
                 groups.computeIfAbsent(title + what, key -> new Group(title + ": " + what));
             group.count++;

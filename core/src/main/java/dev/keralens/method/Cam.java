@@ -53,6 +53,11 @@ public final class Cam implements GraphMethod {
   }
 
   @Override
+  public String title() {
+    return "CAM";
+  }
+
+  @Override
   public Filter usualFilter() {
     return Filters::positiveNormalize;
   }

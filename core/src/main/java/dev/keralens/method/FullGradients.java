@@ -73,6 +73,11 @@ public final class FullGradients implements GraphMethod {
   }
 
   @Override
+  public String title() {
+    return "Full-Gradient";
+  }
+
+  @Override
   public Filter usualFilter() {
     return Filters::normalize;
   }

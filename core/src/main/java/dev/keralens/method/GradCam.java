@@ -39,6 +39,11 @@ public final class GradCam implements GraphMethod {
   }
 
   @Override
+  public String title() {
+    return "Grad-CAM";
+  }
+
+  @Override
   public Filter usualFilter() {
     return Filters::positiveNormalize;
   }

@@ -67,6 +67,11 @@ public final class GradCamPlusPlus implements GraphMethod {
   }
 
   @Override
+  public String title() {
+    return exact ? "Grad-CAM++ (exact)" : "Grad-CAM++";
+  }
+
+  @Override
   public Filter usualFilter() {
     return Filters::positiveNormalize;
   }

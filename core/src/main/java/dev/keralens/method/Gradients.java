@@ -51,6 +51,11 @@ public final class Gradients implements GraphMethod {
   }
 
   @Override
+  public String title() {
+    return "Gradients";
+  }
+
+  @Override
   public Filter usualFilter() {
     return Filters::normalize;
   }

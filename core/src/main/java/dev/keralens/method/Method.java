@@ -12,6 +12,11 @@ public interface Method {
   /** {@return the name, as on the command line} */
   String name();
 
+  /** {@return the name as papers write it, for captions; {@link #name}, unless there is one} */
+  default String title() {
+    return name();
+  }
+
   /** {@return the filter that is usual for its maps} */
   Filter usualFilter();
 

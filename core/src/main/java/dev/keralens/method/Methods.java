@@ -22,7 +22,7 @@ public final class Methods {
           new Row(
               "gradcampp",
               GradCamPlusPlus::create,
-              "as gradcam, each place weighted by its own share of the positive gradient",
+              "as gradcam, each place weighted by its share of the positive gradient",
               "Chattopadhay et al., 2018, https://arxiv.org/abs/1710.11063"),
           new Row(
               "gradcampp:exact",
@@ -37,12 +37,12 @@ public final class Methods {
           new Row(
               "scorecam",
               ScoreCam::create,
-              "channels as masks of the input, weighted by the unit's score for it; no gradients",
+              "channels as masks of the input, weighted by the score; no gradients",
               "Wang et al., 2020, https://arxiv.org/abs/1910.01279"),
           new Row(
               "scorecam:paper",
               ScoreCam::paper,
-              "as scorecam, as the paper defines it: softmax of the increase over a baseline",
+              "as the paper defines it: softmax of the increase over a baseline",
               "Wang et al., 2020, https://arxiv.org/abs/1910.01279"),
           new Row(
               "full_gradients",

@@ -60,6 +60,11 @@ public final class ScoreCam implements Method {
   }
 
   @Override
+  public String title() {
+    return paper ? "Score-CAM (paper)" : "Score-CAM";
+  }
+
+  @Override
   public Filter usualFilter() {
     return Filters::positiveNormalize;
   }

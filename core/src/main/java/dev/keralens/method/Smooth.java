@@ -31,11 +31,17 @@ public final class Smooth implements Method {
   /** What is made of the maps of all passes. */
   public enum Form {
     /** Their mean: SmoothGrad. */
-    MEAN,
+    MEAN("SmoothGrad"),
     /** The mean of their squares: SmoothGrad squared. */
-    SQUARE,
+    SQUARE("SmoothGrad squared"),
     /** Their variance: VarGrad. */
-    VARIANCE
+    VARIANCE("VarGrad");
+
+    private final String title;
+
+    Form(String title) {
+      this.title = title;
+    }
   }
 
   private final Method method;
@@ -123,6 +129,11 @@ public final class Smooth implements Method {
   @Override
   public String name() {
     return "smooth(" + method.name() + ")";
+  }
+
+  @Override
+  public String title() {
+    return form.title + " of " + method.title();
   }
 
   @Override

@@ -93,6 +93,11 @@ public final class Tta implements Method {
   }
 
   @Override
+  public String title() {
+    return method.title() + ", augmented";
+  }
+
+  @Override
   public Filter usualFilter() {
     return method.usualFilter();
   }
