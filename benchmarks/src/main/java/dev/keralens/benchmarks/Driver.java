@@ -159,7 +159,7 @@ public final class Driver implements AutoCloseable {
     for (String option : options) {
       String value = option.substring(option.indexOf('=') + 1);
       switch (option.substring(0, option.length() - value.length())) {
-        case "layer=" -> settings = settings.withLayer(value);
+        case "layer=" -> settings = settings.withLayers(value);
         case "batch=" -> settings = settings.withBatchSize(Integer.parseInt(value));
         case "repetitions=" -> repetitions = Integer.parseInt(value);
         case "" ->
