@@ -115,18 +115,22 @@ final class Slopes {
     return b.where(b.node(Op.LESS, x, number(0)), left, number(gamma));
   }
 
+  /**
+   * Asked of the output, which lies between the bounds where the input does: so the engine can
+   * compute the convolution before it and the clipping in one step.
+   */
   private Value clip() {
     Value low = n.node().optionalInput(1);
     Value high = n.node().optionalInput(2);
     Value slope = null;
     if (low != null) {
-      slope = b.cast(b.node(Op.GREATER, x, low), x.type());
+      slope = b.node(Op.GREATER, y, low);
     }
     if (high != null) {
-      Value under = b.cast(b.node(Op.LESS, x, high), x.type());
-      slope = slope == null ? under : b.mul(slope, under);
+      Value under = b.node(Op.LESS, y, high);
+      slope = slope == null ? under : b.node(Op.AND, slope, under);
     }
-    return slope == null ? number(1) : slope;
+    return slope == null ? number(1) : b.cast(slope, x.type());
   }
 
   private Value gelu() {

@@ -32,8 +32,10 @@ import java.util.Set;
  * Turns graphs into ONNX's messages, of operator set {@value Op#OPSET}.
  *
  * <p>The axis that is the batch becomes the symbolic size {@code batch}; one that is m times the
- * batch becomes {@code batch_x}m. An output that is an input or a constant, or that is asked for
- * twice, gets an {@code Identity} of its own.
+ * batch becomes {@code batch_x}m. Every value's shape is written: ONNX Runtime infers most, but
+ * loses the batch at a {@code Reshape}, and does not see then that two values have one shape. An
+ * output that is an input or a constant, or that is asked for twice, gets an {@code Identity} of
+ * its own.
  */
 public final class OnnxWriter {
   /** The version of ONNX's file format that came with operator set 20. */
@@ -84,9 +86,13 @@ public final class OnnxWriter {
       proto.addInput(info(input.name(), input));
     }
     graph.constants().forEach(this::constant);
+    Set<Value> asked = new HashSet<>(graph.outputs());
     for (Node node : graph.nodes()) {
       node.outputs().forEach(value -> names.add(value.name()));
       proto.addNode(node(node));
+      node.outputs().stream()
+          .filter(value -> !asked.contains(value))
+          .forEach(value -> proto.addValueInfo(info(value.name(), value)));
     }
     List<String> outputNames = outputs();
     ModelProto model =

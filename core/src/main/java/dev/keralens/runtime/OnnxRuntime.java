@@ -38,8 +38,6 @@ final class OnnxRuntime {
   static SessionOptions sessionOptions(RuntimeOptions options) throws OrtException {
     SessionOptions session = new SessionOptions();
     session.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-    // It fuses a padding with zeros into a max pooling, which pads with minus infinity.
-    session.addConfigEntry("optimization.disable_specified_optimizers", "Pad_Fusion");
     session.setIntraOpNumThreads(options.threads());
     session.setOptimizationLevel(
         switch (options.optimization()) {

@@ -48,6 +48,19 @@ class OnnxWriterTest {
   }
 
   @Test
+  void toModel_saysEveryShape() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", ElementType.FLOAT32, Shape.of(Shape.BATCH, 4));
+    Value apart = g.reshape(x, Shape.of(Shape.BATCH, 2, 2));
+    ModelProto model = OnnxWriter.toModel(g.build(List.of(g.neg(apart)))).proto();
+    assertEquals(1, model.getGraph().getValueInfoCount());
+    assertEquals(apart.name(), model.getGraph().getValueInfo(0).getName());
+    var shape = model.getGraph().getValueInfo(0).getType().getTensorType().getShape();
+    assertEquals("batch", shape.getDim(0).getDimParam());
+    assertEquals(2, shape.getDim(2).getDimValue());
+  }
+
+  @Test
   void toModel_attributesOfEveryKind() {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("x", ElementType.FLOAT32, Shape.of(Shape.BATCH, 2, 4, 4));
