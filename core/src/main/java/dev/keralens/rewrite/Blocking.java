@@ -1,0 +1,244 @@
+package dev.keralens.rewrite;
+
+import static dev.keralens.rewrite.BlockedLayout.fits;
+
+import dev.keralens.graph.Attributes;
+import dev.keralens.graph.Constant;
+import dev.keralens.graph.Graph;
+import dev.keralens.graph.Node;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
+import dev.keralens.tensor.Tensor;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what stands between two convolutions in operators that ONNX Runtime computes in the blocked
+ * layout of its convolutions, so that it need not bring values out of it and back.
+ *
+ * <ul>
+ *   <li>A mask of ReLU, or of ReLU6, is a convolution of one weight a channel that is clipped to
+ *       [0, 1]. The weight is 2^127, so the mask is one from 2^-127 on: smaller numbers, which are
+ *       rounded already, count in part.
+ *   <li>One minus a value is a convolution of one weight a channel as well.
+ *   <li>One number for each image and channel is repeated to the size of what it is multiplied
+ *       with, or added to, instead of broadcast.
+ *   <li>A sum over an image is its mean, times its size.
+ *   <li>Every second pixel is taken by a convolution with strides, with a one in its kernel: the
+ *       engine's {@code Slice} uses one thread.
+ * </ul>
+ */
+final class Blocking {
+  private static final float STEEP = 0x1p127f;
+
+  private final BlockedLayout layout = new BlockedLayout();
+  private final Map<List<Object>, Value> kernels = new HashMap<>();
+
+  private Blocking() {}
+
+  static Graph rewrite(Graph graph) {
+    return Pass.run(graph, new Blocking()::visit);
+  }
+
+  private @Nullable Value visit(Node node, Pass pass) {
+    Value replacement =
+        switch (node.op()) {
+          case MUL -> product(node, pass);
+          case ADD -> sum(node, pass);
+          case SUB -> difference(node, pass);
+          case REDUCE_SUM -> imageSum(node, pass);
+          case SLICE -> secondPixels(node, pass);
+          default -> null;
+        };
+    if (replacement != null || layout.isGivenBy(node, pass)) {
+      layout.add(node.output());
+    }
+    return replacement;
+  }
+
+  private @Nullable Value product(Node mul, Pass pass) {
+    for (int i = 0; i < 2; i++) {
+      Value x = mul.input(i);
+      Value factor = mul.input(1 - i);
+      if (layout.contains(x) && fits(x) && x.shape().equals(mul.output().shape())) {
+        Value masked = masked(x, factor, pass);
+        if (masked != null) {
+          return masked;
+        }
+        if (isPerImage(factor, x)) {
+          return pass.builder().mul(pass.copy(x), repeated(factor, x, pass));
+        }
+      }
+    }
+    return null;
+  }
+
+  /** x times a mask; null where the factor is none. */
+  private @Nullable Value masked(Value x, Value factor, Pass pass) {
+    Node cast = pass.producer(factor, Op.CAST);
+    Node test = cast == null ? null : pass.producer(cast.input(0), Op.GREATER, Op.LESS, Op.AND);
+    if (test == null || !test.output().shape().equals(x.shape())) {
+      return null;
+    }
+    if (test.op() != Op.AND) {
+      Value mask = mask(test, pass);
+      return mask == null ? null : pass.builder().mul(pass.copy(x), mask);
+    }
+    Node left = pass.producer(test.input(0), Op.GREATER, Op.LESS);
+    Node right = pass.producer(test.input(1), Op.GREATER, Op.LESS);
+    Value first = left == null ? null : mask(left, pass);
+    Value second = right == null ? null : mask(right, pass);
+    return first == null || second == null
+        ? null
+        : pass.builder().mul(pass.builder().mul(pass.copy(x), first), second);
+  }
+
+  /**
+   * One where a value is above, or below, a number. Near the number, the difference is computed
+   * without rounding, and is made large enough that it is clipped to one.
+   */
+  private @Nullable Value mask(Node test, Pass pass) {
+    Value y = test.input(0);
+    Float bound = BlockedLayout.number(pass.constant(test.input(1)));
+    if (bound == null || !Float.isFinite(bound) || !layout.contains(y) || !fits(y)) {
+      return null;
+    }
+    int steepness = 60 - Math.getExponent(bound);
+    float slope = bound == 0 ? STEEP : Math.scalb(1f, steepness);
+    if (bound != 0 && (steepness > 120 || steepness < -60)) {
+      return null;
+    }
+    float weight = test.op() == Op.GREATER ? slope : -slope;
+    Value line = line(pass.copy(y), weight, bound == 0 ? 0 : -weight * bound, pass);
+    return pass.builder().node(Op.CLIP, line, pass.builder().scalar(0), pass.builder().scalar(1));
+  }
+
+  /** weight * x + bias, as a convolution. */
+  private Value line(Value x, float weight, float bias, Pass pass) {
+    int channels = x.shape().size(1);
+    Value kernel = filled(weight, pass, channels, 1, 1, 1);
+    Attributes attributes = Attributes.of("group", channels).with("kernel_shape", 1, 1);
+    return bias == 0
+        ? pass.builder().node(Op.CONV, attributes, x, kernel)
+        : pass.builder().node(Op.CONV, attributes, x, kernel, filled(bias, pass, channels));
+  }
+
+  private Value filled(float number, Pass pass, int... shape) {
+    return kernels.computeIfAbsent(
+        List.of(number, Shape.of(shape)),
+        unused -> {
+          float[] all = new float[Math.toIntExact(Tensor.elements(shape))];
+          Arrays.fill(all, number);
+          return pass.builder().constant(Tensor.of(all, shape));
+        });
+  }
+
+  /** Adds a number for each image and channel that was expanded. */
+  private @Nullable Value sum(Node add, Pass pass) {
+    for (int i = 0; i < 2; i++) {
+      Value x = add.input(i);
+      Node expand = pass.producer(add.input(1 - i), Op.EXPAND);
+      if (expand != null
+          && layout.contains(x)
+          && fits(x)
+          && x.shape().equals(add.output().shape())
+          && isPerImage(expand.input(0), x)) {
+        return pass.builder().add(pass.copy(x), repeated(expand.input(0), x, pass));
+      }
+    }
+    return null;
+  }
+
+  private static boolean isPerImage(Value value, Value images) {
+    Shape shape = images.shape();
+    return fits(value)
+        && value.shape().equals(shape.with(2, 1).with(3, 1))
+        && !value.equals(images);
+  }
+
+  private Value repeated(Value value, Value images, Pass pass) {
+    Value copy = pass.copy(value);
+    Value known = layout.contains(value) ? copy : line(copy, 1, 0, pass);
+    float height = images.shape().size(2);
+    float width = images.shape().size(3);
+    if (height == 1 && width == 1) {
+      return known;
+    }
+    Attributes nearest =
+        Attributes.NONE
+            .with("mode", "nearest")
+            .with("coordinate_transformation_mode", "asymmetric")
+            .with("nearest_mode", "floor");
+    Value scales = pass.builder().constant(Tensor.of(new float[] {1, 1, height, width}, 4));
+    return pass.builder().node(Op.RESIZE, nearest, known, null, scales);
+  }
+
+  private @Nullable Value difference(Node sub, Pass pass) {
+    Value x = sub.input(1);
+    Float from = BlockedLayout.number(pass.constant(sub.input(0)));
+    boolean applies =
+        from != null && layout.contains(x) && fits(x) && x.shape().equals(sub.output().shape());
+    return applies && from != null ? line(pass.copy(x), -1, from, pass) : null;
+  }
+
+  private @Nullable Value imageSum(Node sum, Pass pass) {
+    Value x = sum.input(0);
+    Constant axes = pass.constant(sum.optionalInput(1));
+    if (axes == null
+        || !layout.contains(x)
+        || !fits(x)
+        || !Arrays.equals(axes.tensor().toIntArray(), new int[] {2, 3})
+        || sum.attributes().getInt("keepdims", 1) == 0) {
+      return null;
+    }
+    Value mean = pass.builder().node(Op.GLOBAL_AVERAGE_POOL, pass.copy(x));
+    return line(mean, x.shape().size(2) * x.shape().size(3), 0, pass);
+  }
+
+  private @Nullable Value secondPixels(Node slice, Pass pass) {
+    Value x = slice.input(0);
+    long[] starts = numbers(slice.optionalInput(1), pass);
+    long[] ends = numbers(slice.optionalInput(2), pass);
+    if (!layout.contains(x)
+        || !fits(x)
+        || !Arrays.equals(numbers(slice.optionalInput(3), pass), new long[] {2, 3})
+        || !Arrays.equals(numbers(slice.optionalInput(4), pass), new long[] {2, 2})
+        || starts.length != 2
+        || Arrays.stream(starts).anyMatch(start -> start < 0 || start > 1)) {
+      return null;
+    }
+    int[] pads = new int[4];
+    for (int i = 0; i < 2; i++) {
+      int size = x.shape().size(i + 2);
+      if (ends.length != 2 || ends[i] < size) {
+        return null;
+      }
+      pads[2 + i] = Math.max(0, 2 * slice.output().shape().size(i + 2) - size);
+    }
+    int channels = x.shape().size(1);
+    Attributes attributes =
+        Attributes.of("group", channels).with("kernel_shape", 2, 2).with("strides", 2, 2);
+    Value kernel =
+        kernels.computeIfAbsent(
+            List.of(channels, starts[0], starts[1]),
+            unused -> one(channels, (int) (starts[0] * 2 + starts[1]), pass));
+    return pass.builder().node(Op.CONV, attributes.with("pads", pads), pass.copy(x), kernel);
+  }
+
+  private static long[] numbers(@Nullable Value value, Pass pass) {
+    Constant constant = pass.constant(value);
+    return constant == null ? new long[0] : constant.tensor().toLongArray();
+  }
+
+  private static Value one(int channels, int at, Pass pass) {
+    float[] weights = new float[channels * 4];
+    for (int channel = 0; channel < channels; channel++) {
+      weights[channel * 4 + at] = 1;
+    }
+    return pass.builder().constant(Tensor.of(weights, channels, 1, 2, 2));
+  }
+}

@@ -1,0 +1,195 @@
+package dev.keralens.rewrite;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.keralens.grad.Differentiator;
+import dev.keralens.graph.Attributes;
+import dev.keralens.graph.Graph;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
+import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.runtime.Optimization;
+import dev.keralens.runtime.RuntimeOptions;
+import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Graphs in the engine's blocked layout compute what the graphs did: each is run as it is, without
+ * any optimization, and rewritten, with all of them.
+ */
+class BlockingTest {
+  private static final int CHANNELS = 16;
+  private static final RuntimeOptions PLAIN =
+      RuntimeOptions.defaults().withRewriting(false).withOptimization(Optimization.NONE);
+
+  private final Random random = new Random(5);
+  private final GraphBuilder b = new GraphBuilder();
+  private final Value x = b.input("x", ElementType.FLOAT32, Shape.of(Shape.BATCH, CHANNELS, 7, 6));
+
+  private Tensor numbers(int... shape) {
+    float[] values = new float[(int) Tensor.elements(shape)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return Tensor.of(values, shape);
+  }
+
+  private Value conv(Value value, int... kernel) {
+    int pad = kernel[2] / 2;
+    Attributes attributes =
+        Attributes.of("pads", pad, pad, pad, pad).with("group", value.shape().size(1) / kernel[1]);
+    return b.node(Op.CONV, attributes, value, b.constant(numbers(kernel)));
+  }
+
+  /** The gradient with weights that depend on the values, as those of later layers do. */
+  private Value gradient(Value y) {
+    Value seed = conv(y, CHANNELS, CHANNELS, 1, 1);
+    return Objects.requireNonNull(
+        Differentiator.of(b).gradients(Map.of(y, seed), List.of(x)).get(x));
+  }
+
+  private Graph assertSame(Tensor input, double tolerance, Value... outputs) {
+    Graph graph = b.build(Arrays.asList(outputs));
+    Graph rewritten = Blocking.rewrite(SwishFolding.rewrite(graph));
+    try (CompiledGraph before = CompiledGraph.compile(graph, PLAIN);
+        CompiledGraph after =
+            CompiledGraph.compile(rewritten, RuntimeOptions.defaults().withRewriting(false))) {
+      List<Tensor> expected = before.run(List.of(input));
+      List<Tensor> actual = after.run(List.of(input));
+      for (int i = 0; i < expected.size(); i++) {
+        float[] e = expected.get(i).toFloatArray();
+        double largest = 0;
+        for (float value : e) {
+          largest = Math.max(largest, Math.abs(value));
+        }
+        assertTrue(largest > 0, "the result is zero everywhere, which compares nothing");
+        assertArrayEquals(expected.get(i).shape(), actual.get(i).shape());
+        assertArrayEquals(e, actual.get(i).toFloatArray(), (float) (tolerance * largest));
+      }
+    }
+    return rewritten;
+  }
+
+  private Graph assertSame(Value... outputs) {
+    return assertSame(numbers(3, CHANNELS, 7, 6), 1e-5, outputs);
+  }
+
+  private static Set<Op> ops(Graph graph) {
+    return graph.nodes().stream().map(node -> node.op()).collect(Collectors.toSet());
+  }
+
+  private static void assertNone(Graph graph, Op... ops) {
+    Set<Op> found = ops(graph);
+    found.retainAll(List.of(ops));
+    assertEquals(Set.of(), found);
+  }
+
+  @Test
+  void mask_ofReluIsAConvolution() {
+    Value y = b.relu(conv(x, CHANNELS, CHANNELS, 3, 3));
+    assertNone(assertSame(gradient(y)), Op.CAST, Op.GREATER);
+  }
+
+  @Test
+  void mask_ofRelu6IsConvolutions() {
+    Value y = b.node(Op.CLIP, conv(x, CHANNELS, CHANNELS, 3, 3), b.scalar(0), b.scalar(6));
+    assertNone(assertSame(gradient(y)), Op.CAST, Op.GREATER, Op.LESS);
+  }
+
+  /** Numbers that lie on the bounds, and as near to them as floats can. */
+  @Test
+  void mask_isExactAtItsBounds() {
+    float[] near = {
+      0, -0f, 1e-37f, -1e-37f, 6, Math.nextDown(6f), Math.nextUp(6f), 3, 1e30f, -1e30f
+    };
+    float[] values = new float[CHANNELS * 42];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = near[i % near.length];
+    }
+    float[] identity = new float[CHANNELS];
+    Arrays.fill(identity, 1);
+    Value same =
+        b.node(
+            Op.CONV,
+            Attributes.of("group", CHANNELS),
+            x,
+            b.constant(Tensor.of(identity, CHANNELS, 1, 1, 1)));
+    Value lower = b.cast(b.node(Op.GREATER, same, b.scalar(0)), ElementType.FLOAT32);
+    Value both =
+        b.cast(
+            b.node(
+                Op.AND, b.node(Op.GREATER, same, b.scalar(0)), b.node(Op.LESS, same, b.scalar(6))),
+            ElementType.FLOAT32);
+    Value factor = b.node(Op.SIGMOID, conv(same, CHANNELS, 1, 1, 1));
+    Graph graph =
+        assertSame(
+            Tensor.of(values, 1, CHANNELS, 7, 6), 0, b.mul(factor, lower), b.mul(factor, both));
+    assertNone(graph, Op.CAST);
+  }
+
+  @Test
+  void mask_ofChannelsThatFillNoBlockStays() {
+    Value y = b.relu(conv(x, 12, CHANNELS, 3, 3));
+    Value factor = conv(x, 12, CHANNELS, 1, 1);
+    Value mask = b.cast(b.node(Op.GREATER, y, b.scalar(0)), ElementType.FLOAT32);
+    assertTrue(ops(assertSame(b.mul(factor, mask))).contains(Op.GREATER));
+  }
+
+  @Test
+  void mask_ofWhatNoConvolutionGivesStays() {
+    Value y = b.relu(x);
+    Value mask = b.cast(b.node(Op.GREATER, y, b.scalar(0)), ElementType.FLOAT32);
+    Value product = b.mul(conv(x, CHANNELS, CHANNELS, 1, 1), mask);
+    assertTrue(ops(assertSame(product)).contains(Op.GREATER));
+  }
+
+  @Test
+  void swish_gradientIsOneProduct() {
+    Value z = conv(x, CHANNELS, CHANNELS, 3, 3);
+    Value y = b.mul(z, b.node(Op.SIGMOID, z));
+    Graph graph = assertSame(gradient(y), y);
+    assertNone(graph, Op.SUB);
+    long products = graph.nodes().stream().filter(node -> node.op() == Op.MUL).count();
+    assertEquals(3, products, "x s, y (1 - s), dy times the sum");
+  }
+
+  @Test
+  void squeezeAndExcitation_staysInBlocks() {
+    Value z = b.relu(conv(x, CHANNELS, CHANNELS, 3, 3));
+    Value squeezed = conv(b.node(Op.GLOBAL_AVERAGE_POOL, z), CHANNELS, CHANNELS, 1, 1);
+    Value y = b.mul(z, b.node(Op.SIGMOID, squeezed));
+    assertNone(assertSame(gradient(y), y), Op.REDUCE_SUM, Op.EXPAND, Op.CAST);
+  }
+
+  @Test
+  void secondPixels_areTakenByAConvolution() {
+    Value z = conv(x, CHANNELS, CHANNELS, 1, 1);
+    Value[] taken = new Value[4];
+    for (int i = 0; i < 4; i++) {
+      Value starts = b.ints(i / 2, i % 2);
+      taken[i] = b.node(Op.SLICE, z, starts, b.ints(7, 6), b.ints(2, 3), b.ints(2, 2));
+    }
+    assertNone(assertSame(taken), Op.SLICE);
+  }
+
+  @Test
+  void secondPixels_ofAPartStay() {
+    Value z = conv(x, CHANNELS, CHANNELS, 1, 1);
+    Value part = b.node(Op.SLICE, z, b.ints(0, 0), b.ints(5, 6), b.ints(2, 3), b.ints(2, 2));
+    Value later = b.node(Op.SLICE, z, b.ints(2, 0), b.ints(7, 6), b.ints(2, 3), b.ints(2, 2));
+    Graph graph = assertSame(part, later);
+    assertEquals(2, graph.nodes().stream().filter(node -> node.op() == Op.SLICE).count());
+  }
+}
