@@ -1,14 +1,12 @@
 package dev.keralens.keras.file;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.keralens.graph.InvalidModelException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -26,21 +24,6 @@ import java.util.Set;
 final class Architecture {
   /** The most bytes of JSON; the largest network of Keras' applications has about 1 MB. */
   static final long MAX_BYTES = 256L << 20;
-
-  private static final int MAX_NESTING = 500;
-
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(MAX_NESTING)
-                          .maxStringLength((int) MAX_BYTES)
-                          .build())
-                  .build())
-          // Python writes NaN and Infinity.
-          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-          .build();
 
   /** How Keras writes what Python has beside lists. */
   private static final Set<String> SEQUENCES = Set.of("__tuple__", "TensorShape");
@@ -70,12 +53,14 @@ final class Architecture {
   /** As above. */
   static ObjectNode parse(String name, String text) {
     try {
-      if (MAPPER.readTree(text) instanceof ObjectNode object) {
+      if (JsonTree.read(text) instanceof ObjectNode object) {
         return object;
       }
     } catch (JacksonException e) {
       throw new InvalidModelException(
           "%s is no JSON that can be read: %s".formatted(name, e.getOriginalMessage()), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + " cannot be read.", e);
     }
     throw new InvalidModelException(name + " is no JSON object.");
   }
