@@ -11,6 +11,8 @@ import dev.keralens.method.GradCamPlusPlus;
 import dev.keralens.method.Gradients;
 import dev.keralens.method.Method;
 import dev.keralens.method.ScoreCam;
+import dev.keralens.runtime.Precision;
+import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -96,6 +98,32 @@ class ExplainerParityTest {
         Explainer plain = Explainer.of(model, raw, chosen);
         Explainer usual = Explainer.of(model, chosen)) {
       for (Explanation maps : plain.explainAll(List.of(x), units)) {
+        assertMaps(golden(name, maps.method() + "_raw"), maps.maps(), RAW, maps.method() + " raw");
+      }
+      for (Explanation maps : usual.explainAll(List.of(x), units)) {
+        assertMaps(golden(name, maps.method()), maps.maps(), FILTERED, maps.method());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"conv_mix", "residual", "flatten", "nested"})
+  void maps_matchInDoublePrecision(String name) throws IOException {
+    Tensor x = golden(name, "x");
+    Units units = Units.each(golden(name, "y"));
+    ExplainOptions raw =
+        ExplainOptions.defaults()
+            .withFilter(Filters::none)
+            .withResize(Resize.none())
+            .withRuntime(RuntimeOptions.defaults().withPrecision(Precision.FLOAT64));
+    Method[] methods = {
+      GradCam.create(), Gradients.create(), GradCamPlusPlus.create(), ScoreCam.create()
+    };
+    try (Model model = Model.load(FOLDER.resolve(name).resolve("model.keras"));
+        Explainer explainer = Explainer.of(model, raw, methods);
+        Explainer usual =
+            Explainer.of(model, raw.withFilter(null).withResize(Resize.toInput()), methods)) {
+      for (Explanation maps : explainer.explainAll(List.of(x), units)) {
         assertMaps(golden(name, maps.method() + "_raw"), maps.maps(), RAW, maps.method() + " raw");
       }
       for (Explanation maps : usual.explainAll(List.of(x), units)) {

@@ -13,6 +13,8 @@ import dev.keralens.method.Method;
 import dev.keralens.method.Smooth;
 import dev.keralens.method.Tta;
 import dev.keralens.picture.Picture;
+import dev.keralens.runtime.Precision;
+import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -60,6 +62,19 @@ class GuideExamplesTest {
         assertEquals(2, both.size());
         assertArrayEquals(new int[] {1, 12, 12, 1}, both.get(1).maps().shape());
       }
+    }
+  }
+
+  @Test
+  void precision_ofTheGuide() throws IOException {
+    Tensor x = scene().reshape(1, 96, 96, 3);
+    RuntimeOptions exact = RuntimeOptions.defaults().withPrecision(Precision.FLOAT64);
+    ExplainOptions options = ExplainOptions.defaults().withRuntime(exact);
+    try (Model model = model();
+        Explainer twice = Explainer.of(model, options, Gradients.create());
+        Explainer once = Explainer.of(model, Gradients.create())) {
+      float[] maps = twice.explain(x, Units.top(1)).maps().toFloatArray();
+      assertArrayEquals(once.explain(x, Units.top(1)).maps().toFloatArray(), maps, 1e-3f);
     }
   }
 

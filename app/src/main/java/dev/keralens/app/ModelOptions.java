@@ -1,17 +1,26 @@
 package dev.keralens.app;
 
 import dev.keralens.Model;
+import dev.keralens.runtime.Precision;
 import dev.keralens.runtime.RuntimeOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which model, and how it is fed. */
 final class ModelOptions {
+  private static final SortedMap<String, Precision> PRECISIONS =
+      Collections.unmodifiableSortedMap(
+          new TreeMap<>(Map.of("float32", Precision.FLOAT32, "float64", Precision.FLOAT64)));
+
   @Option(
       names = {"-m", "--model"},
       required = true,
@@ -67,6 +76,15 @@ final class ModelOptions {
       description = "Threads that work together. Default: one for each processor.")
   private @Nullable Integer threads;
 
+  @Option(
+      names = "--precision",
+      paramLabel = "NUMBERS",
+      defaultValue = "float32",
+      description =
+          "float32, as Keras, or float64: several times slower, to check maps against (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String precision = "float32";
+
   @Option(names = "--no-progress", description = "Show no progress bar.")
   private boolean noProgress;
 
@@ -79,6 +97,7 @@ final class ModelOptions {
     if (threads != null && threads < 1) {
       throw new UsageException("--threads is at least 1, got " + threads + ".");
     }
+    Choice.of(PRECISIONS, "precision", precision);
     if (output < 0) {
       throw new UsageException("--output-index counts from 0, got " + output + ".");
     }
@@ -103,7 +122,8 @@ final class ModelOptions {
   }
 
   RuntimeOptions runtime() {
-    RuntimeOptions options = RuntimeOptions.defaults();
+    RuntimeOptions options =
+        RuntimeOptions.defaults().withPrecision(Choice.of(PRECISIONS, "precision", precision));
     return threads == null ? options : options.withThreads(threads);
   }
 

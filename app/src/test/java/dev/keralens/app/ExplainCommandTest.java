@@ -123,6 +123,15 @@ class ExplainCommandTest {
   }
 
   @Test
+  void precision_doubleIsTheSameUpToRounding() throws IOException {
+    float[] plain = maps("conv_mix", "--method", "gradients").toFloatArray();
+    float[] twice =
+        maps("conv_mix", "--method", "gradients", "--precision", "float64").toFloatArray();
+    assertArrayEquals(plain, twice, 1e-5f);
+    assertFalse(Arrays.equals(plain, twice));
+  }
+
+  @Test
   void smooth_formsDiffer() throws IOException {
     float[] square = maps("conv_mix", "--smooth=3:20%:square").toFloatArray();
     float[] variance = maps("conv_mix", "--smooth=3:20%:variance").toFloatArray();

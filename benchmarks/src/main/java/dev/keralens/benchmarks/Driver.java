@@ -12,6 +12,7 @@ import dev.keralens.method.Gradients;
 import dev.keralens.method.Method;
 import dev.keralens.method.Methods;
 import dev.keralens.method.Smooth;
+import dev.keralens.runtime.Precision;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  *   input FILE.npy              what is explained, as the model takes it
  *   units FILE.npy              which units, int64 (images, k)
  *   threads N                   threads for what is compiled from now on; default 2
+ *   precision NAME              FLOAT32 or FLOAT64, for what is compiled from now on
  *   profile PREFIX              profiles what is compiled from now on; a file each, when closed
  *   task NAME METHOD [OPTION..] prepares: METHOD is predict, smooth or a method's name; the options
  *                               are raw (no filter), own-size (no resizing), layer=, batch=,
@@ -108,6 +110,7 @@ public final class Driver implements AutoCloseable {
       case "input" -> input = Npy.read(Path.of(words[1]));
       case "units" -> units = Npy.read(Path.of(words[1]));
       case "threads" -> runtime = runtime.withThreads(Integer.parseInt(words[1]));
+      case "precision" -> runtime = runtime.withPrecision(Precision.valueOf(words[1]));
       case "profile" -> runtime = runtime.withProfile(Path.of(words[1]));
       case "task" ->
           tasks.put(words[1], task(words[2], Arrays.asList(words).subList(3, words.length)));

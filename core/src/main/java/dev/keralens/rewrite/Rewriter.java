@@ -6,7 +6,8 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
- * Rewrites a graph so that it runs faster and gives the same results, up to rounding.
+ * Rewrites a graph so that it runs faster and gives the same results, up to rounding; or so that it
+ * computes in double precision.
  *
  * <p>Rewriting looks at the whole graph, forward and backward pass, when all that is wanted of it
  * is known. So nothing has to be folded before a graph is differentiated, and what a method asks
@@ -40,5 +41,17 @@ public final class Rewriter {
       result = pass.apply(result);
     }
     return result;
+  }
+
+  /**
+   * {@return a graph that computes the same in double precision, from inputs and to outputs of the
+   * same types}
+   *
+   * @param graph a graph; it stays as it is
+   * @throws dev.keralens.graph.UnsupportedModelException if it has an operator that cannot be
+   *     computed in double precision
+   */
+  public static Graph toFloat64(Graph graph) {
+    return Float64.rewrite(graph);
   }
 }

@@ -54,9 +54,11 @@ public final class CompiledGraph implements AutoCloseable {
    * @param options how to compile and run it
    * @return the compiled graph, to be closed by the caller
    * @throws GraphExecutionException if ONNX Runtime refuses the graph
+   * @throws dev.keralens.graph.UnsupportedModelException if the graph has an operator that cannot
+   *     be computed in the precision of the options
    */
   public static CompiledGraph compile(Graph graph, RuntimeOptions options) {
-    OnnxModel model = OnnxWriter.toModel(options.rewriting() ? Rewriter.rewrite(graph) : graph);
+    OnnxModel model = OnnxWriter.toModel(rewritten(graph, options));
     OrtEnvironment environment = OnnxRuntime.environment();
     try (Weights weights = Weights.read(model.external(), environment);
         SessionOptions sessionOptions = OnnxRuntime.sessionOptions(options)) {
@@ -66,6 +68,13 @@ public final class CompiledGraph implements AutoCloseable {
     } catch (OrtException e) {
       throw new GraphExecutionException("ONNX Runtime cannot compile the graph", e);
     }
+  }
+
+  private static Graph rewritten(Graph graph, RuntimeOptions options) {
+    return switch (options.precision()) {
+      case FLOAT32 -> options.rewriting() ? Rewriter.rewrite(graph) : graph;
+      case FLOAT64 -> Rewriter.toFloat64(graph);
+    };
   }
 
   /** {@return what is fed to the graph} */

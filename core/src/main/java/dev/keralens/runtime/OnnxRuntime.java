@@ -39,17 +39,22 @@ final class OnnxRuntime {
     SessionOptions session = new SessionOptions();
     session.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
     session.setIntraOpNumThreads(options.threads());
-    session.setOptimizationLevel(
-        switch (options.optimization()) {
-          case NONE -> OptLevel.NO_OPT;
-          case BASIC -> OptLevel.BASIC_OPT;
-          case EXTENDED -> OptLevel.EXTENDED_OPT;
-          case ALL -> OptLevel.ALL_OPT;
-        });
+    session.setOptimizationLevel(level(options));
     session.addConfigEntry("optimization.disable_specified_optimizers", WRONG_OPTIMIZERS);
     if (options.profile() != null) {
       session.enableProfiling(options.profile().toString());
     }
     return session;
+  }
+
+  /** From "extended" on, operators are fused into ones that have no kernel for doubles. */
+  private static OptLevel level(RuntimeOptions options) {
+    boolean twice = options.precision() == Precision.FLOAT64;
+    return switch (options.optimization()) {
+      case NONE -> OptLevel.NO_OPT;
+      case BASIC -> OptLevel.BASIC_OPT;
+      case EXTENDED -> twice ? OptLevel.BASIC_OPT : OptLevel.EXTENDED_OPT;
+      case ALL -> twice ? OptLevel.BASIC_OPT : OptLevel.ALL_OPT;
+    };
   }
 }

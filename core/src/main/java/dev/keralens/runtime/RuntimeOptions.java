@@ -11,17 +11,23 @@ import org.jspecify.annotations.Nullable;
  * @param optimization how far the graph is rewritten; by default {@link Optimization#ALL}
  * @param rewriting whether a graph is brought into the form that runs fastest before ONNX Runtime
  *     has it; by default it is, and results are the same up to rounding
+ * @param precision the numbers that graphs compute with; by default {@link Precision#FLOAT32}
  * @param profile the beginning of the path of a file that ONNX Runtime writes each operator's time
  *     to when the compiled graph is closed (it adds a date and {@code .json}); null for none
  */
 public record RuntimeOptions(
-    int threads, Optimization optimization, boolean rewriting, @Nullable Path profile) {
+    int threads,
+    Optimization optimization,
+    boolean rewriting,
+    Precision precision,
+    @Nullable Path profile) {
   /**
    * Checks the number of threads.
    *
    * @param threads as above
    * @param optimization as above
    * @param rewriting as above
+   * @param precision as above
    * @param profile as above
    * @throws IllegalArgumentException if {@code threads} is less than one
    */
@@ -37,6 +43,7 @@ public record RuntimeOptions(
         Runtime.getRuntime().availableProcessors(),
         Optimization.ALL,
         /* rewriting= */ true,
+        Precision.FLOAT32,
         /* profile= */ null);
   }
 
@@ -46,7 +53,7 @@ public record RuntimeOptions(
    * @param number threads that work on one operator together, at least one
    */
   public RuntimeOptions withThreads(int number) {
-    return new RuntimeOptions(number, optimization, rewriting, profile);
+    return new RuntimeOptions(number, optimization, rewriting, precision, profile);
   }
 
   /**
@@ -55,7 +62,7 @@ public record RuntimeOptions(
    * @param level how far the graph is rewritten
    */
   public RuntimeOptions withOptimization(Optimization level) {
-    return new RuntimeOptions(threads, level, rewriting, profile);
+    return new RuntimeOptions(threads, level, rewriting, precision, profile);
   }
 
   /**
@@ -64,7 +71,16 @@ public record RuntimeOptions(
    * @param rewritten whether graphs are brought into the form that runs fastest
    */
   public RuntimeOptions withRewriting(boolean rewritten) {
-    return new RuntimeOptions(threads, optimization, rewritten, profile);
+    return new RuntimeOptions(threads, optimization, rewritten, precision, profile);
+  }
+
+  /**
+   * {@return a copy that computes in another precision}
+   *
+   * @param numbers the numbers that graphs compute with
+   */
+  public RuntimeOptions withPrecision(Precision numbers) {
+    return new RuntimeOptions(threads, optimization, rewriting, numbers, profile);
   }
 
   /**
@@ -73,6 +89,6 @@ public record RuntimeOptions(
    * @param path the beginning of the file's path
    */
   public RuntimeOptions withProfile(@Nullable Path path) {
-    return new RuntimeOptions(threads, optimization, rewriting, path);
+    return new RuntimeOptions(threads, optimization, rewriting, precision, path);
   }
 }

@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.keralens.grad.Differentiator;
+import dev.keralens.graph.Graph;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Value;
 import dev.keralens.keras.file.KerasFile;
 import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.runtime.Precision;
+import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -46,7 +49,20 @@ class LayerGoldenTest {
     List<DynamicTest> tests = new ArrayList<>();
     for (Path archive : archives()) {
       String name = archive.getFileName().toString().replace(".zip", "");
-      tests.add(DynamicTest.dynamicTest(name, () -> check(archive, folder.resolve(name))));
+      tests.add(
+          DynamicTest.dynamicTest(
+              name, () -> check(archive, folder.resolve(name), Precision.FLOAT32)));
+    }
+    return tests.stream();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> layers_matchKerasInDoublePrecision() throws IOException {
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Path archive : archives()) {
+      String name = archive.getFileName().toString().replace(".zip", "");
+      Path unpacked = folder.resolve("double").resolve(name);
+      tests.add(DynamicTest.dynamicTest(name, () -> check(archive, unpacked, Precision.FLOAT64)));
     }
     return tests.stream();
   }
@@ -85,7 +101,7 @@ class LayerGoldenTest {
   }
 
   /** Checks all model files of a case. */
-  static void check(Path archive, Path folder) throws IOException {
+  static void check(Path archive, Path folder, Precision precision) throws IOException {
     List<Path> models = unpack(archive, folder);
     JsonNode about = new ObjectMapper().readTree(folder.resolve("case.json").toFile());
     double tolerance = about.path("tolerance").asDouble(TOLERANCE);
@@ -119,18 +135,19 @@ class LayerGoldenTest {
           expected.add(gradients.get(i));
         }
       }
-      compare(model, graph, outputs, tensors, expected, tolerance);
+      compare(model, graph.build(outputs), precision, tensors, expected, tolerance);
     }
   }
 
   private static void compare(
       Path model,
-      GraphBuilder graph,
-      List<Value> outputs,
+      Graph graph,
+      Precision precision,
       List<Tensor> tensors,
       List<Tensor> expected,
       double tolerance) {
-    try (CompiledGraph compiled = CompiledGraph.compile(graph.build(outputs))) {
+    RuntimeOptions options = RuntimeOptions.defaults().withPrecision(precision);
+    try (CompiledGraph compiled = CompiledGraph.compile(graph, options)) {
       List<Tensor> results = compiled.run(tensors);
       for (int i = 0; i < expected.size(); i++) {
         Golden.assertClose(expected.get(i), results.get(i), tolerance, model + " " + i);
