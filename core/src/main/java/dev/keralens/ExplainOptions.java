@@ -19,6 +19,7 @@ public final class ExplainOptions {
   private List<Integer> inputs = List.of(0);
   private int unitAxis = -1;
   private @Nullable Tensor region;
+  private List<Integer> tokens = List.of();
   private ProgressListener progress = ProgressListener.NONE;
   private RuntimeOptions runtime = RuntimeOptions.defaults();
 
@@ -34,6 +35,7 @@ public final class ExplainOptions {
     inputs = other.inputs;
     unitAxis = other.unitAxis;
     region = other.region;
+    tokens = other.tokens;
     progress = other.progress;
     runtime = other.runtime;
   }
@@ -226,6 +228,30 @@ public final class ExplainOptions {
   public ExplainOptions withRegion(@Nullable Tensor weights) {
     ExplainOptions copy = new ExplainOptions(this);
     copy.region = weights;
+    return copy;
+  }
+
+  /** {@return how tokens lie over the input; empty, the default, where they do not} */
+  public List<Integer> tokens() {
+    return tokens;
+  }
+
+  /**
+   * {@return these options for a transformer, whose activations are (batch, tokens, channels)}
+   *
+   * @param sizes how the tokens lie over the input, such as height and width of a picture in
+   *     patches, (14, 14): row by row. Where an activation has more tokens, those before them, such
+   *     as a class token, are left out; one with several spatial axes is taken as it is. None for
+   *     tokens in a row
+   * @throws IllegalArgumentException if a size is less than 1
+   */
+  public ExplainOptions withTokens(int... sizes) {
+    if (Arrays.stream(sizes).anyMatch(size -> size < 1)) {
+      throw new IllegalArgumentException(
+          "Tokens cannot lie as " + Arrays.toString(sizes) + ": sizes are at least 1.");
+    }
+    ExplainOptions copy = new ExplainOptions(this);
+    copy.tokens = Arrays.stream(sizes).boxed().toList();
     return copy;
   }
 

@@ -4,7 +4,6 @@ import dev.keralens.filter.Filter;
 import dev.keralens.filter.Resizing;
 import dev.keralens.filter.TensorFilter;
 import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layout;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
 import dev.keralens.inspect.LayerSelector;
@@ -36,19 +35,26 @@ final class Planner {
    */
   Setting setting(Task task, List<Shape> shapes, int units, boolean highest, boolean byPlace) {
     Network network = model.network(shapes);
+    KerasTensor activation =
+        task.method().explainsActivations() ? activation(task, network).tensor() : null;
+    List<Integer> size = size(network, task.input());
+    List<Integer> tokens = options.tokens().isEmpty() ? null : options.tokens();
+    KerasTensor input = network.inputs().get(task.input());
+    Sizes.check(options.resize(), size, tokens, activation == null ? input : activation, input);
     Filter filter = options.filter() == null ? task.method().usualFilter() : options.filter();
     return new Setting(
         network,
         target(network),
         options.unitAxis(),
         options.region(),
-        task.method().explainsActivations() ? activation(task, network).tensor() : null,
+        activation,
         task.input(),
         units,
         highest,
         byPlace,
         filter instanceof TensorFilter function ? function.before() : filter,
-        filter instanceof TensorFilter ? null : size(network, task.input()),
+        filter instanceof TensorFilter ? null : size,
+        tokens,
         options.runtime(),
         others -> setting(task, others, units, highest, byPlace));
   }
@@ -100,11 +106,7 @@ final class Planner {
     if (options.resize() instanceof Resize.None) {
       return null;
     }
-    KerasTensor input = network.inputs().get(explained);
-    int[] sizes = input.shape().sizes();
-    int from = input.layout() == Layout.CHANNELS_FIRST ? 2 : 1;
-    int to = input.layout() == Layout.CHANNELS_FIRST ? sizes.length : sizes.length - 1;
-    return Arrays.stream(sizes, from, to).boxed().toList();
+    return Arrays.stream(network.inputs().get(explained).places()).boxed().toList();
   }
 
   /** The sizes of the target beside the batch's and that of the units, as Keras shows it. */

@@ -37,6 +37,14 @@ final class MapOptions {
   private List<String> layers = List.of();
 
   @Option(
+      names = "--tokens",
+      paramLabel = "HxW",
+      description =
+          "How the tokens of a transformer lie over the picture, such as 14x14. Tokens before them,"
+              + " such as a class token, are left out.")
+  private @Nullable String tokens;
+
+  @Option(
       names = "--of-output",
       description =
           "Explain the model's output itself, not the logits before its final softmax or sigmoid.")
@@ -90,6 +98,7 @@ final class MapOptions {
   ExplainOptions explainOptions() {
     return ExplainOptions.defaults()
         .withLayers(layers())
+        .withTokens(tokens())
         .withOfOutput(ofOutput)
         .withUnitAxis(unitAxis)
         .withFilter(filter())
@@ -135,6 +144,14 @@ final class MapOptions {
 
   private @Nullable Filter filter() {
     return filter == null ? null : Choice.of(Filters.byNames(), "filter", filter);
+  }
+
+  private int[] tokens() {
+    if (tokens == null) {
+      return new int[0];
+    }
+    Size size = Size.of("--tokens", tokens);
+    return new int[] {size.height(), size.width()};
   }
 
   private Resize resize() {

@@ -51,6 +51,7 @@ public final class Resizing {
    * @param maps the maps, (rows, spatial axes...)
    * @param sizes the new size of each spatial axis
    * @return the maps, (rows, sizes...)
+   * @throws IllegalArgumentException if there is not a size for each spatial axis
    */
   public static Value linear(GraphBuilder builder, Value maps, int... sizes) {
     return of(builder, Mode.LINEAR, maps, sizes);
@@ -64,11 +65,17 @@ public final class Resizing {
    * @param maps the maps, (rows, spatial axes...)
    * @param sizes the new size of each spatial axis
    * @return the maps, (rows, sizes...)
+   * @throws IllegalArgumentException if there is not a size for each spatial axis
    */
   public static Value of(GraphBuilder builder, Mode mode, Value maps, int... sizes) {
     Shape shape = maps.shape();
     if (Arrays.equals(Arrays.copyOfRange(shape.sizes(), 1, shape.rank()), sizes)) {
       return maps;
+    }
+    if (sizes.length != shape.rank() - 1 || sizes.length == 0) {
+      throw new IllegalArgumentException(
+          "Maps %s have %d axes beside the first, and cannot be resized to %s."
+              .formatted(shape, shape.rank() - 1, Arrays.toString(sizes)));
     }
     int padding = Math.max(0, 2 - sizes.length);
     Shape images = shape.insert(1, 1);
@@ -104,6 +111,7 @@ public final class Resizing {
    *
    * @param maps float (images, spatial axes..., k), as an explanation has them
    * @param sizes the new size of each spatial axis
+   * @throws IllegalArgumentException if there is not a size for each spatial axis
    */
   public static Tensor linear(Tensor maps, int... sizes) {
     int[] shape = maps.shape();

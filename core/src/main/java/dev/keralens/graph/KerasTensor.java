@@ -1,5 +1,6 @@
 package dev.keralens.graph;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -30,6 +31,20 @@ public record KerasTensor(Value value, Layout layout) {
     return layout == Layout.CHANNELS_MOVED
         ? value.shape().permute(channelsLast(value.rank()))
         : value.shape();
+  }
+
+  /**
+   * {@return the sizes of the axes that a map of it has: its spatial axes, such as height and
+   * width; of (batch, features), the features}
+   */
+  public int[] places() {
+    int[] sizes = shape().sizes();
+    if (sizes.length < 3) {
+      return Arrays.copyOfRange(sizes, 1, Math.max(1, sizes.length));
+    }
+    return layout == Layout.CHANNELS_FIRST
+        ? Arrays.copyOfRange(sizes, 2, sizes.length)
+        : Arrays.copyOfRange(sizes, 1, sizes.length - 1);
   }
 
   /**

@@ -9,6 +9,7 @@ import dev.keralens.graph.Layer;
 import dev.keralens.graph.Layout;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Node;
+import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.inspect.Bias;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Full-Gradient (Srinivas and Fleuret, 2019, <a
@@ -35,7 +37,8 @@ import java.util.stream.IntStream;
  * layers are resized to the input. Biases are the layers' own and what a normalization implies,
  * with its own epsilon. Without psi, the terms add up to the logit for a piecewise-linear network
  * (completeness, proposition 1): {@link #completeness}. The biases of layers without spatial axes
- * count there, but have no place on the map.
+ * count there, but have no place on the map; nor have those inside attention, and of tokens of a
+ * picture only if it is said how they lie.
  *
  * <p>Shapes: the input is (batch, height, width, channels), the maps (batch, height, width, k).
  *
@@ -118,17 +121,43 @@ public final class FullGradients implements GraphMethod {
     int[] size = Arrays.copyOfRange(map.shape().sizes(), 1, map.rank());
     Map<Value, Layout> layouts = layouts(scene.network());
     for (Bias site : sites(scene)) {
-      if (site.sum().rank() != x.rank()) {
+      Value product = placed(scene, site, layouts);
+      if (product == null || product.rank() != x.rank()) {
         continue;
-      }
-      Value product = product(scene, site);
-      if (!site.perChannel() && layouts.get(site.sum()) == Layout.PLAIN) {
-        product = scene.builder().transpose(product, KerasTensor.channelsFirst(product.rank()));
       }
       Value resized = Resizing.linear(scene.builder(), term(scene, product), size);
       map = scene.builder().add(map, resized);
     }
     return map;
+  }
+
+  /**
+   * A bias times its gradient, (rows, channels, spatial axes...); null where its axes are not
+   * known.
+   */
+  private static @Nullable Value placed(Scene scene, Bias site, Map<Value, Layout> layouts) {
+    Value product = product(scene, site);
+    if (site.perChannel()) {
+      return product;
+    }
+    int[] shape = site.bias().shape();
+    long varying = Arrays.stream(shape).filter(size -> size != 1).count();
+    boolean last = varying == 1 && shape[shape.length - 1] != 1;
+    int rows = Shape.BATCH * scene.units();
+    int steps = product.shape().size(0) / rows;
+    if (product.rank() == 2 && last && steps > 1) {
+      // A dense layer on (batch, steps, features), which runs on (batch x steps, features).
+      Shape apart = Shape.of(rows, steps, product.shape().size(1));
+      product = scene.builder().reshape(product, apart);
+    }
+    Layout layout = layouts.get(site.sum());
+    if (product.rank() < 3 || (varying > 1 && layout == null)) {
+      return null;
+    }
+    if (last || (varying != 1 && layout == Layout.PLAIN)) {
+      product = scene.builder().transpose(product, KerasTensor.channelsFirst(product.rank()));
+    }
+    return scene.overInput(product);
   }
 
   private static Value product(Scene scene, Bias site) {

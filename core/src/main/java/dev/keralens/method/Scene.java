@@ -72,10 +72,14 @@ public final class Scene {
 
   /**
    * {@return the input that is explained, channels first where it has them: what the network makes
-   * of it first, where that is a reordering of axes only}
+   * of it first, where that is a reordering of axes only. Of whole numbers that an embedding turns
+   * into vectors, it is these: (batch, places, channels)}
+   *
+   * @throws UnsupportedModelException if the input takes whole numbers that no embedding reads
    */
   public KerasTensor input() {
-    KerasTensor input = setting.network().inputs().get(setting.input());
+    KerasTensor given = setting.network().inputs().get(setting.input());
+    KerasTensor input = Embedded.of(setting.network().graph(), given);
     int rank = input.value().rank();
     if (rank < 3) {
       return input;
@@ -128,16 +132,32 @@ public final class Scene {
   }
 
   /**
-   * Brings a tensor to channels first.
+   * Brings a tensor to channels first. Of (batch, features), each feature is a place with one
+   * channel; tokens lie over the input as the setting says.
    *
    * @param tensor a tensor of this graph
    * @param value it, or its gradient
    * @return the value with its channels on axis 1
    */
   public Value channelsFirst(KerasTensor tensor, Value value) {
-    return tensor.layout().isChannelsFirst()
-        ? value
-        : builder.transpose(value, KerasTensor.channelsFirst(value.rank()));
+    if (value.rank() < 3) {
+      return builder.unsqueeze(value, 1);
+    }
+    Value first =
+        tensor.layout().isChannelsFirst()
+            ? value
+            : builder.transpose(value, KerasTensor.channelsFirst(value.rank()));
+    return tensor.equals(setting.activation()) ? overInput(first) : first;
+  }
+
+  /**
+   * {@return a value (rows, channels, tokens) as (rows, channels, places of the input...), as the
+   * setting says; another one as it is}
+   *
+   * @param value a value with its channels first
+   */
+  Value overInput(Value value) {
+    return Tokens.lay(builder, value, setting.tokens());
   }
 
   /**

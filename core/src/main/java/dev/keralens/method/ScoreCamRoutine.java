@@ -49,14 +49,21 @@ final class ScoreCamRoutine implements Routine {
       throw new UnsupportedModelException(
           "Score-CAM takes units for each image, not for each place of an output that is a map.");
     }
+    Embedded.requireReal(input(), "masks");
     GraphBuilder builder = GraphBuilder.from(setting.network().graph());
     KerasTensor activation = Scene.activation(setting);
-    Value channels =
+    Value first =
         activation.layout().isChannelsFirst()
             ? activation.value()
             : builder.transpose(
                 activation.value(), KerasTensor.channelsFirst(activation.value().rank()));
+    Value channels = Tokens.lay(builder, first, setting.tokens());
     this.spatial = Arrays.copyOfRange(channels.shape().sizes(), 2, channels.rank());
+    if (spatial.length != input().places().length) {
+      throw new UnsupportedModelException(
+          "Score-CAM lays the explained activation over the input as masks, but '%s' %s has not the spatial axes of the input %s."
+              .formatted(activation.value().name(), activation.shape(), input().shape()));
+    }
     this.masking = masking(builder, channels);
     this.scoring = scoring();
     this.finishing = finishing();
@@ -87,12 +94,13 @@ final class ScoreCamRoutine implements Routine {
     System.arraycopy(spatial, 0, sizes, 1, spatial.length);
     Value masks = b.input("masks", ElementType.FLOAT32, Shape.of(sizes));
     Value units = b.input("chosen", ElementType.INT64, Shape.of(setting.units()));
-    Value resized = Resizing.linear(b, masks, inputSize());
+    Value resized = Resizing.linear(b, masks, input().places());
     if (paper) {
       resized = Filters.normalize(b, resized, IntStream.range(1, resized.rank()).toArray());
     }
     int channelAxis = input.layout() == Layout.CHANNELS_FIRST ? 1 : resized.rank();
-    Value masked = b.mul(image, b.unsqueeze(resized, channelAxis));
+    boolean channels = image.rank() > resized.rank();
+    Value masked = b.mul(image, channels ? b.unsqueeze(resized, channelAxis) : resized);
     Map<Value, Value> feeds = new HashMap<>();
     for (int i = 0; i < images.size(); i++) {
       Value other = images.get(i);
@@ -124,16 +132,12 @@ final class ScoreCamRoutine implements Routine {
     sizes[0] = Shape.BATCH * setting.units();
     System.arraycopy(spatial, 0, sizes, 1, spatial.length);
     Value small = b.input("maps", ElementType.FLOAT32, Shape.of(sizes));
-    Value maps = Resizing.linear(b, small, inputSize());
+    Value maps = Resizing.linear(b, small, input().places());
     return CompiledGraph.compile(b.build(GraphRoutine.finish(b, setting, maps)), setting.runtime());
   }
 
-  private int[] inputSize() {
-    KerasTensor input = setting.network().inputs().get(setting.input());
-    int[] sizes = input.shape().sizes();
-    return input.layout() == Layout.CHANNELS_FIRST
-        ? Arrays.copyOfRange(sizes, 2, sizes.length)
-        : Arrays.copyOfRange(sizes, 1, sizes.length - 1);
+  private KerasTensor input() {
+    return setting.network().inputs().get(setting.input());
   }
 
   @Override

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param byPlace whether units are given for each place of the target, not for each image
  * @param filter what is applied to each map
  * @param size the size that maps are resized to; null for the method's own
+ * @param tokens how the places of an activation with one spatial axis lie over the input: the size
+ *     of each axis, the last varying fastest; null where they are in a row
  * @param runtime how graphs are compiled and run
  * @param elsewhere gives the same setting for other sizes of the inputs
  */
@@ -42,6 +44,7 @@ public record Setting(
     boolean byPlace,
     Filter filter,
     @Nullable List<Integer> size,
+    @Nullable List<Integer> tokens,
     RuntimeOptions runtime,
     Function<List<Shape>, Setting> elsewhere) {
 
@@ -59,6 +62,7 @@ public record Setting(
         byPlace,
         Filters::none,
         null,
+        tokens,
         runtime,
         shapes -> elsewhere.apply(shapes).raw());
   }
@@ -77,6 +81,7 @@ public record Setting(
         byPlace,
         filter,
         size,
+        tokens,
         runtime,
         shapes -> elsewhere.apply(shapes).withUnitsGiven());
   }

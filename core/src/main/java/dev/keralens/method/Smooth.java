@@ -159,6 +159,7 @@ public final class Smooth implements Method {
 
     SmoothRoutine(Setting setting) {
       this.input = setting.input();
+      Embedded.requireReal(setting.network().inputs().get(input), "adds noise to");
       this.routine = method.prepare(setting.raw().withUnitsGiven());
       this.choice = new UnitChoice(setting);
       this.finish = new Finish(setting);

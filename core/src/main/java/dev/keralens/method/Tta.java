@@ -130,6 +130,7 @@ public final class Tta implements Method {
     TtaRoutine(Setting setting) {
       this.setting = setting;
       KerasTensor input = setting.network().inputs().get(setting.input());
+      Embedded.requireReal(input, "resizes");
       if (input.shape().rank() < 3 || setting.network().inputs().size() != 1) {
         throw new UnsupportedModelException(
             "Test-time augmentation needs a model with one input that has spatial axes.");
@@ -139,7 +140,7 @@ public final class Tta implements Method {
             "Test-time augmentation takes units for each image, not for each place of an output"
                 + " that is a map: the places change with the scale.");
       }
-      this.size = spatial(input);
+      this.size = input.places();
       try {
         add(input, size, setting.raw().withUnitsGiven());
         for (double scale : scales) {
@@ -240,13 +241,6 @@ public final class Tta implements Method {
       passes.forEach(pass -> pass.before().close());
       routines.forEach(Routine::close);
     }
-  }
-
-  private static int[] spatial(KerasTensor input) {
-    int[] sizes = input.shape().sizes();
-    return input.layout() == Layout.CHANNELS_FIRST
-        ? Arrays.copyOfRange(sizes, 2, sizes.length)
-        : Arrays.copyOfRange(sizes, 1, sizes.length - 1);
   }
 
   /** Resizes (batch, channels, spatial axes...), each channel by itself. */

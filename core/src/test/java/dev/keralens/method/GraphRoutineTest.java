@@ -41,6 +41,7 @@ class GraphRoutineTest {
             false,
             Filters::positiveNormalize,
             null,
+            null,
             RuntimeOptions.defaults(),
             shapes -> {
               throw new IllegalStateException();
