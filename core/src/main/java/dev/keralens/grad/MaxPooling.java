@@ -50,9 +50,14 @@ final class MaxPooling {
       pads[i + 2] = window.before()[i];
       pads[rank + 4 + i] = Math.max(0, last - n.x().shape().size(i + 2) - window.before()[i]);
     }
+    return lowest(n.x(), pads);
+  }
+
+  /** A value with what is less than every number around it. */
+  private Value lowest(Value x, int[] pads) {
     return Arrays.stream(pads).allMatch(pad -> pad == 0)
-        ? n.x()
-        : b.node(Op.PAD, n.x(), b.ints(pads), b.scalar(Double.NEGATIVE_INFINITY, n.x().type()));
+        ? x
+        : b.node(Op.PAD, x, b.ints(pads), b.scalar(Double.NEGATIVE_INFINITY, x.type()));
   }
 
   private Value gradient() {
@@ -77,7 +82,7 @@ final class MaxPooling {
   private Value mask(int[] offset, boolean last) {
     Value at = elements(offset);
     Value hit = b.node(Op.EQUAL, at, n.y());
-    Value first = taken == null ? hit : b.node(Op.GREATER, number(hit), number(taken));
+    Value first = taken == null ? hit : b.node(Op.AND, hit, b.node(Op.NOT, taken));
     if (!last) {
       taken = taken == null ? hit : b.node(Op.OR, taken, hit);
     }
@@ -106,15 +111,38 @@ final class MaxPooling {
     return whole ? all : b.slice(all, axes, starts, ends);
   }
 
+  /**
+   * The elements of a phase of the stride. They are taken before padding, which is then cheaper,
+   * and which would stand between the engine and a faster way to take them.
+   */
   private Value source(List<Integer> phase) {
     int[] strides = window.strides();
     if (Arrays.stream(strides).allMatch(stride -> stride == 1)) {
       return padded;
     }
     int[] axes = IntStream.range(2, rank + 2).toArray();
-    int[] starts = phase.stream().mapToInt(Integer::intValue).toArray();
-    int[] ends = IntStream.of(axes).map(axis -> padded.shape().size(axis)).toArray();
-    return b.node(Op.SLICE, padded, b.ints(starts), b.ints(ends), b.ints(axes), b.ints(strides));
+    int[] starts = new int[rank];
+    int[] pads = new int[2 * (rank + 2)];
+    for (int i = 0; i < rank; i++) {
+      int from = phase.get(i) - window.before()[i];
+      starts[i] = Math.floorMod(from, strides[i]);
+      pads[i + 2] = (starts[i] - from) / strides[i];
+    }
+    if (IntStream.range(0, rank).anyMatch(i -> starts[i] >= n.x().shape().size(i + 2))) {
+      return taken(padded, phase.stream().mapToInt(Integer::intValue).toArray(), axes);
+    }
+    Value inside = taken(n.x(), starts, axes);
+    for (int i = 0; i < rank; i++) {
+      int size = -Math.floorDiv(phase.get(i) - padded.shape().size(i + 2), strides[i]);
+      pads[rank + 4 + i] = size - pads[i + 2] - inside.shape().size(i + 2);
+    }
+    return lowest(inside, pads);
+  }
+
+  private Value taken(Value x, int[] starts, int[] axes) {
+    int[] ends = IntStream.of(axes).map(axis -> x.shape().size(axis)).toArray();
+    Value strides = b.ints(window.strides());
+    return b.node(Op.SLICE, x, b.ints(starts), b.ints(ends), b.ints(axes), strides);
   }
 
   private Value number(Value truth) {
