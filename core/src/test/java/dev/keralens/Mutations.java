@@ -22,11 +22,11 @@ import java.util.stream.IntStream;
  * A reader may accept a file or throw one of the documented exceptions, with a message, in bounded
  * memory and time. The changes follow from a seed; a failure names it.
  *
- * <p>{@code -Dkeralens.fuzz=10000} sets how many changed files each test reads, {@code
- * -Dkeralens.fuzz.seed=7} draws others.
+ * <p>{@code -Dkeralens.fuzz=1000} sets how many changed files each test reads instead of ten
+ * thousand, {@code -Dkeralens.fuzz.seed=7} draws others.
  */
 public final class Mutations {
-  private static final int DEFAULT_COUNT = 1000;
+  private static final int DEFAULT_COUNT = 10_000;
   private static final int COUNT = Integer.getInteger("keralens.fuzz", DEFAULT_COUNT);
   private static final long SEED = Long.getLong("keralens.fuzz.seed", 1);
   private static final long MAX_BYTES = 128L << 20;

@@ -92,8 +92,8 @@ final class ModelSource {
       long size = Files.size(resolved);
       if (offset < 0 || length < 0 || offset > size - length) {
         throw new InvalidModelException(
-            "The data of '%s' are %d bytes from byte %d of '%s', which has %d."
-                .formatted(tensor, length, offset, location, size));
+            "The data of '%s' of %s are %d bytes from byte %d of '%s', which has %d."
+                .formatted(tensor, name(), length, offset, location, size));
       }
       remember(resolved);
       return new Region(resolved, offset, length);
@@ -101,7 +101,7 @@ final class ModelSource {
       throw outside(tensor, location);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "The data of '%s' in '%s' cannot be read.".formatted(tensor, location), e);
+          "The data of '%s' of %s in '%s' cannot be read.".formatted(tensor, name(), location), e);
     }
   }
 

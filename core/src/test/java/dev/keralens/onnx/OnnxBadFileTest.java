@@ -198,7 +198,7 @@ class OnnxBadFileTest {
   void open_externalDataBeyondTheFile(String offset, String length) throws IOException {
     Files.write(folder.resolve("data"), new byte[16]);
     write(model("Add", external("location", "data", "offset", offset, "length", length)));
-    assertContains(message(InvalidModelException.class, this::read), "'c'");
+    assertContains(message(InvalidModelException.class, this::read), "'c'", "model.onnx");
   }
 
   @Test
