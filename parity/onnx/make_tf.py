@@ -64,7 +64,20 @@ def normalized():
     return inputs, explained, logits, layers.Softmax()(logits)
 
 
+def blocks():
+    """A block of ConvNeXt, whose GELU becomes an operator that ONNX has not."""
+    x = inputs = keras.Input((16, 16, 3), name="pixels")
+    x = side = layers.Conv2D(6, 4, strides=4)(x)
+    x = layers.LayerNormalization()(layers.DepthwiseConv2D(3, padding="same")(x))
+    x = layers.Dense(6)(layers.Dense(12, activation="gelu")(x))
+    x = explained = layers.Add(name="explained")([side, x])
+    x = layers.LayerNormalization()(layers.GlobalAveragePooling2D()(x))
+    logits = layers.Dense(4, name="logits")(x)
+    return inputs, explained, logits, layers.Softmax()(logits)
+
+
 CASES = {
+    "keras_blocks": (blocks, "keras", {}),
     "keras_residual": (residual, "keras", {}),
     "keras_flat": (flat, "keras", {}),
     "keras_normalized": (normalized, "keras", {}),
