@@ -5,6 +5,7 @@ import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layer;
 import dev.keralens.graph.Network;
 import dev.keralens.inspect.Targets;
+import dev.keralens.runtime.CompiledGraph;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ record Subject(Model model, Inputs inputs, Network network, int output, ClassNam
    */
   @SuppressWarnings("MustBeClosed")
   static Subject open(ModelOptions options, List<Path> files, PrintWriter err) throws IOException {
+    CompiledGraph.preload();
     Model model = options.open(err);
     try {
       Inputs inputs = inputs(model, options, files, err);

@@ -37,6 +37,17 @@ public final class CompiledGraph implements AutoCloseable {
   }
 
   /**
+   * Loads ONNX Runtime's native library on a thread of its own, so that it is at hand when the
+   * first graph is compiled. What fails here fails again, and is reported, there.
+   */
+  public static void preload() {
+    Thread thread = new Thread(OnnxRuntime::environment, "keralens-preload");
+    thread.setDaemon(true);
+    thread.setUncaughtExceptionHandler((failed, e) -> {});
+    thread.start();
+  }
+
+  /**
    * Compiles a graph with the default options.
    *
    * @param graph the graph
