@@ -15,6 +15,8 @@ import java.util.function.Function;
  * @param maps float (images, height, width, k), or as many spatial axes as the input has; in [0, 1]
  *     after a normalizing filter
  * @param scores float (images, k): the logit of each unit
+ * @param outputs float (images, k): the model's output for each unit, such as its probability where
+ *     the model ends in a softmax or sigmoid; the score where nothing comes after it
  * @param units int64 (images, k): the units that are explained
  * @param lowest float (images, k): the smallest element of each map before the filter
  * @param highest float (images, k): the largest element of each map before the filter
@@ -24,6 +26,7 @@ public record Explanation(
     String explained,
     Tensor maps,
     Tensor scores,
+    Tensor outputs,
     Tensor units,
     Tensor lowest,
     Tensor highest) {
@@ -46,6 +49,7 @@ public record Explanation(
         explained,
         concat(batches, BatchMaps::maps),
         concat(batches, BatchMaps::scores),
+        concat(batches, BatchMaps::outputs),
         concat(batches, BatchMaps::units),
         concat(batches, BatchMaps::lowest),
         concat(batches, BatchMaps::highest));

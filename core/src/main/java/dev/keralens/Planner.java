@@ -70,7 +70,13 @@ final class Planner {
         size == null
             ? maps
             : Resizing.linear(maps, size.stream().mapToInt(Integer::intValue).toArray());
-    return new BatchMaps(sized, result.scores(), result.units(), result.lowest(), result.highest());
+    return new BatchMaps(
+        sized,
+        result.scores(),
+        result.outputs(),
+        result.units(),
+        result.lowest(),
+        result.highest());
   }
 
   /** What is explained, by name: a layer, or an input. */

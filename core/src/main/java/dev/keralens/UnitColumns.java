@@ -62,6 +62,7 @@ final class UnitColumns {
           new BatchMaps(
               join(parts, BatchMaps::maps),
               join(parts, BatchMaps::scores),
+              join(parts, BatchMaps::outputs),
               join(parts, BatchMaps::units),
               join(parts, BatchMaps::lowest),
               join(parts, BatchMaps::highest)));

@@ -79,6 +79,32 @@ class ExplainerTest {
   }
 
   @Test
+  void outputs_areWhatTheModelPredictsForTheUnits() throws IOException {
+    for (String name : List.of("residual", "nested", "flatten", "conv_mix")) {
+      Tensor x = golden(name, "x");
+      try (Model model = model(name)) {
+        Tensor all = model.predict(x);
+        for (Method method :
+            List.of(GradCam.create(), ScoreCam.create(), Smooth.of(GradCam.create()))) {
+          Explanation why = explain(model, method, x);
+          for (int image = 0; image < why.images(); image++) {
+            for (int k = 0; k < 2; k++) {
+              float predicted = all.get(image, why.unit(image, k));
+              assertEquals(predicted, why.outputs().get(image, k), 1e-6, name + method.name());
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static Explanation explain(Model model, Method method, Tensor x) {
+    try (Explainer explainer = Explainer.of(model, method)) {
+      return explainer.explain(x, Units.top(2));
+    }
+  }
+
+  @Test
   void units_moreThanRunAtOnce_areExplainedInSeveralRuns() throws IOException {
     Tensor three = golden("residual", "x");
     Tensor x = Tensor.concat(List.of(three, three, three));

@@ -119,7 +119,14 @@ class MethodLawsTest {
           assertClose(
               alone.row(image).toFloatArray(),
               new Explanation(
-                      "", "", together, both.scores(), both.units(), both.lowest(), both.highest())
+                      "",
+                      "",
+                      together,
+                      both.scores(),
+                      both.outputs(),
+                      both.units(),
+                      both.lowest(),
+                      both.highest())
                   .map(image, unit)
                   .toFloatArray(),
               1e-5);

@@ -192,7 +192,7 @@ final class ExplainCommand implements Callable<Integer> {
         Prefetch<Read> batches = Prefetch.of(reads(images));
         ProgressBar progress = new ProgressBar(err, options.progress(), images.count())) {
       while (batches.hasNext()) {
-        Explained batch = batch(subject, plan, choice, explainer, batches.next());
+        Explained batch = batch(plan, choice, explainer, batches.next());
         writer.add(batch);
         report(report, images, batch);
         notes.add(images, batch);
@@ -230,32 +230,15 @@ final class ExplainCommand implements Callable<Integer> {
         .iterator();
   }
 
-  private static Explained batch(
-      Subject subject, Plan plan, MethodChoice choice, Explainer explainer, Read read) {
+  private static Explained batch(Plan plan, MethodChoice choice, Explainer explainer, Read read) {
     Inputs.Batch batch = read.batch();
     int from = read.from();
     int to = from + batch.x().size(0);
     List<Explanation> maps = explainer.explainAll(List.of(batch.x()), plan.units().of(from, to));
     Tensor units = maps.get(0).units();
-    Tensor scores = maps.get(0).scores();
-    if (plan.labels().probabilities() && !plan.options().ofOutput()) {
-      ExplainOptions whole = ExplainOptions.defaults().withBatchSize(to - from);
-      Tensor all = subject.model().predict(List.of(batch.x()), whole).get(subject.output());
-      scores = gather(all, units);
-    }
+    Tensor scores = plan.labels().probabilities() ? maps.get(0).outputs() : maps.get(0).scores();
     List<Method> methods = choice.ofExplanations(plan.options().layers().size());
     return new Explained(from, batch.pictures(), maps, methods, units, scores);
-  }
-
-  /** The elements of each row that units name. */
-  private static Tensor gather(Tensor all, Tensor units) {
-    long[] indices = units.toLongArray();
-    float[] picked = new float[indices.length];
-    int k = units.size(1);
-    for (int i = 0; i < picked.length; i++) {
-      picked[i] = all.get(i / k, (int) indices[i]);
-    }
-    return Tensor.of(picked, units.shape());
   }
 
   private static void report(Report report, Inputs inputs, Explained batch) {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * backward pass as they have in common.
  */
 public final class GraphRoutine implements Routine {
+  private static final int COMMON_OUTPUTS = 3;
   private static final int OUTPUTS_PER_METHOD = 3;
 
   private final CompiledGraph graph;
@@ -79,7 +80,7 @@ public final class GraphRoutine implements Routine {
             : Differentiator.of(builder)
                 .repeats(common.units())
                 .gradients(Map.of(common.target().value(), target.seed()), wanted);
-    List<Value> outputs = new ArrayList<>(target.outputs());
+    List<Value> outputs = new ArrayList<>(target.all());
     for (Part part : parts) {
       Scene scene = new Scene(builder, part.setting(), target, gradients);
       outputs.addAll(finish(builder, part.setting(), part.method().maps(scene)));
@@ -125,9 +126,10 @@ public final class GraphRoutine implements Routine {
     List<Tensor> out = graph.run(feeds);
     List<BatchMaps> results = new ArrayList<>();
     for (int i = 0; i < methods; i++) {
-      int at = 2 + i * OUTPUTS_PER_METHOD;
+      int at = COMMON_OUTPUTS + i * OUTPUTS_PER_METHOD;
       results.add(
-          new BatchMaps(out.get(at), out.get(1), out.get(0), out.get(at + 1), out.get(at + 2)));
+          new BatchMaps(
+              out.get(at), out.get(1), out.get(2), out.get(0), out.get(at + 1), out.get(at + 2)));
     }
     return results;
   }

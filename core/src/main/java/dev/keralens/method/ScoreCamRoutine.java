@@ -76,7 +76,8 @@ final class ScoreCamRoutine implements Routine {
             ? channels
             : Filters.normalize(b, channels, IntStream.range(2, channels.rank()).toArray());
     return CompiledGraph.compile(
-        b.build(List.of(masks, target.units(), target.scores())), setting.runtime());
+        b.build(List.of(masks, target.units(), target.scores(), target.outputs())),
+        setting.runtime());
   }
 
   private CompiledGraph scoring() {
@@ -162,7 +163,8 @@ final class ScoreCamRoutine implements Routine {
     shape[0] = images * setting.units();
     System.arraycopy(spatial, 0, shape, 1, spatial.length);
     List<Tensor> out = finishing.run(List.of(Tensor.of(maps, shape)));
-    return List.of(new BatchMaps(out.get(0), first.get(2), chosen, out.get(1), out.get(2)));
+    return List.of(
+        new BatchMaps(out.get(0), first.get(2), first.get(3), chosen, out.get(1), out.get(2)));
   }
 
   private static List<Tensor> rows(List<Tensor> inputs, int image) {

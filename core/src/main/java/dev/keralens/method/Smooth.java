@@ -178,7 +178,8 @@ public final class Smooth implements Method {
       }
       List<Tensor> out = finish.run(passes.result(form));
       return List.of(
-          new BatchMaps(out.get(0), chosen.get(1), chosen.get(0), out.get(1), out.get(2)));
+          new BatchMaps(
+              out.get(0), chosen.get(1), chosen.get(2), chosen.get(0), out.get(1), out.get(2)));
     }
 
     private Tensor noisy(Tensor images, Random random) {

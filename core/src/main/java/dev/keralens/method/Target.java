@@ -1,9 +1,11 @@
 package dev.keralens.method;
 
 import dev.keralens.graph.Attributes;
+import dev.keralens.graph.Graph;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layout;
+import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
@@ -11,6 +13,7 @@ import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +22,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param units int64 (batch, k)
  * @param scores the target's value for each: float (batch, k)
+ * @param outputs the output of the network for each, after what follows the target: float (batch,
+ *     k)
  * @param seed what the target is weighted with to be differentiated, one at the unit and else zero:
  *     the target's shape with k rows for each of the batch
  */
-record Target(Value units, Value scores, Value seed) {
+record Target(Value units, Value scores, Value outputs, Value seed) {
+  private static final Set<Op> ACTIVATIONS = Set.of(Op.SOFTMAX, Op.SIGMOID, Op.LOG_SOFTMAX);
+
   /**
    * Adds the units to a graph.
    *
@@ -47,7 +54,31 @@ record Target(Value units, Value scores, Value seed) {
     Value hot = b.node(Op.ONE_HOT, Attributes.of("axis", -1), units, depth, values);
     Value seed = seed(b, hot, target.value().shape(), axis, setting.units());
     Value region = region(b, target, setting);
-    return new Target(units, scores, region == null ? seed : b.mul(seed, region));
+    Value outputs = outputs(b, setting, units, scores);
+    return new Target(units, scores, outputs, region == null ? seed : b.mul(seed, region));
+  }
+
+  /** Where the network ends in a softmax or sigmoid of the target, that; else the scores. */
+  private static Value outputs(GraphBuilder b, Setting setting, Value units, Value scores) {
+    Value target = setting.target().value();
+    if (target.rank() == 2) {
+      for (KerasTensor output : setting.network().outputs()) {
+        Node last = last(setting.network().graph(), output.value());
+        if (last != null && ACTIVATIONS.contains(last.op()) && last.input(0).equals(target)) {
+          Value whole = b.cast(output.value(), ElementType.FLOAT32);
+          return b.node(Op.GATHER_ELEMENTS, Attributes.of("axis", 1), whole, units);
+        }
+      }
+    }
+    return b.node(Op.IDENTITY, scores);
+  }
+
+  private static @Nullable Node last(Graph graph, Value value) {
+    Node node = graph.producer(value).orElse(null);
+    while (node != null && node.op() == Op.IDENTITY) {
+      node = graph.producer(node.input(0)).orElse(null);
+    }
+    return node;
   }
 
   /**
@@ -105,7 +136,8 @@ record Target(Value units, Value scores, Value seed) {
       back[order[i]] = i;
     }
     seed = b.transpose(seed, back);
-    return new Target(given, scores, region == null ? seed : b.mul(seed, region));
+    Value weights = region == null ? seed : b.mul(seed, region);
+    return new Target(given, scores, b.node(Op.IDENTITY, scores), weights);
   }
 
   /** The unit axis as the graph has it. */
@@ -167,7 +199,7 @@ record Target(Value units, Value scores, Value seed) {
   }
 
   /** {@return the values that a graph gives out for the units} */
-  List<Value> outputs() {
-    return List.of(units, scores);
+  List<Value> all() {
+    return List.of(units, scores, outputs);
   }
 }

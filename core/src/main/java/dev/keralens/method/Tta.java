@@ -201,7 +201,8 @@ public final class Tta implements Method {
       }
       List<Tensor> out = finish.run(sum.result(Smooth.Form.MEAN));
       return List.of(
-          new BatchMaps(out.get(0), chosen.get(1), chosen.get(0), out.get(1), out.get(2)));
+          new BatchMaps(
+              out.get(0), chosen.get(1), chosen.get(2), chosen.get(0), out.get(1), out.get(2)));
     }
 
     /** Maps (batch, spatial axes..., k), mirrored back and resized to the input. */

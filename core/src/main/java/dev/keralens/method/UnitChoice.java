@@ -21,7 +21,7 @@ public final class UnitChoice implements Routine {
     this.highest = setting.highest();
     GraphBuilder b = GraphBuilder.from(setting.network().graph());
     Target target = Target.add(b, setting, Target.input(b, setting));
-    this.graph = CompiledGraph.compile(b.build(target.outputs()), setting.runtime());
+    this.graph = CompiledGraph.compile(b.build(target.all()), setting.runtime());
   }
 
   /** {@return the units and their scores, without maps: these have no element} */
@@ -29,10 +29,10 @@ public final class UnitChoice implements Routine {
   public List<BatchMaps> run(List<Tensor> inputs, @Nullable Tensor units) {
     List<Tensor> chosen = choose(inputs, units);
     Tensor none = Tensor.of(new float[0], chosen.get(0).size(0), 0);
-    return List.of(new BatchMaps(none, chosen.get(1), chosen.get(0), none, none));
+    return List.of(new BatchMaps(none, chosen.get(1), chosen.get(2), chosen.get(0), none, none));
   }
 
-  /** The units, int64 (batch, k), and their scores, float (batch, k). */
+  /** The units, int64 (batch, k), their scores and outputs, float (batch, k). */
   List<Tensor> choose(List<Tensor> inputs, @Nullable Tensor units) {
     List<Tensor> feeds = new ArrayList<>(inputs);
     if (!highest && units != null) {
