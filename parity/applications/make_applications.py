@@ -106,6 +106,8 @@ def main():
         return
     if arguments.folder is None:
         parser.error("FOLDER is missing")
+    if arguments.loads and not arguments.run:
+        parser.error("--loads needs --run")
     tables = {tuple(LOADS): [], tuple(ERRORS): []}
     faults = []
     for name in arguments.only or architectures():
