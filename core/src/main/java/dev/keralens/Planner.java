@@ -38,9 +38,9 @@ final class Planner {
     KerasTensor activation =
         task.method().explainsActivations() ? activation(task, network).tensor() : null;
     List<Integer> size = size(network, task.input());
-    List<Integer> tokens = options.tokens().isEmpty() ? null : options.tokens();
     KerasTensor input = network.inputs().get(task.input());
-    Sizes.check(options.resize(), size, tokens, activation == null ? input : activation, input);
+    Sizes.check(
+        options.resize(), size, options.tokens(), activation == null ? input : activation, input);
     Filter filter = options.filter() == null ? task.method().usualFilter() : options.filter();
     return new Setting(
         network,
@@ -54,7 +54,7 @@ final class Planner {
         byPlace,
         filter instanceof TensorFilter function ? function.before() : filter,
         filter instanceof TensorFilter ? null : size,
-        tokens,
+        options.tokens(),
         options.runtime(),
         others -> setting(task, others, units, highest, byPlace));
   }

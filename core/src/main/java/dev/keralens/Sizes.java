@@ -14,7 +14,7 @@ final class Sizes {
    *
    * @param resize what is asked for
    * @param size what it comes to; null for the maps' own size
-   * @param tokens how places in a row lie over the input; null where they do not
+   * @param tokens how places in a row lie over the input; empty where they do not
    * @param explained what maps are made of: an activation, or the input itself
    * @param input the explained input
    * @throws IllegalArgumentException if sizes are given for another number of axes
@@ -23,11 +23,11 @@ final class Sizes {
   static void check(
       Resize resize,
       @Nullable List<Integer> size,
-      @Nullable List<Integer> tokens,
+      List<Integer> tokens,
       KerasTensor explained,
       KerasTensor input) {
     int[] places = explained.places();
-    int axes = places.length == 1 && tokens != null ? tokens.size() : places.length;
+    int axes = places.length == 1 && !tokens.isEmpty() ? tokens.size() : places.length;
     if (size == null || size.size() == axes) {
       return;
     }

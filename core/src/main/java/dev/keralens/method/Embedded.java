@@ -6,7 +6,6 @@ import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
-import dev.keralens.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -14,8 +13,6 @@ import java.util.Set;
 
 /** What an embedding makes of an input: numbers that have a gradient, where indices have none. */
 final class Embedded {
-  private static final Set<ElementType> REAL = Set.of(ElementType.FLOAT32, ElementType.FLOAT64);
-
   private Embedded() {}
 
   /**
@@ -28,14 +25,14 @@ final class Embedded {
   static KerasTensor of(Graph graph, KerasTensor input) {
     Set<Value> indices = new HashSet<>(List.of(input.value()));
     List<Value> vectors = new ArrayList<>();
-    boolean real = REAL.contains(input.value().type());
+    boolean real = input.value().type().isFloating();
     for (Node node : graph.nodes()) {
       if (node.inputs().stream().noneMatch(value -> value != null && indices.contains(value))) {
         continue;
       }
       if (node.op() == Op.GATHER && !indices.contains(node.input(0))) {
         vectors.add(node.output());
-      } else if (node.op() == Op.CAST && !REAL.contains(node.output().type())) {
+      } else if (node.op() == Op.CAST && !node.output().type().isFloating()) {
         indices.add(node.output());
       } else if (real) {
         return input;
@@ -64,7 +61,7 @@ final class Embedded {
    * @throws UnsupportedModelException if it takes whole numbers
    */
   static void requireReal(KerasTensor input, String change) {
-    if (!REAL.contains(input.value().type())) {
+    if (!input.value().type().isFloating()) {
       throw new UnsupportedModelException(
           "The method %s the input, but '%s' takes whole numbers (%s)."
               .formatted(change, input.value().name(), input.value().type()));

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param filter what is applied to each map
  * @param size the size that maps are resized to; null for the method's own
  * @param tokens how the places of an activation with one spatial axis lie over the input: the size
- *     of each axis, the last varying fastest; null where they are in a row
+ *     of each axis, the last varying fastest; empty where they are in a row
  * @param runtime how graphs are compiled and run
  * @param elsewhere gives the same setting for other sizes of the inputs
  */
@@ -44,7 +44,7 @@ public record Setting(
     boolean byPlace,
     Filter filter,
     @Nullable List<Integer> size,
-    @Nullable List<Integer> tokens,
+    List<Integer> tokens,
     RuntimeOptions runtime,
     Function<List<Shape>, Setting> elsewhere) {
 

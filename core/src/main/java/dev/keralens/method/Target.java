@@ -1,19 +1,18 @@
 package dev.keralens.method;
 
 import dev.keralens.graph.Attributes;
-import dev.keralens.graph.Graph;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layout;
-import dev.keralens.graph.Node;
+import dev.keralens.graph.Network;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.inspect.Targets;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  *     the target's shape with k rows for each of the batch
  */
 record Target(Value units, Value scores, Value outputs, Value seed) {
-  private static final Set<Op> ACTIVATIONS = Set.of(Op.SOFTMAX, Op.SIGMOID, Op.LOG_SOFTMAX);
-
   /**
    * Adds the units to a graph.
    *
@@ -61,24 +58,15 @@ record Target(Value units, Value scores, Value outputs, Value seed) {
   /** Where the network ends in a softmax or sigmoid of the target, that; else the scores. */
   private static Value outputs(GraphBuilder b, Setting setting, Value units, Value scores) {
     Value target = setting.target().value();
-    if (target.rank() == 2) {
-      for (KerasTensor output : setting.network().outputs()) {
-        Node last = last(setting.network().graph(), output.value());
-        if (last != null && ACTIVATIONS.contains(last.op()) && last.input(0).equals(target)) {
-          Value whole = b.cast(output.value(), ElementType.FLOAT32);
-          return b.node(Op.GATHER_ELEMENTS, Attributes.of("axis", 1), whole, units);
-        }
+    Network network = setting.network();
+    for (int i = 0; i < network.outputs().size() && target.rank() == 2; i++) {
+      Value output = network.outputs().get(i).value();
+      if (!output.equals(target) && Targets.logits(network, i).value().equals(target)) {
+        Value whole = b.cast(output, ElementType.FLOAT32);
+        return b.node(Op.GATHER_ELEMENTS, Attributes.of("axis", 1), whole, units);
       }
     }
     return b.node(Op.IDENTITY, scores);
-  }
-
-  private static @Nullable Node last(Graph graph, Value value) {
-    Node node = graph.producer(value).orElse(null);
-    while (node != null && node.op() == Op.IDENTITY) {
-      node = graph.producer(node.input(0)).orElse(null);
-    }
-    return node;
   }
 
   /**

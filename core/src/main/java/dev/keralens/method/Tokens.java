@@ -6,7 +6,6 @@ import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The tokens of a transformer as the places of a picture, row by row. Tokens before those of the
@@ -19,12 +18,12 @@ final class Tokens {
    * Lays tokens over the picture that they were cut from.
    *
    * @param value (rows, channels, tokens); a value of more axes stays as it is
-   * @param grid the size of each axis, such as height and width; null where tokens are in a row
+   * @param grid the size of each axis, such as height and width; empty where tokens are in a row
    * @return (rows, channels, grid...)
    * @throws UnsupportedModelException if there are fewer tokens than places
    */
-  static Value lay(GraphBuilder b, Value value, @Nullable List<Integer> grid) {
-    if (grid == null || value.rank() != 3) {
+  static Value lay(GraphBuilder b, Value value, List<Integer> grid) {
+    if (grid.isEmpty() || value.rank() != 3) {
       return value;
     }
     int[] sizes = grid.stream().mapToInt(Integer::intValue).toArray();

@@ -15,6 +15,7 @@ import dev.keralens.keras.LayerRegistry;
 import dev.keralens.runtime.RuntimeOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +42,7 @@ class GraphRoutineTest {
             false,
             Filters::positiveNormalize,
             null,
-            null,
+            List.of(),
             RuntimeOptions.defaults(),
             shapes -> {
               throw new IllegalStateException();
