@@ -71,7 +71,7 @@ public final class CompiledGraph implements AutoCloseable {
   public static CompiledGraph compile(Graph graph, RuntimeOptions options) {
     OnnxModel model = OnnxWriter.toModel(rewritten(graph, options));
     OrtEnvironment environment = OnnxRuntime.environment();
-    try (Weights weights = Weights.read(model.external(), environment);
+    try (Weights weights = Weights.read(model.external(), environment, options.threads());
         SessionOptions sessionOptions = OnnxRuntime.sessionOptions(options)) {
       sessionOptions.addExternalInitializers(weights.tensors());
       OrtSession session = environment.createSession(model.bytes(), sessionOptions);

@@ -26,8 +26,20 @@ final class NativeTensors {
   static OnnxTensor copyInto(ByteBuffer bytes, Tensor tensor, OrtEnvironment environment)
       throws OrtException {
     bytes.duplicate().put(tensor.bytes());
-    long[] shape = Arrays.stream(tensor.shape()).asLongStream().toArray();
-    return switch (tensor.type()) {
+    return over(bytes, tensor.type(), tensor.shape(), environment);
+  }
+
+  /**
+   * A tensor of ONNX Runtime's over memory of ours.
+   *
+   * @param bytes the elements, in the machine's byte order; to be held for as long as the result is
+   *     used
+   */
+  static OnnxTensor over(
+      ByteBuffer bytes, ElementType type, int[] sizes, OrtEnvironment environment)
+      throws OrtException {
+    long[] shape = Arrays.stream(sizes).asLongStream().toArray();
+    return switch (type) {
       case FLOAT32 -> OnnxTensor.createTensor(environment, bytes.asFloatBuffer(), shape);
       case FLOAT64 -> OnnxTensor.createTensor(environment, bytes.asDoubleBuffer(), shape);
       case INT32 -> OnnxTensor.createTensor(environment, bytes.asIntBuffer(), shape);

@@ -5,12 +5,19 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import dev.keralens.graph.Constant;
 import dev.keralens.tensor.Tensor;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The large constants of a graph on their way into ONNX Runtime.
@@ -34,15 +41,16 @@ final class Weights implements AutoCloseable {
 
   private static final int ALIGNMENT = 64;
 
-  private final OrtEnvironment environment;
+  /** Where a constant goes. */
+  private record Place(Constant constant, ByteBuffer bytes) {}
+
   private final Map<String, OnnxTensorLike> tensors = new LinkedHashMap<>();
   private final Map<Constant, OnnxTensorLike> known = new HashMap<>();
   private final List<NativeBuffer> blocks = new ArrayList<>();
   private long unread;
   private int used;
 
-  private Weights(OrtEnvironment environment, long bytes) {
-    this.environment = environment;
+  private Weights(long bytes) {
     this.unread = bytes;
   }
 
@@ -51,15 +59,22 @@ final class Weights implements AutoCloseable {
    *
    * @param constants the constants by name
    * @param environment ONNX Runtime's environment
+   * @param threads from two on, several constants are read at a time
    */
-  static Weights read(Map<String, Constant> constants, OrtEnvironment environment)
+  static Weights read(Map<String, Constant> constants, OrtEnvironment environment, int threads)
       throws OrtException {
-    long bytes = constants.values().stream().distinct().mapToLong(Weights::paddedSize).sum();
-    Weights weights = new Weights(environment, bytes);
+    Set<Constant> distinct = new LinkedHashSet<>(constants.values());
+    Weights weights = new Weights(distinct.stream().mapToLong(Weights::paddedSize).sum());
     try {
-      for (Map.Entry<String, Constant> entry : constants.entrySet()) {
-        weights.add(entry.getKey(), entry.getValue());
+      List<Place> places = distinct.stream().map(weights::place).toList();
+      fill(places, threads);
+      for (Place place : places) {
+        Constant constant = place.constant;
+        weights.known.put(
+            constant,
+            NativeTensors.over(place.bytes, constant.type(), constant.shape(), environment));
       }
+      constants.forEach((name, constant) -> weights.tensors.put(name, weights.known.get(constant)));
       return weights;
     } catch (OrtException | RuntimeException | Error e) {
       weights.close();
@@ -68,20 +83,15 @@ final class Weights implements AutoCloseable {
   }
 
   private static long paddedSize(Constant constant) {
-    long bytes = Tensor.elements(constant.shape()) * constant.type().bytes();
-    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return (size(constant) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 
-  private void add(String name, Constant constant) throws OrtException {
-    OnnxTensorLike tensor = known.get(constant);
-    if (tensor == null) {
-      tensor = copy(constant.tensor(), paddedSize(constant));
-      known.put(constant, tensor);
-    }
-    tensors.put(name, tensor);
+  private static long size(Constant constant) {
+    return Tensor.elements(constant.shape()) * constant.type().bytes();
   }
 
-  private OnnxTensorLike copy(Tensor tensor, long padded) throws OrtException {
+  private Place place(Constant constant) {
+    long padded = paddedSize(constant);
     NativeBuffer block = blocks.isEmpty() ? null : blocks.get(blocks.size() - 1);
     if (block == null || block.size() - used < padded) {
       // The alignment of the last constant of a very large block is left out.
@@ -90,11 +100,56 @@ final class Weights implements AutoCloseable {
       blocks.add(block);
       used = 0;
     }
-    int bytes = tensor.bytes().remaining();
-    OnnxTensorLike copy = NativeTensors.copyInto(block.slice(used, bytes), tensor, environment);
+    ByteBuffer bytes = block.slice(used, (int) size(constant));
     used = (int) Math.min(used + padded, block.size());
     unread -= padded;
-    return copy;
+    return new Place(constant, bytes);
+  }
+
+  /** Nothing is freed before all have ended, also where one fails. */
+  private static void fill(List<Place> places, int threads) {
+    Queue<Place> left = new ConcurrentLinkedQueue<>(places);
+    AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    Runnable work =
+        () -> {
+          try {
+            for (Place next = left.poll(); next != null; next = left.poll()) {
+              next.bytes.duplicate().put(next.constant.tensor().bytes());
+            }
+          } catch (RuntimeException | Error e) {
+            failure.compareAndSet(null, e);
+            left.clear();
+          }
+        };
+    List<Thread> helpers = new ArrayList<>();
+    for (int i = 1; i < Math.min(threads, places.size()); i++) {
+      Thread helper = new Thread(work, "keralens-weights");
+      helper.setDaemon(true);
+      helper.start();
+      helpers.add(helper);
+    }
+    work.run();
+    helpers.forEach(Weights::await);
+    Throwable thrown = failure.get();
+    if (thrown instanceof Error e) {
+      throw e;
+    } else if (thrown instanceof RuntimeException e) {
+      throw e;
+    }
+  }
+
+  private static void await(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** {@return what has been read, by name} */

@@ -339,35 +339,8 @@ public final class Tensor {
             "%s is no order of the axes of %s.".formatted(Arrays.toString(axes), describe(shape)));
       }
     }
-    int[] strides = new int[rank];
-    for (int axis = rank - 1, stride = 1; axis >= 0; stride *= shape[axis--]) {
-      strides[axis] = stride;
-    }
-    int[] sizes = new int[rank];
-    int[] steps = new int[rank];
-    for (int axis = 0; axis < rank; axis++) {
-      sizes[axis] = shape[axes[axis]];
-      steps[axis] = strides[axes[axis]];
-    }
-    ByteBuffer out = ByteBuffer.allocate(data.limit()).order(ByteOrder.LITTLE_ENDIAN);
-    int width = type.bytes();
-    int[] index = new int[rank];
-    for (int i = 0, from = 0, count = elements(); i < count; i++) {
-      switch (width) {
-        case 4 -> out.putInt(i * 4, data.getInt(from * 4));
-        case 8 -> out.putLong(i * 8, data.getLong(from * 8));
-        default -> out.put(i, data.get(from));
-      }
-      for (int axis = rank - 1; axis >= 0; axis--) {
-        from += steps[axis];
-        if (++index[axis] < sizes[axis]) {
-          break;
-        }
-        from -= steps[axis] * sizes[axis];
-        index[axis] = 0;
-      }
-    }
-    return new Tensor(type, sizes, out);
+    int[] sizes = Arrays.stream(axes).map(axis -> shape[axis]).toArray();
+    return new Tensor(type, sizes, new Transposition(type.bytes(), shape, axes).apply(data));
   }
 
   /** {@return the type and the shape, never the elements} */
