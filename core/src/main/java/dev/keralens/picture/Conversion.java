@@ -1,7 +1,17 @@
 package dev.keralens.picture;
 
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
+
 /** Pillow's conversions between colour modes, to the bit. */
 final class Conversion {
+  /** The weights of libjpeg, with 16 bits behind the point, for each value of the chroma. */
+  private static final int[] RED_OF_CR = ofChroma(cr -> (91881 * cr + 0x8000) >> 16);
+
+  private static final int[] GREEN_OF_CB = ofChroma(cb -> -22554 * cb + 0x8000);
+  private static final int[] GREEN_OF_CR = ofChroma(cr -> -46802 * cr);
+  private static final int[] BLUE_OF_CB = ofChroma(cb -> (116130 * cb + 0x8000) >> 16);
+
   private Conversion() {}
 
   /** ITU-R 601-2 luma in 16-bit fixed point. */
@@ -93,16 +103,23 @@ final class Conversion {
     return ((product >> 8) + product) >> 8;
   }
 
-  /** The red, green and blue of libjpeg's YCbCr, written from {@code at} on. */
-  static void yccToRgb(int luma, int blueness, int redness, byte[] out, int at) {
-    int cb = blueness - 128;
-    int cr = redness - 128;
-    out[at] = clip(luma + ((91881 * cr + 0x8000) >> 16));
-    out[at + 1] = clip(luma + ((-22554 * cb - 46802 * cr + 0x8000) >> 16));
-    out[at + 2] = clip(luma + ((116130 * cb + 0x8000) >> 16));
+  /** Turns libjpeg's YCbCr into red, green and blue, in place; {@code channels} a pixel. */
+  static void yccToRgb(byte[] samples, int channels) {
+    for (int i = 0; i < samples.length; i += channels) {
+      int luma = samples[i] & 0xFF;
+      int cb = samples[i + 1] & 0xFF;
+      int cr = samples[i + 2] & 0xFF;
+      samples[i] = clip(luma + RED_OF_CR[cr]);
+      samples[i + 1] = clip(luma + ((GREEN_OF_CB[cb] + GREEN_OF_CR[cr]) >> 16));
+      samples[i + 2] = clip(luma + BLUE_OF_CB[cb]);
+    }
+  }
+
+  private static int[] ofChroma(IntUnaryOperator function) {
+    return IntStream.range(-128, 128).map(function).toArray();
   }
 
   private static byte clip(int value) {
-    return (byte) Math.max(0, Math.min(255, value));
+    return (byte) ((value & ~0xFF) == 0 ? value : value < 0 ? 0 : 255);
   }
 }

@@ -62,10 +62,7 @@ final class JpegDecoder {
       }
       case 3 -> {
         if (!isRgb(file)) {
-          for (int i = 0; i < samples.length; i += 3) {
-            Conversion.yccToRgb(
-                samples[i] & 0xFF, samples[i + 1] & 0xFF, samples[i + 2] & 0xFF, samples, i);
-          }
+          Conversion.yccToRgb(samples, 3);
         }
         return new Picture(ColorMode.RGB, height, width, samples);
       }
@@ -83,11 +80,10 @@ final class JpegDecoder {
    * of YCCK are those of inverted ink inverted again.
    */
   private static void toInk(byte[] samples, boolean ycck) {
+    if (ycck) {
+      Conversion.yccToRgb(samples, 4);
+    }
     for (int i = 0; i < samples.length; i += 4) {
-      if (ycck) {
-        Conversion.yccToRgb(
-            samples[i] & 0xFF, samples[i + 1] & 0xFF, samples[i + 2] & 0xFF, samples, i);
-      }
       for (int c = ycck ? i + 3 : i; c < i + 4; c++) {
         samples[c] = (byte) ~samples[c];
       }

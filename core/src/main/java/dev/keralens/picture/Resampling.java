@@ -106,47 +106,105 @@ final class Resampling {
     int[] fixed = weights.fixedPoint();
     int width = weights.first().length;
     byte[] out = new byte[(endRow - firstRow) * width * channels];
-    int at = 0;
     for (int y = firstRow; y < endRow; y++) {
-      for (int x = 0; x < width; x++) {
-        int source = (y * inWidth + weights.first()[x]) * channels;
-        int begin = x * weights.size();
-        int end = begin + weights.count()[x];
-        for (int c = 0; c < channels; c++) {
-          int sum = HALF;
-          for (int k = begin, s = source + c; k < end; k++, s += channels) {
-            sum += (in[s] & 0xFF) * fixed[k];
-          }
-          out[at++] = clip(sum);
-        }
+      int from = y * inWidth * channels;
+      int to = (y - firstRow) * width * channels;
+      if (channels == 3) {
+        colorRow(in, from, out, to, weights, fixed);
+      } else {
+        row(in, from, out, to, channels, weights, fixed);
       }
     }
     return out;
   }
 
+  /** One row of three channels: a weight is read once for all of them. */
+  private static void colorRow(
+      byte[] in, int from, byte[] out, int to, Weights weights, int[] fixed) {
+    int[] first = weights.first();
+    int[] count = weights.count();
+    for (int x = 0, at = to; x < first.length; x++, at += 3) {
+      int begin = x * weights.size();
+      int end = begin + count[x];
+      int red = HALF;
+      int green = HALF;
+      int blue = HALF;
+      for (int k = begin, s = from + first[x] * 3; k < end; k++, s += 3) {
+        int weight = fixed[k];
+        red += (in[s] & 0xFF) * weight;
+        green += (in[s + 1] & 0xFF) * weight;
+        blue += (in[s + 2] & 0xFF) * weight;
+      }
+      out[at] = (byte) clip(red);
+      out[at + 1] = (byte) clip(green);
+      out[at + 2] = (byte) clip(blue);
+    }
+  }
+
+  private static void row(
+      byte[] in, int from, byte[] out, int to, int channels, Weights weights, int[] fixed) {
+    for (int x = 0, at = to; x < weights.first().length; x++) {
+      int source = from + weights.first()[x] * channels;
+      int begin = x * weights.size();
+      int end = begin + weights.count()[x];
+      for (int c = 0; c < channels; c++) {
+        int sum = HALF;
+        for (int k = begin, s = source + c; k < end; k++, s += channels) {
+          sum += (in[s] & 0xFF) * fixed[k];
+        }
+        out[at++] = (byte) clip(sum);
+      }
+    }
+  }
+
+  /**
+   * Sums rows. Each is widened to integers once and kept while target rows need it: Java's compiler
+   * makes vector instructions of loops over integers only.
+   */
   private static byte[] vertically(byte[] in, int rowLength, int firstRow, Weights weights) {
     int[] fixed = weights.fixedPoint();
     int height = weights.first().length;
     byte[] out = new byte[height * rowLength];
+    int[][] wide = new int[weights.size()][rowLength];
     int[] sums = new int[rowLength];
+    int next = firstRow;
     for (int y = 0; y < height; y++) {
+      int first = weights.first()[y];
+      int end = first + weights.count()[y];
+      for (next = Math.max(next, first); next < end; next++) {
+        widen(in, (next - firstRow) * rowLength, wide[next % wide.length]);
+      }
       Arrays.fill(sums, HALF);
-      for (int k = 0; k < weights.count()[y]; k++) {
-        int weight = fixed[y * weights.size() + k];
-        int row = (weights.first()[y] - firstRow + k) * rowLength;
-        for (int i = 0; i < rowLength; i++) {
-          sums[i] += (in[row + i] & 0xFF) * weight;
-        }
+      for (int row = first; row < end; row++) {
+        add(wide[row % wide.length], fixed[y * weights.size() + row - first], sums);
       }
-      for (int i = 0; i < rowLength; i++) {
-        out[y * rowLength + i] = clip(sums[i]);
-      }
+      narrow(sums, out, y * rowLength);
     }
     return out;
   }
 
-  private static byte clip(int sum) {
-    int value = sum >> Weights.PRECISION_BITS;
-    return (byte) (value < 0 ? 0 : Math.min(value, 255));
+  private static void widen(byte[] in, int from, int[] row) {
+    for (int i = 0; i < row.length; i++) {
+      row[i] = in[from + i] & 0xFF;
+    }
+  }
+
+  private static void add(int[] row, int weight, int[] sums) {
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] += row[i] * weight;
+    }
+  }
+
+  private static void narrow(int[] sums, byte[] out, int to) {
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] = clip(sums[i]);
+    }
+    for (int i = 0; i < sums.length; i++) {
+      out[to + i] = (byte) sums[i];
+    }
+  }
+
+  private static int clip(int sum) {
+    return Math.max(0, Math.min(sum >> Weights.PRECISION_BITS, 255));
   }
 }
