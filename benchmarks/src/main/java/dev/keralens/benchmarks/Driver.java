@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  *   model FILE                  reads a model; forgets the one before
  *   input FILE.npy              what is explained, as the model takes it
  *   units FILE.npy              which units, int64 (images, k)
+ *   photos FOLDER N             tasks from now on work on the folder's JPEG files, N in each run
+ *                               and their highest units; predict reads them all beforehand
  *   threads N                   threads for what is compiled from now on; default 2
  *   precision NAME              FLOAT32 or FLOAT64, for what is compiled from now on
  *   profile PREFIX              profiles what is compiled from now on; a file each, when closed
@@ -54,14 +56,6 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class Driver implements AutoCloseable {
-  /** Something that can be run again and again. */
-  private interface Task extends AutoCloseable {
-    Tensor run();
-
-    @Override
-    void close();
-  }
-
   private static final OperatingSystemMXBean PROCESS =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
@@ -71,6 +65,7 @@ public final class Driver implements AutoCloseable {
   private @Nullable Model model;
   private @Nullable Tensor input;
   private @Nullable Tensor units;
+  private @Nullable Photos photos;
 
   private Driver() {}
 
@@ -107,8 +102,12 @@ public final class Driver implements AutoCloseable {
         forget();
         model = Model.load(Path.of(words[1])).withRuntime(runtime);
       }
-      case "input" -> input = Npy.read(Path.of(words[1]));
+      case "input" -> {
+        input = Npy.read(Path.of(words[1]));
+        photos = null;
+      }
       case "units" -> units = Npy.read(Path.of(words[1]));
+      case "photos" -> photos = Photos.of(Path.of(words[1]), Integer.parseInt(words[2]));
       case "threads" -> runtime = runtime.withThreads(Integer.parseInt(words[1]));
       case "precision" -> runtime = runtime.withPrecision(Precision.valueOf(words[1]));
       case "profile" -> runtime = runtime.withProfile(Path.of(words[1]));
@@ -150,14 +149,17 @@ public final class Driver implements AutoCloseable {
     return String.format(Locale.ROOT, "%.6f %.6f", (end - start) * 1e-9, busy * 1e-9);
   }
 
-  private Task task(String method, List<String> options) {
+  private Task task(String method, List<String> options) throws IOException {
     Model current = model;
     Tensor x = input;
-    if (current == null || x == null) {
-      throw new IllegalStateException("A task needs a model and an input.");
+    Photos files = photos;
+    if (current == null) {
+      throw new IllegalStateException("A task needs a model.");
     }
-    ExplainOptions settings =
-        ExplainOptions.defaults().withRuntime(runtime).withBatchSize(x.size(0));
+    ExplainOptions settings = ExplainOptions.defaults().withRuntime(runtime);
+    if (files == null && x != null) {
+      settings = settings.withBatchSize(x.size(0));
+    }
     int repetitions = 20;
     for (String option : options) {
       String value = option.substring(option.indexOf('=') + 1);
@@ -173,7 +175,16 @@ public final class Driver implements AutoCloseable {
         default -> throw new IllegalArgumentException("There is no option " + option + ".");
       }
     }
-    return method.equals("predict")
+    boolean predicts = method.equals("predict");
+    if (files != null) {
+      return predicts
+          ? files.predicting(current, settings)
+          : files.explaining(current, settings, method(method, repetitions));
+    }
+    if (x == null) {
+      throw new IllegalStateException("A task needs an input, or photos.");
+    }
+    return predicts
         ? predicting(current, x, settings)
         : explaining(current, x, settings, method(method, repetitions));
   }
