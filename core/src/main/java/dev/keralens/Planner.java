@@ -10,6 +10,7 @@ import dev.keralens.inspect.LayerSelector;
 import dev.keralens.inspect.Targets;
 import dev.keralens.method.BatchMaps;
 import dev.keralens.method.Setting;
+import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -32,8 +33,15 @@ final class Planner {
    * @param units how many units are explained of each image
    * @param highest whether these are the highest ones
    * @param byPlace whether units are given for each place of the target
+   * @param runtime how it is compiled
    */
-  Setting setting(Task task, List<Shape> shapes, int units, boolean highest, boolean byPlace) {
+  Setting setting(
+      Task task,
+      List<Shape> shapes,
+      int units,
+      boolean highest,
+      boolean byPlace,
+      RuntimeOptions runtime) {
     Network network = model.network(shapes);
     KerasTensor activation =
         task.method().explainsActivations() ? activation(task, network).tensor() : null;
@@ -55,8 +63,8 @@ final class Planner {
         filter instanceof TensorFilter function ? function.before() : filter,
         filter instanceof TensorFilter ? null : size,
         options.tokens(),
-        options.runtime(),
-        others -> setting(task, others, units, highest, byPlace));
+        runtime,
+        others -> setting(task, others, units, highest, byPlace, runtime));
   }
 
   /** Applies the part of the filter that is no graph, and resizes after it. */
