@@ -14,10 +14,8 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -90,11 +88,7 @@ final class ExplainCommand implements Callable<Integer> {
     unitOptions.check();
     MethodChoice choice = methodOptions.choice();
     ExplainOptions explainOptions =
-        mapOptions
-            .explainOptions()
-            .withBatchSize(options.batchSize())
-            .withOutput(options.output())
-            .withRuntime(options.runtime());
+        mapOptions.explainOptions().withBatchSize(options.batchSize()).withOutput(options.output());
     Rendering rendering = drawOptions.rendering(mapOptions.isSigned());
     Output target = Output.of(output);
     if (target.kind() == Output.Kind.ARRAY && (choice.all() || maps(choice) > 1)) {
@@ -109,16 +103,19 @@ final class ExplainCommand implements Callable<Integer> {
     target.check(sources);
     try (Subject subject = Subject.open(options, files, err)) {
       Plan plan = plan(subject, choice, explainOptions, target);
-      Writer writer =
-          switch (target.kind()) {
-            case ARRAY -> new ArrayWriter(target.path());
-            case FOLDER ->
-                new FolderWriter(target.path(), subject.inputs(), plan.labels(), rendering);
-            case GRID -> new GridWriter(target.path(), subject.inputs(), plan.labels(), rendering);
-          };
-      explain(subject, plan, writer);
+      try (Writer writer = writer(target, subject.inputs(), plan.labels(), rendering)) {
+        explain(subject, plan, writer);
+      }
     }
     return 0;
+  }
+
+  private static Writer writer(Output target, Inputs inputs, Labels labels, Rendering rendering) {
+    return switch (target.kind()) {
+      case ARRAY -> new ArrayWriter(target.path());
+      case FOLDER -> new FolderWriter(target.path(), inputs, labels, rendering);
+      case GRID -> new GridWriter(target.path(), inputs, labels, rendering);
+    };
   }
 
   /** How many maps there are of each image and unit. */
@@ -151,7 +148,7 @@ final class ExplainCommand implements Callable<Integer> {
     boolean probabilities = drawn && subject.isClassifier() && subject.endsInProbabilities();
     return new Plan(
         choice,
-        explainOptions.withRegion(region),
+        explainOptions.withRegion(region).withRuntime(options.runtime(images.count())),
         units,
         new Labels(subject.classes(), probabilities));
   }
@@ -189,7 +186,7 @@ final class ExplainCommand implements Callable<Integer> {
     Report report = new Report(plan.labels());
     Notes notes = new Notes();
     try (Explainer explainer = choice.explainer(subject.model(), plan.options());
-        Prefetch<Read> batches = Prefetch.of(reads(images));
+        Prefetch<Inputs.Batch> batches = images.batches(options.batchSize());
         ProgressBar progress = new ProgressBar(err, options.progress(), images.count())) {
       while (batches.hasNext()) {
         Explained batch = batch(plan, choice, explainer, batches.next());
@@ -213,26 +210,9 @@ final class ExplainCommand implements Callable<Integer> {
     err.flush();
   }
 
-  /** A batch that was read, the images from one on. */
-  private record Read(int from, Inputs.Batch batch) {}
-
-  private Iterator<Prefetch.Reader<Read>> reads(Inputs images) {
-    int size = options.batchSize();
-    int batches = (images.count() + size - 1) / size;
-    return IntStream.range(0, batches)
-        .mapToObj(
-            i ->
-                (Prefetch.Reader<Read>)
-                    () -> {
-                      int to = Math.min(images.count(), (i + 1) * size);
-                      return new Read(i * size, images.read(i * size, to));
-                    })
-        .iterator();
-  }
-
-  private static Explained batch(Plan plan, MethodChoice choice, Explainer explainer, Read read) {
-    Inputs.Batch batch = read.batch();
-    int from = read.from();
+  private static Explained batch(
+      Plan plan, MethodChoice choice, Explainer explainer, Inputs.Batch batch) {
+    int from = batch.from();
     int to = from + batch.x().size(0);
     List<Explanation> maps = explainer.explainAll(List.of(batch.x()), plan.units().of(from, to));
     Tensor units = maps.get(0).units();

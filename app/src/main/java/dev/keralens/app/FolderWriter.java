@@ -1,17 +1,22 @@
 package dev.keralens.app;
 
-import dev.keralens.Explanation;
 import dev.keralens.picture.Picture;
+import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
-/** Writes a picture for each image, method and unit (or all units), of the image's own size. */
+/**
+ * Writes a picture for each image, method and unit (or all units), of the image's own size, while
+ * the next images are explained.
+ */
 final class FolderWriter implements Writer {
   private final Path folder;
   private final Inputs inputs;
   private final Labels labels;
   private final Rendering rendering;
+  private final WriteQueue queue = new WriteQueue(Runtime.getRuntime().availableProcessors());
   private int written;
 
   FolderWriter(Path folder, Inputs inputs, Labels labels, Rendering rendering) {
@@ -29,9 +34,7 @@ final class FolderWriter implements Writer {
         String method = batch.name(m, "-").replaceAll("[^\\w.-]+", "-").replaceAll("-$", "");
         String stem = inputs.stem(batch.first() + i) + "-" + method;
         if (rendering.joinsUnits()) {
-          save(
-              rendering.unitOverlay().draw(batch.pictures().get(i), batch.maps(m, i, labels)),
-              stem);
+          addJoined(batch, i, m, stem);
         } else {
           addUnits(batch, i, m, stem);
         }
@@ -39,25 +42,39 @@ final class FolderWriter implements Writer {
     }
   }
 
+  private void addJoined(Explained batch, int image, int method, String stem) throws IOException {
+    Picture picture = batch.pictures().get(image);
+    save(() -> rendering.unitOverlay().draw(picture, batch.maps(method, image, labels)), stem);
+  }
+
   private void addUnits(Explained batch, int image, int method, String stem) throws IOException {
-    Explanation explanation = batch.explanations().get(method);
+    Picture picture = batch.pictures().get(image);
+    boolean ofPixels = batch.ofPixels(method);
     for (int k = 0; k < batch.unitsPerImage(); k++) {
       String unit = batch.unitsPerImage() == 1 ? "" : "-unit" + batch.unit(image, k);
-      Picture picture = batch.pictures().get(image);
-      boolean ofPixels = batch.ofPixels(method);
-      save(rendering.draw(picture, explanation.map(image, k), ofPixels), stem + unit);
+      Tensor map = batch.explanations().get(method).map(image, k);
+      save(() -> rendering.draw(picture, map, ofPixels), stem + unit);
     }
   }
 
-  private void save(Picture picture, String stem) throws IOException {
+  private void save(Supplier<Picture> drawing, String stem) throws IOException {
     Path file = folder.resolve(stem + ".png");
-    Output.checkTarget(file, inputs.files());
-    picture.save(file);
+    queue.add(
+        () -> {
+          Output.checkTarget(file, inputs.files());
+          drawing.get().save(file);
+        });
     written++;
   }
 
   @Override
-  public String finish() {
+  public String finish() throws IOException {
+    queue.finish();
     return "%s: %d %s".formatted(folder, written, written == 1 ? "picture" : "pictures");
+  }
+
+  @Override
+  public void close() {
+    queue.close();
   }
 }

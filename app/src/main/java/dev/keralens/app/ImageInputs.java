@@ -88,6 +88,6 @@ final class ImageInputs implements Inputs {
       System.arraycopy(one, 0, samples, (i - from) * each, each);
     }
     Tensor x = format.tensor(samples, to - from);
-    return new Batch(x, pictures);
+    return new Batch(from, x, pictures);
   }
 }

@@ -1,21 +1,24 @@
 package dev.keralens.app;
 
+import dev.keralens.Prefetch;
 import dev.keralens.graph.Shape;
 import dev.keralens.picture.Picture;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** What is predicted or explained, read batch by batch. */
 sealed interface Inputs permits ImageInputs, ArrayInput {
   /**
    * Some of the inputs.
    *
+   * @param from the first one's place among all
    * @param x the model's input
    * @param pictures what is drawn of each; empty where they are no pictures
    */
-  record Batch(Tensor x, List<Picture> pictures) {}
+  record Batch(int from, Tensor x, List<Picture> pictures) {}
 
   /** The number of images. */
   int count();
@@ -37,4 +40,13 @@ sealed interface Inputs permits ImageInputs, ArrayInput {
 
   /** Reads some of the images. */
   Batch read(int from, int to) throws IOException;
+
+  /** All images, read batch by batch on threads of their own, a few ahead. */
+  default Prefetch<Batch> batches(int size) {
+    return Prefetch.of(
+        IntStream.iterate(0, from -> from < count(), from -> from + size)
+            .mapToObj(
+                from -> (Prefetch.Reader<Batch>) () -> read(from, Math.min(count(), from + size)))
+            .iterator());
+  }
 }

@@ -1,10 +1,13 @@
 package dev.keralens.app;
 
 import dev.keralens.ExplainOptions;
+import dev.keralens.Model;
+import dev.keralens.Prefetch;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -88,13 +91,16 @@ final class PredictCommand implements Callable<Integer> {
     ExplainOptions batches = ExplainOptions.defaults().withBatchSize(options.batchSize());
     int images = subject.inputs().count();
     List<Tensor> parts = new ArrayList<>();
-    try (ProgressBar progress = new ProgressBar(err, options.progress(), images)) {
-      for (int from = 0; from < images; from += options.batchSize()) {
-        int to = Math.min(images, from + options.batchSize());
-        Tensor x = subject.inputs().read(from, to).x();
-        parts.add(subject.model().predict(List.of(x), batches).get(subject.output()));
-        progress.update(to);
+    try (Model model = subject.model().withRuntime(options.runtime(images));
+        Prefetch<Inputs.Batch> read = subject.inputs().batches(options.batchSize());
+        ProgressBar progress = new ProgressBar(err, options.progress(), images)) {
+      while (read.hasNext()) {
+        Inputs.Batch batch = read.next();
+        parts.add(model.predict(List.of(batch.x()), batches).get(subject.output()));
+        progress.update(batch.from() + batch.x().size(0));
       }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
     return Tensor.concat(parts);
   }

@@ -3,7 +3,7 @@ package dev.keralens.app;
 import java.io.IOException;
 
 /** Takes what was explained, batch by batch, and writes it. */
-interface Writer {
+interface Writer extends AutoCloseable {
   /** Takes a batch, in order. */
   void add(Explained batch) throws IOException;
 
@@ -13,4 +13,8 @@ interface Writer {
    * @return what was written, for people
    */
   String finish() throws IOException;
+
+  /** Ends what is left of the work after a failure; does nothing after {@link #finish}. */
+  @Override
+  default void close() {}
 }
