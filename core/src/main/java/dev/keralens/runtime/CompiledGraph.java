@@ -1,19 +1,11 @@
 package dev.keralens.runtime;
 
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.OrtSession.SessionOptions;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.Value;
-import dev.keralens.onnx.OnnxModel;
-import dev.keralens.onnx.OnnxWriter;
-import dev.keralens.rewrite.Rewriter;
 import dev.keralens.tensor.Tensor;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 
 /**
  * A graph, compiled by ONNX Runtime and ready to run any number of times, with any size of batch.
@@ -26,14 +18,14 @@ public final class CompiledGraph implements AutoCloseable {
 
   private final List<Value> inputs;
   private final List<Value> outputs;
-  private final Session session;
+  private final Sessions sessions;
   private final Cleaner.Cleanable cleanable;
 
-  private CompiledGraph(Graph graph, Session session) {
+  private CompiledGraph(Graph graph, Sessions sessions) {
     this.inputs = graph.inputs();
     this.outputs = graph.outputs();
-    this.session = session;
-    this.cleanable = CLEANER.register(this, session::close);
+    this.sessions = sessions;
+    this.cleanable = CLEANER.register(this, sessions::close);
   }
 
   /**
@@ -52,40 +44,42 @@ public final class CompiledGraph implements AutoCloseable {
    *
    * @param graph the graph
    * @return the compiled graph, to be closed by the caller
-   * @throws GraphExecutionException if ONNX Runtime refuses the graph
    */
   public static CompiledGraph compile(Graph graph) {
     return compile(graph, RuntimeOptions.defaults());
   }
 
   /**
-   * Compiles a graph. Its deferred constants are read, and let go once ONNX Runtime has them.
+   * Compiles a graph: the engine does so when the graph is first run, or by {@link #prepare}.
+   *
+   * <p>Where a run has at least as many rows as there are threads, each thread computes rows of its
+   * own; with fewer rows, all threads compute them together. Each of the two has its own compiled
+   * form, with its own copy of the weights, made when it is needed.
    *
    * @param graph the graph
    * @param options how to compile and run it
    * @return the compiled graph, to be closed by the caller
+   */
+  public static CompiledGraph compile(Graph graph, RuntimeOptions options) {
+    return new CompiledGraph(graph, new Sessions(graph, options));
+  }
+
+  /**
+   * Compiles now what the first run would compile. The graph's deferred constants are read, and let
+   * go once ONNX Runtime has them.
+   *
+   * @param batch how many rows runs will have
+   * @throws IllegalStateException if this is closed
    * @throws GraphExecutionException if ONNX Runtime refuses the graph
    * @throws dev.keralens.graph.UnsupportedModelException if the graph has an operator that cannot
    *     be computed in the precision of the options
    */
-  public static CompiledGraph compile(Graph graph, RuntimeOptions options) {
-    OnnxModel model = OnnxWriter.toModel(rewritten(graph, options));
-    OrtEnvironment environment = OnnxRuntime.environment();
-    try (Weights weights = Weights.read(model.external(), environment, options.threads());
-        SessionOptions sessionOptions = OnnxRuntime.sessionOptions(options)) {
-      sessionOptions.addExternalInitializers(weights.tensors());
-      OrtSession session = environment.createSession(model.bytes(), sessionOptions);
-      return new CompiledGraph(graph, new Session(environment, session, model));
-    } catch (OrtException e) {
-      throw new GraphExecutionException("ONNX Runtime cannot compile the graph", e);
+  public void prepare(int batch) {
+    try {
+      sessions.prepare(batch);
+    } finally {
+      Reference.reachabilityFence(this);
     }
-  }
-
-  private static Graph rewritten(Graph graph, RuntimeOptions options) {
-    return switch (options.precision()) {
-      case FLOAT32 -> options.rewriting() ? Rewriter.rewrite(graph) : graph;
-      case FLOAT64 -> Rewriter.toFloat64(graph);
-    };
   }
 
   /** {@return what is fed to the graph} */
@@ -107,16 +101,17 @@ public final class CompiledGraph implements AutoCloseable {
    * @throws IllegalArgumentException if a tensor has not the type or the shape of its input, or if
    *     an output would be too large for a tensor
    * @throws IllegalStateException if this is closed
-   * @throws CancellationException if the thread is interrupted; it stays so
-   * @throws GraphExecutionException if ONNX Runtime fails, for instance for want of memory
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
+   * @throws GraphExecutionException if ONNX Runtime refuses the graph, or fails, for instance for
+   *     want of memory
+   * @throws dev.keralens.graph.UnsupportedModelException if the graph has an operator that cannot
+   *     be computed in the precision of the options
    */
   public List<Tensor> run(List<Tensor> tensors) {
-    InputCheck.outputs(outputs, InputCheck.batch(inputs, tensors));
-    if (Thread.currentThread().isInterrupted()) {
-      throw new CancellationException("The work was cancelled: its thread is interrupted.");
-    }
+    int batch = InputCheck.batch(inputs, tensors);
+    InputCheck.outputs(outputs, batch);
     try {
-      return session.run(tensors, outputs);
+      return sessions.run(tensors, batch);
     } finally {
       Reference.reachabilityFence(this);
     }

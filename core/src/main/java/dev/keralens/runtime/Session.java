@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
 import dev.keralens.graph.Value;
 import dev.keralens.onnx.OnnxModel;
 import dev.keralens.tensor.Tensor;
@@ -13,22 +14,17 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 
-/** The native part of a compiled graph. Holds no reference to the compiled graph itself. */
+/**
+ * A graph in ONNX Runtime's memory. Any number of threads may run it at once; none may when it is
+ * closed.
+ */
 final class Session {
-  /*
-   * A session that is freed while it runs is a crash. Runs hold the lock's reading side, of which
-   * there may be any number at once; closing takes the writing side and so waits for them.
-   */
-  private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private final InputBuffers buffers = new InputBuffers();
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final List<String> inputNames;
   private final Set<String> outputNames;
-  private boolean closed;
 
   Session(OrtEnvironment environment, OrtSession session, OnnxModel model) {
     this.environment = environment;
@@ -37,21 +33,31 @@ final class Session {
     this.outputNames = new LinkedHashSet<>(model.outputNames());
   }
 
-  List<Tensor> run(List<Tensor> tensors, List<Value> outputs) {
-    lock.readLock().lock();
-    try {
-      if (closed) {
-        throw new IllegalStateException("The compiled graph is closed.");
-      }
-      return runOpen(tensors, outputs);
+  /**
+   * Compiles a graph as it is. Its deferred constants are read, and let go once ONNX Runtime has
+   * them.
+   *
+   * @param readers how many threads read them
+   * @throws GraphExecutionException if ONNX Runtime refuses the graph
+   */
+  static Session compile(OnnxModel model, RuntimeOptions options, int readers) {
+    OrtEnvironment environment = OnnxRuntime.environment();
+    try (Weights weights = Weights.read(model.external(), environment, readers);
+        SessionOptions sessionOptions = OnnxRuntime.sessionOptions(options)) {
+      sessionOptions.addExternalInitializers(weights.tensors());
+      OrtSession session = environment.createSession(model.bytes(), sessionOptions);
+      return new Session(environment, session, model);
     } catch (OrtException e) {
-      throw new GraphExecutionException("ONNX Runtime cannot run the graph", e);
-    } finally {
-      lock.readLock().unlock();
+      throw new GraphExecutionException("ONNX Runtime cannot compile the graph", e);
     }
   }
 
-  private List<Tensor> runOpen(List<Tensor> tensors, List<Value> outputs) throws OrtException {
+  /**
+   * Runs the graph.
+   *
+   * @throws GraphExecutionException if ONNX Runtime fails
+   */
+  List<Tensor> run(List<Tensor> tensors, List<Value> outputs) {
     Map<String, OnnxTensor> feeds = new LinkedHashMap<>();
     List<NativeBuffer> taken = new ArrayList<>();
     try {
@@ -70,6 +76,8 @@ final class Session {
         }
         return results;
       }
+    } catch (OrtException e) {
+      throw new GraphExecutionException("ONNX Runtime cannot run the graph", e);
     } finally {
       feeds.values().forEach(OnnxTensor::close);
       taken.forEach(buffers::giveBack);
@@ -77,17 +85,11 @@ final class Session {
   }
 
   void close() {
-    lock.writeLock().lock();
     try {
-      if (!closed) {
-        closed = true;
-        session.close();
-        buffers.close();
-      }
+      session.close();
+      buffers.close();
     } catch (OrtException e) {
       throw new GraphExecutionException("ONNX Runtime cannot close the graph", e);
-    } finally {
-      lock.writeLock().unlock();
     }
   }
 }

@@ -28,9 +28,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -161,6 +164,90 @@ class CompiledGraphTest {
     }
   }
 
+  /** So much work for each row that each is run by itself. */
+  private static Value laborious(GraphBuilder g, Value x) {
+    Value wide = g.expand(g.unsqueeze(x, 2), Shape.of(-1, 2, 1 << 22));
+    return g.reduce(Op.REDUCE_MAX, wide, false, 2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void run_inParts(int threads) {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", ElementType.FLOAT32, ROWS);
+    Value seed = g.input("seed", ElementType.FLOAT32, Shape.of(-3, 2));
+    Value scale = g.input("scale", ElementType.FLOAT32, Shape.of(2));
+    Value y = g.mul(laborious(g, x), scale);
+    Value tiled = g.reshape(g.expand(g.unsqueeze(y, 1), Shape.of(-1, 3, 2)), Shape.of(-3, 2));
+    Graph graph = g.build(List.of(y, g.add(tiled, seed), g.neg(scale)));
+    assertEquals(1, Batching.of(graph).rows());
+    RuntimeOptions options = RuntimeOptions.defaults().withThreads(threads);
+    Tensor factors = Tensor.of(new float[] {10, 100}, 2);
+    try (CompiledGraph compiled = CompiledGraph.compile(graph, options)) {
+      // One row and several in turns, so that each way of running them does the other's work too.
+      for (int batch : new int[] {1, 5, 1, 1, 5, 5, 1, 5, 5, 2, 3}) {
+        List<Tensor> out =
+            compiled.run(List.of(counting(batch, 2), counting(3 * batch, 2), factors));
+        assertArrayEquals(new int[] {batch, 2}, out.get(0).shape());
+        assertArrayEquals(new int[] {3 * batch, 2}, out.get(1).shape());
+        for (int row = 0; row < batch; row++) {
+          assertEquals(20 * row, out.get(0).get(row, 0));
+          assertEquals(100 * (2 * row + 1), out.get(0).get(row, 1));
+        }
+        for (int row = 0; row < 3 * batch; row++) {
+          assertEquals(20 * (row / 3) + 2 * row, out.get(1).get(row, 0));
+        }
+        assertArrayEquals(new float[] {-10, -100}, out.get(2).toFloatArray());
+      }
+    }
+  }
+
+  @Test
+  void run_inParts_oneFails() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", ElementType.FLOAT32, ROWS);
+    Value index = g.input("index", ElementType.INT64, Shape.of(-1));
+    Value letters = g.constant(Tensor.of(new float[] {7, 8, 9}, 3));
+    Value found = g.unsqueeze(g.node(Op.GATHER, letters, index), 1);
+    Graph graph = g.build(List.of(g.add(laborious(g, x), found)));
+    try (CompiledGraph compiled = CompiledGraph.compile(graph)) {
+      Tensor good = Tensor.of(new long[] {0, 1, 2, 0}, 4);
+      Tensor bad = Tensor.of(new long[] {0, 1, 3, 0}, 4);
+      for (int i = 0; i < 5; i++) {
+        GraphExecutionException e =
+            assertThrows(
+                GraphExecutionException.class, () -> compiled.run(List.of(counting(4, 2), bad)));
+        assertTrue(String.valueOf(e.getMessage()).contains("indices element"), e::getMessage);
+        Tensor out = compiled.run(List.of(counting(4, 2), good)).get(0);
+        assertArrayEquals(new float[] {7, 8, 10, 11, 13, 14, 13, 14}, out.toFloatArray());
+      }
+    }
+  }
+
+  @Test
+  void run_inParts_interruptedAndClosed() throws Exception {
+    GraphBuilder g = new GraphBuilder();
+    Graph graph = g.build(List.of(laborious(g, g.input("x", ElementType.FLOAT32, ROWS))));
+    CompiledGraph compiled = CompiledGraph.compile(graph);
+    compiled.prepare(2);
+    CountDownLatch started = new CountDownLatch(1);
+    FutureTask<Boolean> task =
+        new FutureTask<>(
+            () -> {
+              started.countDown();
+              assertThrows(
+                  CancellationException.class, () -> compiled.run(List.of(counting(2000, 2))));
+              return Thread.currentThread().isInterrupted();
+            });
+    Thread thread = new Thread(task);
+    thread.start();
+    started.await();
+    Thread.sleep(50);
+    thread.interrupt();
+    compiled.close();
+    assertTrue(task.get());
+  }
+
   @Test
   void run_severalThreads() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(2);
@@ -243,13 +330,16 @@ class CompiledGraphTest {
   }
 
   @Test
-  void compile_refusedByTheEngine() {
+  void prepare_refusedByTheEngine() {
     GraphBuilder g = new GraphBuilder();
     Value x = g.input("x", ElementType.FLOAT32, ROWS);
     Graph graph = g.build(List.of(g.node(Op.CAST, Attributes.of("to", 1).with("nonsense", 1), x)));
-    GraphExecutionException e =
-        assertThrows(GraphExecutionException.class, () -> CompiledGraph.compile(graph));
-    assertTrue(String.valueOf(e.getMessage()).contains("nonsense"), e::getMessage);
+    try (CompiledGraph compiled = CompiledGraph.compile(graph)) {
+      GraphExecutionException e =
+          assertThrows(GraphExecutionException.class, () -> compiled.prepare(1));
+      assertTrue(String.valueOf(e.getMessage()).contains("nonsense"), e::getMessage);
+      assertThrows(GraphExecutionException.class, () -> compiled.run(List.of(counting(8, 2))));
+    }
   }
 
   @Test

@@ -84,11 +84,14 @@ class ResidentMemoryTest {
     Path file = Path.of(arguments[0], "weights");
     writeWeights(file);
     // The engine's own memory counts as before.
-    CompiledGraph.compile(graph(file, 1)).close();
+    try (CompiledGraph small = CompiledGraph.compile(graph(file, 1))) {
+      small.prepare(1);
+    }
     report("before");
     Graph graph = graph(file, LAYERS);
     report("loaded");
     try (CompiledGraph compiled = CompiledGraph.compile(graph)) {
+      compiled.prepare(1);
       report("compiled");
       compiled.run(List.of(Tensor.of(new float[CHANNELS * 49], 1, CHANNELS, 7, 7)));
       report("run");

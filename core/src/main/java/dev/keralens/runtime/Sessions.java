@@ -1,0 +1,167 @@
+package dev.keralens.runtime;
+
+import dev.keralens.graph.Graph;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
+import dev.keralens.onnx.OnnxWriter;
+import dev.keralens.rewrite.Rewriter;
+import dev.keralens.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The native part of a compiled graph: the sessions that run it. Holds no reference to the compiled
+ * graph itself.
+ */
+final class Sessions {
+  /*
+   * The threads can work on a batch in two ways: together on one operator of one run, or each on
+   * rows of its own. The second is faster, for nothing waits and no operator is left to one thread,
+   * and needs the memory of few rows at a time, whatever the batch; but a single row gives work to
+   * one thread only. How many threads a session uses is fixed when it is made, so there is one for
+   * each way, made when it is needed. Each has its own copy of the weights, and making one takes
+   * as long as many runs: a few runs that would rather have the other one do with what is there.
+   */
+  private static final int RUNS_WITH_THE_OTHER = 3;
+
+  /** A session, and whether each thread runs parts of its own in it. */
+  private record Way(Session session, boolean apart) {}
+
+  /*
+   * A session that is freed while it runs is a crash. Runs hold the lock's reading side, of which
+   * there may be any number at once; closing takes the writing side and so waits for them.
+   */
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+  private final Graph graph;
+  private final RuntimeOptions options;
+  private final Batching batching;
+  private @Nullable Way together;
+  private @Nullable Way apart;
+  private int togetherWanted;
+  private int apartWanted;
+  private boolean closed;
+
+  Sessions(Graph graph, RuntimeOptions options) {
+    this.graph = graph;
+    this.options = options;
+    this.batching = Batching.of(graph);
+  }
+
+  /**
+   * Compiles what a run needs, if it is not there yet.
+   *
+   * @param batch the number of rows
+   * @throws IllegalStateException if this is closed
+   * @throws GraphExecutionException if ONNX Runtime refuses the graph
+   */
+  void prepare(int batch) {
+    lock.readLock().lock();
+    try {
+      way(batching.bounds(batch, options.threads()));
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /**
+   * Runs the graph.
+   *
+   * @param tensors what is fed, of the inputs' shapes
+   * @param batch the number of rows
+   * @throws IllegalStateException if this is closed
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
+   * @throws GraphExecutionException if ONNX Runtime fails
+   */
+  List<Tensor> run(List<Tensor> tensors, int batch) {
+    lock.readLock().lock();
+    try {
+      int[] parts = batching.bounds(batch, options.threads());
+      Way way = way(parts);
+      int[] bounds = way.apart() ? parts : new int[] {0, batch};
+      return joined(
+          Parts.run(
+              bounds.length - 1,
+              options.threads(),
+              part -> way.session().run(rows(tensors, bounds[part], bounds[part + 1]), outputs())));
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  private List<Value> outputs() {
+    return graph.outputs();
+  }
+
+  private List<Tensor> rows(List<Tensor> tensors, int from, int to) {
+    List<Tensor> rows = new ArrayList<>();
+    for (int i = 0; i < tensors.size(); i++) {
+      Shape shape = graph.inputs().get(i).shape();
+      Tensor tensor = tensors.get(i);
+      rows.add(
+          shape.batchAxis() == 0
+              ? tensor.rows(-shape.size(0) * from, -shape.size(0) * to)
+              : tensor);
+    }
+    return rows;
+  }
+
+  private List<Tensor> joined(List<List<Tensor>> parts) {
+    if (parts.size() == 1) {
+      return parts.get(0);
+    }
+    List<Tensor> joined = new ArrayList<>();
+    for (int i = 0; i < outputs().size(); i++) {
+      int output = i;
+      joined.add(
+          outputs().get(i).shape().hasBatch()
+              ? Tensor.concat(parts.stream().map(part -> part.get(output)).toList())
+              : parts.get(0).get(output));
+    }
+    return joined;
+  }
+
+  private synchronized Way way(int[] bounds) {
+    if (closed) {
+      throw new IllegalStateException("The compiled graph is closed.");
+    }
+    if (bounds.length > options.threads()) {
+      if (apart == null && (together == null || ++apartWanted > RUNS_WITH_THE_OTHER)) {
+        apart = new Way(compile(options.withThreads(1)), /* apart= */ true);
+      }
+      return Objects.requireNonNull(apart == null ? together : apart);
+    }
+    if (together == null && (apart == null || ++togetherWanted > RUNS_WITH_THE_OTHER)) {
+      together = new Way(compile(options), /* apart= */ false);
+    }
+    return Objects.requireNonNull(together == null ? apart : together);
+  }
+
+  private Session compile(RuntimeOptions with) {
+    Graph rewritten =
+        switch (with.precision()) {
+          case FLOAT32 -> with.rewriting() ? Rewriter.rewrite(graph) : graph;
+          case FLOAT64 -> Rewriter.toFloat64(graph);
+        };
+    return Session.compile(OnnxWriter.toModel(rewritten), with, options.threads());
+  }
+
+  void close() {
+    lock.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        for (Way way : new Way[] {together, apart}) {
+          if (way != null) {
+            way.session().close();
+          }
+        }
+      }
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+}
