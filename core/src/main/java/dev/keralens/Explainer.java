@@ -9,7 +9,6 @@ import dev.keralens.method.Method;
 import dev.keralens.method.Routine;
 import dev.keralens.method.Setting;
 import dev.keralens.method.UnitChoice;
-import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
@@ -55,7 +54,7 @@ public final class Explainer implements AutoCloseable {
   }
 
   /** What graphs are specialised to. */
-  private record Key(List<Shape> shapes, int units, Kind kind, RuntimeOptions runtime) {}
+  private record Key(List<Shape> shapes, int units, Kind kind) {}
 
   /** The compiled graphs of all tasks; those of graph methods are one and come first. */
   private record Prepared(List<Routine> routines) {
@@ -134,14 +133,13 @@ public final class Explainer implements AutoCloseable {
    * @throws IllegalStateException if the explainer is closed
    */
   public List<Explanation> explainAll(List<Tensor> inputs, Units units) {
-    return explain(inputs, units, options.progress(), options.runtime());
+    return explain(inputs, units, options.progress());
   }
 
   /**
    * Explains batch by batch, as inputs come: nothing is kept of a batch once the next is asked for.
    * Each step takes one element of the source, so that a source that reads ahead, such as {@link
-   * Prefetch}, reads while the network runs. So that it can, the network's threads do not spin
-   * here: it is compiled for this again if {@link #explain} was used too.
+   * Prefetch}, reads while the network runs.
    *
    * @param source for each batch one tensor per input of the model, batch first, of any number of
    *     images
@@ -150,7 +148,6 @@ public final class Explainer implements AutoCloseable {
    *     does, and can be given up at any time
    */
   public Iterator<List<Explanation>> explainEach(Iterator<List<Tensor>> source, Units units) {
-    RuntimeOptions runtime = options.runtime().withSpinning(false);
     return new Iterator<>() {
       private int done;
 
@@ -164,7 +161,7 @@ public final class Explainer implements AutoCloseable {
         List<Tensor> inputs = source.next();
         int images = inputs.get(0).size(0);
         Units some = UnitColumns.rows(units, done, images);
-        List<Explanation> result = explain(inputs, some, ProgressListener.NONE, runtime);
+        List<Explanation> result = explain(inputs, some, ProgressListener.NONE);
         done += images;
         options.progress().progress(done, -1);
         return result;
@@ -183,7 +180,7 @@ public final class Explainer implements AutoCloseable {
    *     or all of them run the network several times
    */
   public List<Step> trace(List<Tensor> inputs) {
-    Key key = new Key(model.shapes(inputs), 1, Kind.HIGHEST, options.runtime());
+    Key key = new Key(model.shapes(inputs), 1, Kind.HIGHEST);
     List<GraphRoutine.Part> parts = parts(key);
     if (parts.isEmpty()) {
       throw new UnsupportedModelException(
@@ -205,11 +202,10 @@ public final class Explainer implements AutoCloseable {
   private Setting setting(Task task, Key key) {
     boolean byPlace = key.kind() == Kind.BY_PLACE;
     boolean highest = key.kind() != Kind.GIVEN && !byPlace;
-    return planner.setting(task, key.shapes(), key.units(), highest, byPlace, key.runtime());
+    return planner.setting(task, key.shapes(), key.units(), highest, byPlace);
   }
 
-  private List<Explanation> explain(
-      List<Tensor> inputs, Units units, ProgressListener listener, RuntimeOptions runtime) {
+  private List<Explanation> explain(List<Tensor> inputs, Units units, ProgressListener listener) {
     List<Shape> shapes = model.shapes(inputs);
     int images = inputs.get(0).size(0);
     if (images < 1) {
@@ -226,7 +222,7 @@ public final class Explainer implements AutoCloseable {
       int to = Math.min(images, from + batch);
       List<Tensor> rows = inputs.stream().map(input -> input.rows(start, to)).toList();
       Tensor wanted = given == null ? null : given.rows(start, to);
-      List<BatchMaps> maps = batch(shapes, rows, wanted, count, runtime);
+      List<BatchMaps> maps = batch(shapes, rows, wanted, count);
       for (int i = 0; i < tasks.size(); i++) {
         results.get(i).add(planner.finish(tasks.get(i), shapes, maps.get(i)));
       }
@@ -247,25 +243,21 @@ public final class Explainer implements AutoCloseable {
 
   /** Explains one batch, the units in as many runs as their number needs. */
   private List<BatchMaps> batch(
-      List<Shape> shapes,
-      List<Tensor> inputs,
-      @Nullable Tensor given,
-      int count,
-      RuntimeOptions runtime) {
+      List<Shape> shapes, List<Tensor> inputs, @Nullable Tensor given, int count) {
     int chunk = Math.max(1, Math.min(count, ROWS_AT_ONCE / inputs.get(0).size(0)));
     if (given == null && count <= chunk) {
-      return run(new Key(shapes, count, Kind.HIGHEST, runtime), inputs, null);
+      return run(new Key(shapes, count, Kind.HIGHEST), inputs, null);
     }
     Tensor units =
         given == null
-            ? run(new Key(shapes, count, Kind.CHOICE, runtime), inputs, null).get(0).units()
+            ? run(new Key(shapes, count, Kind.CHOICE), inputs, null).get(0).units()
             : given;
     List<List<BatchMaps>> chunks = new ArrayList<>();
     for (int from = 0; from < count; from += chunk) {
       int to = Math.min(count, from + chunk);
       Tensor some = UnitColumns.columns(units, from, to);
       Kind kind = units.rank() == 2 ? Kind.GIVEN : Kind.BY_PLACE;
-      chunks.add(run(new Key(shapes, to - from, kind, runtime), inputs, some));
+      chunks.add(run(new Key(shapes, to - from, kind), inputs, some));
     }
     return UnitColumns.join(chunks);
   }

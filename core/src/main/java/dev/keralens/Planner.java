@@ -10,7 +10,6 @@ import dev.keralens.inspect.LayerSelector;
 import dev.keralens.inspect.Targets;
 import dev.keralens.method.BatchMaps;
 import dev.keralens.method.Setting;
-import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -33,15 +32,8 @@ final class Planner {
    * @param units how many units are explained of each image
    * @param highest whether these are the highest ones
    * @param byPlace whether units are given for each place of the target
-   * @param runtime how it is compiled
    */
-  Setting setting(
-      Task task,
-      List<Shape> shapes,
-      int units,
-      boolean highest,
-      boolean byPlace,
-      RuntimeOptions runtime) {
+  Setting setting(Task task, List<Shape> shapes, int units, boolean highest, boolean byPlace) {
     Network network = model.network(shapes);
     KerasTensor activation =
         task.method().explainsActivations() ? activation(task, network).tensor() : null;
@@ -63,8 +55,8 @@ final class Planner {
         filter instanceof TensorFilter function ? function.before() : filter,
         filter instanceof TensorFilter ? null : size,
         options.tokens(),
-        runtime,
-        others -> setting(task, others, units, highest, byPlace, runtime));
+        options.runtime(),
+        others -> setting(task, others, units, highest, byPlace));
   }
 
   /** Applies the part of the filter that is no graph, and resizes after it. */

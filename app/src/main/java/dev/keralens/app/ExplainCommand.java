@@ -148,7 +148,7 @@ final class ExplainCommand implements Callable<Integer> {
     boolean probabilities = drawn && subject.isClassifier() && subject.endsInProbabilities();
     return new Plan(
         choice,
-        explainOptions.withRegion(region).withRuntime(options.runtime(images.count())),
+        explainOptions.withRegion(region).withRuntime(options.runtime()),
         units,
         new Labels(subject.classes(), probabilities));
   }

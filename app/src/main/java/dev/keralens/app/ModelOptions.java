@@ -121,15 +121,10 @@ final class ModelOptions {
     return weights.open(file, err, progress()).withRuntime(runtime());
   }
 
-  private RuntimeOptions runtime() {
+  RuntimeOptions runtime() {
     RuntimeOptions options =
         RuntimeOptions.defaults().withPrecision(Choice.of(PRECISIONS, "precision", precision));
     return threads == null ? options : options.withThreads(threads);
-  }
-
-  /** Where there are several batches, some are read and drawn while the network runs on another. */
-  RuntimeOptions runtime(int images) {
-    return runtime().withSpinning(images <= batchSize);
   }
 
   @Nullable String preprocess() {

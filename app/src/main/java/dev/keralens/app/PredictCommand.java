@@ -91,7 +91,7 @@ final class PredictCommand implements Callable<Integer> {
     ExplainOptions batches = ExplainOptions.defaults().withBatchSize(options.batchSize());
     int images = subject.inputs().count();
     List<Tensor> parts = new ArrayList<>();
-    try (Model model = subject.model().withRuntime(options.runtime(images));
+    try (Model model = subject.model().withRuntime(options.runtime());
         Prefetch<Inputs.Batch> read = subject.inputs().batches(options.batchSize());
         ProgressBar progress = new ProgressBar(err, options.progress(), images)) {
       while (read.hasNext()) {

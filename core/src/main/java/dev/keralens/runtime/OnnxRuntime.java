@@ -41,9 +41,6 @@ final class OnnxRuntime {
     session.setIntraOpNumThreads(options.threads());
     session.setOptimizationLevel(level(options));
     session.addConfigEntry("optimization.disable_specified_optimizers", WRONG_OPTIMIZERS);
-    if (!options.spinning()) {
-      session.addConfigEntry("session.intra_op.allow_spinning", "0");
-    }
     if (options.profile() != null) {
       session.enableProfiling(options.profile().toString());
     }

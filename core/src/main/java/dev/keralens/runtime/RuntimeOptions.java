@@ -14,17 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param precision the numbers that graphs compute with; by default {@link Precision#FLOAT32}
  * @param profile the beginning of the path of a file that ONNX Runtime writes each operator's time
  *     to when the compiled graph is closed (it adds a date and {@code .json}); null for none
- * @param spinning whether threads that wait for their part of an operator keep the processor, by
- *     default true: they start a little sooner. Where other threads have work to do, such as
- *     reading images, those are held up; then false is faster
  */
 public record RuntimeOptions(
     int threads,
     Optimization optimization,
     boolean rewriting,
     Precision precision,
-    @Nullable Path profile,
-    boolean spinning) {
+    @Nullable Path profile) {
   /**
    * Checks the number of threads.
    *
@@ -33,7 +29,6 @@ public record RuntimeOptions(
    * @param rewriting as above
    * @param precision as above
    * @param profile as above
-   * @param spinning as above
    * @throws IllegalArgumentException if {@code threads} is less than one
    */
   public RuntimeOptions {
@@ -49,8 +44,7 @@ public record RuntimeOptions(
         Optimization.ALL,
         /* rewriting= */ true,
         Precision.FLOAT32,
-        /* profile= */ null,
-        /* spinning= */ true);
+        /* profile= */ null);
   }
 
   /**
@@ -59,7 +53,7 @@ public record RuntimeOptions(
    * @param number threads that work on one operator together, at least one
    */
   public RuntimeOptions withThreads(int number) {
-    return new RuntimeOptions(number, optimization, rewriting, precision, profile, spinning);
+    return new RuntimeOptions(number, optimization, rewriting, precision, profile);
   }
 
   /**
@@ -68,7 +62,7 @@ public record RuntimeOptions(
    * @param level how far the graph is rewritten
    */
   public RuntimeOptions withOptimization(Optimization level) {
-    return new RuntimeOptions(threads, level, rewriting, precision, profile, spinning);
+    return new RuntimeOptions(threads, level, rewriting, precision, profile);
   }
 
   /**
@@ -77,7 +71,7 @@ public record RuntimeOptions(
    * @param rewritten whether graphs are brought into the form that runs fastest
    */
   public RuntimeOptions withRewriting(boolean rewritten) {
-    return new RuntimeOptions(threads, optimization, rewritten, precision, profile, spinning);
+    return new RuntimeOptions(threads, optimization, rewritten, precision, profile);
   }
 
   /**
@@ -86,7 +80,7 @@ public record RuntimeOptions(
    * @param numbers the numbers that graphs compute with
    */
   public RuntimeOptions withPrecision(Precision numbers) {
-    return new RuntimeOptions(threads, optimization, rewriting, numbers, profile, spinning);
+    return new RuntimeOptions(threads, optimization, rewriting, numbers, profile);
   }
 
   /**
@@ -95,15 +89,6 @@ public record RuntimeOptions(
    * @param path the beginning of the file's path
    */
   public RuntimeOptions withProfile(@Nullable Path path) {
-    return new RuntimeOptions(threads, optimization, rewriting, precision, path, spinning);
-  }
-
-  /**
-   * {@return a copy whose waiting threads keep the processor, or give it up}
-   *
-   * @param kept whether they keep it
-   */
-  public RuntimeOptions withSpinning(boolean kept) {
-    return new RuntimeOptions(threads, optimization, rewriting, precision, profile, kept);
+    return new RuntimeOptions(threads, optimization, rewriting, precision, path);
   }
 }
