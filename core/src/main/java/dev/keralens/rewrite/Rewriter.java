@@ -26,6 +26,7 @@ public final class Rewriter {
           PadFolding::rewrite,
           ScaleFolding::rewrite,
           SwishFolding::rewrite,
+          UnitFactors::rewrite,
           BLOCKS ? Blocking::rewrite : graph -> graph);
 
   private Rewriter() {}
