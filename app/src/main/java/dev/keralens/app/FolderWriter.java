@@ -74,7 +74,7 @@ final class FolderWriter implements Writer {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     queue.close();
   }
 }

@@ -14,7 +14,11 @@ interface Writer extends AutoCloseable {
    */
   String finish() throws IOException;
 
-  /** Ends what is left of the work after a failure; does nothing after {@link #finish}. */
+  /**
+   * Ends what is left of the work after a failure; does nothing after {@link #finish}.
+   *
+   * @throws IOException if that fails as well
+   */
   @Override
-  default void close() {}
+  default void close() throws IOException {}
 }

@@ -6,6 +6,7 @@ import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.keralens.file.WholeFile;
 import dev.keralens.graph.Constant;
 import dev.keralens.tensor.Tensor;
 import java.io.BufferedOutputStream;
@@ -13,10 +14,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 
@@ -46,28 +45,10 @@ final class OnnxFile {
   static void write(OnnxModel model, Path path, long limit) throws IOException {
     OnnxFile file = new OnnxFile(model, path.toAbsolutePath());
     if (file.embeddedSize() < limit) {
-      replace(file.path, file::writeEmbedded);
+      WholeFile.write(file.path, file::writeEmbedded);
     } else {
-      replace(file.dataPath(), file::writeData);
-      replace(file.path, file::writeReferring);
-    }
-  }
-
-  private interface Writing {
-    void to(Path path) throws IOException;
-  }
-
-  private static void replace(Path target, Writing writing) throws IOException {
-    Path partial = target.resolveSibling(target.getFileName() + ".part");
-    try {
-      writing.to(partial);
-      try {
-        Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
-      } catch (AtomicMoveNotSupportedException e) {
-        Files.move(partial, target, StandardCopyOption.REPLACE_EXISTING);
-      }
-    } finally {
-      Files.deleteIfExists(partial);
+      WholeFile.write(file.dataPath(), file::writeData);
+      WholeFile.write(file.path, file::writeReferring);
     }
   }
 

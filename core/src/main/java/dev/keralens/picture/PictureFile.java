@@ -1,18 +1,15 @@
 package dev.keralens.picture;
 
+import dev.keralens.file.WholeFile;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.UUID;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
@@ -52,24 +49,13 @@ final class PictureFile {
     if (Files.isDirectory(file)) {
       throw new IOException("Cannot write " + file + ": it is a folder.");
     }
-    // Not createTempFile: its files may be read by their owner only.
-    Path beside = folder.resolve("." + name + "." + UUID.randomUUID() + ".part");
-    try {
-      try (OutputStream out = Files.newOutputStream(beside, StandardOpenOption.CREATE_NEW)) {
-        encoder.encode(picture, out);
-      }
-      move(beside, file);
-    } finally {
-      Files.deleteIfExists(beside);
-    }
-  }
-
-  private static void move(Path from, Path to) throws IOException {
-    try {
-      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-    }
+    WholeFile.write(
+        file,
+        part -> {
+          try (OutputStream out = Files.newOutputStream(part)) {
+            encoder.encode(picture, out);
+          }
+        });
   }
 
   static void write(Picture picture, OutputStream out, String format) throws IOException {

@@ -112,7 +112,7 @@ final class Rasters {
     int height = raster.getHeight();
     if (raster.getSampleModel() instanceof PixelInterleavedSampleModel model
         && model.getDataType() == DataBuffer.TYPE_BYTE) {
-      // The same without a detour over integers, four times as fast.
+      // The same without a detour over integers, and much faster.
       return (byte[])
           raster.getDataElements(raster.getMinX(), raster.getMinY(), width, height, null);
     }

@@ -1,5 +1,6 @@
 package dev.keralens.tensor;
 
+import dev.keralens.file.WholeFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -7,15 +8,12 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -222,30 +220,19 @@ public final class Npy {
     if (!Files.isWritable(folder)) {
       throw new AccessDeniedException(path.toString(), null, "the folder cannot be written");
     }
-    Path beside = folder.resolve(".keralens-" + UUID.randomUUID() + ".npy");
-    try {
-      try (FileChannel channel =
-          FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        ByteBuffer[] parts = {header(tensor), tensor.bytes()};
-        while (parts[1].hasRemaining()) {
-          channel.write(parts);
-        }
-        while (parts[0].hasRemaining()) {
-          channel.write(parts[0]);
-        }
-      }
-      move(beside, path);
-    } finally {
-      Files.deleteIfExists(beside);
-    }
-  }
-
-  private static void move(Path from, Path to) throws IOException {
-    try {
-      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-    }
+    WholeFile.write(
+        path,
+        part -> {
+          try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+            ByteBuffer[] parts = {header(tensor), tensor.bytes()};
+            while (parts[1].hasRemaining()) {
+              channel.write(parts);
+            }
+            while (parts[0].hasRemaining()) {
+              channel.write(parts[0]);
+            }
+          }
+        });
   }
 
   private static ByteBuffer header(Tensor tensor) {

@@ -1,0 +1,108 @@
+package dev.keralens.file;
+
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.UUID;
+
+/**
+ * Writes a file beside its place and moves it there when it is whole.
+ *
+ * <p>A failure leaves an old file as it was, and nothing beside it. So does the end of the program
+ * while it writes, as by Ctrl-C: a shutdown hook, there only as long as the file is being written,
+ * deletes what there is of it.
+ */
+public final class WholeFile {
+  /** Writes the content to a file that is there and empty. */
+  @FunctionalInterface
+  public interface Content {
+    /**
+     * Writes the content.
+     *
+     * @param part the empty file to write to
+     * @throws IOException if it cannot be written
+     */
+    void writeTo(Path part) throws IOException;
+  }
+
+  private final Path file;
+  private final Path part;
+  private boolean ended;
+
+  private WholeFile(Path file, Path part) {
+    this.file = file;
+    this.part = part;
+  }
+
+  /**
+   * Writes a file, or replaces it.
+   *
+   * @param file where it has to be; its folder has to be there
+   * @param content writes it
+   * @throws IOException if it cannot be written, or the program is ending
+   */
+  public static void write(Path file, Content content) throws IOException {
+    // Not createTempFile: its files may be read by their owner only.
+    String name = ".keralens-%s.part".formatted(UUID.randomUUID());
+    WholeFile whole = new WholeFile(file, file.toAbsolutePath().resolveSibling(name));
+    Thread hook = new Thread(whole::end, "keralens-delete-part");
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      throw whole.ending();
+    }
+    try {
+      whole.create();
+      content.writeTo(whole.part);
+      whole.move();
+    } finally {
+      try {
+        Files.deleteIfExists(whole.part);
+      } finally {
+        remove(hook);
+      }
+    }
+  }
+
+  /** Begins the part, unless the program has ended before: then nobody would delete it. */
+  private synchronized void create() throws IOException {
+    if (ended) {
+      throw ending();
+    }
+    Files.createFile(part);
+  }
+
+  private synchronized void move() throws IOException {
+    if (ended) {
+      throw ending();
+    }
+    try {
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private IOException ending() {
+    return new IOException("Cannot write %s: the program is ending.".formatted(file));
+  }
+
+  private synchronized void end() {
+    ended = true;
+    try {
+      Files.deleteIfExists(part);
+    } catch (IOException e) {
+      // The program is ending: there is nobody to tell, and nothing else to try.
+    }
+  }
+
+  private static void remove(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The program is ending: the hook runs, and finds nothing.
+    }
+  }
+}
