@@ -133,6 +133,7 @@ final class ArrayInput implements Inputs {
                 order == InputFormat.Order.CHANNELS_FIRST ? row.transpose(1, 2, 0) : row));
       }
     }
-    return new Batch(from, x.rows(from, to), pictures);
+    return new Batch(
+        IntStream.range(from, to).boxed().toList(), x.rows(from, to), pictures, List.of(), to);
   }
 }

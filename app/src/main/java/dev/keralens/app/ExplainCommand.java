@@ -20,7 +20,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code keralens explain}: maps of where the evidence lies. */
@@ -39,7 +38,7 @@ import picocli.CommandLine.Spec;
       "           --classes names.json --method gradcam,gradients -o why.png",
       "  keralens explain cat.jpg --model resnet50v2 --method all -o why.png",
       "  keralens explain cat.jpg --model model.h5 --top 3 -o why.png",
-      "  keralens explain photos/*.jpg --model model.keras --method all -o maps/",
+      "  keralens explain photos --model model.keras --method all -o maps/",
       "  keralens explain cat.jpg --model model.keras --method gradients --smooth 50:15%% \\",
       "           -o why.png",
       "  keralens explain cat.jpg --model model.keras --layer conv3,conv5 -o why.png",
@@ -55,14 +54,8 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(
-      arity = "1..*",
-      paramLabel = "INPUT",
-      description = "Image files, or one .npy array, the images in its first axis.")
-  private List<String> inputs = List.of();
-
+  @Mixin private InputOptions inputOptions = new InputOptions();
   @Mixin private ModelOptions options = new ModelOptions();
-
   @Mixin private MethodOptions methodOptions = new MethodOptions();
   @Mixin private UnitOptions unitOptions = new UnitOptions();
   @Mixin private MapOptions mapOptions = new MapOptions();
@@ -97,22 +90,21 @@ final class ExplainCommand implements Callable<Integer> {
                   .formatted(output)
               + " --layer.");
     }
-    List<Path> files = InputFiles.check(inputs);
-    List<Path> sources = new ArrayList<>(files);
+    InputFiles files = inputOptions.files(target.path(), err);
+    List<Path> sources = new ArrayList<>(files.paths());
     sources.add(options.file());
     target.check(sources);
-    try (Subject subject = Subject.open(options, files, err)) {
+    try (Subject subject = Subject.open(options, files, inputOptions.keepGoing(), err)) {
       Plan plan = plan(subject, choice, explainOptions, target);
       try (Writer writer = writer(target, subject.inputs(), plan.labels(), rendering)) {
-        explain(subject, plan, writer);
+        return explain(subject, plan, writer);
       }
     }
-    return 0;
   }
 
   private static Writer writer(Output target, Inputs inputs, Labels labels, Rendering rendering) {
     return switch (target.kind()) {
-      case ARRAY -> new ArrayWriter(target.path());
+      case ARRAY -> new ArrayWriter(target.path(), inputs.count());
       case FOLDER -> new FolderWriter(target.path(), inputs, labels, rendering);
       case GRID -> new GridWriter(target.path(), inputs, labels, rendering);
     };
@@ -178,22 +170,29 @@ final class ExplainCommand implements Callable<Integer> {
     }
   }
 
-  private void explain(Subject subject, Plan plan, Writer writer) throws IOException {
+  private int explain(Subject subject, Plan plan, Writer writer) throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     Inputs images = subject.inputs();
-    Tensor first = images.read(0, 1).x();
-    MethodChoice choice = plan.methods().applying(subject.model(), plan.options(), first, err);
+    MethodChoice choice = plan.methods();
+    if (choice.all()) {
+      choice = choice.applying(subject.model(), plan.options(), images.first(), err);
+    }
+    Unread unread = new Unread(images.count());
     Report report = new Report(plan.labels());
     Notes notes = new Notes();
     try (Explainer explainer = choice.explainer(subject.model(), plan.options());
         Prefetch<Inputs.Batch> batches = images.batches(options.batchSize());
         ProgressBar progress = new ProgressBar(err, options.progress(), images.count())) {
       while (batches.hasNext()) {
-        Explained batch = batch(plan, choice, explainer, batches.next());
-        writer.add(batch);
-        report(report, images, batch);
-        notes.add(images, batch);
-        progress.update(batch.first() + batch.images());
+        Inputs.Batch read = batches.next();
+        unread.add(read);
+        if (!read.isEmpty()) {
+          Explained batch = batch(plan, choice, explainer, read);
+          writer.add(batch);
+          report(report, images, batch);
+          notes.add(images, batch);
+        }
+        progress.update(read.end());
       }
     } catch (UncheckedIOException e) {
       throw e.getCause();
@@ -208,17 +207,18 @@ final class ExplainCommand implements Callable<Integer> {
     notes.print(err);
     err.printf("Wrote %s%n", written);
     err.flush();
+    unread.print(err);
+    return unread.exitCode();
   }
 
   private static Explained batch(
       Plan plan, MethodChoice choice, Explainer explainer, Inputs.Batch batch) {
-    int from = batch.from();
-    int to = from + batch.x().size(0);
-    List<Explanation> maps = explainer.explainAll(List.of(batch.x()), plan.units().of(from, to));
+    List<Explanation> maps =
+        explainer.explainAll(List.of(batch.x()), plan.units().of(batch.images()));
     Tensor units = maps.get(0).units();
     Tensor scores = plan.labels().probabilities() ? maps.get(0).outputs() : maps.get(0).scores();
     List<Method> methods = choice.ofExplanations(plan.options().layers().size());
-    return new Explained(from, batch.pictures(), maps, methods, units, scores);
+    return new Explained(batch.images(), batch.pictures(), maps, methods, units, scores);
   }
 
   private static void report(Report report, Inputs inputs, Explained batch) {
@@ -226,7 +226,7 @@ final class ExplainCommand implements Callable<Integer> {
       return;
     }
     for (int i = 0; i < batch.images(); i++) {
-      String name = inputs.name(batch.first() + i);
+      String name = inputs.name(batch.place(i));
       for (int k = 0; k < batch.unitsPerImage(); k++) {
         report.add(name, k, batch.unit(i, k), batch.score(i, k));
       }

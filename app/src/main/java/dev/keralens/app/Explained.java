@@ -11,7 +11,7 @@ import java.util.Map;
 /**
  * A batch that was explained.
  *
- * @param first the batch's first image among all
+ * @param places of each image, its place among all
  * @param pictures what is drawn of each image; empty where they are no pictures
  * @param explanations one for each method, or for each layer of it
  * @param methods of each explanation, its method
@@ -19,7 +19,7 @@ import java.util.Map;
  * @param scores float (images, k): what is shown of them
  */
 record Explained(
-    int first,
+    List<Integer> places,
     List<Picture> pictures,
     List<Explanation> explanations,
     List<Method> methods,
@@ -28,6 +28,11 @@ record Explained(
   /** The number of images. */
   int images() {
     return units.size(0);
+  }
+
+  /** The place of an image of the batch among all. */
+  int place(int image) {
+    return places.get(image);
   }
 
   /** The number of units of each image. */

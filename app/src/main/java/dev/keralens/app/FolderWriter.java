@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 
 /**
  * Writes a picture for each image, method and unit (or all units), of the image's own size, while
- * the next images are explained.
+ * the next images are explained. Images of folders within a folder have the same folders here.
  */
 final class FolderWriter implements Writer {
   private final Path folder;
@@ -32,7 +32,7 @@ final class FolderWriter implements Writer {
     for (int i = 0; i < batch.images(); i++) {
       for (int m = 0; m < batch.explanations().size(); m++) {
         String method = batch.name(m, "-").replaceAll("[^\\w.-]+", "-").replaceAll("-$", "");
-        String stem = inputs.stem(batch.first() + i) + "-" + method;
+        String stem = inputs.stem(batch.place(i)) + "-" + method;
         if (rendering.joinsUnits()) {
           addJoined(batch, i, m, stem);
         } else {
@@ -61,6 +61,10 @@ final class FolderWriter implements Writer {
     Path file = folder.resolve(stem + ".png");
     queue.add(
         () -> {
+          Path parent = file.getParent();
+          if (parent != null) {
+            Files.createDirectories(parent);
+          }
           Output.checkTarget(file, inputs.files());
           drawing.get().save(file);
         });

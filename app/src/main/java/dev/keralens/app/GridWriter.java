@@ -58,7 +58,7 @@ final class GridWriter implements Writer {
     }
     for (int i = 0; i < batch.images(); i++) {
       Picture picture = sized(batch.pictures().get(i));
-      String name = inputs.name(batch.first() + i);
+      String name = inputs.name(batch.place(i));
       if (rendering.joinsUnits()) {
         addJoined(batch, i, picture, name);
       } else if (unitsInColumns) {

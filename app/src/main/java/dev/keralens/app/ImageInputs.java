@@ -3,38 +3,71 @@ package dev.keralens.app;
 import dev.keralens.graph.Shape;
 import dev.keralens.picture.ImageLoader;
 import dev.keralens.picture.Picture;
-import dev.keralens.tensor.Tensor;
+import dev.keralens.picture.UnreadableImageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /** Image files, resized to the model's input and preprocessed. */
 final class ImageInputs implements Inputs {
-  private final List<Path> files;
+  private final List<InputFile> files;
+  private final List<String> names;
   private final List<String> stems;
   private final InputFormat format;
   private final Preprocessing.Function preprocessing;
+  private final boolean keepsGoing;
 
-  ImageInputs(List<Path> files, InputFormat format, Preprocessing.Function preprocessing) {
+  /**
+   * The images of files.
+   *
+   * @param keepsGoing whether a file that is named and cannot be read is left out, as those of
+   *     folders are
+   */
+  ImageInputs(
+      List<InputFile> files,
+      InputFormat format,
+      Preprocessing.Function preprocessing,
+      boolean keepsGoing) {
     this.files = List.copyOf(files);
-    this.stems = stems(files);
+    this.names = names(files);
+    this.stems = stems(files.stream().map(InputFile::within).toList());
     this.format = format;
     this.preprocessing = preprocessing;
+    this.keepsGoing = keepsGoing;
   }
 
-  /** The names without their endings, made different where files in several folders share one. */
+  /** The names of the files, or their paths where several share a name. */
+  private static List<String> names(List<InputFile> files) {
+    Map<String, Set<Path>> byName = new HashMap<>();
+    for (InputFile file : files) {
+      String name = String.valueOf(file.path().getFileName());
+      byName.computeIfAbsent(name, key -> new HashSet<>()).add(file.path());
+    }
+    List<String> names = new ArrayList<>();
+    for (InputFile file : files) {
+      String name = String.valueOf(file.path().getFileName());
+      boolean shared = byName.getOrDefault(name, Set.of()).size() > 1;
+      names.add(shared ? file.path().toString() : name);
+    }
+    return names;
+  }
+
+  /** The paths without their endings, made different where they are the same. */
   static List<String> stems(List<Path> files) {
     List<String> stems = new ArrayList<>();
     Set<String> taken = new HashSet<>();
     for (Path file : files) {
       String name = String.valueOf(file.getFileName());
       int dot = name.lastIndexOf('.');
-      String stem = dot > 0 ? name.substring(0, dot) : name;
-      String unique = stem;
+      Path stem = file.resolveSibling(dot > 0 ? name.substring(0, dot) : name);
+      String unique = stem.toString();
       for (int i = 2; !taken.add(unique.toLowerCase(Locale.ROOT)); i++) {
         unique = stem + "-" + i;
       }
@@ -50,7 +83,7 @@ final class ImageInputs implements Inputs {
 
   @Override
   public String name(int image) {
-    return String.valueOf(files.get(image).getFileName());
+    return names.get(image);
   }
 
   @Override
@@ -60,7 +93,7 @@ final class ImageInputs implements Inputs {
 
   @Override
   public List<Path> files() {
-    return files;
+    return files.stream().map(InputFile::path).toList();
   }
 
   @Override
@@ -77,17 +110,37 @@ final class ImageInputs implements Inputs {
   public Batch read(int from, int to) throws IOException {
     ImageLoader loader = ImageLoader.create().colorMode(format.colorMode());
     ImageLoader resizing = loader.size(format.height(), format.width());
+    List<Integer> images = new ArrayList<>();
     List<Picture> pictures = new ArrayList<>();
+    List<String> unread = new ArrayList<>();
     int each = format.height() * format.width() * format.channels();
     float[] samples = new float[Math.multiplyExact(each, to - from)];
     for (int i = from; i < to; i++) {
-      Picture picture = loader.read(files.get(i));
-      pictures.add(picture);
+      InputFile file = files.get(i);
+      Picture picture;
+      try {
+        picture = loader.read(file.path());
+      } catch (IOException e) {
+        if (file.isNamed() && !keepsGoing) {
+          throw withAdvice(e, files.size());
+        }
+        unread.add(Failures.message(e));
+        continue;
+      }
       float[] one = resizing.apply(picture).toTensor().toFloatArray();
       preprocessing.apply(one, format.channels());
-      System.arraycopy(one, 0, samples, (i - from) * each, each);
+      System.arraycopy(one, 0, samples, pictures.size() * each, each);
+      images.add(i);
+      pictures.add(picture);
     }
-    Tensor x = format.tensor(samples, to - from);
-    return new Batch(from, x, pictures);
+    float[] read = Arrays.copyOf(samples, images.size() * each);
+    return new Batch(images, format.tensor(read, images.size()), pictures, unread, to);
+  }
+
+  /** The failure of one of some files, which says how to go on without it. */
+  static IOException withAdvice(IOException e, int files) {
+    return e instanceof UnreadableImageException && files > 1
+        ? new IOException(e.getMessage() + " --keep-going leaves it out.", e)
+        : e;
   }
 }

@@ -1,6 +1,8 @@
 package dev.keralens.app;
 
+import dev.keralens.picture.ImageLoader;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -8,51 +10,143 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
-/** The files that are named on the command line. */
-final class InputFiles {
-  private InputFiles() {}
+/**
+ * The files that are named on the command line, and those in the folders that are.
+ *
+ * @param files in the order of the arguments
+ * @param others what lies in the folders and is no image
+ */
+record InputFiles(List<InputFile> files, List<Path> others) {
+  private static final int MOST_NAMED = 3;
 
   /**
-   * Checks that every file is there and has content, before any work; expands patterns that the
-   * shell left as they are.
+   * Finds the files, and checks before any work what can be checked: that every one is there and
+   * has content, and that those that are named begin as images do.
+   *
+   * <p>Files that are named stay as they are, also twice. A folder adds those that are not there
+   * yet.
+   *
+   * @param recursive whether folders within folders are taken
+   * @param keepsGoing whether images that cannot be read may be among them
+   * @param output what is written, which is not taken from a folder
    */
-  static List<Path> check(List<String> arguments) throws IOException {
-    List<Path> files = new ArrayList<>();
+  static InputFiles of(
+      List<String> arguments, boolean recursive, boolean keepsGoing, @Nullable Path output)
+      throws IOException {
+    List<Path> paths = new ArrayList<>();
     for (String argument : arguments) {
-      files.addAll(expand(argument));
+      paths.addAll(expand(argument));
     }
-    for (Path file : files) {
-      if (Files.isDirectory(file)) {
-        throw new IOException(
-            "%s is a folder; name the images in it: %s".formatted(file, in(file)));
-      } else if (!Files.exists(file)) {
-        throw new NoSuchFileException(file.toString());
-      } else if (!Files.isReadable(file)) {
-        throw new AccessDeniedException(file.toString());
-      } else if (Files.isRegularFile(file) && Files.size(file) == 0) {
-        throw new IOException(file + " is empty.");
+    Set<Path> taken = new HashSet<>();
+    for (Path path : paths) {
+      if (!Files.isDirectory(path)) {
+        check(path, keepsGoing, paths.size());
+        taken.add(path.toRealPath());
       }
     }
-    long arrays = files.stream().filter(InputFiles::isArray).count();
-    if (arrays > 0 && files.size() > 1) {
+    InputFiles all = new InputFiles(new ArrayList<>(), new ArrayList<>());
+    for (Path path : paths) {
+      if (Files.isDirectory(path)) {
+        all.addFolder(path, recursive, output, taken);
+      } else {
+        all.files.add(InputFile.named(path));
+      }
+    }
+    long arrays = all.files.stream().filter(file -> isArray(file.path())).count();
+    if (arrays > 0 && all.files.size() > 1) {
       throw new UsageException(
           "The input is image files or one .npy array, got %d arrays and %d other files."
-              .formatted(arrays, files.size() - arrays));
+              .formatted(arrays, all.files.size() - arrays));
     }
-    return files;
+    return all;
+  }
+
+  private void addFolder(Path folder, boolean recursive, @Nullable Path output, Set<Path> taken)
+      throws IOException {
+    if (output != null && Files.isDirectory(output) && Files.isSameFile(folder, output)) {
+      throw new UsageException(
+          "-o %s is a folder that is read: the next run would explain the pictures of this one. Name another, such as -o %s."
+              .formatted(output, output.resolve("maps")));
+    }
+    ImageFolder found = ImageFolder.of(folder, recursive, output);
+    if (found.images().isEmpty()) {
+      throw new IOException(noImages(folder, found));
+    }
+    others.addAll(found.others());
+    for (Path image : found.images()) {
+      if (taken.add(image.toRealPath())) {
+        files.add(new InputFile(image, folder.relativize(image), false));
+      }
+    }
+  }
+
+  private static String noImages(Path folder, ImageFolder found) {
+    String others =
+        found.others().isEmpty() ? "" : ", only " + count(found.others().size(), "other file");
+    String folders =
+        found.folders() == 0
+            ? ""
+            : "; --recursive looks into the %s in it".formatted(count(found.folders(), "folder"));
+    return "%s has no images%s%s.".formatted(folder, others, folders);
+  }
+
+  private static String count(int count, String what) {
+    return "%d %s%s".formatted(count, what, count == 1 ? "" : "s");
+  }
+
+  private static void check(Path file, boolean keepsGoing, int all) throws IOException {
+    if (!Files.exists(file)) {
+      throw new NoSuchFileException(file.toString());
+    } else if (!Files.isReadable(file)) {
+      throw new AccessDeniedException(file.toString());
+    }
+    boolean mayBeBad = keepsGoing && !isArray(file);
+    if (mayBeBad || !Files.isRegularFile(file)) {
+      return;
+    } else if (Files.size(file) == 0) {
+      throw new IOException(file + " is empty.");
+    } else if (!isArray(file) && !ImageLoader.recognizes(file)) {
+      try {
+        ImageLoader.create().read(file); // It fails, and says why.
+      } catch (IOException e) {
+        throw ImageInputs.withAdvice(e, all);
+      }
+    }
+  }
+
+  /** Says which files of folders were left out. */
+  void print(PrintWriter err) {
+    if (others.isEmpty()) {
+      return;
+    }
+    String names =
+        others.stream().limit(MOST_NAMED).map(Path::toString).collect(Collectors.joining(", "));
+    err.printf(
+        "keralens: left out %s: %s%s%n",
+        others.size() == 1
+            ? "1 file that is no image"
+            : others.size() + " files that are no images",
+        names,
+        others.size() > MOST_NAMED ? ", ..." : "");
+    err.flush();
+  }
+
+  /** Where the files are. */
+  List<Path> paths() {
+    return files.stream().map(InputFile::path).toList();
   }
 
   /** Whether a file is a NumPy array by its name. */
   static boolean isArray(Path file) {
     return file.toString().toLowerCase(Locale.ROOT).endsWith(".npy");
-  }
-
-  private static String in(Path folder) {
-    return folder.resolve("*").toString();
   }
 
   private static List<Path> expand(String argument) throws IOException {

@@ -14,11 +14,18 @@ sealed interface Inputs permits ImageInputs, ArrayInput {
   /**
    * Some of the inputs.
    *
-   * @param from the first one's place among all
-   * @param x the model's input
+   * @param images the places among all of those that could be read
+   * @param x the model's input; without rows where none could be read
    * @param pictures what is drawn of each; empty where they are no pictures
+   * @param unread why the others could not be read
+   * @param end the place after the last one, read or not
    */
-  record Batch(int from, Tensor x, List<Picture> pictures) {}
+  record Batch(
+      List<Integer> images, Tensor x, List<Picture> pictures, List<String> unread, int end) {
+    boolean isEmpty() {
+      return images.isEmpty();
+    }
+  }
 
   /** The number of images. */
   int count();
@@ -40,6 +47,22 @@ sealed interface Inputs permits ImageInputs, ArrayInput {
 
   /** Reads some of the images. */
   Batch read(int from, int to) throws IOException;
+
+  /**
+   * The model's input of the first image that can be read.
+   *
+   * @throws IOException if there is none
+   */
+  default Tensor first() throws IOException {
+    Unread unread = new Unread(count());
+    for (int i = 0; ; i++) {
+      Batch one = read(i, i + 1);
+      unread.add(one);
+      if (!one.isEmpty()) {
+        return one.x();
+      }
+    }
+  }
 
   /** All images, read batch by batch on threads of their own, a few ahead. */
   default Prefetch<Batch> batches(int size) {

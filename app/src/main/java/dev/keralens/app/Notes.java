@@ -43,7 +43,7 @@ final class Notes {
                   String.format(
                       Locale.ROOT,
                       "%s unit %d, %.3g to %.3g",
-                      inputs.name(batch.first() + i),
+                      inputs.name(batch.place(i)),
                       batch.unit(i, k),
                       explanation.lowest().get(i, k),
                       explanation.highest().get(i, k)));

@@ -19,7 +19,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code keralens predict}: the model's output. */
@@ -31,6 +30,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  keralens predict cat.jpg --model mobilenet.keras --preprocess tf --classes names.json",
+      "  keralens predict photos --model mobilenet_v2 -o scores.npy",
       "  keralens predict x.npy --model model.h5 -o scores.npy"
     })
 final class PredictCommand implements Callable<Integer> {
@@ -38,12 +38,7 @@ final class PredictCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(
-      arity = "1..*",
-      paramLabel = "INPUT",
-      description = "Image files, or one .npy array, the images in its first axis.")
-  private List<String> inputs = List.of();
-
+  @Mixin private InputOptions inputOptions = new InputOptions();
   @Mixin private ModelOptions options = new ModelOptions();
 
   @Option(
@@ -54,18 +49,17 @@ final class PredictCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-
     PrintWriter err = spec.commandLine().getErr();
     PrintWriter out = spec.commandLine().getOut();
     options.check();
-    List<Path> files = InputFiles.check(inputs);
     Output array = output == null ? null : Output.array(output);
+    InputFiles files = inputOptions.files(array == null ? null : array.path(), err);
     if (array != null) {
-      List<Path> sources = new ArrayList<>(files);
+      List<Path> sources = new ArrayList<>(files.paths());
       sources.add(options.file());
       array.check(sources);
     }
-    try (Subject subject = Subject.open(options, files, err)) {
+    try (Subject subject = Subject.open(options, files, inputOptions.keepGoing(), err)) {
       if (!subject.isClassifier() && array == null) {
         throw new UsageException(
             "The output of %s is %s, not scores of units; write it with -o scores.npy."
@@ -73,21 +67,28 @@ final class PredictCommand implements Callable<Integer> {
                     subject.model().name(),
                     subject.network().outputs().get(subject.output()).shape()));
       }
-      Tensor scores = predict(subject, err);
+      int images = subject.inputs().count();
+      Unread unread = new Unread(images);
+      List<Integer> places = new ArrayList<>();
+      Tensor scores = predict(subject, places, unread, err);
+      Tensor all = ArrayWriter.spread(scores, places, images);
       if (array != null) {
-        Npy.write(array.path(), scores);
+        Npy.write(array.path(), all);
       }
       if (subject.isClassifier()) {
-        print(subject, scores, out);
+        print(subject, scores, places, out);
       }
       if (array != null) {
-        err.printf("Wrote %s: scores %s%n", array.path(), Tensor.describe(scores.shape()));
+        err.printf("Wrote %s: scores %s%n", array.path(), ArrayWriter.describe(all, places));
       }
+      unread.print(err);
+      return unread.exitCode();
     }
-    return 0;
   }
 
-  private Tensor predict(Subject subject, PrintWriter err) throws IOException {
+  /** The output for the images that can be read, whose places are added to a list. */
+  private Tensor predict(Subject subject, List<Integer> places, Unread unread, PrintWriter err)
+      throws IOException {
     ExplainOptions batches = ExplainOptions.defaults().withBatchSize(options.batchSize());
     int images = subject.inputs().count();
     List<Tensor> parts = new ArrayList<>();
@@ -96,8 +97,12 @@ final class PredictCommand implements Callable<Integer> {
         ProgressBar progress = new ProgressBar(err, options.progress(), images)) {
       while (read.hasNext()) {
         Inputs.Batch batch = read.next();
-        parts.add(model.predict(List.of(batch.x()), batches).get(subject.output()));
-        progress.update(batch.from() + batch.x().size(0));
+        unread.add(batch);
+        if (!batch.isEmpty()) {
+          parts.add(model.predict(List.of(batch.x()), batches).get(subject.output()));
+          places.addAll(batch.images());
+        }
+        progress.update(batch.end());
       }
     } catch (UncheckedIOException e) {
       throw e.getCause();
@@ -105,14 +110,14 @@ final class PredictCommand implements Callable<Integer> {
     return Tensor.concat(parts);
   }
 
-  private static void print(Subject subject, Tensor scores, PrintWriter out) {
+  private static void print(Subject subject, Tensor scores, List<Integer> places, PrintWriter out) {
     Report report = new Report(new Labels(subject.classes(), subject.endsInProbabilities()));
     for (int image = 0; image < scores.size(0); image++) {
       float[] row = scores.row(image).toFloatArray();
       int[] highest = highest(row, SHOWN);
       for (int place = 0; place < highest.length; place++) {
         int unit = highest[place];
-        report.add(subject.inputs().name(image), place, unit, row[unit]);
+        report.add(subject.inputs().name(places.get(image)), place, unit, row[unit]);
       }
     }
     report.table().print(out);

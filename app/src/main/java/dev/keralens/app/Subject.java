@@ -26,14 +26,16 @@ record Subject(Model model, Inputs inputs, Network network, int output, ClassNam
   /**
    * Opens a model and prepares its inputs.
    *
+   * @param keepsGoing whether a file that is named and cannot be read is left out
    * @param err is told how images are preprocessed, where the user did not say
    */
   @SuppressWarnings("MustBeClosed")
-  static Subject open(ModelOptions options, List<Path> files, PrintWriter err) throws IOException {
+  static Subject open(ModelOptions options, InputFiles files, boolean keepsGoing, PrintWriter err)
+      throws IOException {
     CompiledGraph.preload();
     Model model = options.open(err);
     try {
-      Inputs inputs = inputs(model, options, files, err);
+      Inputs inputs = inputs(model, options, files.files(), keepsGoing, err);
       Network network = model.network(List.of(inputs.shape()));
       int outputs = network.outputs().size();
       if (options.output() >= outputs) {
@@ -64,14 +66,16 @@ record Subject(Model model, Inputs inputs, Network network, int output, ClassNam
         : ClassNames.none();
   }
 
-  private static Inputs inputs(Model model, ModelOptions options, List<Path> files, PrintWriter err)
+  private static Inputs inputs(
+      Model model, ModelOptions options, List<InputFile> files, boolean keepsGoing, PrintWriter err)
       throws IOException {
-    if (InputFiles.isArray(files.get(0))) {
+    Path first = files.get(0).path();
+    if (InputFiles.isArray(first)) {
       if (options.preprocess() != null) {
         throw new UsageException(
-            "--preprocess is for images; the array %s is used as it is.".formatted(files.get(0)));
+            "--preprocess is for images; the array %s is used as it is.".formatted(first));
       }
-      return ArrayInput.read(files.get(0), model, options.size());
+      return ArrayInput.read(first, model, options.size());
     }
     InputFormat format = InputFormat.of(model, options.size());
     Network network = model.network(List.of(format.shape()));
@@ -82,7 +86,7 @@ record Subject(Model model, Inputs inputs, Network network, int output, ClassNam
             ? own.get()
             : preprocessing(options.preprocess(), scaling, err);
     return new ImageInputs(
-        files, format, Choice.of(Preprocessing.byNames(), "preprocessing", name));
+        files, format, Choice.of(Preprocessing.byNames(), "preprocessing", name), keepsGoing);
   }
 
   private static String preprocessing(

@@ -41,8 +41,8 @@ final class UnitOptions {
 
   /** The units of a run of images. */
   interface Selection {
-    /** The units of some of the images. */
-    Units of(int from, int to);
+    /** The units of some of the images, by their places among all. */
+    Units of(List<Integer> places);
 
     /** How many units are explained of each image. */
     int perImage();
@@ -50,15 +50,15 @@ final class UnitOptions {
 
   private record Same(Units units, int perImage) implements Selection {
     @Override
-    public Units of(int from, int to) {
+    public Units of(List<Integer> places) {
       return units;
     }
   }
 
   private record Each(Tensor units, int perImage) implements Selection {
     @Override
-    public Units of(int from, int to) {
-      return Units.each(units.rows(from, to));
+    public Units of(List<Integer> places) {
+      return Units.each(Tensor.concat(places.stream().map(i -> units.rows(i, i + 1)).toList()));
     }
   }
 

@@ -115,11 +115,6 @@ class BadInputTest {
   }
 
   @Test
-  void input_folder() throws IOException {
-    fails(1, List.of(folder + " is a folder", "*"), folder, "--model", MODEL);
-  }
-
-  @Test
   void input_empty() throws IOException {
     Path empty = file("empty.png", new byte[0]);
     fails(1, List.of(empty + " is empty"), empty, "--model", MODEL);

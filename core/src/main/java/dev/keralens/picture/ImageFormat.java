@@ -55,6 +55,9 @@ record ImageFormat(
           new ImageFormat("PDF", 0, "%PDF", null),
           new ImageFormat("SVG", 0, "<svg", null));
 
+  /** How many of a file's first bytes tell whether it is an image. */
+  static final int HEAD = 12;
+
   /** What is read, for messages. */
   static final String READABLE = "JPEG, PNG, GIF, BMP, TIFF, WebP";
 
@@ -68,5 +71,20 @@ record ImageFormat(
       }
     }
     return null;
+  }
+
+  /**
+   * Whether a file is of a format that is read. Unlike {@link #of}, it does not take a text for a
+   * BMP whose first letters are BM.
+   *
+   * @param head its first {@link #HEAD} bytes, or all
+   */
+  static boolean isReadable(byte[] head) {
+    ImageFormat format = of(head);
+    if (format == null || format.decoder == null) {
+      return false;
+    }
+    byte[] reserved = head.length < 10 ? new byte[0] : Arrays.copyOfRange(head, 6, 10);
+    return !format.name.equals("BMP") || Arrays.equals(reserved, new byte[4]);
   }
 }

@@ -2,6 +2,8 @@ package dev.keralens.picture;
 
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -229,6 +231,19 @@ public final class ImageLoader {
    */
   public Picture apply(Picture picture) {
     return picture((Pixels) picture);
+  }
+
+  /**
+   * {@return whether a file is an image of a kind that is read} Its first bytes tell; what follows
+   * may be damaged all the same.
+   *
+   * @param file a file
+   * @throws IOException if there is no such file or it cannot be read
+   */
+  public static boolean recognizes(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return ImageFormat.isReadable(in.readNBytes(ImageFormat.HEAD));
+    }
   }
 
   private Tensor tensor(ImageBytes image) throws UnreadableImageException {
