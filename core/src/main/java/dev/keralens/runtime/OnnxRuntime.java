@@ -41,6 +41,8 @@ final class OnnxRuntime {
     session.setIntraOpNumThreads(options.threads());
     session.setOptimizationLevel(level(options));
     session.addConfigEntry("optimization.disable_specified_optimizers", WRONG_OPTIMIZERS);
+    // Weights that are packed anew are then given back, and do not stay in the engine's arena.
+    session.addConfigEntry("session.use_device_allocator_for_initializers", "1");
     if (options.profile() != null) {
       session.enableProfiling(options.profile().toString());
     }

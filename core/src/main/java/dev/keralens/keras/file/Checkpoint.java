@@ -160,7 +160,7 @@ final class Checkpoint {
       throw new InvalidModelException(
           "%s names file %d of %d; it is damaged.".formatted(name, entry.shard, shards.size()));
     }
-    return shards.get(entry.shard).bytes(entry.offset, entry.size);
+    return shards.get(entry.shard).read(entry.offset, entry.size);
   }
 
   private Optional<Entry> entry(String key) {

@@ -1,23 +1,38 @@
 package dev.keralens.keras.file;
 
 import dev.keralens.graph.InvalidModelException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.zip.Checksum;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run of bytes of a file, mapped into memory and never copied, or a run of bytes that lies in
- * memory anyway. The parts it hands out keep the mapping alive; nothing needs closing.
+ * A run of bytes of a file, mapped into memory, or a run of bytes that lies in memory anyway. The
+ * parts it hands out keep the mapping alive; nothing needs closing.
+ *
+ * <p>What was read of a mapping counts as the process's memory until the mapping is gone. So the
+ * weights of large files, which are read once, are copied out of the file instead.
  */
 final class FileRegion {
   /** Up to this many bytes are mapped at once; Java's buffers end at 2 GiB. */
   private static final long WHOLE = Integer.MAX_VALUE;
+
+  /** From this size on a file is kept open, to copy from it. */
+  private static final long LARGE = 1 << 24;
+
+  /** Smaller parts are not worth a copy. */
+  private static final int COPIED = 1 << 16;
+
+  /** Java copies through native memory of the size of a read, which it keeps. */
+  private static final int AT_ONCE = 1 << 20;
 
   private final String name;
   private final @Nullable FileChannel channel;
@@ -56,6 +71,9 @@ final class FileRegion {
     if (size > limit) {
       // Left open: parts are mapped as they are asked for. The collector closes it.
       return new FileRegion(name, channel, null, 0, size);
+    }
+    if (size >= LARGE) {
+      return new FileRegion(name, channel, map(channel, 0, size), 0, size);
     }
     try (channel) {
       ByteBuffer whole = size == 0 ? ByteBuffer.allocate(0) : map(channel, 0, size);
@@ -123,6 +141,48 @@ final class FileRegion {
       part = ByteBuffer.allocate(0);
     }
     return part.order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /**
+   * Returns a part of the region, to be read once: a copy where it is large, else as {@link #bytes}
+   * does.
+   *
+   * @throws InvalidModelException if the region does not have these bytes
+   * @throws UncheckedIOException if reading fails
+   */
+  ByteBuffer read(long from, long length) {
+    check(from, length);
+    if (channel == null || length < COPIED || length > Integer.MAX_VALUE) {
+      return bytes(from, length);
+    }
+    ByteBuffer copy = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
+    try {
+      copy(channel, offset + from, copy);
+    } catch (ClosedChannelException e) {
+      // An interrupt of a thread that reads closes the file; the mapping stays.
+      return bytes(from, length);
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + " cannot be read.", e);
+    }
+    return copy.flip();
+  }
+
+  private static void copy(FileChannel channel, long from, ByteBuffer to) throws IOException {
+    int length = to.capacity();
+    while (to.position() < length) {
+      to.limit(Math.min(length, to.position() + AT_ONCE));
+      if (channel.read(to, from + to.position()) < 0) {
+        throw new EOFException("The file has become shorter.");
+      }
+      to.limit(length);
+    }
+  }
+
+  /** Adds every byte of the region to a checksum. */
+  void addTo(Checksum sum) {
+    for (long at = 0; at < size; at += AT_ONCE) {
+      sum.update(read(at, Math.min(AT_ONCE, size - at)));
+    }
   }
 
   private void check(long from, long length) {

@@ -19,9 +19,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The arrays of an HDF5 file. jHDF says where an array's bytes lie; they are taken from the mapping
- * itself, without jHDF's copies. An array in one piece, as Keras writes all, is a part of the
- * mapping. One in chunks, as other programs repack it, is put together.
+ * The arrays of an HDF5 file. jHDF says where an array's bytes lie; they are taken from the file
+ * itself, without jHDF's copies. An array in one piece, as Keras writes all, is a part of it. One
+ * in chunks, as other programs repack it, is put together.
  *
  * <p>An array may claim more bytes than the file has only where it is compressed, and not more than
  * the best ratio of deflate.
@@ -102,7 +102,7 @@ final class Hdf5Data {
         throw new InvalidModelException(where + " has a shape but no data; save the model again.");
       }
       long start = whole.getDataAddress() + dataset.getHdfFile().getUserBlockSize();
-      return file.bytes(start, length);
+      return file.read(start, length);
     }
     if (dataset instanceof ChunkedDataset chunked) {
       return new Hdf5Chunks(where, chunked, shape, type.bytes()).join((int) length);

@@ -66,8 +66,8 @@ public final class WeightArray {
 
   /**
    * Reads the elements. Where the file stores them plainly in the type asked for, little-endian and
-   * uncompressed, the tensor lies over the mapped file and costs no memory; else they are converted
-   * into a new buffer. Nothing is kept: reading twice converts twice.
+   * uncompressed, a small tensor lies over the mapped file; else they are copied or converted into
+   * a new buffer. Nothing is kept: reading twice copies twice.
    *
    * @return the elements
    * @throws dev.keralens.graph.InvalidModelException if the file is damaged

@@ -38,7 +38,6 @@ final class ZipArchive implements ModelFiles {
   private static final int LOCAL_BYTES = 30;
   private static final int MAX_COMMENT = 0xffff;
   private static final int MAX_ENTRIES = 100_000;
-  private static final long CHECKED_AT_ONCE = 1L << 28;
   private static final long U32 = 0xffffffffL;
 
   /** Bytes that may be inflated whatever their ratio. */
@@ -106,9 +105,7 @@ final class ZipArchive implements ModelFiles {
 
   private void checkSum(Entry entry, FileRegion data) {
     CRC32 sum = new CRC32();
-    for (long at = 0; at < data.size(); at += CHECKED_AT_ONCE) {
-      sum.update(data.bytes(at, Math.min(CHECKED_AT_ONCE, data.size() - at)));
-    }
+    data.addTo(sum);
     if ((int) sum.getValue() != entry.crc) {
       throw damaged("entry '" + entry.name + "' does not have the checksum of its directory");
     }

@@ -9,8 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.keralens.graph.InvalidModelException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,5 +73,55 @@ class FileRegionTest {
     assertFalse(region.isWhole());
     assertEquals(0x04030201, region.bytes(size - 4, 4).getInt());
     assertThrows(InvalidModelException.class, () -> region.bytes(0, size));
+  }
+
+  private Path large() throws IOException {
+    byte[] bytes = new byte[20_000_000];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (i * 31 + i / 251);
+    }
+    return Files.write(folder.resolve("large"), bytes);
+  }
+
+  @Test
+  void read_isWhatBytesAre() throws IOException {
+    Path path = large();
+    for (FileRegion region : List.of(FileRegion.of(path), FileRegion.of(path, 1 << 20))) {
+      FileRegion part = region.part("part", 3, 19_999_000);
+      for (int length : new int[] {0, 100, 1 << 16, 3_000_001, 19_998_993}) {
+        ByteBuffer read = part.read(7, length);
+        assertEquals(part.bytes(7, length), read);
+        assertEquals(ByteOrder.LITTLE_ENDIAN, read.order());
+      }
+      assertThrows(InvalidModelException.class, () -> part.read(8, 19_998_993));
+      CRC32 sum = new CRC32();
+      part.addTo(sum);
+      CRC32 expected = new CRC32();
+      expected.update(part.bytes(0, part.size()));
+      assertEquals(expected.getValue(), sum.getValue());
+    }
+  }
+
+  @Test
+  void read_interrupted_readsOn() throws IOException {
+    FileRegion region = FileRegion.of(large());
+    ByteBuffer expected = region.read(11, 1_000_000);
+    Thread.currentThread().interrupt();
+    try {
+      assertEquals(expected, region.read(11, 1_000_000));
+    } finally {
+      assertTrue(Thread.interrupted());
+    }
+    assertEquals(expected, region.read(11, 1_000_000));
+  }
+
+  @Test
+  void read_fileThatWasCutShort() throws IOException {
+    Path path = large();
+    FileRegion region = FileRegion.of(path);
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+      file.setLength(1000);
+    }
+    assertThrows(UncheckedIOException.class, () -> region.read(11, 1_000_000));
   }
 }
