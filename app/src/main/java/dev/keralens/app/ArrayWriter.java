@@ -40,7 +40,10 @@ final class ArrayWriter implements Writer {
   static String describe(Tensor all, List<Integer> places) {
     int missing = all.size(0) - places.size();
     String shape = Tensor.describe(all.shape());
-    return missing == 0 ? shape : "%s, of which %d NaN".formatted(shape, missing);
+    return missing == 0
+        ? shape
+        : "%s, NaN in the %s of what could not be read"
+            .formatted(shape, missing == 1 ? "row" : missing + " rows");
   }
 
   /**

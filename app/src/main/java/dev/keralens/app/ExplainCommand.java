@@ -54,8 +54,8 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Mixin private InputOptions inputOptions = new InputOptions();
   @Mixin private ModelOptions options = new ModelOptions();
+  @Mixin private InputOptions inputOptions = new InputOptions();
   @Mixin private MethodOptions methodOptions = new MethodOptions();
   @Mixin private UnitOptions unitOptions = new UnitOptions();
   @Mixin private MapOptions mapOptions = new MapOptions();

@@ -45,18 +45,18 @@ final class ImageInputs implements Inputs {
 
   /** The names of the files, or their paths where several share a name. */
   private static List<String> names(List<InputFile> files) {
-    Map<String, Set<Path>> byName = new HashMap<>();
+    Map<Path, Set<Path>> byName = new HashMap<>();
     for (InputFile file : files) {
-      String name = String.valueOf(file.path().getFileName());
-      byName.computeIfAbsent(name, key -> new HashSet<>()).add(file.path());
+      byName.computeIfAbsent(file.within(), key -> new HashSet<>()).add(file.path());
     }
-    List<String> names = new ArrayList<>();
-    for (InputFile file : files) {
-      String name = String.valueOf(file.path().getFileName());
-      boolean shared = byName.getOrDefault(name, Set.of()).size() > 1;
-      names.add(shared ? file.path().toString() : name);
-    }
-    return names;
+    return files.stream()
+        .map(
+            file ->
+                byName.getOrDefault(file.within(), Set.of()).size() > 1
+                    ? file.path()
+                    : file.within())
+        .map(Path::toString)
+        .toList();
   }
 
   /** The paths without their endings, made different where they are the same. */

@@ -21,15 +21,15 @@ final class InputOptions {
 
   @Option(
       names = "--recursive",
-      description = "Take the images of the folders within a folder, too.")
+      description = "Of a folder, take the images of the folders in it, too.")
   private boolean recursive;
 
   @Option(
       names = "--keep-going",
       description =
-          "Leave out an image that cannot be read, report it at the end, and exit with 1. So it is"
-              + " always with those of folders; one that is named by itself ends the run without"
-              + " this option.")
+          "Leave out images that cannot be read, report them at the end, and exit with 1, as is done"
+              + " with those of folders. Default: a file named here that cannot be read ends the"
+              + " run.")
   private boolean keepGoing;
 
   /**

@@ -38,8 +38,8 @@ final class PredictCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Mixin private InputOptions inputOptions = new InputOptions();
   @Mixin private ModelOptions options = new ModelOptions();
+  @Mixin private InputOptions inputOptions = new InputOptions();
 
   @Option(
       names = {"-o", "--output"},
