@@ -93,7 +93,7 @@ final class ImageFolder extends SimpleFileVisitor<Path> {
     }
     if (attributes.isDirectory()) {
       folders++;
-    } else if (attributes.isRegularFile()) {
+    } else if (attributes.isRegularFile() || attributes.isSymbolicLink()) { // A link to nothing.
       (isImage(path) ? images : others).add(path);
     }
     return FileVisitResult.CONTINUE;
@@ -101,8 +101,8 @@ final class ImageFolder extends SimpleFileVisitor<Path> {
 
   @Override
   public FileVisitResult visitFileFailed(Path path, IOException e) throws IOException {
-    if (e instanceof FileSystemLoopException || Files.isSymbolicLink(path)) {
-      return FileVisitResult.CONTINUE; // A link to a folder around it, or to nothing.
+    if (e instanceof FileSystemLoopException) {
+      return FileVisitResult.CONTINUE; // A link to a folder around it, which is being read.
     }
     throw e;
   }

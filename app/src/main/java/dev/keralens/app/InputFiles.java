@@ -49,7 +49,7 @@ record InputFiles(List<InputFile> files, List<Path> others) {
     for (Path path : paths) {
       if (!Files.isDirectory(path)) {
         check(path, keepsGoing, paths.size());
-        taken.add(path.toRealPath());
+        taken.add(real(path));
       }
     }
     InputFiles all = new InputFiles(new ArrayList<>(), new ArrayList<>());
@@ -82,9 +82,18 @@ record InputFiles(List<InputFile> files, List<Path> others) {
     }
     others.addAll(found.others());
     for (Path image : found.images()) {
-      if (taken.add(image.toRealPath())) {
+      if (taken.add(real(image))) {
         files.add(new InputFile(image, folder.relativize(image), false));
       }
+    }
+  }
+
+  /** Where a file really is, or where it seems to be if it is a link to nothing. */
+  private static Path real(Path file) {
+    try {
+      return file.toRealPath();
+    } catch (IOException e) {
+      return file.toAbsolutePath().normalize();
     }
   }
 

@@ -188,6 +188,15 @@ class FolderInputTest {
   }
 
   @Test
+  void unreadable_linkToNothing_isReported() throws IOException {
+    Path link = Files.createSymbolicLink(photos.resolve("c.jpg"), folder.resolve("gone.jpg"));
+    Cli run = explain(1, photos, "-o", maps);
+    assertEquals(List.of("a.JPG", "b.jpg"), explained(run));
+    String last = run.err().get(run.err().size() - 1);
+    assertTrue(last.startsWith("  " + link + ": no such file"), run::toString);
+  }
+
+  @Test
   void unreadable_keepsItsRowInAnArray_ofNaN() throws IOException {
     Path rows = folder.resolve("rows.npy");
     explain(0, photos, "-o", rows);

@@ -48,7 +48,8 @@ class InterruptTest {
                 MODEL.toString(),
                 "-o",
                 maps.toString())
-            .inheritIO()
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     try {
       while (files(maps).size() < 4 && run.isAlive()) {

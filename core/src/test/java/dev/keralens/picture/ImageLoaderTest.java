@@ -251,4 +251,25 @@ class ImageLoaderTest {
       }
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"444.jpg", "gray.png", "animated.gif", "rgb.bmp", "rgb.tif", "lossless.webp"})
+  void recognizes_whatIsRead_byItsContent(String name) throws IOException {
+    Path copy = Files.copy(Path.of("src/test/resources/golden/images", name), folder.resolve("a"));
+    assertTrue(ImageLoader.recognizes(copy));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "text", "BM", "BMI of the cats, in kilograms", "%PDF-1.4"})
+  void recognizes_noOtherFiles(String content) throws IOException {
+    Path file = Files.writeString(folder.resolve("a.jpg"), content);
+    assertFalse(ImageLoader.recognizes(file));
+  }
+
+  @Test
+  void recognizes_missingFile_fails() {
+    assertThrows(
+        NoSuchFileException.class, () -> ImageLoader.recognizes(folder.resolve("none.png")));
+  }
 }
