@@ -108,7 +108,7 @@ public final class ExplainOptions {
     return copy;
   }
 
-  /** {@return how many images run at once; by default 8} */
+  /** {@return how many images are explained at a time; by default 8} */
   public int batchSize() {
     return batchSize;
   }
@@ -116,8 +116,8 @@ public final class ExplainOptions {
   /**
    * {@return these options with another batch size}
    *
-   * @param size how many images run at once, at least 1. More take more memory, and on a CPU seldom
-   *     less time
+   * @param size how many images are explained at a time, at least 1. From as many on as there are
+   *     threads, each thread computes images of its own; more seldom take less time
    * @throws IllegalArgumentException if it is less than 1
    */
   public ExplainOptions withBatchSize(int size) {

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How graphs are compiled and run.
  *
- * @param threads threads that work on one operator together; by default as many as the machine has
- *     processors
+ * @param threads threads that compute a run, each rows of its own, or all one operator together; by
+ *     default as many as the machine has processors
  * @param optimization how far the graph is rewritten; by default {@link Optimization#ALL}
  * @param rewriting whether a graph is brought into the form that runs fastest before ONNX Runtime
  *     has it; by default it is, and results are the same up to rounding
