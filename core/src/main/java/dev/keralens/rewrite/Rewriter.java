@@ -23,6 +23,7 @@ public final class Rewriter {
 
   private static final List<UnaryOperator<Graph>> PASSES =
       List.of(
+          Shortcuts::rewrite,
           PadFolding::rewrite,
           ScaleFolding::rewrite,
           SwishFolding::rewrite,

@@ -1,0 +1,99 @@
+package dev.keralens.rewrite;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.keralens.graph.Attributes;
+import dev.keralens.graph.Graph;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
+import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.runtime.RuntimeOptions;
+import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ShortcutsTest {
+  private final Random random = new Random(4);
+  private final GraphBuilder b = new GraphBuilder();
+
+  private Tensor numbers(int... shape) {
+    float[] values = new float[(int) Tensor.elements(shape)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return Tensor.of(values, shape);
+  }
+
+  /** Compares both graphs' results, and returns how often the operator is left. */
+  private long left(Op op, Value output, Tensor input) {
+    Graph graph = b.build(List.of(output));
+    Graph rewritten = Shortcuts.rewrite(graph);
+    RuntimeOptions options = RuntimeOptions.defaults().withRewriting(false);
+    try (CompiledGraph before = CompiledGraph.compile(graph, options);
+        CompiledGraph after = CompiledGraph.compile(rewritten, options)) {
+      Tensor expected = before.run(List.of(input)).get(0);
+      Tensor actual = after.run(List.of(input)).get(0);
+      assertArrayEquals(expected.shape(), actual.shape());
+      assertArrayEquals(expected.toFloatArray(), actual.toFloatArray(), 1e-6f);
+    }
+    return rewritten.nodes().stream().filter(node -> node.op() == op).count();
+  }
+
+  private Value hot(Value units, float off, float on) {
+    Value depth = b.constant(Tensor.of(new long[] {6}, 1));
+    Value values = b.constant(Tensor.of(new float[] {off, on}, 2));
+    return b.node(Op.ONE_HOT, Attributes.of("axis", -1), units, depth, values);
+  }
+
+  private Value units(int count) {
+    return b.input("units", ElementType.INT64, Shape.of(-1, count));
+  }
+
+  private static final Tensor CHOSEN = Tensor.of(new long[] {5, 0, 3, 3, 1, 2}, 3, 2);
+
+  @Test
+  void unit_isARowOfTheKernel() {
+    Value seed = b.reshape(hot(units(2), 0, 1), Shape.of(-2, 6));
+    assertEquals(0, left(Op.GEMM, b.node(Op.GEMM, seed, b.constant(numbers(6, 4))), CHOSEN));
+  }
+
+  @Test
+  void unit_isAColumnOfTheKernel() {
+    Value seed = b.reshape(hot(units(2), 0, 1), Shape.of(-2, 6));
+    Value product = b.node(Op.GEMM, Attributes.of("transB", 1), seed, b.constant(numbers(4, 6)));
+    assertEquals(0, left(Op.GEMM, product, CHOSEN));
+  }
+
+  @Test
+  void unit_withOtherNumbersStays() {
+    Value seed = b.reshape(hot(units(2), 0, 2), Shape.of(-2, 6));
+    assertEquals(1, left(Op.GEMM, b.node(Op.GEMM, seed, b.constant(numbers(6, 4))), CHOSEN));
+  }
+
+  @Test
+  void unit_ofAllPlacesTogetherStays() {
+    Value seed = b.reshape(hot(units(2), 0, 1), Shape.of(-1, 12));
+    assertEquals(1, left(Op.GEMM, b.node(Op.GEMM, seed, b.constant(numbers(12, 4))), CHOSEN));
+  }
+
+  @Test
+  void mean_ofOneNumberEverywhereIsIt() {
+    Value x = b.input("x", ElementType.FLOAT32, Shape.of(-1, 4, 1, 1));
+    Value wide = b.expand(x, Shape.of(-1, 4, 7, 7));
+    assertEquals(0, left(Op.REDUCE_MEAN, b.reduceMean(wide, true, 2, 3), numbers(3, 4, 1, 1)));
+    assertEquals(0, left(Op.REDUCE_MEAN, b.reduceMean(wide, false, -2, -1), numbers(3, 4, 1, 1)));
+  }
+
+  @Test
+  void mean_ofOtherAxesStays() {
+    Value x = b.input("x", ElementType.FLOAT32, Shape.of(-1, 4, 1, 1));
+    Value wide = b.expand(x, Shape.of(-1, 4, 7, 7));
+    assertEquals(1, left(Op.REDUCE_MEAN, b.reduceMean(wide, true, 1, 2, 3), numbers(3, 4, 1, 1)));
+    assertEquals(1, left(Op.REDUCE_MEAN, b.reduceMean(wide, true, 2), numbers(3, 4, 1, 1)));
+  }
+}
