@@ -13,12 +13,20 @@ import dev.keralens.method.Setting;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the options of an explainer come to for its model, at a size of the inputs. */
 final class Planner {
+  private static final int KEPT = 64;
+
   private final Model model;
   private final ExplainOptions options;
+
+  /** Looking through the layers takes longer than explaining with a small network. */
+  private final Map<List<Object>, Object> found = new ConcurrentHashMap<>();
 
   Planner(Model model, ExplainOptions options) {
     this.model = model;
@@ -81,6 +89,23 @@ final class Planner {
 
   /** What is explained, by name: a layer, or an input. */
   String explained(Task task, List<Shape> shapes) {
+    return (String) found(List.of(task, shapes), () -> explainedNow(task, shapes));
+  }
+
+  /** What is found once for the sizes of the inputs. */
+  private Object found(List<Object> key, Supplier<Object> search) {
+    Object known = found.get(key);
+    if (known == null) {
+      known = search.get();
+      if (found.size() >= KEPT) {
+        found.clear();
+      }
+      found.put(key, known);
+    }
+    return known;
+  }
+
+  private String explainedNow(Task task, List<Shape> shapes) {
     return task.method().explainsActivations()
         ? activation(task, model.network(shapes)).name()
         : model.inputs().get(task.input()).name();
@@ -124,6 +149,10 @@ final class Planner {
 
   /** The number of units that the target has. */
   int available(List<Shape> shapes) {
+    return (int) found(List.of(shapes), () -> availableNow(shapes));
+  }
+
+  private int availableNow(List<Shape> shapes) {
     Shape shape = target(model.network(shapes)).shape();
     int axis = options.unitAxis() < 0 ? options.unitAxis() + shape.rank() : options.unitAxis();
     if (axis < 1 || axis >= shape.rank()) {

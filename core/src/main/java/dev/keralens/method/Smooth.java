@@ -3,8 +3,9 @@ package dev.keralens.method;
 import dev.keralens.filter.Filter;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -167,35 +168,50 @@ public final class Smooth implements Method {
 
     @Override
     public List<BatchMaps> run(List<Tensor> inputs, @Nullable Tensor units) {
-      List<Tensor> chosen = choice.choose(inputs, units);
+      Tensor explained = units == null ? choice.choose(inputs, null).get(0) : units;
+      BatchMaps plain = routine.run(inputs, explained).get(0);
       Passes passes = new Passes();
-      for (int pass = 0; pass < repetitions; pass++) {
+      passes.add(plain.maps());
+      float[] scales = scales(inputs.get(input));
+      for (int pass = 1; pass < repetitions; pass++) {
         List<Tensor> changed = new ArrayList<>(inputs);
-        if (pass > 0) {
-          changed.set(input, noisy(inputs.get(input), new Random(seed * 1_000_003L + pass)));
-        }
-        passes.add(routine.run(changed, chosen.get(0)).get(0).maps());
+        changed.set(input, noisy(inputs.get(input), scales, seed * 1_000_003L + pass));
+        passes.add(routine.run(changed, explained).get(0).maps());
       }
       List<Tensor> out = finish.run(passes.result(form));
       return List.of(
           new BatchMaps(
-              out.get(0), chosen.get(1), chosen.get(2), chosen.get(0), out.get(1), out.get(2)));
+              out.get(0), plain.scores(), plain.outputs(), explained, out.get(1), out.get(2)));
     }
 
-    private Tensor noisy(Tensor images, Random random) {
+    private Tensor noisy(Tensor images, float[] scales, long passSeed) {
+      SplittableRandom random = new SplittableRandom(passSeed);
       float[] values = images.toFloatArray();
       int size = values.length / images.size(0);
       float[] drawn = new float[size];
       for (int i = 0; i < size; i++) {
         drawn[i] = (float) (random.nextGaussian() * noise);
       }
-      for (int from = 0; from < values.length; from += size) {
-        float scale = relative ? range(values, from, size) : 1;
-        for (int i = 0; i < size; i++) {
-          values[from + i] += scale * drawn[i];
+      for (int image = 0; image < scales.length; image++) {
+        for (int i = 0, at = image * size; i < size; i++, at++) {
+          values[at] += scales[image] * drawn[i];
         }
       }
       return Tensor.of(values, images.shape());
+    }
+
+    /** What the noise is multiplied with, for each image. */
+    private float[] scales(Tensor images) {
+      float[] scales = new float[images.size(0)];
+      Arrays.fill(scales, 1);
+      if (relative) {
+        float[] values = images.toFloatArray();
+        int size = values.length / scales.length;
+        for (int image = 0; image < scales.length; image++) {
+          scales[image] = range(values, image * size, size);
+        }
+      }
+      return scales;
     }
 
     private static float range(float[] values, int from, int size) {
