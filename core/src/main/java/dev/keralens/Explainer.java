@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Explains a model with one or several methods. It is compiled when it is first used, once for each
- * size of input and number of units, and then kept: use one explainer for many images.
+ * size of input and number of units, and once more where both single images and batches come, and
+ * then kept: use one explainer for many images.
  *
  * <p>Safe for use by several threads. Holds native memory until it is closed.
  */

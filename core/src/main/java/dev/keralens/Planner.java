@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What the options of an explainer come to for its model, at a size of the inputs. */
@@ -25,8 +25,14 @@ final class Planner {
   private final Model model;
   private final ExplainOptions options;
 
-  /** Looking through the layers takes longer than explaining with a small network. */
-  private final Map<List<Object>, Object> found = new ConcurrentHashMap<>();
+  /*
+   * Looking through the layers takes longer than explaining with a small network, so what was found
+   * at a size of the inputs is kept.
+   */
+  private final Map<List<Shape>, Integer> available = new ConcurrentHashMap<>();
+  private final Map<Explained, String> explained = new ConcurrentHashMap<>();
+
+  private record Explained(Task task, List<Shape> shapes) {}
 
   Planner(Model model, ExplainOptions options) {
     this.model = model;
@@ -89,20 +95,14 @@ final class Planner {
 
   /** What is explained, by name: a layer, or an input. */
   String explained(Task task, List<Shape> shapes) {
-    return (String) found(List.of(task, shapes), () -> explainedNow(task, shapes));
+    return kept(explained, new Explained(task, shapes), key -> explainedNow(task, shapes));
   }
 
-  /** What is found once for the sizes of the inputs. */
-  private Object found(List<Object> key, Supplier<Object> search) {
-    Object known = found.get(key);
-    if (known == null) {
-      known = search.get();
-      if (found.size() >= KEPT) {
-        found.clear();
-      }
-      found.put(key, known);
+  private static <K, V> V kept(Map<K, V> found, K key, Function<K, V> search) {
+    if (found.size() >= KEPT) {
+      found.clear();
     }
-    return known;
+    return found.computeIfAbsent(key, search);
   }
 
   private String explainedNow(Task task, List<Shape> shapes) {
@@ -149,7 +149,7 @@ final class Planner {
 
   /** The number of units that the target has. */
   int available(List<Shape> shapes) {
-    return (int) found(List.of(shapes), () -> availableNow(shapes));
+    return kept(available, shapes, this::availableNow);
   }
 
   private int availableNow(List<Shape> shapes) {

@@ -81,7 +81,11 @@ final class ExplainCommand implements Callable<Integer> {
     unitOptions.check();
     MethodChoice choice = methodOptions.choice();
     ExplainOptions explainOptions =
-        mapOptions.explainOptions().withBatchSize(options.batchSize()).withOutput(options.output());
+        mapOptions
+            .explainOptions()
+            .withBatchSize(options.batchSize())
+            .withOutput(options.output())
+            .withRuntime(options.runtime());
     Rendering rendering = drawOptions.rendering(mapOptions.isSigned());
     Output target = Output.of(output);
     if (target.kind() == Output.Kind.ARRAY && (choice.all() || maps(choice) > 1)) {
@@ -140,7 +144,7 @@ final class ExplainCommand implements Callable<Integer> {
     boolean probabilities = drawn && subject.isClassifier() && subject.endsInProbabilities();
     return new Plan(
         choice,
-        explainOptions.withRegion(region).withRuntime(options.runtime()),
+        explainOptions.withRegion(region),
         units,
         new Labels(subject.classes(), probabilities));
   }

@@ -1,7 +1,6 @@
 package dev.keralens.app;
 
 import dev.keralens.ExplainOptions;
-import dev.keralens.Model;
 import dev.keralens.Prefetch;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
@@ -92,14 +91,13 @@ final class PredictCommand implements Callable<Integer> {
     ExplainOptions batches = ExplainOptions.defaults().withBatchSize(options.batchSize());
     int images = subject.inputs().count();
     List<Tensor> parts = new ArrayList<>();
-    try (Model model = subject.model().withRuntime(options.runtime());
-        Prefetch<Inputs.Batch> read = subject.inputs().batches(options.batchSize());
+    try (Prefetch<Inputs.Batch> read = subject.inputs().batches(options.batchSize());
         ProgressBar progress = new ProgressBar(err, options.progress(), images)) {
       while (read.hasNext()) {
         Inputs.Batch batch = read.next();
         unread.add(batch);
         if (!batch.isEmpty()) {
-          parts.add(model.predict(List.of(batch.x()), batches).get(subject.output()));
+          parts.add(subject.model().predict(List.of(batch.x()), batches).get(subject.output()));
           places.addAll(batch.images());
         }
         progress.update(batch.end());

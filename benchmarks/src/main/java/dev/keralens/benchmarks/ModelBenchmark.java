@@ -103,7 +103,9 @@ public class ModelBenchmark {
   /** A graph to a compiled one, the weights read. */
   @Benchmark
   public void compile() {
-    CompiledGraph.compile(network.graph()).close();
+    try (CompiledGraph graph = CompiledGraph.compile(network.graph())) {
+      graph.prepare(x.size(0));
+    }
   }
 
   /**

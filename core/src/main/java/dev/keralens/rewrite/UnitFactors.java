@@ -20,7 +20,7 @@ final class UnitFactors {
    * A product of rows of gradients with a factor that is the same for all units of an image: both
    * are brought to (batch, units, rows, ...), multiplied, and brought back.
    */
-  private record Product(Node node, Value gradient, Value factor) {
+  private record Product(Node mul, Shape shape, Value gradient, Value factor) {
     static @Nullable Product of(@Nullable Value value, Pass pass) {
       Node node = value == null ? null : pass.producer(value, Op.RESHAPE);
       Node mul = node == null ? null : pass.producer(node.input(0), Op.MUL);
@@ -31,7 +31,7 @@ final class UnitFactors {
         Node gradient = pass.producer(mul.input(i), Op.RESHAPE);
         Node factor = pass.producer(mul.input(1 - i), Op.RESHAPE);
         if (gradient != null && factor != null && fits(gradient, factor, mul, node)) {
-          return new Product(node, gradient.input(0), factor.input(0));
+          return new Product(mul, node.output().shape(), gradient.input(0), factor.input(0));
         }
       }
       return null;
@@ -53,6 +53,7 @@ final class UnitFactors {
           && once.size(axis) == Shape.BATCH
           && apart.size(axis + 1) > 1
           && once.size(axis + 1) == 1
+          && once.size(axis + 2) == apart.size(axis + 2)
           && factor.input(0).shape().equals(merged(once, axis));
     }
 
@@ -65,11 +66,7 @@ final class UnitFactors {
     /** This product with another factor, in the new graph. */
     Value with(Value newGradient, Value newFactor, Pass pass) {
       GraphBuilder b = pass.builder();
-      int axis = node.output().shape().batchAxis();
-      Node mul = pass.producer(node.input(0), Op.MUL);
-      if (mul == null) {
-        throw new IllegalStateException(node + " is no product.");
-      }
+      int axis = shape.batchAxis();
       Shape factorShape = newFactor.shape();
       Shape once =
           factorShape
@@ -78,7 +75,7 @@ final class UnitFactors {
               .insert(axis + 2, -factorShape.size(axis));
       Value product =
           b.mul(b.reshape(newGradient, mul.output().shape()), b.reshape(newFactor, once));
-      return b.reshape(product, node.output().shape());
+      return b.reshape(product, shape);
     }
   }
 

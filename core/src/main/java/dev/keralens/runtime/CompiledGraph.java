@@ -70,6 +70,7 @@ public final class CompiledGraph implements AutoCloseable {
    *
    * @param batch how many rows runs will have
    * @throws IllegalStateException if this is closed
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
    * @throws GraphExecutionException if ONNX Runtime refuses the graph
    * @throws dev.keralens.graph.UnsupportedModelException if the graph has an operator that cannot
    *     be computed in the precision of the options

@@ -1,6 +1,5 @@
 package dev.keralens.runtime;
 
-import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -16,18 +15,22 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The parts of a batch, computed by the calling thread and by helpers. */
-final class Parts {
+/**
+ * Work in parts, done by the calling thread and by helpers.
+ *
+ * @param <T> what a part gives
+ */
+final class Parts<T> {
   private static final ThreadPoolExecutor HELPERS =
       new ThreadPoolExecutor(
           0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), Parts::helper);
 
-  private final IntFunction<List<Tensor>> work;
-  private final AtomicReferenceArray<@Nullable List<Tensor>> results;
+  private final IntFunction<T> work;
+  private final AtomicReferenceArray<@Nullable T> results;
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-  private Parts(int parts, IntFunction<List<Tensor>> work) {
+  private Parts(int parts, IntFunction<T> work) {
     this.work = work;
     this.results = new AtomicReferenceArray<>(parts);
   }
@@ -39,16 +42,17 @@ final class Parts {
   }
 
   /**
-   * Computes parts, and waits for all of them.
+   * Does parts, and waits for all of them, also where one fails.
    *
+   * @param <T> what a part gives
    * @param parts the number of parts
-   * @param threads how many threads compute, with the calling one
-   * @param work computes a part
+   * @param threads how many threads work, with the calling one
+   * @param work does a part
    * @return what the parts gave, in order
    * @throws CancellationException if the calling thread is interrupted; it stays so
    */
-  static List<List<Tensor>> run(int parts, int threads, IntFunction<List<Tensor>> work) {
-    Parts all = new Parts(parts, work);
+  static <T> List<T> run(int parts, int threads, IntFunction<T> work) {
+    Parts<T> all = new Parts<>(parts, work);
     int helpers = Math.min(parts, threads) - 1;
     List<CountDownLatch> ends = new ArrayList<>();
     try {
@@ -59,7 +63,7 @@ final class Parts {
       }
       all.compute();
     } finally {
-      // Nothing may run any more when this returns: the session may be closed next.
+      // Nothing may run any more when this returns: what it works on may be freed next.
       all.next.set(parts);
       ends.forEach(Parts::await);
     }
@@ -87,7 +91,7 @@ final class Parts {
     }
   }
 
-  private List<List<Tensor>> results() {
+  private List<T> results() {
     Throwable thrown = failure.get();
     if (thrown instanceof Error error) {
       throw error;
@@ -99,8 +103,7 @@ final class Parts {
         .toList();
   }
 
-  /** Fails if the thread is interrupted. */
-  static void checkInterrupt() {
+  private static void checkInterrupt() {
     if (Thread.currentThread().isInterrupted()) {
       throw new CancellationException("The work was cancelled: its thread is interrupted.");
     }

@@ -13,11 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The large constants of a graph on their way into ONNX Runtime.
@@ -42,7 +38,12 @@ final class Weights implements AutoCloseable {
   private static final int ALIGNMENT = 64;
 
   /** Where a constant goes. */
-  private record Place(Constant constant, ByteBuffer bytes) {}
+  private record Place(Constant constant, ByteBuffer bytes) {
+    Place fill() {
+      bytes.duplicate().put(constant.tensor().bytes());
+      return this;
+    }
+  }
 
   private final Map<String, OnnxTensorLike> tensors = new LinkedHashMap<>();
   private final Map<Constant, OnnxTensorLike> known = new HashMap<>();
@@ -67,7 +68,7 @@ final class Weights implements AutoCloseable {
     Weights weights = new Weights(distinct.stream().mapToLong(Weights::paddedSize).sum());
     try {
       List<Place> places = distinct.stream().map(weights::place).toList();
-      fill(places, threads);
+      Parts.run(places.size(), threads, place -> places.get(place).fill());
       for (Place place : places) {
         Constant constant = place.constant;
         weights.known.put(
@@ -104,52 +105,6 @@ final class Weights implements AutoCloseable {
     used = (int) Math.min(used + padded, block.size());
     unread -= padded;
     return new Place(constant, bytes);
-  }
-
-  /** Nothing is freed before all have ended, also where one fails. */
-  private static void fill(List<Place> places, int threads) {
-    Queue<Place> left = new ConcurrentLinkedQueue<>(places);
-    AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-    Runnable work =
-        () -> {
-          try {
-            for (Place next = left.poll(); next != null; next = left.poll()) {
-              next.bytes.duplicate().put(next.constant.tensor().bytes());
-            }
-          } catch (RuntimeException | Error e) {
-            failure.compareAndSet(null, e);
-            left.clear();
-          }
-        };
-    List<Thread> helpers = new ArrayList<>();
-    for (int i = 1; i < Math.min(threads, places.size()); i++) {
-      Thread helper = new Thread(work, "keralens-weights");
-      helper.setDaemon(true);
-      helper.start();
-      helpers.add(helper);
-    }
-    work.run();
-    helpers.forEach(Weights::await);
-    Throwable thrown = failure.get();
-    if (thrown instanceof Error e) {
-      throw e;
-    } else if (thrown instanceof RuntimeException e) {
-      throw e;
-    }
-  }
-
-  private static void await(Thread thread) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** {@return what has been read, by name} */
