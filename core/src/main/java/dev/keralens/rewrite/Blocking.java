@@ -21,9 +21,8 @@ import org.jspecify.annotations.Nullable;
  * layout of its convolutions, so that it need not bring values out of it and back.
  *
  * <ul>
- *   <li>A mask of ReLU, or of ReLU6, is a convolution of one weight a channel that is clipped to
- *       [0, 1]. The weight is 2^127, so the mask is one from 2^-127 on: smaller numbers, which are
- *       rounded already, count in part.
+ *   <li>A mask of ReLU, or of ReLU6, is a convolution of one weight a channel, or a few ({@link
+ *       Masks}).
  *   <li>One minus a value is a convolution of one weight a channel as well.
  *   <li>One number for each image and channel is repeated to the size of what it is multiplied
  *       with, or added to, instead of broadcast.
@@ -33,9 +32,9 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class Blocking {
-  private static final float STEEP = 0x1p127f;
-
   private final BlockedLayout layout = new BlockedLayout();
+  private final Lines lines = new Lines();
+  private final Masks masks = new Masks(layout, lines);
   private final Map<List<Object>, Value> kernels = new HashMap<>();
 
   private Blocking() {}
@@ -65,7 +64,7 @@ final class Blocking {
       Value x = mul.input(i);
       Value factor = mul.input(1 - i);
       if (layout.contains(x) && fits(x) && x.shape().equals(mul.output().shape())) {
-        Value masked = masked(x, factor, pass);
+        Value masked = masks.masked(x, factor, pass);
         if (masked != null) {
           return masked;
         }
@@ -75,66 +74,6 @@ final class Blocking {
       }
     }
     return null;
-  }
-
-  /** x times a mask; null where the factor is none. */
-  private @Nullable Value masked(Value x, Value factor, Pass pass) {
-    Node cast = pass.producer(factor, Op.CAST);
-    Node test = cast == null ? null : pass.producer(cast.input(0), Op.GREATER, Op.LESS, Op.AND);
-    if (test == null || !test.output().shape().equals(x.shape())) {
-      return null;
-    }
-    if (test.op() != Op.AND) {
-      Value mask = mask(test, pass);
-      return mask == null ? null : pass.builder().mul(pass.copy(x), mask);
-    }
-    Node left = pass.producer(test.input(0), Op.GREATER, Op.LESS);
-    Node right = pass.producer(test.input(1), Op.GREATER, Op.LESS);
-    Value first = left == null ? null : mask(left, pass);
-    Value second = right == null ? null : mask(right, pass);
-    return first == null || second == null
-        ? null
-        : pass.builder().mul(pass.builder().mul(pass.copy(x), first), second);
-  }
-
-  /**
-   * One where a value is above, or below, a number. Near the number, the difference is computed
-   * without rounding, and is made large enough that it is clipped to one.
-   */
-  private @Nullable Value mask(Node test, Pass pass) {
-    Value y = test.input(0);
-    Float bound = BlockedLayout.number(pass.constant(test.input(1)));
-    if (bound == null || !Float.isFinite(bound) || !layout.contains(y) || !fits(y)) {
-      return null;
-    }
-    int steepness = 60 - Math.getExponent(bound);
-    float slope = bound == 0 ? STEEP : Math.scalb(1f, steepness);
-    if (bound != 0 && (steepness > 120 || steepness < -60)) {
-      return null;
-    }
-    float weight = test.op() == Op.GREATER ? slope : -slope;
-    Value line = line(pass.copy(y), weight, bound == 0 ? 0 : -weight * bound, pass);
-    return pass.builder().node(Op.CLIP, line, pass.builder().scalar(0), pass.builder().scalar(1));
-  }
-
-  /** weight * x + bias, as a convolution. */
-  private Value line(Value x, float weight, float bias, Pass pass) {
-    int channels = x.shape().size(1);
-    Value kernel = filled(weight, pass, channels, 1, 1, 1);
-    Attributes attributes = Attributes.of("group", channels).with("kernel_shape", 1, 1);
-    return bias == 0
-        ? pass.builder().node(Op.CONV, attributes, x, kernel)
-        : pass.builder().node(Op.CONV, attributes, x, kernel, filled(bias, pass, channels));
-  }
-
-  private Value filled(float number, Pass pass, int... shape) {
-    return kernels.computeIfAbsent(
-        List.of(number, Shape.of(shape)),
-        unused -> {
-          float[] all = new float[Math.toIntExact(Tensor.elements(shape))];
-          Arrays.fill(all, number);
-          return pass.builder().constant(Tensor.of(all, shape));
-        });
   }
 
   /** Adds a number for each image and channel that was expanded. */
@@ -162,7 +101,7 @@ final class Blocking {
 
   private Value repeated(Value value, Value images, Pass pass) {
     Value copy = pass.copy(value);
-    Value known = layout.contains(value) ? copy : line(copy, 1, 0, pass);
+    Value known = layout.contains(value) ? copy : lines.line(copy, 1, 0, pass);
     float height = images.shape().size(2);
     float width = images.shape().size(3);
     if (height == 1 && width == 1) {
@@ -182,7 +121,7 @@ final class Blocking {
     Float from = BlockedLayout.number(pass.constant(sub.input(0)));
     boolean applies =
         from != null && layout.contains(x) && fits(x) && x.shape().equals(sub.output().shape());
-    return applies && from != null ? line(pass.copy(x), -1, from, pass) : null;
+    return applies && from != null ? lines.line(pass.copy(x), -1, from, pass) : null;
   }
 
   private @Nullable Value imageSum(Node sum, Pass pass) {
@@ -196,7 +135,7 @@ final class Blocking {
       return null;
     }
     Value mean = pass.builder().node(Op.GLOBAL_AVERAGE_POOL, pass.copy(x));
-    return line(mean, x.shape().size(2) * x.shape().size(3), 0, pass);
+    return lines.line(mean, x.shape().size(2) * x.shape().size(3), 0, pass);
   }
 
   private @Nullable Value secondPixels(Node slice, Pass pass) {

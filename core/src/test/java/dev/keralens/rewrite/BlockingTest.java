@@ -24,6 +24,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Graphs in the engine's blocked layout compute what the graphs did: each is run as it is, without
@@ -109,34 +111,89 @@ class BlockingTest {
   }
 
   /** Numbers that lie on the bounds, and as near to them as floats can. */
-  @Test
-  void mask_isExactAtItsBounds() {
+  private static Tensor near(float bound) {
     float[] near = {
-      0, -0f, 1e-37f, -1e-37f, 6, Math.nextDown(6f), Math.nextUp(6f), 3, 1e30f, -1e30f
+      0,
+      -0f,
+      1e-37f,
+      -1e-37f,
+      Float.MIN_NORMAL,
+      -Float.MIN_NORMAL,
+      bound,
+      Math.nextDown(bound),
+      Math.nextUp(bound),
+      Math.nextDown(bound / 2),
+      bound / 2,
+      Math.nextUp(bound / 2),
+      1e-7f * bound,
+      1e30f,
+      -1e30f
     };
     float[] values = new float[CHANNELS * 42];
     for (int i = 0; i < values.length; i++) {
       values[i] = near[i % near.length];
     }
-    float[] identity = new float[CHANNELS];
-    Arrays.fill(identity, 1);
-    Value same =
-        b.node(
-            Op.CONV,
-            Attributes.of("group", CHANNELS),
-            x,
-            b.constant(Tensor.of(identity, CHANNELS, 1, 1, 1)));
-    Value lower = b.cast(b.node(Op.GREATER, same, b.scalar(0)), ElementType.FLOAT32);
-    Value both =
-        b.cast(
-            b.node(
-                Op.AND, b.node(Op.GREATER, same, b.scalar(0)), b.node(Op.LESS, same, b.scalar(6))),
-            ElementType.FLOAT32);
-    Value factor = b.node(Op.SIGMOID, conv(same, CHANNELS, 1, 1, 1));
-    Graph graph =
-        assertSame(
-            Tensor.of(values, 1, CHANNELS, 7, 6), 0, b.mul(factor, lower), b.mul(factor, both));
+    return Tensor.of(values, 1, CHANNELS, 7, 6);
+  }
+
+  /** x times a number, as a convolution gives it. */
+  private Value times(float number) {
+    float[] kernel = new float[CHANNELS];
+    Arrays.fill(kernel, number);
+    return b.node(
+        Op.CONV,
+        Attributes.of("group", CHANNELS),
+        x,
+        b.constant(Tensor.of(kernel, CHANNELS, 1, 1, 1)));
+  }
+
+  private Value above(Value y, float bound) {
+    return b.node(Op.GREATER, y, b.scalar(bound));
+  }
+
+  private Value below(Value y, float bound) {
+    return b.node(Op.LESS, y, b.scalar(bound));
+  }
+
+  private Value product(Value test) {
+    Value factor = b.node(Op.SIGMOID, conv(x, CHANNELS, 1, 1, 1));
+    return b.mul(factor, b.cast(test, ElementType.FLOAT32));
+  }
+
+  private static long products(Graph graph) {
+    return graph.nodes().stream().filter(node -> node.op() == Op.MUL).count();
+  }
+
+  @Test
+  void mask_isExactAtItsBounds() {
+    Value y = times(1);
+    Value lower = product(above(y, 0));
+    Value both = product(b.node(Op.AND, above(y, 0), below(y, 6)));
+    assertNone(assertSame(near(6), 0, lower, both), Op.CAST);
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {6, 8, 1, 0.1f, 4.5f, 20, 16777215, 1e-10f, 1e10f})
+  void mask_ofWhatWasClippedIsExactAtItsBounds(float bound) {
+    Value y = b.node(Op.CLIP, times(1), b.scalar(0), b.scalar(bound));
+    Value both = product(b.node(Op.AND, above(y, 0), below(y, bound)));
+    Graph graph = assertSame(near(bound), 0, both, y);
     assertNone(graph, Op.CAST);
+    assertEquals(1, products(graph), "the mask is one value");
+  }
+
+  @Test
+  void mask_ofWhatWasClippedElsewhereIsExactAtItsBounds() {
+    Value y = b.node(Op.CLIP, times(1), b.scalar(0), b.scalar(6));
+    Value signed = b.node(Op.CLIP, times(2), b.scalar(-1), b.scalar(6));
+    Value below = product(b.node(Op.AND, above(y, 0), below(y, 3)));
+    Value between = product(b.node(Op.AND, above(y, 3), below(y, 6)));
+    Value positive = product(b.node(Op.AND, above(signed, 0), below(signed, 6)));
+    Value inner = product(b.node(Op.AND, above(signed, -1), below(signed, 6)));
+    Value two = product(b.node(Op.AND, above(y, 0), below(signed, 6)));
+    Graph graph = assertSame(near(6), 0, below, between, positive, inner, two);
+    assertNone(graph, Op.CAST);
+    assertEquals(10, products(graph), "each mask is a product of two");
   }
 
   @Test
