@@ -8,6 +8,7 @@ module dev.keralens.core {
   requires com.google.protobuf;
   requires com.microsoft.onnxruntime;
   requires io.jhdf;
+  requires java.logging;
   requires java.net.http;
   requires transitive java.desktop;
   requires org.tribuo.util.onnx;

@@ -131,6 +131,18 @@ class LauncherTest {
   }
 
   @Test
+  void temporaryFolder_isThatOfTheEnvironment() throws Exception {
+    Path temporary = Files.createDirectory(folder.resolve("a temporary folder"));
+    Run run = launch(launcher, List.of(), Map.of("TMPDIR", temporary.toString()));
+    assertEquals(temporary.toString(), option(run, "-Djava.io.tmpdir="));
+    for (String none : List.of("", folder.resolve("none").toString())) {
+      Run usual = launch(launcher, List.of(), Map.of("TMPDIR", none));
+      assertEquals(7, usual.exitCode, usual::toString);
+      assertFalse(usual.out.toString().contains("java.io.tmpdir"), usual::toString);
+    }
+  }
+
+  @Test
   void mallocThreshold_isSetWhereTheUserHasNone() throws Exception {
     executable(javaHome.resolve("bin/java"), "#!/bin/sh\necho \"$MALLOC_MMAP_THRESHOLD_\"\n");
     assertEquals(List.of("1000000"), launch(launcher, List.of(), Map.of()).out);

@@ -1,6 +1,7 @@
 package dev.keralens.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.Version;
@@ -8,8 +9,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -75,6 +79,29 @@ class MainTest {
     assertEquals(1, commandLine.execute("fail", "--verbose"));
     assertTrue(lines(err).contains("\tat dev.keralens.app.MainTest"), err::toString);
     assertTrue(lines(err).endsWith("\nkeralens: broken\n"), err::toString);
+  }
+
+  @Test
+  void failure_ofTheNativeLibraryIsOneLine(@TempDir Path folder) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.io.tmpdir=" + folder.resolve("missing"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "predict",
+                Cli.IMAGES.resolve("444.jpg").toString(),
+                "--model",
+                Cli.PARITY.resolve("conv_mix/model.keras").toString())
+            .redirectErrorStream(true)
+            .start();
+    List<String> said = process.inputReader().lines().toList();
+    assertEquals(1, process.waitFor());
+    String line = said.get(said.size() - 1);
+    assertTrue(line.startsWith("keralens: ONNX Runtime's native library cannot be"), line);
+    assertTrue(line.contains("TMPDIR=FOLDER"), line);
+    assertFalse(said.toString().contains("\tat "), said::toString);
   }
 
   private static String lines(StringWriter text) {

@@ -5,28 +5,44 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** The one environment of ONNX Runtime in this process, and sessions' options. */
 final class OnnxRuntime {
+  private static final String NAME = "keralens";
+
   private OnnxRuntime() {}
 
   private static final class Holder {
-    static final OrtEnvironment ENVIRONMENT = create();
+    static final CompletableFuture<OrtEnvironment> LOADED =
+        CompletableFuture.supplyAsync(OnnxRuntime::create, Runnable::run);
+  }
 
-    private static OrtEnvironment create() {
-      OrtEnvironment environment =
-          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "keralens");
-      try {
-        environment.setTelemetry(false);
-      } catch (OrtException e) {
-        throw new GraphExecutionException("ONNX Runtime cannot turn its telemetry off", e);
-      }
-      return environment;
+  /**
+   * {@return the environment; the native library is loaded when it is first asked for}
+   *
+   * @throws GraphExecutionException if the native library cannot be loaded; a process tries once
+   */
+  static OrtEnvironment environment() {
+    try {
+      return Holder.LOADED.join();
+    } catch (CompletionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new GraphExecutionException(String.valueOf(cause.getMessage()), cause);
     }
   }
 
-  static OrtEnvironment environment() {
-    return Holder.ENVIRONMENT;
+  private static OrtEnvironment create() {
+    OrtEnvironment created =
+        NativeLibrary.load(
+            () -> OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, NAME));
+    try {
+      created.setTelemetry(false);
+    } catch (OrtException e) {
+      throw new GraphExecutionException("ONNX Runtime cannot turn its telemetry off", e);
+    }
+    return created;
   }
 
   /*

@@ -1,0 +1,76 @@
+package dev.keralens.runtime;
+
+import java.nio.file.FileSystemException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.logging.Filter;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loading of ONNX Runtime's native library, which is unpacked from its jar into a temporary
+ * folder, and what is said where that fails.
+ */
+final class NativeLibrary {
+  private static final String FOLDER = "onnxruntime.native.path";
+
+  /** ONNX Runtime reports here that it could not unpack the library, and goes on without it. */
+  private static final Logger REPORTS = Logger.getLogger("ai.onnxruntime.OnnxRuntime");
+
+  private NativeLibrary() {}
+
+  /**
+   * {@return what is given by code that loads the library}
+   *
+   * @param loading is called once
+   * @throws GraphExecutionException if the library cannot be unpacked or loaded
+   */
+  static <T> T load(Supplier<T> loading) {
+    AtomicReference<@Nullable Throwable> reported = new AtomicReference<>();
+    Filter usual = REPORTS.getFilter();
+    REPORTS.setFilter(
+        entry -> {
+          reported.compareAndSet(null, entry.getThrown());
+          return entry.getThrown() == null && (usual == null || usual.isLoggable(entry));
+        });
+    try {
+      return loading.get();
+    } catch (LinkageError | IllegalStateException e) {
+      Throwable unpacking = reported.get();
+      throw new GraphExecutionException(message(unpacking == null ? root(e) : unpacking), e);
+    } finally {
+      REPORTS.setFilter(usual);
+    }
+  }
+
+  private static Throwable root(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
+  private static String message(Throwable reason) {
+    String folder = System.getProperty(FOLDER);
+    String temporary = System.getProperty("java.io.tmpdir");
+    String source =
+        folder == null
+            ? "It is unpacked into the temporary folder %s, which needs 30 MB and must allow programs in it."
+                .formatted(temporary)
+            : "It is read from %s, which Java's option -D%s names, but the temporary folder %s is needed too."
+                .formatted(folder, FOLDER, temporary);
+    String remedy =
+        "Java's option -Djava.io.tmpdir=FOLDER chooses another, for the script keralens TMPDIR=FOLDER.";
+    return "ONNX Runtime's native library cannot be loaded: %s. %s %s"
+        .formatted(reason(reason), source, remedy);
+  }
+
+  /** The messages of file exceptions are often the bare path. */
+  private static String reason(Throwable e) {
+    String message = e.getMessage();
+    return message == null || (e instanceof FileSystemException file && file.getReason() == null)
+        ? e.getClass().getSimpleName() + " " + message
+        : message;
+  }
+}
