@@ -125,6 +125,37 @@ class LauncherTest {
   }
 
   @Test
+  void launcher_worksInAFolderOfAnyName() throws Exception {
+    for (String name : List.of("it's \"q\" `b` $(c) \\ *", "-x", "ü é 写真")) {
+      Path other = Files.move(root, root.resolveSibling(name));
+      Run run = launch(other.resolve("keralens"), List.of("demo"), Map.of());
+      assertEquals(7, run.exitCode, run::toString);
+      assertEquals(List.of(), run.err);
+      assertTrue(run.out.contains(other.resolve("app/target/keralens.jar").toString()));
+      Files.move(other, root);
+    }
+  }
+
+  @Test
+  void launcher_refusesAFolderWithAColon() throws Exception {
+    Path other = Files.move(root, root.resolveSibling("12:30"));
+    Run run = launch(other.resolve("keralens"), List.of("demo"), Map.of());
+    assertEquals(1, run.exitCode, run::toString);
+    assertEquals(1, run.err.size(), run::toString);
+    assertTrue(run.err.get(0).contains("a folder with a ':' in its name: " + other), run::toString);
+  }
+
+  @Test
+  void names_areReadAsUtf8WhereNoLanguageIsSet() throws Exception {
+    executable(javaHome.resolve("bin/java"), "#!/bin/sh\necho \"${LC_ALL:-none}\"\n");
+    assertEquals(List.of("C.UTF-8"), launch(launcher, List.of(), Map.of()).out);
+    assertEquals(List.of("C.UTF-8"), launch(launcher, List.of(), Map.of("LC_ALL", "POSIX")).out);
+    assertEquals(
+        List.of("de_DE.UTF-8"), launch(launcher, List.of(), Map.of("LC_ALL", "de_DE.UTF-8")).out);
+    assertEquals(List.of("none"), launch(launcher, List.of(), Map.of("LANG", "ja_JP")).out);
+  }
+
+  @Test
   void javaOptions_areSeveralWords() throws Exception {
     Run run = launch(launcher, List.of("demo"), Map.of("KERALENS_JAVA_OPTS", "-Xmx8g -Da=*"));
     assertTrue(run.out.containsAll(List.of("-Xmx8g", "-Da=*")), run::toString);
