@@ -8,8 +8,10 @@ import dev.keralens.rewrite.Rewriter;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +26,19 @@ final class Sessions {
    * and needs the memory of few rows at a time, whatever the batch; but a single row gives work to
    * one thread only. How many threads a session uses is fixed when it is made, so there is one for
    * each way, made when it is needed. Each has its own copy of the weights, and making one takes
-   * as long as many runs: a few runs that would rather have the other one do with what is there.
+   * as long as many runs: a few runs that would rather have the other one do with what is there,
+   * and so do those that come while the other one is made.
    */
   private static final int RUNS_WITH_THE_OTHER = 3;
 
   /** A session, and whether each thread runs parts of its own in it. */
   private record Way(Session session, boolean apart) {}
+
+  /** Where a session is once it is made, and how many runs would have liked to find one. */
+  private static final class Slot {
+    final AtomicInteger missed = new AtomicInteger();
+    volatile @Nullable Way way;
+  }
 
   /*
    * A session that is freed while it runs is a crash. Runs hold the lock's reading side, of which
@@ -39,10 +48,9 @@ final class Sessions {
   private final Graph graph;
   private final RuntimeOptions options;
   private final Batching batching;
-  private @Nullable Way together;
-  private @Nullable Way apart;
-  private int togetherWanted;
-  private int apartWanted;
+  private final Slot together = new Slot();
+  private final Slot apart = new Slot();
+  private final Lock compiling = new ReentrantLock();
   private boolean closed;
 
   Sessions(Graph graph, RuntimeOptions options) {
@@ -124,20 +132,37 @@ final class Sessions {
     return joined;
   }
 
-  private synchronized Way way(int[] bounds) {
+  /** The session for these parts, or the other one; called under the lock's reading side. */
+  private Way way(int[] bounds) {
     if (closed) {
       throw new IllegalStateException("The compiled graph is closed.");
     }
-    if (bounds.length > options.threads()) {
-      if (apart == null && (together == null || ++apartWanted > RUNS_WITH_THE_OTHER)) {
-        apart = new Way(compile(options.withThreads(1)), /* apart= */ true);
+    boolean byRows = bounds.length > options.threads();
+    Slot wanted = byRows ? apart : together;
+    Slot other = byRows ? together : apart;
+    Way ready = wanted.way;
+    if (ready != null) {
+      return ready;
+    }
+    Way instead = other.way;
+    if (instead == null) {
+      compiling.lock();
+    } else if (wanted.missed.incrementAndGet() <= RUNS_WITH_THE_OTHER || !compiling.tryLock()) {
+      return instead;
+    }
+    try {
+      ready = wanted.way;
+      if (ready == null && instead == null) {
+        ready = other.way; // made while this waited
       }
-      return Objects.requireNonNull(apart == null ? together : apart);
+      if (ready == null) {
+        ready = new Way(compile(byRows ? options.withThreads(1) : options), byRows);
+        wanted.way = ready;
+      }
+      return ready;
+    } finally {
+      compiling.unlock();
     }
-    if (together == null && (apart == null || ++togetherWanted > RUNS_WITH_THE_OTHER)) {
-      together = new Way(compile(options), /* apart= */ false);
-    }
-    return Objects.requireNonNull(together == null ? apart : together);
   }
 
   private Session compile(RuntimeOptions with) {
@@ -154,7 +179,8 @@ final class Sessions {
     try {
       if (!closed) {
         closed = true;
-        for (Way way : new Way[] {together, apart}) {
+        for (Slot slot : List.of(together, apart)) {
+          Way way = slot.way;
           if (way != null) {
             way.session().close();
           }
