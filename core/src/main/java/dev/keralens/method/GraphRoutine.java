@@ -110,6 +110,9 @@ public final class GraphRoutine implements Routine {
   private static Value unitsLast(GraphBuilder b, Value maps, int units) {
     Shape apart = maps.shape().with(0, Shape.BATCH).insert(1, units);
     int rank = apart.rank();
+    if (units == 1) {
+      return b.reshape(maps, maps.shape().insert(rank - 1, 1));
+    }
     int[] order = IntStream.range(0, rank).map(i -> i == 0 ? 0 : i % (rank - 1) + 1).toArray();
     return b.transpose(b.reshape(maps, apart), order);
   }

@@ -24,6 +24,9 @@ public final class Rewriter {
   private static final List<UnaryOperator<Graph>> PASSES =
       List.of(
           Shortcuts::rewrite,
+          Expansions::rewrite,
+          Interpolation::rewrite,
+          Reshapes::rewrite,
           PadFolding::rewrite,
           ScaleFolding::rewrite,
           SwishFolding::rewrite,

@@ -8,18 +8,15 @@ import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Results that need no computing.
- *
- * <ul>
- *   <li>A gradient begins with one at the explained unit and zero elsewhere. Its product with the
- *       kernel of the last dense layer is the unit's part of the kernel.
- *   <li>The mean of an image that has one number everywhere, as what comes back through a global
- *       average pooling, is that number.
- * </ul>
+ * Results that need no computing: a gradient begins with one at the explained unit and zero
+ * elsewhere, and its product with the kernel of the last dense layer is the unit's part of the
+ * kernel. Where one number follows as a factor, as for the gradient of a mean, the kernel has it.
  */
 final class Shortcuts {
   private Shortcuts() {}
@@ -29,17 +26,19 @@ final class Shortcuts {
         graph,
         (node, pass) ->
             switch (node.op()) {
-              case GEMM -> unit(node, pass);
-              case REDUCE_MEAN -> mean(node, pass);
+              case GEMM -> unit(node, 1, pass);
+              case MUL -> scaled(node, pass);
               default -> null;
             });
   }
 
-  private static @Nullable Value unit(Node gemm, Pass pass) {
+  private static @Nullable Value unit(Node gemm, float factor, Pass pass) {
     Attributes attributes = gemm.attributes();
     Value units = units(gemm.input(0), pass);
+    Constant kernel = pass.constant(gemm.input(1));
     if (units == null
-        || pass.constant(gemm.input(1)) == null
+        || kernel == null
+        || kernel.type() != ElementType.FLOAT32
         || gemm.optionalInput(2) != null
         || attributes.getInt("transA", 0) != 0
         || attributes.getFloat("alpha", 1) != 1) {
@@ -47,10 +46,51 @@ final class Shortcuts {
     }
     GraphBuilder b = pass.builder();
     Value rows = b.reshape(pass.copy(units), Shape.of(gemm.output().shape().size(0)));
-    Value kernel = pass.copy(gemm.input(1));
-    return attributes.getInt("transB", 0) == 0
-        ? b.node(Op.GATHER, Attributes.of("axis", 0), kernel, rows)
-        : b.transpose(b.node(Op.GATHER, Attributes.of("axis", 1), kernel, rows), 1, 0);
+    boolean transposed = attributes.getInt("transB", 0) != 0;
+    return b.node(
+        Op.GATHER,
+        Attributes.of("axis", 0),
+        transposed || factor != 1
+            ? b.constant(gemm.input(1).name() + "/units", byUnit(kernel, transposed, factor))
+            : pass.copy(gemm.input(1)),
+        rows);
+  }
+
+  /** A kernel with a row for each unit, times a number. */
+  private static Constant byUnit(Constant kernel, boolean transposed, float factor) {
+    int[] shape = kernel.shape();
+    int[] rows = transposed ? new int[] {shape[1], shape[0]} : shape;
+    return Constant.deferred(
+        ElementType.FLOAT32,
+        rows,
+        () -> {
+          Tensor tensor = kernel.tensor();
+          float[] values = (transposed ? tensor.transpose(1, 0) : tensor).toFloatArray();
+          for (int i = 0; i < values.length; i++) {
+            values[i] *= factor;
+          }
+          return Tensor.of(values, rows);
+        });
+  }
+
+  private static @Nullable Value scaled(Node mul, Pass pass) {
+    for (int i = 0; i < 2; i++) {
+      Float factor = BlockedLayout.number(pass.constant(mul.input(i)));
+      Value value = mul.input(1 - i);
+      if (factor == null || !value.shape().equals(mul.output().shape())) {
+        continue;
+      }
+      Node node = pass.producer(value, Op.RESHAPE, Op.GEMM);
+      while (node != null && node.op() == Op.RESHAPE && pass.isReadOnce(value)) {
+        value = node.input(0);
+        node = pass.producer(value, Op.RESHAPE, Op.GEMM);
+      }
+      if (node != null && node.op() == Op.GEMM && pass.isReadOnce(value)) {
+        Value unit = unit(node, factor, pass);
+        return unit == null ? null : pass.builder().reshape(unit, mul.output().shape());
+      }
+    }
+    return null;
   }
 
   /** What the rows of a matrix have a one at, and zeros elsewhere; null where they are others. */
@@ -71,25 +111,5 @@ final class Shortcuts {
             && hot.output().shape().size(-1) == rows.shape().size(1)
             && Arrays.equals(values.tensor().toFloatArray(), new float[] {0, 1});
     return fits && hot != null ? hot.input(0) : null;
-  }
-
-  private static @Nullable Value mean(Node mean, Pass pass) {
-    Node expand = pass.producer(mean.input(0), Op.EXPAND);
-    Constant axes = pass.constant(mean.optionalInput(1));
-    if (expand == null || axes == null) {
-      return null;
-    }
-    Shape once = expand.input(0).shape();
-    Shape whole = expand.output().shape();
-    if (once.rank() != whole.rank()) {
-      return null;
-    }
-    Shape left = whole;
-    for (int axis : axes.tensor().toIntArray()) {
-      left = left.with(axis, 1);
-    }
-    return left.equals(once)
-        ? pass.builder().reshape(pass.copy(expand.input(0)), mean.output().shape())
-        : null;
   }
 }

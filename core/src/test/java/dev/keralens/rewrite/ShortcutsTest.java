@@ -82,18 +82,20 @@ class ShortcutsTest {
   }
 
   @Test
-  void mean_ofOneNumberEverywhereIsIt() {
-    Value x = b.input("x", ElementType.FLOAT32, Shape.of(-1, 4, 1, 1));
-    Value wide = b.expand(x, Shape.of(-1, 4, 7, 7));
-    assertEquals(0, left(Op.REDUCE_MEAN, b.reduceMean(wide, true, 2, 3), numbers(3, 4, 1, 1)));
-    assertEquals(0, left(Op.REDUCE_MEAN, b.reduceMean(wide, false, -2, -1), numbers(3, 4, 1, 1)));
+  void unit_timesANumberIsOfTheKernel() {
+    Value seed = b.reshape(hot(units(2), 0, 1), Shape.of(-2, 6));
+    Value product = b.node(Op.GEMM, Attributes.of("transB", 1), seed, b.constant(numbers(4, 6)));
+    Value mean = b.mul(b.reshape(product, Shape.of(-2, 4, 1, 1)), b.scalar(1 / 49f));
+    assertEquals(0, left(Op.MUL, mean, CHOSEN));
+    Value row = b.node(Op.GEMM, seed, b.constant(numbers(6, 4)));
+    assertEquals(0, left(Op.MUL, b.mul(row, b.scalar(3)), CHOSEN));
   }
 
   @Test
-  void mean_ofOtherAxesStays() {
-    Value x = b.input("x", ElementType.FLOAT32, Shape.of(-1, 4, 1, 1));
-    Value wide = b.expand(x, Shape.of(-1, 4, 7, 7));
-    assertEquals(1, left(Op.REDUCE_MEAN, b.reduceMean(wide, true, 1, 2, 3), numbers(3, 4, 1, 1)));
-    assertEquals(1, left(Op.REDUCE_MEAN, b.reduceMean(wide, true, 2), numbers(3, 4, 1, 1)));
+  void unit_timesANumberEachStays() {
+    Value seed = b.reshape(hot(units(2), 0, 1), Shape.of(-2, 6));
+    Value product = b.node(Op.GEMM, seed, b.constant(numbers(6, 4)));
+    assertEquals(1, left(Op.MUL, b.mul(product, b.constant(numbers(4))), CHOSEN));
+    assertEquals(2, left(Op.MUL, b.mul(b.mul(product, b.scalar(3)), product), CHOSEN));
   }
 }
