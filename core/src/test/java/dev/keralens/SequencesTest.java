@@ -14,13 +14,18 @@ import dev.keralens.method.Method;
 import dev.keralens.method.ScoreCam;
 import dev.keralens.method.Smooth;
 import dev.keralens.method.Tta;
+import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -152,6 +157,47 @@ class SequencesTest {
   @MethodSource("changing")
   void methodsThatChangeTheInput_refuseWords(Method method) {
     String message = message("words", ExplainOptions.defaults(), method);
-    assertTrue(message.contains("whole numbers"), message);
+    assertTrue(message.contains("(INT32) takes whole numbers"), message);
+    assertTrue(message.contains("gradcam"), message);
+  }
+
+  /** Keras' inputs are float32 unless it is told otherwise, also those of embeddings. */
+  private static Model wordsOfFloats(Path folder) throws IOException {
+    Path copy = Files.copy(FOLDER.resolve("words/model.keras"), folder.resolve("model.keras"));
+    try (FileSystem zip = FileSystems.newFileSystem(copy)) {
+      Path config = zip.getPath("config.json");
+      String text = Files.readString(config);
+      Files.writeString(config, text.replace("\"dtype\": \"int32\"", "\"dtype\": \"float32\""));
+    }
+    return Model.load(copy);
+  }
+
+  @Test
+  void maps_ofWordsGivenAsFloats_areTheSame(@TempDir Path folder) throws IOException {
+    Tensor words = golden("words", "x");
+    Tensor x = Tensor.of(words.toFloatArray(), words.shape());
+    try (Model model = wordsOfFloats(folder);
+        Explainer gradients = Explainer.of(model, raw(), Gradients.create());
+        Explainer gradCam = Explainer.of(model, raw(), GradCam.create())) {
+      assertEquals(ElementType.FLOAT32, model.inputs().get(0).type());
+      assertClose(golden("words", "gradients"), gradients.explain(x, UNIT).maps());
+      assertArrayEquals(
+          maps("words", raw(), GradCam.create()).toFloatArray(),
+          gradCam.explain(x, UNIT).maps().toFloatArray());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("changing")
+  void methodsThatChangeTheInput_refuseWordsGivenAsFloats(Method method, @TempDir Path folder)
+      throws IOException {
+    Tensor words = golden("words", "x");
+    Tensor x = Tensor.of(words.toFloatArray(), words.shape());
+    try (Model model = wordsOfFloats(folder);
+        Explainer explainer = Explainer.of(model, raw(), method)) {
+      Exception e = assertThrows(UnsupportedModelException.class, () -> explainer.explain(x, UNIT));
+      String message = String.valueOf(e.getMessage());
+      assertTrue(message.contains("whole numbers"), message);
+    }
   }
 }

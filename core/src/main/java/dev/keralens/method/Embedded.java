@@ -11,21 +11,21 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What an embedding makes of an input: numbers that have a gradient, where indices have none. */
+/**
+ * What an embedding makes of an input: numbers that have a gradient, where indices have none.
+ * Indices may come as real numbers too: that is what Keras takes an input to be, unless it is told
+ * otherwise.
+ */
 final class Embedded {
-  private Embedded() {}
+  private final KerasTensor input;
+  private final List<Value> vectors = new ArrayList<>();
 
-  /**
-   * {@return the vectors that an embedding makes of an input; the input itself, where it is used as
-   * a number}
-   *
-   * @throws UnsupportedModelException if the input takes whole numbers, and not one embedding reads
-   *     them
-   */
-  static KerasTensor of(Graph graph, KerasTensor input) {
+  /** Whether something computes with the input itself, not only with what embeddings make of it. */
+  private boolean isNumber;
+
+  private Embedded(Graph graph, KerasTensor input) {
+    this.input = input;
     Set<Value> indices = new HashSet<>(List.of(input.value()));
-    List<Value> vectors = new ArrayList<>();
-    boolean real = input.value().type().isFloating();
     for (Node node : graph.nodes()) {
       if (node.inputs().stream().noneMatch(value -> value != null && indices.contains(value))) {
         continue;
@@ -34,36 +34,50 @@ final class Embedded {
         vectors.add(node.output());
       } else if (node.op() == Op.CAST && !node.output().type().isFloating()) {
         indices.add(node.output());
-      } else if (real) {
-        return input;
+      } else if (node.output().type().isFloating()) {
+        isNumber = true; // what is not floating are masks, which have no gradient
       }
     }
-    if (vectors.size() == 1) {
-      return KerasTensor.plain(vectors.get(0));
-    } else if (real) {
-      return input;
-    }
-    throw new UnsupportedModelException(
-        "The input '%s' takes whole numbers (%s), which have no gradient, and %s; explain a layer after it, by a method such as gradcam."
-            .formatted(
-                input.value().name(),
-                input.value().type(),
-                vectors.isEmpty()
-                    ? "no embedding makes vectors of them"
-                    : vectors.size() + " embeddings read them"));
+  }
+
+  private boolean isIndices() {
+    return !input.value().type().isFloating() || (!isNumber && !vectors.isEmpty());
   }
 
   /**
-   * Requires an input of real numbers.
+   * {@return the vectors that an embedding makes of an input; the input itself, where it is used as
+   * a number}
+   *
+   * @throws UnsupportedModelException if the input holds indices, and not one embedding reads them
+   */
+  static KerasTensor of(Graph graph, KerasTensor input) {
+    Embedded found = new Embedded(graph, input);
+    if (!found.isIndices()) {
+      return input;
+    } else if (found.vectors.size() == 1) {
+      return KerasTensor.plain(found.vectors.get(0));
+    }
+    throw new UnsupportedModelException(
+        "The input '%s' (%s) takes whole numbers, which have no gradient, and %s; explain a layer after it, by a method such as gradcam."
+            .formatted(
+                input.value().name(),
+                input.value().type(),
+                found.vectors.isEmpty()
+                    ? "no embedding makes vectors of them"
+                    : found.vectors.size() + " embeddings read them"));
+  }
+
+  /**
+   * Requires an input that may be changed a little.
    *
    * @param input the input that a method changes
-   * @param change what the method does to it, such as "adds noise to"
-   * @throws UnsupportedModelException if it takes whole numbers
+   * @param change what the method does to it, such as "SmoothGrad adds noise to"
+   * @throws UnsupportedModelException if it holds indices
    */
-  static void requireReal(KerasTensor input, String change) {
-    if (!input.value().type().isFloating()) {
+  static void requireReal(Graph graph, KerasTensor input, String change) {
+    if (new Embedded(graph, input).isIndices()) {
       throw new UnsupportedModelException(
-          "The method %s the input, but '%s' takes whole numbers (%s)."
+          "%s the input, but '%s' (%s) takes whole numbers that stand for words or the like; gradients, full_gradients, gradcam, gradcampp and cam leave it as it is."
               .formatted(change, input.value().name(), input.value().type()));
     }
   }

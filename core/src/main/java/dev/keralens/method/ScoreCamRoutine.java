@@ -49,7 +49,7 @@ final class ScoreCamRoutine implements Routine {
       throw new UnsupportedModelException(
           "Score-CAM takes units for each image, not for each place of an output that is a map.");
     }
-    Embedded.requireReal(input(), "masks");
+    Embedded.requireReal(setting.network().graph(), input(), "Score-CAM masks");
     GraphBuilder builder = GraphBuilder.from(setting.network().graph());
     KerasTensor activation = Scene.activation(setting);
     Value first =

@@ -1,6 +1,7 @@
 package dev.keralens.method;
 
 import dev.keralens.filter.Filter;
+import dev.keralens.graph.Network;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -160,7 +161,9 @@ public final class Smooth implements Method {
 
     SmoothRoutine(Setting setting) {
       this.input = setting.input();
-      Embedded.requireReal(setting.network().inputs().get(input), "adds noise to");
+      Network network = setting.network();
+      Embedded.requireReal(
+          network.graph(), network.inputs().get(input), "SmoothGrad adds noise to");
       this.routine = method.prepare(setting.raw().withUnitsGiven());
       this.choice = new UnitChoice(setting);
       this.finish = new Finish(setting);

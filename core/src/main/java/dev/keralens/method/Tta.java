@@ -130,7 +130,7 @@ public final class Tta implements Method {
     TtaRoutine(Setting setting) {
       this.setting = setting;
       KerasTensor input = setting.network().inputs().get(setting.input());
-      Embedded.requireReal(input, "resizes");
+      Embedded.requireReal(setting.network().graph(), input, "Test-time augmentation resizes");
       if (input.shape().rank() < 3 || setting.network().inputs().size() != 1) {
         throw new UnsupportedModelException(
             "Test-time augmentation needs a model with one input that has spatial axes.");
