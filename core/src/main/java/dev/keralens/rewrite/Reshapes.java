@@ -5,7 +5,12 @@ import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
 
-/** Reshapes in a row are the last one. */
+/**
+ * Reshapes in a row are the last one.
+ *
+ * <p>Those before a {@code Resize} stay: ONNX Runtime moves a transposition that directly precedes
+ * one behind it, and fails where only some axes are resized.
+ */
 final class Reshapes {
   private Reshapes() {}
 
@@ -13,7 +18,8 @@ final class Reshapes {
     return Pass.run(
         graph,
         (node, pass) -> {
-          if (node.op() != Op.RESHAPE) {
+          if (node.op() != Op.RESHAPE
+              || pass.readers(node.output()).stream().anyMatch(r -> r.op() == Op.RESIZE)) {
             return null;
           }
           Value source = node.input(0);
