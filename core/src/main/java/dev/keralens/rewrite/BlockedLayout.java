@@ -41,6 +41,11 @@ final class BlockedLayout {
     }
   }
 
+  /** {@return how many channels the engine has in a block} */
+  static int block() {
+    return BLOCK;
+  }
+
   /** {@return whether a value of the old graph is kept in blocks} */
   boolean contains(@Nullable Value value) {
     return value != null && blocked.contains(value);

@@ -39,13 +39,14 @@ public final class Rewriter {
    * {@return a graph that computes the same}
    *
    * @param graph a graph; it stays as it is
+   * @param threads how many threads will work on one operator together
    */
-  public static Graph rewrite(Graph graph) {
+  public static Graph rewrite(Graph graph, int threads) {
     Graph result = graph;
     for (UnaryOperator<Graph> pass : PASSES) {
       result = pass.apply(result);
     }
-    return result;
+    return BLOCKS ? Winograd.rewrite(result, threads) : result;
   }
 
   /**

@@ -82,6 +82,9 @@ record Batching(int rows) {
   int[] bounds(int batch, int threads) {
     int least = rows == 0 ? batch : rows;
     int parts = (batch + least - 1) / least;
+    if (rows > 0 && parts == 1 && batch >= threads * Math.max(1, least / 2)) {
+      parts = threads; // half of what is worthwhile still is better than threads that wait
+    }
     int each = (parts + threads - 1) / threads;
     parts = parts == 1 ? 1 : Math.min(batch, each * threads);
     int[] bounds = new int[parts + 1];

@@ -168,7 +168,7 @@ final class Sessions {
   private Session compile(RuntimeOptions with) {
     Graph rewritten =
         switch (with.precision()) {
-          case FLOAT32 -> with.rewriting() ? Rewriter.rewrite(graph) : graph;
+          case FLOAT32 -> with.rewriting() ? Rewriter.rewrite(graph, with.threads()) : graph;
           case FLOAT64 -> Rewriter.toFloat64(graph);
         };
     return Session.compile(OnnxWriter.toModel(rewritten), with, options.threads());

@@ -80,7 +80,7 @@ class RewriterTest {
         assertClose(expected.get(i), actual.get(i));
       }
     }
-    return Rewriter.rewrite(graph);
+    return Rewriter.rewrite(graph, 1);
   }
 
   private static void assertClose(Tensor expected, Tensor actual) {
