@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +40,18 @@ final class ArrayInput implements Inputs {
     boolean convertible =
         spec.type() == ElementType.FLOAT32
             && (x.type() == ElementType.FLOAT64 || x.type() == ElementType.UINT8);
-    if (!fits(x, spec, size) || (x.type() != spec.type() && !convertible)) {
+    boolean fits = fits(x, spec, size);
+    if (!fits || (x.type() != spec.type() && !convertible)) {
+      String type = spec.type().name().toLowerCase(Locale.ROOT);
       throw new IOException(
-          "%s holds %s, but %s takes %s %s.".formatted(file, x, model.name(), spec.type(), spec));
+          "%s holds %s, but %s takes %s %s.%s"
+              .formatted(
+                  file,
+                  x,
+                  model.name(),
+                  spec.type(),
+                  spec,
+                  fits ? " Save it as x.astype('%s').".formatted(type) : ""));
     }
     if (x.size(0) == 0) {
       throw new IOException(file + " holds no image: its shape is " + Tensor.describe(x.shape()));

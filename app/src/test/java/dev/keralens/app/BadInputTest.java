@@ -143,7 +143,12 @@ class BadInputTest {
   void input_arrayOfWrongType() throws IOException {
     Path integers = folder.resolve("integers.npy");
     Npy.write(integers, Tensor.of(new long[33 * 29 * 3], 1, 33, 29, 3));
-    fails(1, List.of("integers.npy", "INT64", "FLOAT32"), integers, "--model", MODEL);
+    fails(
+        1,
+        List.of("integers.npy", "INT64", "FLOAT32", "x.astype('float32')"),
+        integers,
+        "--model",
+        MODEL);
     byte[] text = Files.readAllBytes(X);
     text[indexOf(text, "<f4") + 1] = 'U';
     Path strings = file("strings.npy", text);
