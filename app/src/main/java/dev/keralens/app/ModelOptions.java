@@ -5,6 +5,7 @@ import dev.keralens.runtime.Precision;
 import dev.keralens.runtime.RuntimeOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
@@ -85,6 +86,13 @@ final class ModelOptions {
               + " ${DEFAULT-VALUE}).")
   private String precision = "float32";
 
+  @Option(
+      names = "--scratch",
+      paramLabel = "FOLDER",
+      description =
+          "Write the weights to a file here while the network is compiled, which takes less memory.")
+  private @Nullable Path scratch;
+
   @Option(names = "--no-progress", description = "Show no progress bar.")
   private boolean noProgress;
 
@@ -98,6 +106,9 @@ final class ModelOptions {
       throw new UsageException("--threads is at least 1, got " + threads + ".");
     }
     Choice.of(PRECISIONS, "precision", precision);
+    if (scratch != null && !Files.isDirectory(scratch)) {
+      throw new UsageException("--scratch is a folder, and there is none at " + scratch + ".");
+    }
     if (output < 0) {
       throw new UsageException("--output-index counts from 0, got " + output + ".");
     }
@@ -123,7 +134,9 @@ final class ModelOptions {
 
   RuntimeOptions runtime() {
     RuntimeOptions options =
-        RuntimeOptions.defaults().withPrecision(Choice.of(PRECISIONS, "precision", precision));
+        RuntimeOptions.defaults()
+            .withPrecision(Choice.of(PRECISIONS, "precision", precision))
+            .withScratch(scratch);
     return threads == null ? options : options.withThreads(threads);
   }
 

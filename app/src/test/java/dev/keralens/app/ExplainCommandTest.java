@@ -132,6 +132,15 @@ class ExplainCommandTest {
   }
 
   @Test
+  void scratch_isWrittenToAndLeftEmpty(@TempDir Path scratch) throws IOException {
+    float[] plain = maps("conv_mix").toFloatArray();
+    assertArrayEquals(plain, maps("conv_mix", "--scratch", scratch).toFloatArray());
+    try (Stream<Path> left = Files.list(scratch)) {
+      assertEquals(List.of(), left.toList());
+    }
+  }
+
+  @Test
   void smooth_formsDiffer() throws IOException {
     float[] square = maps("conv_mix", "--smooth=3:20%:square").toFloatArray();
     float[] variance = maps("conv_mix", "--smooth=3:20%:variance").toFloatArray();

@@ -43,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  *                               and their highest units; predict reads them all beforehand
  *   threads N                   threads for what is compiled from now on; default 2
  *   precision NAME              FLOAT32 or FLOAT64, for what is compiled from now on
+ *   scratch FOLDER              weights are written here while a network is compiled
  *   profile PREFIX              profiles what is compiled from now on; a file each, when closed
  *   task NAME METHOD [OPTION..] prepares: METHOD is predict, smooth or a method's name; the options
  *                               are raw (no filter), own-size (no resizing), layer=, batch=,
@@ -110,6 +111,7 @@ public final class Driver implements AutoCloseable {
       case "photos" -> photos = Photos.of(Path.of(words[1]), Integer.parseInt(words[2]));
       case "threads" -> runtime = runtime.withThreads(Integer.parseInt(words[1]));
       case "precision" -> runtime = runtime.withPrecision(Precision.valueOf(words[1]));
+      case "scratch" -> runtime = runtime.withScratch(Path.of(words[1]));
       case "profile" -> runtime = runtime.withProfile(Path.of(words[1]));
       case "task" ->
           tasks.put(words[1], task(words[2], Arrays.asList(words).subList(3, words.length)));

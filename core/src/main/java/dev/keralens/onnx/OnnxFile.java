@@ -53,6 +53,11 @@ final class OnnxFile {
   }
 
   private Path dataPath() {
+    return dataPath(path);
+  }
+
+  /** {@return the file with the constants, beside the one with the messages} */
+  static Path dataPath(Path path) {
     return path.resolveSibling(path.getFileName() + ".data");
   }
 

@@ -2,6 +2,8 @@ package dev.keralens.onnx;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.keralens.graph.Constant;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,5 +36,25 @@ public record OnnxModel(
    */
   public byte[] bytes() {
     return proto.toByteArray();
+  }
+
+  /**
+   * Writes the model as an ONNX file, the constants that are left out into a second file beside it.
+   * One of them is in memory at a time.
+   *
+   * @param path where to; a file that is there is replaced once the new one is complete
+   * @throws IOException if it cannot be written
+   */
+  public void write(Path path) throws IOException {
+    OnnxFile.write(this, path, 0);
+  }
+
+  /**
+   * {@return where {@link #write} puts the constants}
+   *
+   * @param path the ONNX file
+   */
+  public static Path constants(Path path) {
+    return OnnxFile.dataPath(path.toAbsolutePath());
   }
 }

@@ -14,13 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param precision the numbers that graphs compute with; by default {@link Precision#FLOAT32}
  * @param profile the beginning of the path of a file that ONNX Runtime writes each operator's time
  *     to when the compiled graph is closed (it adds a date and {@code .json}); null for none
+ * @param scratch a folder for a file with the weights while a graph is compiled, which then needs
+ *     memory for them twice, not three times; null, the default, to keep them in memory
  */
 public record RuntimeOptions(
     int threads,
     Optimization optimization,
     boolean rewriting,
     Precision precision,
-    @Nullable Path profile) {
+    @Nullable Path profile,
+    @Nullable Path scratch) {
   /**
    * Checks the number of threads.
    *
@@ -29,6 +32,7 @@ public record RuntimeOptions(
    * @param rewriting as above
    * @param precision as above
    * @param profile as above
+   * @param scratch as above
    * @throws IllegalArgumentException if {@code threads} is less than one
    */
   public RuntimeOptions {
@@ -44,7 +48,8 @@ public record RuntimeOptions(
         Optimization.ALL,
         /* rewriting= */ true,
         Precision.FLOAT32,
-        /* profile= */ null);
+        /* profile= */ null,
+        /* scratch= */ null);
   }
 
   /**
@@ -53,7 +58,7 @@ public record RuntimeOptions(
    * @param number threads that work on one operator together, at least one
    */
   public RuntimeOptions withThreads(int number) {
-    return new RuntimeOptions(number, optimization, rewriting, precision, profile);
+    return new RuntimeOptions(number, optimization, rewriting, precision, profile, scratch);
   }
 
   /**
@@ -62,7 +67,7 @@ public record RuntimeOptions(
    * @param level how far the graph is rewritten
    */
   public RuntimeOptions withOptimization(Optimization level) {
-    return new RuntimeOptions(threads, level, rewriting, precision, profile);
+    return new RuntimeOptions(threads, level, rewriting, precision, profile, scratch);
   }
 
   /**
@@ -71,7 +76,7 @@ public record RuntimeOptions(
    * @param rewritten whether graphs are brought into the form that runs fastest
    */
   public RuntimeOptions withRewriting(boolean rewritten) {
-    return new RuntimeOptions(threads, optimization, rewritten, precision, profile);
+    return new RuntimeOptions(threads, optimization, rewritten, precision, profile, scratch);
   }
 
   /**
@@ -80,7 +85,7 @@ public record RuntimeOptions(
    * @param numbers the numbers that graphs compute with
    */
   public RuntimeOptions withPrecision(Precision numbers) {
-    return new RuntimeOptions(threads, optimization, rewriting, numbers, profile);
+    return new RuntimeOptions(threads, optimization, rewriting, numbers, profile, scratch);
   }
 
   /**
@@ -89,6 +94,18 @@ public record RuntimeOptions(
    * @param path the beginning of the file's path
    */
   public RuntimeOptions withProfile(@Nullable Path path) {
-    return new RuntimeOptions(threads, optimization, rewriting, precision, path);
+    return new RuntimeOptions(threads, optimization, rewriting, precision, path, scratch);
+  }
+
+  /**
+   * {@return a copy that writes weights to a file while a graph is compiled, or does not}
+   *
+   * <p>The file is as large as the weights, those of a gradient's backward pass included, and is
+   * deleted as soon as the graph is compiled.
+   *
+   * @param folder a folder that is there and has room for them; null to keep them in memory
+   */
+  public RuntimeOptions withScratch(@Nullable Path folder) {
+    return new RuntimeOptions(threads, optimization, rewriting, precision, profile, folder);
   }
 }

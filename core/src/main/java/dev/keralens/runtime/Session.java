@@ -8,6 +8,7 @@ import ai.onnxruntime.OrtSession.SessionOptions;
 import dev.keralens.graph.Value;
 import dev.keralens.onnx.OnnxModel;
 import dev.keralens.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -42,13 +43,32 @@ final class Session {
    */
   static Session compile(OnnxModel model, RuntimeOptions options, int readers) {
     OrtEnvironment environment = OnnxRuntime.environment();
-    try (Weights weights = Weights.read(model.external(), environment, readers);
-        SessionOptions sessionOptions = OnnxRuntime.sessionOptions(options)) {
-      sessionOptions.addExternalInitializers(weights.tensors());
-      OrtSession session = environment.createSession(model.bytes(), sessionOptions);
+    Path scratch = options.scratch();
+    try (SessionOptions sessionOptions = OnnxRuntime.sessionOptions(options)) {
+      OrtSession session =
+          scratch == null
+              ? inMemory(model, sessionOptions, environment, readers)
+              : fromFiles(model, sessionOptions, environment, scratch);
       return new Session(environment, session, model);
     } catch (OrtException e) {
       throw new GraphExecutionException("ONNX Runtime cannot compile the graph", e);
+    }
+  }
+
+  private static OrtSession inMemory(
+      OnnxModel model, SessionOptions options, OrtEnvironment environment, int readers)
+      throws OrtException {
+    try (Weights weights = Weights.read(model.external(), environment, readers)) {
+      options.addExternalInitializers(weights.tensors());
+      return environment.createSession(model.bytes(), options);
+    }
+  }
+
+  private static OrtSession fromFiles(
+      OnnxModel model, SessionOptions options, OrtEnvironment environment, Path scratch)
+      throws OrtException {
+    try (ScratchModel files = ScratchModel.write(model, scratch)) {
+      return environment.createSession(files.model().toString(), options);
     }
   }
 
