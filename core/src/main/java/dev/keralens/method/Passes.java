@@ -5,10 +5,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Sums the maps of several passes, and their squares, in double precision. */
 final class Passes {
+  private final Smooth.Form form;
   private int count;
   private int[] shape = {};
   private double @Nullable [] sums;
   private double[] squares = {};
+
+  /**
+   * Sums for one form.
+   *
+   * @param form what is wanted of the passes; the squares are summed where it needs them
+   */
+  Passes(Smooth.Form form) {
+    this.form = form;
+  }
 
   void add(Tensor maps) {
     float[] values = maps.toFloatArray();
@@ -16,17 +26,19 @@ final class Passes {
     if (total == null) {
       shape = maps.shape();
       total = new double[values.length];
-      squares = new double[values.length];
+      squares = new double[form == Smooth.Form.MEAN ? 0 : values.length];
       sums = total;
     }
     for (int i = 0; i < values.length; i++) {
       total[i] += values[i];
+    }
+    for (int i = 0; i < squares.length; i++) {
       squares[i] += (double) values[i] * values[i];
     }
     count++;
   }
 
-  Tensor result(Smooth.Form form) {
+  Tensor result() {
     double[] total = sums;
     if (total == null) {
       throw new IllegalStateException("There was no pass.");
@@ -34,7 +46,7 @@ final class Passes {
     float[] out = new float[total.length];
     for (int i = 0; i < out.length; i++) {
       double mean = total[i] / count;
-      double square = squares[i] / count;
+      double square = form == Smooth.Form.MEAN ? 0 : squares[i] / count;
       out[i] =
           (float)
               switch (form) {

@@ -2,11 +2,16 @@ package dev.keralens.method;
 
 import dev.keralens.filter.Filter;
 import dev.keralens.graph.Network;
+import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -172,59 +177,21 @@ public final class Smooth implements Method {
     @Override
     public List<BatchMaps> run(List<Tensor> inputs, @Nullable Tensor units) {
       Tensor explained = units == null ? choice.choose(inputs, null).get(0) : units;
+      Noise drawn = new Noise(inputs.get(input));
+      CompletableFuture<Tensor> next = drawn.ahead(1);
       BatchMaps plain = routine.run(inputs, explained).get(0);
-      Passes passes = new Passes();
+      Passes passes = new Passes(form);
       passes.add(plain.maps());
-      float[] scales = scales(inputs.get(input));
       for (int pass = 1; pass < repetitions; pass++) {
         List<Tensor> changed = new ArrayList<>(inputs);
-        changed.set(input, noisy(inputs.get(input), scales, seed * 1_000_003L + pass));
+        changed.set(input, next.join());
+        next = drawn.ahead(pass + 1);
         passes.add(routine.run(changed, explained).get(0).maps());
       }
-      List<Tensor> out = finish.run(passes.result(form));
+      List<Tensor> out = finish.run(passes.result());
       return List.of(
           new BatchMaps(
               out.get(0), plain.scores(), plain.outputs(), explained, out.get(1), out.get(2)));
-    }
-
-    private Tensor noisy(Tensor images, float[] scales, long passSeed) {
-      SplittableRandom random = new SplittableRandom(passSeed);
-      float[] values = images.toFloatArray();
-      int size = values.length / images.size(0);
-      float[] drawn = new float[size];
-      for (int i = 0; i < size; i++) {
-        drawn[i] = (float) (random.nextGaussian() * noise);
-      }
-      for (int image = 0; image < scales.length; image++) {
-        for (int i = 0, at = image * size; i < size; i++, at++) {
-          values[at] += scales[image] * drawn[i];
-        }
-      }
-      return Tensor.of(values, images.shape());
-    }
-
-    /** What the noise is multiplied with, for each image. */
-    private float[] scales(Tensor images) {
-      float[] scales = new float[images.size(0)];
-      Arrays.fill(scales, 1);
-      if (relative) {
-        float[] values = images.toFloatArray();
-        int size = values.length / scales.length;
-        for (int image = 0; image < scales.length; image++) {
-          scales[image] = range(values, image * size, size);
-        }
-      }
-      return scales;
-    }
-
-    private static float range(float[] values, int from, int size) {
-      float low = Float.POSITIVE_INFINITY;
-      float high = Float.NEGATIVE_INFINITY;
-      for (int i = from; i < from + size; i++) {
-        low = Math.min(low, values[i]);
-        high = Math.max(high, values[i]);
-      }
-      return high - low;
     }
 
     @Override
@@ -232,6 +199,65 @@ public final class Smooth implements Method {
       routine.close();
       choice.close();
       finish.close();
+    }
+  }
+
+  /** Images with noise; that of the next pass is drawn while the network runs. */
+  private final class Noise {
+    private final int[] shape;
+    private final float[] images;
+    private final float[] scales;
+    private final int size;
+
+    Noise(Tensor images) {
+      this.shape = images.shape();
+      this.images = images.toFloatArray();
+      this.scales = new float[shape[0]];
+      this.size = this.images.length / shape[0];
+      Arrays.fill(scales, 1);
+      for (int image = 0; relative && image < scales.length; image++) {
+        scales[image] = range(image * size);
+      }
+    }
+
+    /** What the input of a pass will be; nothing is drawn for one after the last. */
+    CompletableFuture<Tensor> ahead(int pass) {
+      return pass < repetitions
+          ? CompletableFuture.supplyAsync(() -> noisy(seed * 1_000_003L + pass))
+          : new CompletableFuture<>();
+    }
+
+    private Tensor noisy(long passSeed) {
+      SplittableRandom random = new SplittableRandom(passSeed);
+      float[] drawn = new float[size];
+      for (int i = 0; i < size; i++) {
+        drawn[i] = (float) (random.nextGaussian() * noise);
+      }
+      ByteBuffer bytes =
+          ByteBuffer.allocate(Math.multiplyExact(images.length, Float.BYTES))
+              .order(ByteOrder.LITTLE_ENDIAN);
+      FloatBuffer out = bytes.asFloatBuffer();
+      float[] row = new float[size];
+      for (int image = 0; image < scales.length; image++) {
+        float scale = scales[image];
+        int from = image * size;
+        for (int i = 0; i < size; i++) {
+          row[i] = images[from + i] + scale * drawn[i];
+        }
+        out.put(row);
+      }
+      return Tensor.wrap(ElementType.FLOAT32, bytes, shape);
+    }
+
+    /** The maximum of an image minus its minimum. */
+    private float range(int from) {
+      float low = Float.POSITIVE_INFINITY;
+      float high = Float.NEGATIVE_INFINITY;
+      for (int i = from; i < from + size; i++) {
+        low = Math.min(low, images[i]);
+        high = Math.max(high, images[i]);
+      }
+      return high - low;
     }
   }
 }

@@ -193,13 +193,13 @@ public final class Tta implements Method {
     @Override
     public List<BatchMaps> run(List<Tensor> inputs, @Nullable Tensor units) {
       List<Tensor> chosen = choice.choose(inputs, units);
-      Passes sum = new Passes();
+      Passes sum = new Passes(Smooth.Form.MEAN);
       for (Pass pass : passes) {
         List<Tensor> changed = pass.before().run(inputs);
         Tensor maps = pass.routine().run(changed, chosen.get(0)).get(0).maps();
         sum.add(restored(maps, pass.flipped()));
       }
-      List<Tensor> out = finish.run(sum.result(Smooth.Form.MEAN));
+      List<Tensor> out = finish.run(sum.result());
       return List.of(
           new BatchMaps(
               out.get(0), chosen.get(1), chosen.get(2), chosen.get(0), out.get(1), out.get(2)));
