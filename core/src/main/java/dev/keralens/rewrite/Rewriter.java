@@ -26,11 +26,11 @@ public final class Rewriter {
           Shortcuts::rewrite,
           Expansions::rewrite,
           Interpolation::rewrite,
-          Reshapes::rewrite,
           PadFolding::rewrite,
           ScaleFolding::rewrite,
           SwishFolding::rewrite,
           UnitFactors::rewrite,
+          Reshapes::rewrite,
           BLOCKS ? Blocking::rewrite : graph -> graph);
 
   private Rewriter() {}
