@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The examples of docs/java.md, as they stand there. */
 class GuideExamplesTest {
@@ -75,6 +76,19 @@ class GuideExamplesTest {
         Explainer once = Explainer.of(model, Gradients.create())) {
       float[] maps = twice.explain(x, Units.top(1)).maps().toFloatArray();
       assertArrayEquals(once.explain(x, Units.top(1)).maps().toFloatArray(), maps, 1e-3f);
+    }
+  }
+
+  @Test
+  void scratch_ofTheGuide(@TempDir Path folder) throws IOException {
+    Tensor x = scene().reshape(1, 96, 96, 3);
+    RuntimeOptions small = RuntimeOptions.defaults().withScratch(folder);
+    ExplainOptions options = ExplainOptions.defaults().withRuntime(small);
+    try (Model model = model();
+        Explainer scratch = Explainer.of(model, options, Gradients.create());
+        Explainer memory = Explainer.of(model, Gradients.create())) {
+      float[] maps = scratch.explain(x, Units.top(1)).maps().toFloatArray();
+      assertArrayEquals(memory.explain(x, Units.top(1)).maps().toFloatArray(), maps);
     }
   }
 
