@@ -34,8 +34,8 @@ final class Winograd {
   private static final long WORTHWHILE = 3_000_000;
 
   /**
-   * A tile of a channel, to v and from m, takes as long as so many kernels spare it where eight
-   * products are computed at a time; longer where threads wait for each other after each step.
+   * A tile of a channel, to v and from m, takes as long as so many kernels spare it; longer where
+   * threads wait for each other after each step.
    */
   private static final double STEPS = 60;
 
@@ -84,7 +84,7 @@ final class Winograd {
     long inputs = conv.input(0).shape().size(1);
     long outputs = y.shape().size(1);
     long tiles = (long) y.shape().size(2) * y.shape().size(3) / 4;
-    double steps = (threads == 1 ? STEPS : STEPS_TOGETHER) * BlockedLayout.block() / 8;
+    double steps = threads == 1 ? STEPS : STEPS_TOGETHER;
     return tiles >= TILES
         && tiles * inputs * outputs >= WORTHWHILE * threads * threads
         && inputs * outputs >= steps * (inputs + outputs);
