@@ -20,6 +20,14 @@ final class Passes {
     this.form = form;
   }
 
+  /** Adds the maps of several passes, those of one after those of another. */
+  void add(Tensor maps, int passes) {
+    int rows = maps.size(0) / passes;
+    for (int pass = 0; pass < passes; pass++) {
+      add(maps.rows(pass * rows, (pass + 1) * rows));
+    }
+  }
+
   void add(Tensor maps) {
     float[] values = maps.toFloatArray();
     double[] total = sums;

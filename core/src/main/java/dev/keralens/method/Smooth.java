@@ -9,9 +9,12 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +53,9 @@ public final class Smooth implements Method {
       this.title = title;
     }
   }
+
+  private static final long ROWS_TOGETHER = 16;
+  private static final long BYTES_TOGETHER = 1L << 26;
 
   private final Method method;
   private final int repetitions;
@@ -177,21 +183,48 @@ public final class Smooth implements Method {
     @Override
     public List<BatchMaps> run(List<Tensor> inputs, @Nullable Tensor units) {
       Tensor explained = units == null ? choice.choose(inputs, null).get(0) : units;
-      Noise drawn = new Noise(inputs.get(input));
-      CompletableFuture<Tensor> next = drawn.ahead(1);
-      BatchMaps plain = routine.run(inputs, explained).get(0);
+      Tensor images = inputs.get(input);
+      int rows = images.size(0);
+      int together = passesTogether(images);
+      Noise drawn = new Noise(images, together);
       Passes passes = new Passes(form);
-      passes.add(plain.maps());
-      for (int pass = 1; pass < repetitions; pass++) {
-        List<Tensor> changed = new ArrayList<>(inputs);
-        changed.set(input, next.join());
-        next = drawn.ahead(pass + 1);
-        passes.add(routine.run(changed, explained).get(0).maps());
+      BatchMaps plain = null;
+      CompletableFuture<Void> summed = CompletableFuture.completedFuture(null);
+      CompletableFuture<Tensor> next = drawn.ahead(0);
+      for (int pass = 0; pass < repetitions; pass += together) {
+        int count = Math.min(together, repetitions - pass);
+        List<Tensor> changed = new ArrayList<>();
+        for (int i = 0; i < inputs.size(); i++) {
+          changed.add(i == input ? next.join() : repeated(inputs.get(i), count));
+        }
+        next = drawn.ahead(pass + together);
+        BatchMaps maps = routine.run(changed, repeated(explained, count)).get(0);
+        plain = plain == null ? maps : plain;
+        summed.join();
+        summed = CompletableFuture.runAsync(() -> passes.add(maps.maps(), count));
       }
+      summed.join();
+      Tensor scores = Objects.requireNonNull(plain).scores().rows(0, rows);
+      Tensor outputs = plain.outputs().rows(0, rows);
       List<Tensor> out = finish.run(passes.result());
-      return List.of(
-          new BatchMaps(
-              out.get(0), plain.scores(), plain.outputs(), explained, out.get(1), out.get(2)));
+      return List.of(new BatchMaps(out.get(0), scores, outputs, explained, out.get(1), out.get(2)));
+    }
+
+    /**
+     * How many passes are rows of one run: threads then wait for one another once for all of them.
+     * A graph needs memory for the inputs of all rows, but computes few of them at a time.
+     */
+    private int passesTogether(Tensor images) {
+      if (!(method instanceof GraphMethod)) {
+        return 1;
+      }
+      long bytes = Math.max(1, images.bytes().remaining());
+      long most = Math.min(ROWS_TOGETHER / images.size(0), BYTES_TOGETHER / bytes);
+      return (int) Math.max(1, Math.min(repetitions, most));
+    }
+
+    private static Tensor repeated(Tensor tensor, int count) {
+      return count == 1 ? tensor : Tensor.concat(Collections.nCopies(count, tensor));
     }
 
     @Override
@@ -202,14 +235,20 @@ public final class Smooth implements Method {
     }
   }
 
-  /** Images with noise; that of the next pass is drawn while the network runs. */
+  /**
+   * Images with noise; that of the next passes is drawn while the network runs, into the buffer
+   * that it does not read.
+   */
   private final class Noise {
     private final int[] shape;
     private final float[] images;
     private final float[] scales;
     private final int size;
+    private final int together;
+    private final @Nullable ByteBuffer[] buffers = new ByteBuffer[2];
 
-    Noise(Tensor images) {
+    Noise(Tensor images, int together) {
+      this.together = together;
       this.shape = images.shape();
       this.images = images.toFloatArray();
       this.scales = new float[shape[0]];
@@ -220,33 +259,61 @@ public final class Smooth implements Method {
       }
     }
 
-    /** What the input of a pass will be; nothing is drawn for one after the last. */
-    CompletableFuture<Tensor> ahead(int pass) {
-      return pass < repetitions
-          ? CompletableFuture.supplyAsync(() -> noisy(seed * 1_000_003L + pass))
+    /**
+     * What the input of some passes will be, one after another; nothing is drawn for those after
+     * the last.
+     */
+    CompletableFuture<Tensor> ahead(int from) {
+      int count = Math.min(together, repetitions - from);
+      return count > 0
+          ? CompletableFuture.supplyAsync(() -> noisy(from, count))
           : new CompletableFuture<>();
     }
 
-    private Tensor noisy(long passSeed) {
-      SplittableRandom random = new SplittableRandom(passSeed);
+    private Tensor noisy(int from, int count) {
+      int length = Math.multiplyExact(Math.multiplyExact(images.length, count), Float.BYTES);
+      ByteBuffer bytes = buffers[from / together % 2];
+      if (bytes == null) {
+        bytes = ByteBuffer.allocate(length);
+        buffers[from / together % 2] = bytes;
+      }
+      Tensor noisy =
+          Tensor.wrap(
+              ElementType.FLOAT32,
+              bytes.slice(0, length).order(ByteOrder.LITTLE_ENDIAN),
+              rows(count));
+      FloatBuffer all = bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+      IntStream.range(0, count)
+          .parallel()
+          .forEach(i -> noisy(from + i, all.slice(i * images.length, images.length)));
+      return noisy;
+    }
+
+    private int[] rows(int count) {
+      int[] rows = shape.clone();
+      rows[0] *= count;
+      return rows;
+    }
+
+    private void noisy(int pass, FloatBuffer out) {
+      if (pass == 0) {
+        out.put(images);
+        return;
+      }
+      SplittableRandom random = new SplittableRandom(seed * 1_000_003L + pass);
       float[] drawn = new float[size];
       for (int i = 0; i < size; i++) {
         drawn[i] = (float) (random.nextGaussian() * noise);
       }
-      ByteBuffer bytes =
-          ByteBuffer.allocate(Math.multiplyExact(images.length, Float.BYTES))
-              .order(ByteOrder.LITTLE_ENDIAN);
-      FloatBuffer out = bytes.asFloatBuffer();
       float[] row = new float[size];
       for (int image = 0; image < scales.length; image++) {
         float scale = scales[image];
-        int from = image * size;
+        int at = image * size;
         for (int i = 0; i < size; i++) {
-          row[i] = images[from + i] + scale * drawn[i];
+          row[i] = images[at + i] + scale * drawn[i];
         }
         out.put(row);
       }
-      return Tensor.wrap(ElementType.FLOAT32, bytes, shape);
     }
 
     /** The maximum of an image minus its minimum. */
