@@ -24,6 +24,10 @@ final class ConvolutionRules {
     Window window = Window.of(n.node());
     boolean unit = Arrays.stream(window.strides()).allMatch(stride -> stride == 1);
     boolean depthwise = n.x(1).shape().size(1) == 1 && n.attributes().getInt("group", 1) > 1;
+    boolean point = Arrays.stream(window.kernel()).allMatch(size -> size == 1);
+    if (!unit && point && n.builder().constantOf(n.x(1)) != null) {
+      return gradients(pointwise(n, window));
+    }
     if (!unit && depthwise) {
       return gradients(spread(n, window));
     }
@@ -51,6 +55,17 @@ final class ConvolutionRules {
             .with("dilations", window.dilations())
             .with("pads", Arrays.stream(pads).map(pad -> Math.max(pad, 0)).toArray());
     return n.builder().node(Op.CONV, attributes, dy, Kernels.flipped(n, group));
+  }
+
+  /**
+   * A convolution of single pixels with strides: zeros are put between what one of stride 1 gives.
+   */
+  private static Value pointwise(Backward n, Window window) {
+    GraphBuilder b = n.builder();
+    Value small = transposed(n, window, n.dy(), new int[2 * window.rank()]);
+    int[] sizes = Arrays.copyOfRange(n.x().shape().sizes(), 2, window.rank() + 2);
+    return Interleaving.window(
+        b, Interleaving.spread(b, small, window.strides()), window.before(), sizes);
   }
 
   /**

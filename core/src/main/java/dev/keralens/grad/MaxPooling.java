@@ -75,7 +75,7 @@ final class MaxPooling {
       collect(offset, n.times(n.dy(), mask(offset, k == count - 1)));
     }
     Value grid = joined(new ArrayList<>(), 0);
-    return Interleaving.window(b, grid, window.before(), sizes);
+    return Interleaving.window(b, grid, new int[rank], sizes);
   }
 
   /** One where the element at an offset is its window's first maximum. */
@@ -149,16 +149,21 @@ final class MaxPooling {
     return b.cast(truth, n.y().type());
   }
 
-  /** Adds a part to its phase, shifted by the whole strides of its offset. */
+  /**
+   * Adds a part to its phase of what is given back, shifted by the whole strides of its offset, and
+   * without what lies outside.
+   */
   private void collect(int[] offset, Value part) {
     List<Integer> phase = new ArrayList<>();
     int[] before = new int[rank + 2];
     int[] after = new int[rank + 2];
     for (int i = 0; i < rank; i++) {
       int stride = window.strides()[i];
-      phase.add(offset[i] % stride);
-      before[i + 2] = offset[i] / stride;
-      after[i + 2] = (window.reach(i) - 1) / stride - before[i + 2];
+      int from = offset[i] - window.before()[i];
+      int size = -Math.floorDiv(-n.x().shape().size(i + 2), stride);
+      phase.add(Math.floorMod(from, stride));
+      before[i + 2] = Math.floorDiv(from, stride);
+      after[i + 2] = size - part.shape().size(i + 2) - before[i + 2];
     }
     phases.merge(phase, b.pad(part, before, after), b::add);
   }

@@ -9,11 +9,13 @@ import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +25,12 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>A mask of ReLU, or of ReLU6, is a convolution of one weight a channel, or a few ({@link
  *       Masks}).
- *   <li>One minus a value is a convolution of one weight a channel as well.
+ *   <li>One minus a value, and a product with one number for each channel, is a convolution of one
+ *       weight a channel as well.
  *   <li>One number for each image and channel is repeated to the size of what it is multiplied
  *       with, or added to, instead of broadcast.
+ *   <li>A number for each pixel, the same for all images and channels, comes of a convolution
+ *       ({@link Patterns}).
  *   <li>A sum over an image is its mean, times its size.
  *   <li>Every second pixel is taken by a convolution with strides, with a one in its kernel: the
  *       engine's {@code Slice} uses one thread.
@@ -35,6 +40,7 @@ final class Blocking {
   private final BlockedLayout layout = new BlockedLayout();
   private final Lines lines = new Lines();
   private final Masks masks = new Masks(layout, lines);
+  private final Patterns patterns = new Patterns();
   private final Map<List<Object>, Value> kernels = new HashMap<>();
 
   private Blocking() {}
@@ -51,6 +57,7 @@ final class Blocking {
           case SUB -> difference(node, pass);
           case REDUCE_SUM -> imageSum(node, pass);
           case SLICE -> secondPixels(node, pass);
+          case PAD -> cropped(node, pass);
           default -> null;
         };
     if (replacement != null || layout.isGivenBy(node, pass)) {
@@ -70,6 +77,14 @@ final class Blocking {
         }
         if (isPerImage(factor, x)) {
           return pass.builder().mul(pass.copy(x), repeated(factor, x, pass));
+        }
+        Constant scale = pass.constant(factor);
+        if (scale != null && isPerChannel(scale, x)) {
+          return lines.scaled(pass.copy(x), scale, pass);
+        }
+        Value pattern = patterns.inBlocks(factor, x, pass);
+        if (pattern != null) {
+          return pass.builder().mul(pass.copy(x), pattern);
         }
       }
     }
@@ -97,6 +112,15 @@ final class Blocking {
     return fits(value)
         && value.shape().equals(shape.with(2, 1).with(3, 1))
         && !value.equals(images);
+  }
+
+  private static boolean isPerChannel(Constant constant, Value images) {
+    int[] shape = constant.shape();
+    int channels = images.shape().size(1);
+    return constant.type() == ElementType.FLOAT32
+        && shape.length >= 3
+        && shape[shape.length - 3] == channels
+        && Tensor.elements(shape) == channels;
   }
 
   private Value repeated(Value value, Value images, Pass pass) {
@@ -166,6 +190,43 @@ final class Blocking {
             List.of(channels, starts[0], starts[1]),
             unused -> one(channels, (int) (starts[0] * 2 + starts[1]), pass));
     return pass.builder().node(Op.CONV, attributes.with("pads", pads), pass.copy(x), kernel);
+  }
+
+  /** Cuts pixels off: a convolution with a one in its kernel, which needs no pixels outside. */
+  private @Nullable Value cropped(Node pad, Pass pass) {
+    Value x = pad.input(0);
+    long[] pads = numbers(pad.optionalInput(1), pass);
+    if (pads.length != 8 || Arrays.stream(pads).anyMatch(size -> size > 0)) {
+      return null;
+    }
+    int[] from = new int[4];
+    int[] to = new int[4];
+    for (int axis = 0; axis < 4; axis++) {
+      from[axis] = (int) -pads[axis];
+      to[axis] = x.shape().size(axis) + (int) pads[axis + 4];
+    }
+    int height = from[2] - (int) pads[6] + 1;
+    int width = from[3] - (int) pads[7] + 1;
+    boolean spatial = pads[0] == 0 && pads[1] == 0 && pads[4] == 0 && pads[5] == 0;
+    if (!spatial || !layout.contains(x) || !fits(x) || height > 2 || width > 2) {
+      int[] axes = IntStream.range(0, 4).filter(i -> pads[i] != 0 || pads[i + 4] != 0).toArray();
+      return spatial
+          ? pass.builder()
+              .slice(
+                  pass.copy(x),
+                  axes,
+                  IntStream.of(axes).map(axis -> from[axis]).toArray(),
+                  IntStream.of(axes).map(axis -> to[axis]).toArray())
+          : null;
+    }
+    int channels = x.shape().size(1);
+    float[] weights = new float[channels * height * width];
+    for (int channel = 0; channel < channels; channel++) {
+      weights[(channel * height + from[2]) * width + from[3]] = 1;
+    }
+    Value kernel = pass.builder().constant(Tensor.of(weights, channels, 1, height, width));
+    Attributes attributes = Attributes.of("group", channels).with("kernel_shape", height, width);
+    return pass.builder().node(Op.CONV, attributes, pass.copy(x), kernel);
   }
 
   private static long[] numbers(@Nullable Value value, Pass pass) {

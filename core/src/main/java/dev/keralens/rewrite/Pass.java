@@ -78,6 +78,11 @@ final class Pass {
     return builder;
   }
 
+  /** {@return the inputs of the new graph} */
+  List<Value> inputs() {
+    return graph.inputs().stream().map(this::copy).toList();
+  }
+
   /** {@return the new value that stands for an old one} */
   Value copy(Value value) {
     Value copy = copies.get(value);

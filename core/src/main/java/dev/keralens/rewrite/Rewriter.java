@@ -26,11 +26,14 @@ public final class Rewriter {
           Shortcuts::rewrite,
           Expansions::rewrite,
           Interpolation::rewrite,
+          InputOrder::rewrite,
+          PixelBlocks::rewrite,
           PadFolding::rewrite,
           ScaleFolding::rewrite,
           SwishFolding::rewrite,
           UnitFactors::rewrite,
           Reshapes::rewrite,
+          BLOCKS ? ChannelPadding::rewrite : graph -> graph,
           BLOCKS ? Blocking::rewrite : graph -> graph);
 
   private Rewriter() {}

@@ -4,10 +4,13 @@ import dev.keralens.graph.Constant;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,17 +24,64 @@ final class ScaleFolding {
   private ScaleFolding() {}
 
   /** A product x * scale. */
-  private record Product(Value x, Constant scale) {}
+  private record Product(Value x, Value value, Constant scale) {}
 
   static Graph rewrite(Graph graph) {
     return Pass.run(
-        graph,
+        later(graph),
         (node, pass) ->
             switch (node.op()) {
               case CONV, CONV_TRANSPOSE -> scaledInput(node, pass);
               case MUL -> scaledOutput(node, pass);
               default -> null;
             });
+  }
+
+  /**
+   * Where pixels are repeated, or multiplied with a pattern that all channels share, channels are
+   * scaled after it, so that the convolution that comes next can do it.
+   */
+  private static Graph later(Graph graph) {
+    Graph resized =
+        Pass.run(
+            graph,
+            (node, pass) -> {
+              Product product = node.op() == Op.RESIZE ? scaledOnce(node.input(0), pass) : null;
+              return product == null ? null : scaled(node, 0, product, pass);
+            });
+    return Pass.run(
+        resized,
+        (node, pass) -> {
+          for (int i = 0; i < 2 && node.op() == Op.MUL; i++) {
+            Product product = isPattern(node, 1 - i, pass) ? scaledOnce(node.input(i), pass) : null;
+            if (product != null) {
+              return scaled(node, i, product, pass);
+            }
+          }
+          return null;
+        });
+  }
+
+  private static boolean isPattern(Node mul, int input, Pass pass) {
+    Shape shape = mul.input(input).shape();
+    return pass.constant(mul.input(input)) != null
+        && shape.rank() == mul.output().rank()
+        && shape.size(0) == 1
+        && shape.size(1) == 1;
+  }
+
+  private static @Nullable Product scaledOnce(Value value, Pass pass) {
+    Node mul = pass.isReadOnce(value) ? pass.producer(value, Op.MUL) : null;
+    return mul == null ? null : product(mul, pass);
+  }
+
+  /** A node of the product's first factor, scaled. */
+  private static Value scaled(Node node, int input, Product product, Pass pass) {
+    List<@Nullable Value> operands = new ArrayList<>();
+    node.inputs().forEach(value -> operands.add(value == null ? null : pass.copy(value)));
+    operands.set(input, pass.copy(product.x()));
+    Value value = pass.builder().nodes(node.op(), node.attributes(), 1, operands).get(0);
+    return pass.builder().mul(value, pass.copy(product.value()));
   }
 
   /** Conv(x * scale, w) is Conv(x, w'), the kernel's inputs scaled. */
@@ -157,7 +207,7 @@ final class ScaleFolding {
               && x.shape().equals(mul.output().shape())
               && isPerChannel(scale.shape(), x.rank(), x.shape().size(1));
       if (fits && scale != null) {
-        return new Product(x, scale);
+        return new Product(x, mul.input(i), scale);
       }
     }
     return null;

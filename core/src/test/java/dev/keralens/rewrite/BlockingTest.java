@@ -249,4 +249,56 @@ class BlockingTest {
     Graph graph = assertSame(part, later);
     assertEquals(2, graph.nodes().stream().filter(node -> node.op() == Op.SLICE).count());
   }
+
+  @Test
+  void pattern_ofPixelsComesOfAConvolution() {
+    Value z = conv(x, CHANNELS, CHANNELS, 3, 3);
+    Graph graph = assertSame(b.mul(z, b.constant(numbers(1, 1, 7, 6))));
+    Value product = graph.outputs().get(0);
+    assertTrue(
+        graph.producer(product).orElseThrow().inputs().stream()
+            .allMatch(factor -> factor != null && factor.shape().equals(product.shape())));
+  }
+
+  @Test
+  void pattern_doesNotDependOnThePixels() {
+    Value z = conv(b.mul(x, 0), CHANNELS, CHANNELS, 3, 3);
+    float[] pixels = new float[CHANNELS * 42];
+    Arrays.fill(pixels, 7f);
+    Value sum = b.add(b.mul(z, b.constant(numbers(1, 1, 7, 6))), b.scalar(1));
+    assertSame(Tensor.of(pixels, 1, CHANNELS, 7, 6), 0, sum);
+  }
+
+  @Test
+  void scale_ofChannelsIsAConvolution() {
+    Value z = conv(x, CHANNELS, CHANNELS, 3, 3);
+    Value scale = b.constant(numbers(CHANNELS, 1, 1));
+    assertNone(assertSame(b.mul(z, scale)), Op.MUL);
+  }
+
+  @Test
+  void onePixel_isCutOffByAConvolution() {
+    Value z = conv(x, CHANNELS, CHANNELS, 3, 3);
+    Value last = b.pad(z, new int[] {0, 0, 0, 0}, new int[] {0, 0, -1, -1});
+    Value first = b.pad(z, new int[] {0, 0, -1, 0}, new int[] {0, 0, 0, -1});
+    assertNone(assertSame(last, first), Op.PAD, Op.SLICE);
+  }
+
+  @Test
+  void morePixels_areCutOffByASlice() {
+    Value z = conv(x, CHANNELS, CHANNELS, 3, 3);
+    Value inside = b.pad(z, new int[] {0, 0, -1, 0}, new int[] {0, 0, -1, 0});
+    Value early = b.pad(x, new int[] {0, 0, 0, -2}, new int[] {0, 0, 0, -1});
+    Graph graph = assertSame(inside, early);
+    assertNone(graph, Op.PAD);
+    assertTrue(ops(graph).contains(Op.SLICE));
+  }
+
+  @Test
+  void padding_bothWaysStays() {
+    Value z = conv(x, CHANNELS, CHANNELS, 3, 3);
+    Value moved = b.pad(z, new int[] {0, 0, -1, 0}, new int[] {0, 0, 1, 0});
+    Value channels = b.pad(z, new int[] {0, -1, 0, 0}, new int[] {0, 0, 0, 0});
+    assertTrue(ops(assertSame(moved, channels)).contains(Op.PAD));
+  }
 }

@@ -65,6 +65,11 @@ class RewriterTest {
     return graph.nodes().stream().filter(node -> node.op() == op).count();
   }
 
+  /** What cuts pixels off by itself. */
+  private static long cuts(Graph graph) {
+    return count(graph, Op.PAD) + count(graph, Op.SLICE);
+  }
+
   /** Runs a graph both ways, and gives its rewritten form. */
   private Graph assertSame(Value... outputs) {
     Graph graph = b.build(Arrays.asList(outputs));
@@ -145,7 +150,7 @@ class RewriterTest {
     Value x = input(1, 4, 9, 8);
     Value y = conv(x, Attributes.of("pads", 1, 1, 1, 1), 5, 4, 3, 3);
     Value cut = b.pad(y, new int[] {0, 0, -2, 0}, new int[] {0, 0, 0, 0});
-    assertEquals(1, count(assertSame(cut), Op.PAD));
+    assertEquals(1, cuts(assertSame(cut)));
   }
 
   @Test
@@ -153,7 +158,7 @@ class RewriterTest {
     Value x = input(1, 4, 9, 8);
     Value y = conv(x, Attributes.of("pads", 1, 1, 1, 1).with("strides", 2, 2), 5, 4, 3, 3);
     Value cut = b.pad(y, new int[] {0, 0, -1, 0}, new int[] {0, 0, 0, 0});
-    assertEquals(1, count(assertSame(cut), Op.PAD));
+    assertEquals(1, cuts(assertSame(cut)));
   }
 
   @Test
@@ -161,7 +166,7 @@ class RewriterTest {
     Value x = input(1, 4, 9, 8);
     Value y = conv(x, Attributes.of("pads", 1, 1, 1, 1), 5, 4, 3, 3);
     Value cut = b.pad(y, new int[] {0, 0, -1, 0}, new int[] {0, 0, 0, 0});
-    assertEquals(1, count(assertSame(cut, b.relu(y)), Op.PAD));
+    assertEquals(1, cuts(assertSame(cut, b.relu(y))));
   }
 
   @Test
@@ -207,7 +212,76 @@ class RewriterTest {
   void scale_staysWhereOthersReadTheConvolution() {
     Value x = input(1, 6, 5, 5);
     Value y = conv(x, Attributes.NONE, 6, 6, 1, 1);
-    assertEquals(1, count(assertSame(b.mul(y, weights(6, 1, 1)), b.relu(y)), Op.MUL));
+    Value scaled = b.mul(y, weights(6, 1, 1));
+    assertSame(scaled, b.relu(y));
+    Graph folded = ScaleFolding.rewrite(b.build(List.of(scaled, b.relu(y))));
+    assertEquals(1, count(folded, Op.MUL));
+  }
+
+  @Test
+  void scale_goesThroughRepeatedPixels() {
+    Value x = input(1, 6, 5, 5);
+    Value scaled = b.mul(b.relu(x), weights(6, 1, 1));
+    Attributes nearest =
+        Attributes.NONE
+            .with("mode", "nearest")
+            .with("coordinate_transformation_mode", "asymmetric")
+            .with("nearest_mode", "floor");
+    Value scales = b.constant(Tensor.of(new float[] {1, 1, 2, 2}, 4));
+    Value large = b.node(Op.RESIZE, nearest, scaled, null, scales);
+    Value y = conv(b.mul(large, weights(1, 1, 10, 10)), Attributes.of("group", 6), 6, 1, 3, 3);
+    assertSame(y);
+    Graph folded = ScaleFolding.rewrite(b.build(List.of(y)));
+    assertEquals(1, count(folded, Op.MUL), "that with the pattern");
+  }
+
+  @Test
+  void preprocessing_isDoneChannelsFirst() {
+    Value x = input(1, 7, 6, 3);
+    Value deviation = b.max(b.node(Op.SQRT, b.abs(weights(1, 1, 1, 3))), b.scalar(1e-3f));
+    Value scaled = b.sub(b.scalar(2), b.mul(x, b.scalar(0.5f)));
+    Value normal = b.div(b.sub(scaled, weights(3)), deviation);
+    Graph rewritten = assertSame(b.transpose(normal, 0, 3, 1, 2));
+    Value moved =
+        rewritten.nodes().stream()
+            .filter(node -> node.op() == Op.TRANSPOSE)
+            .findFirst()
+            .orElseThrow()
+            .input(0);
+    assertEquals(rewritten.inputs(), List.of(moved));
+  }
+
+  @Test
+  void preprocessing_thatOthersReadStays() {
+    Value x = input(1, 7, 6, 3);
+    Value shifted = b.sub(x, weights(3));
+    assertSame(b.transpose(shifted, 0, 3, 1, 2), b.relu(shifted));
+    assertSame(b.transpose(b.mul(x, weights(7, 6, 3)), 0, 3, 1, 2));
+    assertSame(b.transpose(b.mul(x, weights(3)), 0, 2, 1, 3));
+  }
+
+  private Value arranged(Value x, String mode) {
+    return b.node(Op.DEPTH_TO_SPACE, Attributes.of("blocksize", 2).with("mode", mode), x);
+  }
+
+  @Test
+  void channels_areAveragedBeforeTheyBecomePixels() {
+    Value x = input(1, 12, 4, 5);
+    Value cut = b.pad(arranged(x, "CRD"), new int[] {0, 0, 1, -1}, new int[] {0, 0, -1, 0});
+    Value scaled = b.div(b.mul(cut, weights(3, 1, 1)), b.scalar(3));
+    Value mean = b.reduceMean(b.abs(scaled), false, 1);
+    assertEquals(0, count(assertSame(mean), Op.REDUCE_MEAN));
+  }
+
+  @Test
+  void channels_ofOtherOrdersAreAveragedAfter() {
+    Value x = input(1, 12, 4, 5);
+    Value pixels = arranged(x, "CRD");
+    assertEquals(1, count(assertSame(b.reduceMean(arranged(x, "DCR"), false, 1)), Op.REDUCE_MEAN));
+    assertEquals(1, count(assertSame(b.reduceMean(pixels, true, 1)), Op.REDUCE_MEAN));
+    assertEquals(1, count(assertSame(b.reduceMean(pixels, false, 2)), Op.REDUCE_MEAN));
+    Value mixed = b.mul(pixels, weights(8, 10));
+    assertEquals(1, count(assertSame(b.reduceMean(mixed, false, 1)), Op.REDUCE_MEAN));
   }
 
   @Test
