@@ -25,6 +25,15 @@ public final class GraphRoutine implements Routine {
   private static final int COMMON_OUTPUTS = 3;
   private static final int OUTPUTS_PER_METHOD = 3;
 
+  /*
+   * Several units can be the rows of one backward pass, or each have a copy of it. A copy is what one
+   * unit alone has, which is faster where masks and factors that all units share keep the layout of
+   * convolutions; but it makes the graph longer, and the engine packs the kernels of dense layers for
+   * each of them, which rows read once.
+   */
+  private static final int MOST_COPIES = 8;
+  private static final long MOST_DENSE_BYTES = 1 << 26;
+
   private final CompiledGraph graph;
   private final int methods;
   private final boolean highest;
@@ -53,8 +62,26 @@ public final class GraphRoutine implements Routine {
    */
   public static GraphRoutine prepare(List<Part> parts) {
     Setting common = parts.get(0).setting();
-    return new GraphRoutine(
-        CompiledGraph.compile(graph(parts), common.runtime()), parts.size(), common.highest());
+    return new GraphRoutine(compiled(parts, common), parts.size(), common.highest());
+  }
+
+  private static CompiledGraph compiled(List<Part> parts, Setting common) {
+    if (common.units() > 1 && common.units() <= MOST_COPIES) {
+      Graph one = ofFirstUnit(parts);
+      if (denseBytes(one) <= MOST_DENSE_BYTES) {
+        return CompiledGraph.compileForEachColumn(one, common.units(), common.runtime());
+      }
+    }
+    return CompiledGraph.compile(graph(parts), common.runtime());
+  }
+
+  private static long denseBytes(Graph graph) {
+    return graph.nodes().stream()
+        .filter(node -> node.op() == Op.GEMM || node.op() == Op.MAT_MUL)
+        .map(node -> node.input(1))
+        .filter(kernel -> graph.constant(kernel) != null)
+        .mapToLong(kernel -> kernel.shape().elements() * kernel.type().bytes())
+        .sum();
   }
 
   /**
@@ -66,9 +93,39 @@ public final class GraphRoutine implements Routine {
    */
   public static Graph graph(List<Part> parts) {
     Setting common = parts.get(0).setting();
+    GraphBuilder builder = builder(common);
+    return builder.build(outputs(builder, parts, Target.input(builder, common)));
+  }
+
+  /** The graph of the first unit of each image, which is its first output. */
+  private static Graph ofFirstUnit(List<Part> parts) {
+    Setting common = parts.get(0).setting();
+    GraphBuilder builder = builder(common);
+    Value unit = Target.firstUnit(builder, common);
+    List<Part> single =
+        parts.stream()
+            .map(part -> new Part(part.method(), part.setting().withUnitsGiven(1)))
+            .toList();
+    List<Value> outputs = new ArrayList<>(List.of(unit));
+    outputs.addAll(outputs(builder, single, unit));
+    return builder.build(outputs);
+  }
+
+  private static GraphBuilder builder(Setting common) {
     GraphBuilder builder = GraphBuilder.from(common.network().graph());
     builder.scope("explain");
-    Target target = Target.add(builder, common, Target.input(builder, common));
+    return builder;
+  }
+
+  /**
+   * Adds the gradients and the methods.
+   *
+   * @param units the units, given; null to take the highest
+   */
+  private static List<Value> outputs(
+      GraphBuilder builder, List<Part> parts, @Nullable Value units) {
+    Setting common = parts.get(0).setting();
+    Target target = Target.add(builder, common, units);
     Set<Value> wanted = new LinkedHashSet<>();
     for (Part part : parts) {
       Scene scene = new Scene(builder, part.setting(), target, Map.of());
@@ -85,7 +142,7 @@ public final class GraphRoutine implements Routine {
       Scene scene = new Scene(builder, part.setting(), target, gradients);
       outputs.addAll(finish(builder, part.setting(), part.method().maps(scene)));
     }
-    return builder.build(outputs);
+    return outputs;
   }
 
   /** Adds the range before the filter, the filter and the resizing: maps, lowest, highest. */

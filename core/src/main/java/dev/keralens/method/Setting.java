@@ -69,6 +69,15 @@ public record Setting(
 
   /** {@return this setting with the units given with each batch} */
   public Setting withUnitsGiven() {
+    return withUnitsGiven(units);
+  }
+
+  /**
+   * {@return this setting with so many units given with each batch}
+   *
+   * @param count how many units are explained of each image
+   */
+  Setting withUnitsGiven(int count) {
     return new Setting(
         network,
         target,
@@ -76,13 +85,13 @@ public record Setting(
         region,
         activation,
         input,
-        units,
+        count,
         false,
         byPlace,
         filter,
         size,
         tokens,
         runtime,
-        shapes -> elsewhere.apply(shapes).withUnitsGiven());
+        shapes -> elsewhere.apply(shapes).withUnitsGiven(count));
   }
 }

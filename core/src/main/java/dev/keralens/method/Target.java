@@ -40,11 +40,7 @@ record Target(Value units, Value scores, Value outputs, Value seed) {
     int axis = axis(target, setting.unitAxis());
     Value sums = sums(b, target, setting);
     int count = sums.shape().size(1);
-    Value units = given;
-    if (units == null) {
-      Attributes attributes = Attributes.of("axis", 1);
-      units = b.nodes(Op.TOP_K, attributes, 2, Arrays.asList(sums, b.ints(setting.units()))).get(1);
-    }
+    Value units = given == null ? highest(b, sums, setting) : given;
     Value scores = b.node(Op.GATHER_ELEMENTS, Attributes.of("axis", 1), sums, units);
     Value depth = b.constant(Tensor.of(new long[] {count}, 1));
     Value values = b.constant(Tensor.of(new float[] {0, 1}, 2));
@@ -53,6 +49,23 @@ record Target(Value units, Value scores, Value outputs, Value seed) {
     Value region = region(b, target, setting);
     Value outputs = outputs(b, setting, units, scores);
     return new Target(units, scores, outputs, region == null ? seed : b.mul(seed, region));
+  }
+
+  private static Value highest(GraphBuilder b, Value sums, Setting setting) {
+    Value count = b.ints(setting.units());
+    return b.nodes(Op.TOP_K, Attributes.of("axis", 1), 2, Arrays.asList(sums, count)).get(1);
+  }
+
+  /**
+   * Adds the units to a graph, and takes the first column of them: the first unit of each image.
+   *
+   * @return int64 (batch, 1), a slice of all of them; by place (batch, places..., 1)
+   */
+  static Value firstUnit(GraphBuilder b, Setting setting) {
+    Value given = input(b, setting);
+    Value units = given == null ? highest(b, sums(b, setting.target(), setting), setting) : given;
+    int[] last = {units.rank() - 1};
+    return b.slice(units, last, new int[] {0}, new int[] {1});
   }
 
   /** Where the network ends in a softmax or sigmoid of the target, that; else the scores. */

@@ -53,6 +53,18 @@ public final class Rewriter {
   }
 
   /**
+   * {@return a graph that computes of each column of a matrix what another computes of one}
+   *
+   * @param one the graph for one column: its first output is the column, which is a slice of the
+   *     last axis of a value; the other outputs are those of the result, where they depend on the
+   *     column joined along their last axis
+   * @param columns how many columns the matrix has
+   */
+  public static Graph ofEachColumn(Graph one, int columns) {
+    return ColumnCopies.of(one, columns);
+  }
+
+  /**
    * {@return a graph that computes the same in double precision, from inputs and to outputs of the
    * same types}
    *

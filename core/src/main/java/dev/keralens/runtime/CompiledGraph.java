@@ -2,10 +2,12 @@ package dev.keralens.runtime;
 
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.Value;
+import dev.keralens.rewrite.Rewriter;
 import dev.keralens.tensor.Tensor;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A graph, compiled by ONNX Runtime and ready to run any number of times, with any size of batch.
@@ -61,7 +63,25 @@ public final class CompiledGraph implements AutoCloseable {
    * @return the compiled graph, to be closed by the caller
    */
   public static CompiledGraph compile(Graph graph, RuntimeOptions options) {
-    return new CompiledGraph(graph, new Sessions(graph, options));
+    return new CompiledGraph(graph, new Sessions(graph, graph, UnaryOperator.identity(), options));
+  }
+
+  /**
+   * Compiles a graph that computes something of one column of a matrix, to compute it of each.
+   * Where rows of all columns in one run would not fit one another, this is faster, and it needs
+   * the memory of one column.
+   *
+   * @param one the graph for one column: its first output is the column, which is a slice of the
+   *     last axis of a value
+   * @param columns how many columns the matrix has
+   * @param options how to compile and run it
+   * @return the compiled graph, to be closed by the caller: its outputs are those of the graph but
+   *     the first; where they depend on the column, they have one for each along their last axis
+   */
+  public static CompiledGraph compileForEachColumn(Graph one, int columns, RuntimeOptions options) {
+    UnaryOperator<Graph> copies = graph -> Rewriter.ofEachColumn(graph, columns);
+    Graph all = copies.apply(one);
+    return new CompiledGraph(all, new Sessions(all, one, copies, options));
   }
 
   /**

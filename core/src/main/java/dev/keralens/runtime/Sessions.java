@@ -13,6 +13,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,8 @@ final class Sessions {
    */
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private final Graph graph;
+  private final Graph rewritable;
+  private final UnaryOperator<Graph> afterwards;
   private final RuntimeOptions options;
   private final Batching batching;
   private final Slot together = new Slot();
@@ -53,8 +56,18 @@ final class Sessions {
   private final Lock compiling = new ReentrantLock();
   private boolean closed;
 
-  Sessions(Graph graph, RuntimeOptions options) {
+  /**
+   * Sessions of a graph.
+   *
+   * @param graph the graph
+   * @param rewritable what the rewritings are applied to
+   * @param afterwards what is then made of it, which computes the same as the graph
+   * @param options how to compile and run it
+   */
+  Sessions(Graph graph, Graph rewritable, UnaryOperator<Graph> afterwards, RuntimeOptions options) {
     this.graph = graph;
+    this.rewritable = rewritable;
+    this.afterwards = afterwards;
     this.options = options;
     this.batching = Batching.of(graph);
   }
@@ -168,10 +181,12 @@ final class Sessions {
   private Session compile(RuntimeOptions with) {
     Graph rewritten =
         switch (with.precision()) {
-          case FLOAT32 -> with.rewriting() ? Rewriter.rewrite(graph, with.threads()) : graph;
-          case FLOAT64 -> Rewriter.toFloat64(graph);
+          case FLOAT32 ->
+              with.rewriting() ? Rewriter.rewrite(rewritable, with.threads()) : rewritable;
+          case FLOAT64 -> Rewriter.toFloat64(rewritable);
         };
-    return Session.compile(OnnxWriter.toModel(rewritten), with, options.threads());
+    return Session.compile(
+        OnnxWriter.toModel(afterwards.apply(rewritten)), with, options.threads());
   }
 
   void close() {
