@@ -12,10 +12,6 @@ import dev.keralens.graph.Value;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A number for each pixel, the same for all images and channels, comes of a convolution
  *       ({@link Patterns}).
  *   <li>A sum over an image is its mean, times its size.
- *   <li>Every second pixel is taken by a convolution with strides, with a one in its kernel: the
- *       engine's {@code Slice} uses one thread.
+ *   <li>Every second pixel is taken, and pixels are cut off, by a convolution ({@link
+ *       PickedPixels}).
  * </ul>
  */
 final class Blocking {
@@ -41,7 +37,7 @@ final class Blocking {
   private final Lines lines = new Lines();
   private final Masks masks = new Masks(layout, lines);
   private final Patterns patterns = new Patterns();
-  private final Map<List<Object>, Value> kernels = new HashMap<>();
+  private final PickedPixels pixels = new PickedPixels(layout);
 
   private Blocking() {}
 
@@ -56,8 +52,8 @@ final class Blocking {
           case ADD -> sum(node, pass);
           case SUB -> difference(node, pass);
           case REDUCE_SUM -> imageSum(node, pass);
-          case SLICE -> secondPixels(node, pass);
-          case PAD -> cropped(node, pass);
+          case SLICE -> pixels.second(node, pass);
+          case PAD -> pixels.cropped(node, pass);
           default -> null;
         };
     if (replacement != null || layout.isGivenBy(node, pass)) {
@@ -160,85 +156,5 @@ final class Blocking {
     }
     Value mean = pass.builder().node(Op.GLOBAL_AVERAGE_POOL, pass.copy(x));
     return lines.line(mean, x.shape().size(2) * x.shape().size(3), 0, pass);
-  }
-
-  private @Nullable Value secondPixels(Node slice, Pass pass) {
-    Value x = slice.input(0);
-    long[] starts = numbers(slice.optionalInput(1), pass);
-    long[] ends = numbers(slice.optionalInput(2), pass);
-    if (!layout.contains(x)
-        || !fits(x)
-        || !Arrays.equals(numbers(slice.optionalInput(3), pass), new long[] {2, 3})
-        || !Arrays.equals(numbers(slice.optionalInput(4), pass), new long[] {2, 2})
-        || starts.length != 2
-        || Arrays.stream(starts).anyMatch(start -> start < 0 || start > 1)) {
-      return null;
-    }
-    int[] pads = new int[4];
-    for (int i = 0; i < 2; i++) {
-      int size = x.shape().size(i + 2);
-      if (ends.length != 2 || ends[i] < size) {
-        return null;
-      }
-      pads[2 + i] = Math.max(0, 2 * slice.output().shape().size(i + 2) - size);
-    }
-    int channels = x.shape().size(1);
-    Attributes attributes =
-        Attributes.of("group", channels).with("kernel_shape", 2, 2).with("strides", 2, 2);
-    Value kernel =
-        kernels.computeIfAbsent(
-            List.of(channels, starts[0], starts[1]),
-            unused -> one(channels, (int) (starts[0] * 2 + starts[1]), pass));
-    return pass.builder().node(Op.CONV, attributes.with("pads", pads), pass.copy(x), kernel);
-  }
-
-  /** Cuts pixels off: a convolution with a one in its kernel, which needs no pixels outside. */
-  private @Nullable Value cropped(Node pad, Pass pass) {
-    Value x = pad.input(0);
-    long[] pads = numbers(pad.optionalInput(1), pass);
-    if (pads.length != 8 || Arrays.stream(pads).anyMatch(size -> size > 0)) {
-      return null;
-    }
-    int[] from = new int[4];
-    int[] to = new int[4];
-    for (int axis = 0; axis < 4; axis++) {
-      from[axis] = (int) -pads[axis];
-      to[axis] = x.shape().size(axis) + (int) pads[axis + 4];
-    }
-    int height = from[2] - (int) pads[6] + 1;
-    int width = from[3] - (int) pads[7] + 1;
-    boolean spatial = pads[0] == 0 && pads[1] == 0 && pads[4] == 0 && pads[5] == 0;
-    if (!spatial || !layout.contains(x) || !fits(x) || height > 2 || width > 2) {
-      int[] axes = IntStream.range(0, 4).filter(i -> pads[i] != 0 || pads[i + 4] != 0).toArray();
-      return spatial
-          ? pass.builder()
-              .slice(
-                  pass.copy(x),
-                  axes,
-                  IntStream.of(axes).map(axis -> from[axis]).toArray(),
-                  IntStream.of(axes).map(axis -> to[axis]).toArray())
-          : null;
-    }
-    int channels = x.shape().size(1);
-    float[] weights = new float[channels * height * width];
-    for (int channel = 0; channel < channels; channel++) {
-      weights[(channel * height + from[2]) * width + from[3]] = 1;
-    }
-    Value kernel = pass.builder().constant(Tensor.of(weights, channels, 1, height, width));
-    Attributes attributes = Attributes.of("group", channels).with("kernel_shape", height, width);
-    return pass.builder().node(Op.CONV, attributes, pass.copy(x), kernel);
-  }
-
-  private static long[] numbers(@Nullable Value value, Pass pass) {
-    Constant constant = pass.constant(value);
-    return constant == null ? new long[0] : constant.tensor().toLongArray();
-  }
-
-  private static Value one(int channels, int at, Pass pass) {
-    float[] weights = new float[channels * 4];
-    for (int channel = 0; channel < channels; channel++) {
-      weights[channel * 4 + at] = 1;
-    }
-    return pass.builder().constant(Tensor.of(weights, channels, 1, 2, 2));
   }
 }

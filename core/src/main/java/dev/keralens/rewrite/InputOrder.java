@@ -13,15 +13,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Brings images to channels first before they are scaled and shifted by channel, as preprocessing
- * layers do, not after it: with three channels on the last axis, the engine computes three numbers
- * at a time.
+ * layers do, or multiplied with masks, not after it: with three channels on the last axis, the
+ * engine computes three numbers at a time.
  */
 final class InputOrder {
-
   private InputOrder() {}
 
   static Graph rewrite(Graph graph) {
@@ -38,7 +38,7 @@ final class InputOrder {
     Value value = transpose.input(0);
     for (Node step = step(value, pass); step != null; step = step(value, pass)) {
       steps.push(step);
-      value = step.input(constantInput(step) == 0 ? 1 : 0);
+      value = step.input(1 - other(step));
     }
     if (!channelsFirst || steps.isEmpty()) {
       return null;
@@ -46,50 +46,61 @@ final class InputOrder {
     GraphBuilder b = pass.builder();
     Value moved = b.transpose(pass.copy(value), order);
     for (Node step : steps) {
-      int constant = constantInput(step);
+      int other = other(step);
       List<@Nullable Value> operands = new ArrayList<>(List.of(moved, moved));
-      operands.set(constant, channelsFirst(step.input(constant), rank, pass));
+      operands.set(other, channelsFirst(step.input(other), rank, pass));
       moved = b.nodes(step.op(), step.attributes(), 1, operands).get(0);
     }
     return moved;
   }
 
-  /**
-   * The arithmetic with what is the same for all images that computes a value, where nobody else
-   * reads it.
-   */
+  /** The arithmetic with channels or masks that computes a value, where nobody else reads it. */
   private static @Nullable Node step(Value value, Pass pass) {
     Node node =
         pass.isReadOnce(value) ? pass.producer(value, Op.ADD, Op.SUB, Op.MUL, Op.DIV) : null;
-    return node != null && constantInput(node) >= 0 ? node : null;
+    return node != null && other(node) >= 0 ? node : null;
   }
 
   /**
-   * The position of the operand that is one number, or one for each channel; -1 if there is none.
+   * The position of the operand that needs no transposition to come channels first, where the other
+   * one has all pixels and channels; -1 if there is none.
    */
-  private static int constantInput(Node node) {
+  private static int other(Node node) {
+    Shape whole = node.output().shape();
     for (int i = 0; i < 2; i++) {
-      Shape shape = node.input(i).shape();
-      boolean other = node.input(1 - i).shape().equals(node.output().shape());
-      if (other && !shape.hasBatch() && perChannel(shape.sizes())) {
+      Shape images = node.input(1 - i).shape();
+      boolean all =
+          images.rank() == whole.rank()
+              && whole.size(0) == Shape.BATCH
+              && images.remove(0).equals(whole.remove(0));
+      if (all && (isPerChannel(node.input(i)) || isMask(node.input(i), whole))) {
         return i;
       }
     }
     return -1;
   }
 
-  private static boolean perChannel(int[] shape) {
-    return shape.length == 0 || Tensor.elements(shape) == shape[shape.length - 1];
+  private static boolean isPerChannel(Value value) {
+    int[] sizes = value.shape().sizes();
+    return !value.shape().hasBatch()
+        && (sizes.length == 0 || Tensor.elements(sizes) == sizes[sizes.length - 1]);
+  }
+
+  private static boolean isMask(Value value, Shape images) {
+    return value.rank() == images.rank() && value.shape().size(-1) == 1;
   }
 
   private static Value channelsFirst(Value value, int rank, Pass pass) {
-    int[] shape = value.shape().sizes();
-    if (shape.length == 0 || shape[shape.length - 1] == 1) {
-      return pass.builder().reshape(pass.copy(value), Shape.of());
-    }
-    int[] sizes = new int[rank - 1];
-    Arrays.fill(sizes, 1);
-    sizes[0] = shape[shape.length - 1];
-    return pass.builder().reshape(pass.copy(value), Shape.of(sizes));
+    Shape shape = value.shape();
+    Shape first =
+        isPerChannel(value)
+            ? Shape.of(
+                IntStream.range(1, rank).map(axis -> axis == 1 ? channels(shape) : 1).toArray())
+            : shape.remove(rank - 1).insert(1, 1);
+    return pass.builder().reshape(pass.copy(value), first);
+  }
+
+  private static int channels(Shape shape) {
+    return shape.rank() == 0 ? 1 : shape.size(-1);
   }
 }

@@ -242,6 +242,26 @@ class BlockingTest {
   }
 
   @Test
+  void secondPixels_betweenZerosAreTakenByAConvolution() {
+    Value z = conv(x, CHANNELS, CHANNELS, 1, 1);
+    Value padded = b.pad(z, new int[] {0, 0, 1, 2}, new int[] {0, 0, 3, 1});
+    Value[] taken = new Value[4];
+    for (int i = 0; i < 4; i++) {
+      Value starts = b.ints(i / 2, i % 2);
+      taken[i] = b.node(Op.SLICE, padded, starts, b.ints(11, 9), b.ints(2, 3), b.ints(2, 2));
+    }
+    assertNone(assertSame(taken), Op.SLICE, Op.PAD);
+  }
+
+  @Test
+  void secondPixels_betweenOtherNumbersStay() {
+    Value z = conv(x, CHANNELS, CHANNELS, 1, 1);
+    Value padded = b.node(Op.PAD, z, b.ints(0, 0, 1, 1, 0, 0, 0, 0), b.scalar(3));
+    Value taken = b.node(Op.SLICE, padded, b.ints(0, 0), b.ints(8, 7), b.ints(2, 3), b.ints(2, 2));
+    assertTrue(ops(assertSame(taken)).containsAll(Set.of(Op.SLICE, Op.PAD)));
+  }
+
+  @Test
   void secondPixels_ofAPartStay() {
     Value z = conv(x, CHANNELS, CHANNELS, 1, 1);
     Value part = b.node(Op.SLICE, z, b.ints(0, 0), b.ints(5, 6), b.ints(2, 3), b.ints(2, 2));

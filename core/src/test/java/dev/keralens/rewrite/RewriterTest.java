@@ -252,6 +252,23 @@ class RewriterTest {
   }
 
   @Test
+  void masks_areAppliedChannelsFirst() {
+    Value x = input(1, 7, 6, 3);
+    Value mask = b.input("mask", ElementType.FLOAT32, Shape.of(Shape.BATCH, 7, 6, 1));
+    Value masked = b.mul(x, mask);
+    Value picture = b.mul(weights(1, 7, 6, 3), mask);
+    Graph rewritten =
+        assertSame(
+            b.transpose(masked, 0, 3, 1, 2),
+            b.transpose(picture, 0, 3, 1, 2),
+            b.transpose(b.mul(x, weights(3)), 0, 3, 1, 2));
+    assertTrue(
+        rewritten.nodes().stream()
+            .filter(node -> node.op() == Op.MUL)
+            .allMatch(node -> node.output().shape().size(1) == 3));
+  }
+
+  @Test
   void preprocessing_thatOthersReadStays() {
     Value x = input(1, 7, 6, 3);
     Value shifted = b.sub(x, weights(3));

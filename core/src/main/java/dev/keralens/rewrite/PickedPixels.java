@@ -1,0 +1,129 @@
+package dev.keralens.rewrite;
+
+import static dev.keralens.rewrite.BlockedLayout.fits;
+
+import dev.keralens.graph.Attributes;
+import dev.keralens.graph.Constant;
+import dev.keralens.graph.Node;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Value;
+import dev.keralens.tensor.Tensor;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Parts of images as convolutions with a one in their kernel, which keep the blocked layout; the
+ * engine's {@code Slice} does not, and uses one thread.
+ */
+final class PickedPixels {
+  private static final long[] SPATIAL = {2, 3};
+  private static final long[] TWO = {2, 2};
+
+  private final BlockedLayout layout;
+  private final Map<List<Integer>, Value> kernels = new HashMap<>();
+
+  PickedPixels(BlockedLayout layout) {
+    this.layout = layout;
+  }
+
+  /**
+   * {@return every second pixel, of an image that may have zeros around it; null where a slice is
+   * another one}
+   */
+  @Nullable Value second(Node slice, Pass pass) {
+    long[] starts = numbers(slice.optionalInput(1), pass);
+    long[] ends = numbers(slice.optionalInput(2), pass);
+    Value all = slice.input(0);
+    Node pad = pass.producer(all, Op.PAD);
+    long[] around = pad == null ? new long[8] : zerosAround(pad, pass);
+    Value x = pad == null || around.length == 0 ? all : pad.input(0);
+    if (!layout.contains(x)
+        || !fits(x)
+        || !Arrays.equals(numbers(slice.optionalInput(3), pass), SPATIAL)
+        || !Arrays.equals(numbers(slice.optionalInput(4), pass), TWO)
+        || starts.length != 2
+        || ends.length != 2
+        || Arrays.stream(starts).anyMatch(start -> start < 0 || start > 1)) {
+      return null;
+    }
+    int[] pads = new int[4];
+    for (int i = 0; i < 2; i++) {
+      if (ends[i] < all.shape().size(i + 2)) {
+        return null;
+      }
+      pads[i] = around.length == 0 ? 0 : (int) around[i + 2];
+      int read = 2 * slice.output().shape().size(i + 2);
+      pads[2 + i] = Math.max(0, read - x.shape().size(i + 2) - pads[i]);
+    }
+    Value kernel = one(x.shape().size(1), TWO, starts, pass);
+    Attributes attributes =
+        Attributes.of("group", x.shape().size(1))
+            .with("kernel_shape", 2, 2)
+            .with("strides", 2, 2)
+            .with("pads", pads);
+    return pass.builder().node(Op.CONV, attributes, pass.copy(x), kernel);
+  }
+
+  /** The zeros around an image, as ONNX has them; none where it is padded otherwise. */
+  private static long[] zerosAround(Node pad, Pass pass) {
+    long[] pads = numbers(pad.optionalInput(1), pass);
+    boolean zeros =
+        pad.inputs().size() == 2
+            && pad.attributes().getString("mode", "constant").equals("constant")
+            && isSpatial(pads)
+            && Arrays.stream(pads).allMatch(size -> size >= 0);
+    return zeros ? pads : new long[0];
+  }
+
+  private static boolean isSpatial(long[] pads) {
+    return pads.length == 8 && pads[0] == 0 && pads[1] == 0 && pads[4] == 0 && pads[5] == 0;
+  }
+
+  /** {@return an image with pixels cut off at its sides; null where a pad is another one} */
+  @Nullable Value cropped(Node pad, Pass pass) {
+    Value x = pad.input(0);
+    long[] pads = numbers(pad.optionalInput(1), pass);
+    if (!isSpatial(pads) || Arrays.stream(pads).anyMatch(size -> size > 0)) {
+      return null;
+    }
+    long[] from = {-pads[2], -pads[3]};
+    long[] size = {from[0] - pads[6] + 1, from[1] - pads[7] + 1};
+    if (layout.contains(x) && fits(x) && size[0] <= 2 && size[1] <= 2) {
+      Value kernel = one(x.shape().size(1), size, from, pass);
+      Attributes attributes =
+          Attributes.of("group", x.shape().size(1))
+              .with("kernel_shape", (int) size[0], (int) size[1]);
+      return pass.builder().node(Op.CONV, attributes, pass.copy(x), kernel);
+    }
+    int[] axes = IntStream.of(2, 3).filter(i -> pads[i] != 0 || pads[i + 4] != 0).toArray();
+    int[] starts = IntStream.of(axes).map(axis -> (int) -pads[axis]).toArray();
+    int[] ends =
+        IntStream.of(axes).map(axis -> x.shape().size(axis) + (int) pads[axis + 4]).toArray();
+    return pass.builder().slice(pass.copy(x), axes, starts, ends);
+  }
+
+  private static long[] numbers(@Nullable Value value, Pass pass) {
+    Constant constant = pass.constant(value);
+    return constant == null ? new long[0] : constant.tensor().toLongArray();
+  }
+
+  /** Kernels of so many channels with a one at a place. */
+  private Value one(int channels, long[] size, long[] place, Pass pass) {
+    int height = (int) size[0];
+    int width = (int) size[1];
+    int at = (int) (place[0] * width + place[1]);
+    return kernels.computeIfAbsent(
+        List.of(channels, height, width, at),
+        unused -> {
+          float[] weights = new float[channels * height * width];
+          for (int channel = 0; channel < channels; channel++) {
+            weights[channel * height * width + at] = 1;
+          }
+          return pass.builder().constant(Tensor.of(weights, channels, 1, height, width));
+        });
+  }
+}
