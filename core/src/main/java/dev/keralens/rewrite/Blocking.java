@@ -53,13 +53,18 @@ final class Blocking {
           case SUB -> difference(node, pass);
           case REDUCE_SUM -> imageSum(node, pass);
           case SLICE -> pixels.second(node, pass);
-          case PAD -> pixels.cropped(node, pass);
+          case PAD -> padded(node, pass);
           default -> null;
         };
     if (replacement != null || layout.isGivenBy(node, pass)) {
       layout.add(node.output());
     }
     return replacement;
+  }
+
+  private @Nullable Value padded(Node pad, Pass pass) {
+    Value padded = pixels.padded(pad, pass);
+    return padded == null ? pixels.cropped(pad, pass) : padded;
   }
 
   private @Nullable Value product(Node mul, Pass pass) {

@@ -16,8 +16,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parts of images as convolutions with a one in their kernel, which keep the blocked layout; the
- * engine's {@code Slice} does not, and uses one thread.
+ * Parts of images, and images with zeros around them, as convolutions with a one in their kernel,
+ * which keep the blocked layout; the engine's {@code Slice} and {@code Pad} do not, and use one
+ * thread.
  */
 final class PickedPixels {
   private static final long[] SPATIAL = {2, 3};
@@ -81,6 +82,25 @@ final class PickedPixels {
 
   private static boolean isSpatial(long[] pads) {
     return pads.length == 8 && pads[0] == 0 && pads[1] == 0 && pads[4] == 0 && pads[5] == 0;
+  }
+
+  /** {@return an image with zeros around it, for a pooling; null where a pad is another one} */
+  @Nullable Value padded(Node pad, Pass pass) {
+    Value x = pad.input(0);
+    long[] zeros = zerosAround(pad, pass);
+    boolean pooled =
+        pass.readers(pad.output()).stream()
+            .anyMatch(reader -> reader.op() == Op.MAX_POOL || reader.op() == Op.AVERAGE_POOL);
+    if (zeros.length == 0 || !pooled || !layout.contains(x) || !fits(x)) {
+      return null;
+    }
+    int channels = x.shape().size(1);
+    Attributes attributes =
+        Attributes.of("group", channels)
+            .with("kernel_shape", 1, 1)
+            .with("pads", (int) zeros[2], (int) zeros[3], (int) zeros[6], (int) zeros[7]);
+    Value kernel = one(channels, new long[] {1, 1}, new long[] {0, 0}, pass);
+    return pass.builder().node(Op.CONV, attributes, pass.copy(x), kernel);
   }
 
   /** {@return an image with pixels cut off at its sides; null where a pad is another one} */

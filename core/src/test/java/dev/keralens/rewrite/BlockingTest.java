@@ -315,6 +315,17 @@ class BlockingTest {
   }
 
   @Test
+  void zeros_areAddedForPoolings() {
+    Value z = conv(x, CHANNELS, CHANNELS, 3, 3);
+    Value wide = b.pad(z, new int[] {0, 0, 1, 0}, new int[] {0, 0, 2, 1});
+    Attributes window = Attributes.of("kernel_shape", 3, 3).with("strides", 2, 2);
+    Value pooled = b.node(Op.MAX_POOL, window, wide);
+    assertNone(assertSame(pooled, b.node(Op.AVERAGE_POOL, window, wide)), Op.PAD);
+    Value other = b.node(Op.PAD, z, b.ints(0, 0, 1, 1, 0, 0, 0, 0), b.scalar(3));
+    assertTrue(ops(assertSame(b.node(Op.MAX_POOL, window, other))).contains(Op.PAD));
+  }
+
+  @Test
   void padding_bothWaysStays() {
     Value z = conv(x, CHANNELS, CHANNELS, 3, 3);
     Value moved = b.pad(z, new int[] {0, 0, -1, 0}, new int[] {0, 0, 1, 0});
