@@ -24,6 +24,7 @@ import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -328,6 +329,48 @@ class ExplainerTest {
         assertClose(whole.get(i).maps(), joined, 1e-5);
       }
       assertTrue(!parts.hasNext());
+    }
+  }
+
+  @Test
+  void batches_explainedAhead_areThoseOneByOne() throws IOException {
+    Tensor x = golden("conv_mix", "x");
+    Units units = Units.each(golden("conv_mix", "y"));
+    List<Integer> done = Collections.synchronizedList(new ArrayList<>());
+    ExplainOptions options =
+        ExplainOptions.defaults().withProgress((images, all) -> done.add((int) images));
+    try (Model model = model("conv_mix");
+        Explainer explainer = Explainer.of(model, options, GradCam.create(), Gradients.create())) {
+      List<List<Tensor>> batches =
+          IntStream.range(0, 3).mapToObj(i -> List.of(x.rows(i, i + 1))).toList();
+      Iterator<List<Explanation>> each = explainer.explainEach(batches.iterator(), units);
+      List<List<Explanation>> expected = new ArrayList<>();
+      each.forEachRemaining(expected::add);
+      done.clear();
+      try (Prefetch<List<Explanation>> ahead = explainer.explainAhead(batches.iterator(), units)) {
+        for (List<Explanation> explanations : expected) {
+          List<Explanation> actual = ahead.next();
+          for (int i = 0; i < actual.size(); i++) {
+            assertClose(explanations.get(i).maps(), actual.get(i).maps(), 1e-5);
+            assertClose(explanations.get(i).units(), actual.get(i).units(), 0);
+          }
+        }
+        assertTrue(!ahead.hasNext());
+      }
+      assertEquals(List.of(1, 2, 3), done.stream().sorted().toList());
+    }
+  }
+
+  @Test
+  void batches_explainedAhead_failAsTheyDo() throws IOException {
+    Tensor x = golden("conv_mix", "x");
+    Tensor wrong = Tensor.of(new float[12], 1, 2, 2, 3);
+    try (Model model = model("conv_mix");
+        Explainer explainer = Explainer.of(model, GradCam.create());
+        Prefetch<List<Explanation>> ahead =
+            explainer.explainAhead(List.of(List.of(x), List.of(wrong)).iterator(), Units.top(1))) {
+      assertEquals(3, ahead.next().get(0).images());
+      assertThrows(IllegalArgumentException.class, ahead::next);
     }
   }
 

@@ -112,10 +112,9 @@ class GuideExamplesTest {
     List<Prefetch.Reader<Tensor>> readers = List.of(GuideExamplesTest::scene, () -> scene());
     try (Model model = model();
         Explainer explainer = Explainer.of(model, GradCam.create())) {
-      try (Prefetch<List<Tensor>> batches = Prefetch.images(readers, 8)) {
-        explainer
-            .explainEach(batches, Units.top(1))
-            .forEachRemaining(explanations -> save(explanations.get(0)));
+      try (Prefetch<List<Tensor>> batches = Prefetch.images(readers, 8);
+          Prefetch<List<Explanation>> explained = explainer.explainAhead(batches, Units.top(1))) {
+        explained.forEachRemaining(explanations -> save(explanations.get(0)));
       }
     }
     assertEquals(2, saved.get(0).images());

@@ -14,8 +14,10 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -186,17 +188,18 @@ final class ExplainCommand implements Callable<Integer> {
     Notes notes = new Notes();
     try (Explainer explainer = choice.explainer(subject.model(), plan.options());
         Prefetch<Inputs.Batch> batches = images.batches(options.batchSize());
+        Prefetch<Step> steps = steps(plan, choice, explainer, batches);
         ProgressBar progress = new ProgressBar(err, options.progress(), images.count())) {
-      while (batches.hasNext()) {
-        Inputs.Batch read = batches.next();
-        unread.add(read);
-        if (!read.isEmpty()) {
-          Explained batch = batch(plan, choice, explainer, read);
+      while (steps.hasNext()) {
+        Step step = steps.next();
+        unread.add(step.read());
+        Explained batch = step.explained();
+        if (batch != null) {
           writer.add(batch);
           report(report, images, batch);
           notes.add(images, batch);
         }
-        progress.update(read.end());
+        progress.update(step.read().end());
       }
     } catch (UncheckedIOException e) {
       throw e.getCause();
@@ -213,6 +216,28 @@ final class ExplainCommand implements Callable<Integer> {
     err.flush();
     unread.print(err);
     return unread.exitCode();
+  }
+
+  /** A batch, and what was explained of it; null where none of its images could be read. */
+  private record Step(Inputs.Batch read, @Nullable Explained explained) {}
+
+  /** Explains ahead: threads that have nothing left to do of one batch begin with the next. */
+  private static Prefetch<Step> steps(
+      Plan plan, MethodChoice choice, Explainer explainer, Prefetch<Inputs.Batch> batches) {
+    return Prefetch.of(
+        new Iterator<Prefetch.Reader<Step>>() {
+          @Override
+          public boolean hasNext() {
+            return batches.hasNext();
+          }
+
+          @Override
+          public Prefetch.Reader<Step> next() {
+            Inputs.Batch read = batches.next();
+            return () ->
+                new Step(read, read.isEmpty() ? null : batch(plan, choice, explainer, read));
+          }
+        });
   }
 
   private static Explained batch(

@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -58,8 +57,9 @@ final class Photos {
         List<Prefetch.Reader<Tensor>> some = readers.subList(from, from + each);
         from = (from + each) % files.size();
         Tensor last = Tensor.scalar(0);
-        try (Prefetch<List<Tensor>> batches = Prefetch.images(some, settings.batchSize())) {
-          Iterator<List<Explanation>> explained = explainer.explainEach(batches, Units.top(1));
+        try (Prefetch<List<Tensor>> batches = Prefetch.images(some, settings.batchSize());
+            Prefetch<List<Explanation>> explained =
+                explainer.explainAhead(batches, Units.top(1))) {
           while (explained.hasNext()) {
             last = explained.next().get(0).maps();
           }

@@ -8,7 +8,6 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.tensor.ElementType;
-import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -146,7 +145,7 @@ final class ChannelPadding {
         pass.builder()
             .constant(
                 conv.input(1).name() + "/padded",
-                widened(kernel, new int[] {outputs, inputs, shape[2], shape[3]}, 0)));
+                Widening.of(kernel, new int[] {outputs, inputs, shape[2], shape[3]}, 0)));
     Value bias = conv.optionalInput(2);
     if (bias != null) {
       operands.add(vector(bias, outputs, 0, pass));
@@ -203,73 +202,72 @@ final class ChannelPadding {
     }
     int[] sizes = constant.shape();
     sizes[sizes.length - 3] = filled(channels);
-    return pass.builder().constant(value.name() + "/padded", widened(constant, sizes, 0));
+    return pass.builder().constant(value.name() + "/padded", Widening.of(constant, sizes, 0));
   }
 
   private @Nullable Value perChannel(Node node, Pass pass) {
-    Value x = node.input(0);
-    Value wide = padded.get(x);
-    if (wide == null || channels(node.output()) != channels(x)) {
+    Value wide = padded.get(node.input(0));
+    List<@Nullable Value> others =
+        wide == null || channels(node.output()) != channels(node.input(0))
+            ? null
+            : others(node, channels(wide), pass);
+    if (others == null) {
       return null;
     }
     List<@Nullable Value> operands = new ArrayList<>();
     operands.add(wide);
-    for (int i = 1; i < node.inputs().size(); i++) {
-      Value input = node.inputs().get(i);
-      operands.add(input == null ? null : pass.copy(input));
-    }
-    switch (node.op()) {
-      case CONCAT -> {
-        if (node.attributes().getInt("axis", 0) < 2) {
-          return null;
-        }
-        for (int i = 1; i < operands.size(); i++) {
-          Value part = padded.get(node.input(i));
-          if (part == null) {
-            return null;
-          }
-          operands.set(i, part);
-        }
-      }
-      case BATCH_NORMALIZATION -> {
-        for (int i = 1; i < operands.size(); i++) {
-          operands.set(i, vector(node.input(i), channels(wide), i == 4 ? 1 : 0, pass));
-        }
-      }
-      case EXPAND -> {
-        int[] sizes = numbers(node.input(1), pass);
-        if (sizes.length != 4) {
-          return null;
-        }
-        sizes[1] = 1;
-        operands.set(1, pass.builder().ints(sizes));
-      }
-      case PAD -> {
-        int[] pads = numbers(node.input(1), pass);
-        if (pads.length != 8 || pads[1] != 0 || pads[5] != 0) {
-          return null;
-        }
-      }
-      case RESIZE -> {
-        if (node.inputs().size() != 3) {
-          return null;
-        }
-      }
-      case SLICE -> {
-        if (!Arrays.stream(numbers(node.optionalInput(3), pass)).allMatch(axis -> axis >= 2)) {
-          return null;
-        }
-      }
-      case REDUCE_MEAN, REDUCE_SUM -> {
-        boolean spatial =
-            Arrays.stream(numbers(node.optionalInput(1), pass)).allMatch(axis -> axis >= 2);
-        if (!spatial || node.attributes().getInt("keepdims", 1) == 0) {
-          return null;
-        }
-      }
-      default -> {}
-    }
+    operands.addAll(others);
     return pass.builder().nodes(node.op(), node.attributes(), 1, operands).get(0);
+  }
+
+  /** What stands for the operands but the first; null where a node cannot have more channels. */
+  private @Nullable List<@Nullable Value> others(Node node, int channels, Pass pass) {
+    boolean fits =
+        switch (node.op()) {
+          case PAD -> {
+            int[] pads = numbers(node.input(1), pass);
+            yield pads.length == 8 && pads[1] == 0 && pads[5] == 0;
+          }
+          case RESIZE -> node.inputs().size() == 3;
+          case SLICE -> areSpatial(numbers(node.optionalInput(3), pass));
+          case REDUCE_MEAN, REDUCE_SUM ->
+              areSpatial(numbers(node.optionalInput(1), pass))
+                  && node.attributes().getInt("keepdims", 1) != 0;
+          case CONCAT ->
+              node.attributes().getInt("axis", 0) >= 2
+                  && node.inputs().stream().allMatch(padded::containsKey);
+          case EXPAND -> numbers(node.input(1), pass).length == 4;
+          default -> true;
+        };
+    if (!fits) {
+      return null;
+    }
+    List<@Nullable Value> others = new ArrayList<>();
+    for (int i = 1; i < node.inputs().size(); i++) {
+      Value operand = node.inputs().get(i);
+      others.add(
+          operand == null
+              ? null
+              : switch (node.op()) {
+                case CONCAT -> padded.get(operand);
+                case EXPAND -> pass.builder().ints(ofAnyChannels(numbers(operand, pass)));
+                // The last operand is the variance, which a number is divided by.
+                case BATCH_NORMALIZATION -> vector(operand, channels, i == 4 ? 1 : 0, pass);
+                default -> pass.copy(operand);
+              });
+    }
+    return others;
+  }
+
+  private static boolean areSpatial(int[] axes) {
+    return Arrays.stream(axes).allMatch(axis -> axis >= 2);
+  }
+
+  /** A shape to expand to, which leaves the channels as many as there are. */
+  private static int[] ofAnyChannels(int[] sizes) {
+    int[] any = sizes.clone();
+    any[1] = 1;
+    return any;
   }
 
   /** The elements of a constant; one that no axis equals where there is none. */
@@ -288,35 +286,6 @@ final class ChannelPadding {
     return constant == null
         ? pass.builder().pad(pass.copy(value), new int[] {0}, new int[] {extra})
         : pass.builder()
-            .constant(value.name() + "/padded", widened(constant, new int[] {channels}, more));
-  }
-
-  /** A constant with more elements at the ends of its axes. */
-  private static Constant widened(Constant constant, int[] shape, float more) {
-    return Constant.deferred(
-        constant.type(), shape, () -> widened(constant.tensor(), constant.shape(), shape, more));
-  }
-
-  private static Tensor widened(Tensor tensor, int[] from, int[] to, float more) {
-    float[] wide = new float[Math.toIntExact(Tensor.elements(to))];
-    if (more != 0) {
-      Arrays.fill(wide, more);
-    }
-    float[] values = tensor.toFloatArray();
-    int[] at = new int[from.length];
-    int row = from[from.length - 1];
-    for (int start = 0; start < values.length; start += row) {
-      int target = 0;
-      int rest = start / row;
-      for (int axis = from.length - 2; axis >= 0; axis--) {
-        at[axis] = rest % from[axis];
-        rest /= from[axis];
-      }
-      for (int axis = 0; axis < from.length; axis++) {
-        target = target * to[axis] + (axis == from.length - 1 ? 0 : at[axis]);
-      }
-      System.arraycopy(values, start, wide, target, row);
-    }
-    return Tensor.of(wide, to);
+            .constant(value.name() + "/padded", Widening.of(constant, new int[] {channels}, more));
   }
 }

@@ -8,6 +8,7 @@ import dev.keralens.rewrite.Rewriter;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -51,6 +52,10 @@ final class Sessions {
   private final UnaryOperator<Graph> afterwards;
   private final RuntimeOptions options;
   private final Batching batching;
+
+  /** As many as there are threads: rows that several callers want at once wait for their turn. */
+  private final Semaphore turns;
+
   private final Slot together = new Slot();
   private final Slot apart = new Slot();
   private final Lock compiling = new ReentrantLock();
@@ -70,6 +75,7 @@ final class Sessions {
     this.afterwards = afterwards;
     this.options = options;
     this.batching = Batching.of(graph);
+    this.turns = new Semaphore(options.threads(), true);
   }
 
   /**
@@ -107,9 +113,21 @@ final class Sessions {
           Parts.run(
               bounds.length - 1,
               options.threads(),
-              part -> way.session().run(rows(tensors, bounds[part], bounds[part + 1]), outputs())));
+              part -> part(way, rows(tensors, bounds[part], bounds[part + 1]))));
     } finally {
       lock.readLock().unlock();
+    }
+  }
+
+  private List<Tensor> part(Way way, List<Tensor> tensors) {
+    if (!way.apart()) {
+      return way.session().run(tensors, outputs());
+    }
+    turns.acquireUninterruptibly();
+    try {
+      return way.session().run(tensors, outputs());
+    } finally {
+      turns.release();
     }
   }
 
