@@ -28,6 +28,7 @@ public final class Rewriter {
           Interpolation::rewrite,
           InputOrder::rewrite,
           PixelBlocks::rewrite,
+          ChannelMeans::rewrite,
           PadFolding::rewrite,
           ScaleFolding::rewrite,
           SwishFolding::rewrite,

@@ -2,6 +2,7 @@ package dev.keralens.rewrite;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.grad.Differentiator;
@@ -290,15 +291,33 @@ class RewriterTest {
     assertEquals(0, count(assertSame(mean), Op.REDUCE_MEAN));
   }
 
+  /** Whether channels are averaged before they become pixels. */
+  private boolean averagesFirst(Value mean) {
+    assertSame(mean);
+    return count(PixelBlocks.rewrite(b.build(List.of(mean))), Op.REDUCE_MEAN) == 0;
+  }
+
   @Test
   void channels_ofOtherOrdersAreAveragedAfter() {
     Value x = input(1, 12, 4, 5);
     Value pixels = arranged(x, "CRD");
-    assertEquals(1, count(assertSame(b.reduceMean(arranged(x, "DCR"), false, 1)), Op.REDUCE_MEAN));
-    assertEquals(1, count(assertSame(b.reduceMean(pixels, true, 1)), Op.REDUCE_MEAN));
-    assertEquals(1, count(assertSame(b.reduceMean(pixels, false, 2)), Op.REDUCE_MEAN));
-    Value mixed = b.mul(pixels, weights(8, 10));
-    assertEquals(1, count(assertSame(b.reduceMean(mixed, false, 1)), Op.REDUCE_MEAN));
+    assertTrue(averagesFirst(b.reduceMean(pixels, false, 1)));
+    assertFalse(averagesFirst(b.reduceMean(arranged(x, "DCR"), false, 1)));
+    assertFalse(averagesFirst(b.reduceMean(pixels, true, 1)));
+    assertFalse(averagesFirst(b.reduceMean(pixels, false, 2)));
+    assertFalse(averagesFirst(b.reduceMean(b.mul(pixels, weights(8, 10)), false, 1)));
+  }
+
+  @Test
+  void mean_overChannelsIsAProduct() {
+    Value x = input(1, 6, 5, 4);
+    Graph rewritten =
+        assertSame(
+            b.reduceMean(x, false, 1), b.reduceMean(x, true, 1), b.reduceMean(b.abs(x), true, 1));
+    assertEquals(0, count(rewritten, Op.REDUCE_MEAN));
+    assertEquals(
+        2,
+        count(assertSame(b.reduceMean(x, false, 2), b.reduceMean(x, true, 1, 2)), Op.REDUCE_MEAN));
   }
 
   @Test
