@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * channels. The engine does so by itself for convolutions, but brings values out of the blocks for
  * depthwise ones, and nothing else is said in blocks ({@link Blocking}) where they are not full.
  *
- * <p>What an added channel holds is the same finite number everywhere, for only operators that give
- * finite numbers of finite ones are taken along; the kernel that reads it has zeros there.
+ * <p>What an added channel holds is finite, for only operators that give finite numbers of finite
+ * ones are taken along; and the kernel that reads it has zeros there.
  */
 final class ChannelPadding {
   /** Operators that work on each element by itself. */

@@ -66,9 +66,10 @@ class RewriterTest {
     return graph.nodes().stream().filter(node -> node.op() == op).count();
   }
 
-  /** What cuts pixels off by itself. */
-  private static long cuts(Graph graph) {
-    return count(graph, Op.PAD) + count(graph, Op.SLICE);
+  /** How often pixels are cut off by a node of its own, once pads are folded. */
+  private long cuts(Value... outputs) {
+    assertSame(outputs);
+    return count(PadFolding.rewrite(b.build(Arrays.asList(outputs))), Op.PAD);
   }
 
   /** Runs a graph both ways, and gives its rewritten form. */
@@ -151,7 +152,7 @@ class RewriterTest {
     Value x = input(1, 4, 9, 8);
     Value y = conv(x, Attributes.of("pads", 1, 1, 1, 1), 5, 4, 3, 3);
     Value cut = b.pad(y, new int[] {0, 0, -2, 0}, new int[] {0, 0, 0, 0});
-    assertEquals(1, cuts(assertSame(cut)));
+    assertEquals(1, cuts(cut));
   }
 
   @Test
@@ -159,7 +160,7 @@ class RewriterTest {
     Value x = input(1, 4, 9, 8);
     Value y = conv(x, Attributes.of("pads", 1, 1, 1, 1).with("strides", 2, 2), 5, 4, 3, 3);
     Value cut = b.pad(y, new int[] {0, 0, -1, 0}, new int[] {0, 0, 0, 0});
-    assertEquals(1, cuts(assertSame(cut)));
+    assertEquals(1, cuts(cut));
   }
 
   @Test
@@ -167,7 +168,7 @@ class RewriterTest {
     Value x = input(1, 4, 9, 8);
     Value y = conv(x, Attributes.of("pads", 1, 1, 1, 1), 5, 4, 3, 3);
     Value cut = b.pad(y, new int[] {0, 0, -1, 0}, new int[] {0, 0, 0, 0});
-    assertEquals(1, cuts(assertSame(cut, b.relu(y))));
+    assertEquals(1, cuts(cut, b.relu(y)));
   }
 
   @Test
