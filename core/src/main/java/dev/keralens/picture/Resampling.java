@@ -119,9 +119,8 @@ final class Resampling {
   }
 
   /**
-   * The same number of weights for every target pixel, some of them zero: a processor does not
-   * guess well how often a loop runs whose length changes from pixel to pixel, which took four
-   * times as long.
+   * The same number of weights for every target pixel, some of them zero: a loop whose length
+   * changes from pixel to pixel takes longer, for a processor does not guess it well.
    *
    * @param first the first source pixel of each target pixel
    * @param count how many source pixels each target pixel takes

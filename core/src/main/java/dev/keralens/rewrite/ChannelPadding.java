@@ -186,7 +186,7 @@ final class ChannelPadding {
   /** What stands for an operand where the others have more channels; null where nothing can. */
   private @Nullable Value operand(Value value, int channels, Pass pass) {
     Value wide = padded.get(value);
-    if (wide != null) {
+    if (wide != null && channels(value) == channels) {
       return wide;
     }
     Shape shape = value.shape();

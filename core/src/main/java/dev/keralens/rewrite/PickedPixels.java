@@ -80,7 +80,8 @@ final class PickedPixels {
     return zeros ? pads : new long[0];
   }
 
-  private static boolean isSpatial(long[] pads) {
+  /** {@return whether pads of (batch, channels, height, width) are those of height and width} */
+  static boolean isSpatial(long[] pads) {
     return pads.length == 8 && pads[0] == 0 && pads[1] == 0 && pads[4] == 0 && pads[5] == 0;
   }
 

@@ -8,6 +8,7 @@ import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -30,6 +31,7 @@ final class PixelBlocks {
   private static @Nullable Value averagedFirst(Node mean, Pass pass) {
     Constant axes = pass.constant(mean.optionalInput(1));
     if (axes == null
+        || mean.output().type() != ElementType.FLOAT32
         || !Arrays.equals(axes.tensor().toIntArray(), new int[] {1})
         || mean.attributes().getInt("keepdims", 1) != 0) {
       return null;
@@ -66,13 +68,9 @@ final class PixelBlocks {
 
   private static boolean isSpatial(Node pad, Pass pass) {
     Constant pads = pass.constant(pad.input(1));
-    int[] sizes = pads == null ? new int[0] : pads.tensor().toIntArray();
     return pad.inputs().size() == 2
-        && sizes.length == 8
-        && sizes[0] == 0
-        && sizes[1] == 0
-        && sizes[4] == 0
-        && sizes[5] == 0;
+        && pads != null
+        && PickedPixels.isSpatial(pads.tensor().toLongArray());
   }
 
   /**

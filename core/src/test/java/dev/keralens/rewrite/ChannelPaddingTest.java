@@ -162,6 +162,13 @@ class ChannelPaddingTest {
   }
 
   @Test
+  void gate_ofOneChannelReachesAllChannels() {
+    Value gate = b.node(Op.SIGMOID, conv(b.node(Op.GLOBAL_AVERAGE_POOL, y), 1, CHANNELS, 1, 1));
+    Value few = conv(x, 12, 3, 3, 3);
+    assertSame(conv(b.mul(few, gate), 16, 12, 1, 1), conv(b.mul(y, gate), 16, CHANNELS, 1, 1));
+  }
+
+  @Test
   void convolution_ofGroupsStays() {
     assertSame(conv(b.relu(y), 10, 4, 3, 3));
   }
