@@ -226,7 +226,8 @@ final class ChannelPadding {
         switch (node.op()) {
           case PAD -> {
             int[] pads = numbers(node.input(1), pass);
-            yield pads.length == 8 && pads[1] == 0 && pads[5] == 0;
+            boolean inOrder = node.optionalInput(3) == null; // axes
+            yield inOrder && pads.length == 8 && pads[1] == 0 && pads[5] == 0;
           }
           case RESIZE -> node.inputs().size() == 3;
           case SLICE -> areSpatial(numbers(node.optionalInput(3), pass));

@@ -108,7 +108,9 @@ final class PickedPixels {
   @Nullable Value cropped(Node pad, Pass pass) {
     Value x = pad.input(0);
     long[] pads = numbers(pad.optionalInput(1), pass);
-    if (!isSpatial(pads) || Arrays.stream(pads).anyMatch(size -> size > 0)) {
+    if (pad.optionalInput(3) != null // axes
+        || !isSpatial(pads)
+        || Arrays.stream(pads).anyMatch(size -> size > 0)) {
       return null;
     }
     long[] from = {-pads[2], -pads[3]};

@@ -156,6 +156,15 @@ class RewriterTest {
   }
 
   @Test
+  void cropping_ofAxesInAnotherOrderStays() {
+    Value y = b.relu(conv(input(1, 4, 9, 8), Attributes.NONE, 12, 4, 3, 3));
+    Value pads = b.ints(0, 0, -1, 0, 0, 0, 0, -2);
+    Value cut = b.node(Op.PAD, y, pads, b.scalar(0), b.ints(0, 2, 3, 1));
+    Value wide = b.node(Op.PAD, y, b.ints(0, 1, 0, 0, 0, 0, 0, 2), null, b.ints(1, 2, 0, 3));
+    assertSame(cut, conv(wide, Attributes.NONE, 5, 12, 1, 1));
+  }
+
+  @Test
   void cropping_ofStridedConvolutionStays() {
     Value x = input(1, 4, 9, 8);
     Value y = conv(x, Attributes.of("pads", 1, 1, 1, 1).with("strides", 2, 2), 5, 4, 3, 3);
