@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class PickedPixels {
-  private static final long[] SPATIAL = {2, 3};
-  private static final long[] TWO = {2, 2};
+  private static final long[] ROWS = {2};
 
   private final BlockedLayout layout;
   private final Map<List<Integer>, Value> kernels = new HashMap<>();
@@ -32,41 +31,61 @@ final class PickedPixels {
   }
 
   /**
-   * {@return every second pixel, of an image that may have zeros around it; null where a slice is
-   * another one}
+   * {@return every second pixel, row or column, of an image that may have zeros around it; null
+   * where a slice is another one}
    */
   @Nullable Value second(Node slice, Pass pass) {
     long[] starts = numbers(slice.optionalInput(1), pass);
     long[] ends = numbers(slice.optionalInput(2), pass);
+    long[] axes = numbers(slice.optionalInput(3), pass);
     Value all = slice.input(0);
     Node pad = pass.producer(all, Op.PAD);
     long[] around = pad == null ? new long[8] : zerosAround(pad, pass);
     Value x = pad == null || around.length == 0 ? all : pad.input(0);
+    long[] twos = new long[axes.length];
+    Arrays.fill(twos, 2);
     if (!layout.contains(x)
         || !fits(x)
-        || !Arrays.equals(numbers(slice.optionalInput(3), pass), SPATIAL)
-        || !Arrays.equals(numbers(slice.optionalInput(4), pass), TWO)
-        || starts.length != 2
-        || ends.length != 2
-        || Arrays.stream(starts).anyMatch(start -> start < 0 || start > 1)) {
+        || axes.length == 0
+        || Arrays.stream(axes).anyMatch(axis -> axis < 2 || axis > 3)
+        || Arrays.stream(axes).distinct().count() != axes.length
+        || !Arrays.equals(numbers(slice.optionalInput(4), pass), twos)
+        || starts.length != axes.length
+        || ends.length != axes.length
+        || Arrays.stream(starts).anyMatch(start -> start < 0 || start > 1)
+        || (Arrays.equals(axes, ROWS) && isCompared(all, pass))) {
       return null;
     }
+    long[] size = {1, 1};
+    long[] place = {0, 0};
     int[] pads = new int[4];
-    for (int i = 0; i < 2; i++) {
-      if (ends[i] < all.shape().size(i + 2)) {
+    for (int i = 0; i < axes.length; i++) {
+      if (ends[i] < all.shape().size((int) axes[i])) {
         return null;
       }
+      size[(int) axes[i] - 2] = 2;
+      place[(int) axes[i] - 2] = starts[i];
+    }
+    for (int i = 0; i < 2; i++) {
       pads[i] = around.length == 0 ? 0 : (int) around[i + 2];
-      int read = 2 * slice.output().shape().size(i + 2);
+      int read = (int) size[i] * slice.output().shape().size(i + 2);
       pads[2 + i] = Math.max(0, read - x.shape().size(i + 2) - pads[i]);
     }
-    Value kernel = one(x.shape().size(1), TWO, starts, pass);
+    Value kernel = one(x.shape().size(1), size, place, pass);
     Attributes attributes =
         Attributes.of("group", x.shape().size(1))
-            .with("kernel_shape", 2, 2)
-            .with("strides", 2, 2)
+            .with("kernel_shape", (int) size[0], (int) size[1])
+            .with("strides", (int) size[0], (int) size[1])
             .with("pads", pads);
     return pass.builder().node(Op.CONV, attributes, pass.copy(x), kernel);
+  }
+
+  /**
+   * Whether a value is brought out of the blocks in any case: there the engine takes whole rows
+   * faster than a convolution would.
+   */
+  private static boolean isCompared(Value value, Pass pass) {
+    return pass.readers(value).stream().anyMatch(reader -> reader.op() == Op.EQUAL);
   }
 
   /** The zeros around an image, as ONNX has them; none where it is padded otherwise. */

@@ -13,8 +13,11 @@ import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Where a function has no derivative, the gradient is the one that TensorFlow takes. */
 class KinksTest {
@@ -138,6 +141,46 @@ class KinksTest {
         0,
         0,
         0);
+  }
+
+  /** Few different numbers, so that most windows have several maxima. */
+  @ParameterizedTest
+  @CsvSource({
+    "2, 2, 2, 2, 0, 0",
+    "3, 3, 2, 2, 1, 1",
+    "3, 3, 1, 1, 1, 1",
+    "3, 2, 1, 2, 0, 1",
+    "2, 3, 3, 2, 1, 0",
+    "1, 3, 2, 2, 0, 1",
+    "5, 4, 2, 3, 2, 3"
+  })
+  void maxPool_ofManyTies(int height, int width, int down, int right, int top, int left) {
+    int size = 9;
+    float[] x = new float[size * size];
+    Random random = new Random(7);
+    for (int i = 0; i < x.length; i++) {
+      x[i] = random.nextInt(3) - 1;
+    }
+    float[] expected = new float[x.length];
+    for (int y = -top; y + height <= size + top; y += down) {
+      for (int z = -left; z + width <= size + left; z += right) {
+        int best = -1;
+        for (int i = Math.max(0, y); i < Math.min(size, y + height); i++) {
+          for (int j = Math.max(0, z); j < Math.min(size, z + width); j++) {
+            best = best < 0 || x[i * size + j] > x[best] ? i * size + j : best;
+          }
+        }
+        expected[best]++;
+      }
+    }
+    Attributes window =
+        Attributes.of("kernel_shape", height, width)
+            .with("strides", down, right)
+            .with("pads", top, left, top, left);
+    assertGradient(
+        expected,
+        (b, flat) -> b.node(Op.MAX_POOL, window, b.reshape(flat, Shape.of(-1, 1, size, size))),
+        x);
   }
 
   @Test

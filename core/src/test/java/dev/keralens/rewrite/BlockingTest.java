@@ -254,6 +254,21 @@ class BlockingTest {
   }
 
   @Test
+  void secondRowsAndColumns_areTakenByAConvolution() {
+    Value z = conv(x, CHANNELS, CHANNELS, 1, 1);
+    Value padded = b.pad(z, new int[] {0, 0, 1, 2}, new int[] {0, 0, 3, 1});
+    assertNone(
+        assertSame(
+            b.node(Op.SLICE, z, b.ints(0), b.ints(7), b.ints(2), b.ints(2)),
+            b.node(Op.SLICE, z, b.ints(1), b.ints(6), b.ints(3), b.ints(2)),
+            b.node(Op.SLICE, padded, b.ints(1), b.ints(11), b.ints(2), b.ints(2)),
+            b.node(Op.SLICE, padded, b.ints(0), b.ints(9), b.ints(3), b.ints(2)),
+            b.node(Op.SLICE, padded, b.ints(1, 0), b.ints(9, 11), b.ints(3, 2), b.ints(2, 2))),
+        Op.SLICE,
+        Op.PAD);
+  }
+
+  @Test
   void secondPixels_betweenOtherNumbersStay() {
     Value z = conv(x, CHANNELS, CHANNELS, 1, 1);
     Value padded = b.node(Op.PAD, z, b.ints(0, 0, 1, 1, 0, 0, 0, 0), b.scalar(3));
