@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -97,7 +98,18 @@ public final class Differentiator {
       Node node = nodes.get(i);
       boolean reached = node.outputs().stream().anyMatch(pending::containsKey);
       if (reached && node.inputs().stream().anyMatch(v -> v != null && needed.contains(v))) {
-        visit(node, pending, needed);
+        Node relu = PooledRelu.before(node, builder, nodes);
+        boolean together =
+            relu != null
+                && !overrides.containsKey(Op.RELU)
+                && !overrides.containsKey(Op.MAX_POOL)
+                && !with.contains(relu.output())
+                && !pending.containsKey(relu.output());
+        if (relu != null && together) {
+          visit(node, relu.input(0), pending, needed);
+        } else {
+          visit(node, pending, needed);
+        }
       }
     }
     Map<Value, Value> result = new LinkedHashMap<>();
@@ -134,6 +146,19 @@ public final class Differentiator {
         Value fitted = undoBroadcast(backward, gradient, backward.gradientShape(i));
         pending.computeIfAbsent(input, unused -> new ArrayList<>()).add(fitted);
       }
+    }
+  }
+
+  /** Visits a max pooling and the ReLU before it. */
+  private void visit(
+      Node pool, Value beforeRelu, Map<Value, List<Value>> pending, Set<Value> needed) {
+    Value dy = sum(pending, pool.output());
+    if (dy != null) {
+      Value masked = PooledRelu.masked(builder, pool.output(), dy, repeats);
+      Backward backward =
+          new Backward(builder, pool, Backward.gradients(masked), repeats, needed::contains);
+      Value gradient = Objects.requireNonNull(MaxPooling.maxPool(backward).get(0));
+      pending.computeIfAbsent(beforeRelu, unused -> new ArrayList<>()).add(gradient);
     }
   }
 

@@ -192,6 +192,46 @@ class GradientGraphTest {
     assertArrayEquals(new float[] {1, 1}, run(gradient, 1, 2));
   }
 
+  /** Windows (-1, -2), (3, 2), (0, -4), (5, 5) with gradients 10, 20, 30, 40. */
+  @Test
+  void maxPooling_ofARelu() {
+    float[] row = {-1, -2, 3, 2, 0, -4, 5, 5};
+    float[] expected = {0, 0, 20, 0, 0, 0, 40, 0};
+    Value image = b.input("image", ElementType.FLOAT32, Shape.of(Shape.BATCH, 1, 1, 8));
+    Value relu = b.relu(image);
+    Value pooled = pooled(relu);
+    Value y = b.mul(pooled, b.constant(Tensor.of(new float[] {10, 20, 30, 40}, 4)));
+    Map<Value, Value> seeds = Map.of(y, ones(y));
+    Value alone = differentiator.gradients(seeds, List.of(image)).get(image);
+    assertEquals(List.of(pooled.shape()), shapesOf(Op.GREATER, alone));
+    assertArrayEquals(expected, run(alone, row));
+    Map<Value, Value> both = differentiator.gradients(seeds, List.of(image, relu));
+    assertArrayEquals(expected, run(both.get(image), row));
+    assertArrayEquals(new float[] {10, 0, 20, 0, 30, 0, 40, 0}, run(both.get(relu), row));
+    Value more = b.add(y, b.mul(pooled(b.neg(relu)), 7));
+    assertArrayEquals(
+        new float[] {0, 0, 20, -7, 0, 0, 33, 0},
+        run(differentiator.gradients(Map.of(more, ones(more)), List.of(image)).get(image), row));
+    Value seeded =
+        differentiator.gradients(Map.of(y, ones(y), relu, ones(relu)), List.of(image)).get(image);
+    assertArrayEquals(new float[] {0, 0, 21, 1, 0, 0, 41, 1}, run(seeded, row));
+    Rule twice = n -> Backward.gradients(n.builder().mul(n.dy(), 2));
+    Value other =
+        differentiator.overriding(Op.RELU, twice).gradients(seeds, List.of(image)).get(image);
+    assertArrayEquals(new float[] {20, 0, 40, 0, 60, 0, 80, 0}, run(other, row));
+  }
+
+  private Value pooled(Value value) {
+    return b.node(Op.MAX_POOL, Attributes.of("kernel_shape", 1, 2).with("strides", 1, 2), value);
+  }
+
+  private List<Shape> shapesOf(Op op, @Nullable Value value) {
+    return b.build(List.of(Objects.requireNonNull(value))).nodes().stream()
+        .filter(node -> node.op() == op)
+        .map(node -> node.output().shape())
+        .toList();
+  }
+
   private void assertRefused(String message, Value y, Value with) {
     Value seed = ones(y);
     UnsupportedModelException e =
