@@ -2,10 +2,15 @@ package dev.keralens.method;
 
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
+import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
+import dev.keralens.graph.Node;
+import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Grad-CAM (Selvaraju et al., 2017, <a
@@ -55,15 +60,54 @@ public final class GradCam implements GraphMethod {
 
   @Override
   public List<Value> differentiated(Scene scene) {
-    return List.of(scene.activation().value());
+    Node pooling = pooling(scene);
+    return List.of(pooling == null ? scene.activation().value() : pooling.output());
   }
 
   @Override
   public Value maps(Scene scene) {
     KerasTensor activation = scene.activation();
-    Value gradient = scene.channelsFirst(activation, scene.gradient(activation.value()));
-    int[] spatial = IntStream.range(2, gradient.rank()).toArray();
-    Value weights = scene.builder().reduceMean(gradient, false, spatial);
+    Node pooling = pooling(scene);
+    Value weights =
+        pooling == null
+            ? mean(
+                scene.builder(),
+                scene.channelsFirst(activation, scene.gradient(activation.value())))
+            : meanOverWindows(scene, pooling);
     return scene.weightedSum(weights, scene.channelsFirst(activation, activation.value()));
+  }
+
+  /**
+   * The max pooling that alone reads the activation. It gives the gradient of each window to one
+   * place, so its maxima have the same sum of gradients as the places, and these need not be
+   * computed.
+   */
+  private static @Nullable Node pooling(Scene scene) {
+    Value activation = scene.activation().value();
+    List<Node> readers =
+        scene.network().graph().nodes().stream()
+            .filter(node -> node.inputs().contains(activation))
+            .toList();
+    return activation.rank() > 3
+            && !activation.equals(scene.target().value())
+            && readers.size() == 1
+            && readers.get(0).op() == Op.MAX_POOL
+            && readers.get(0).outputs().size() == 1
+        ? readers.get(0)
+        : null;
+  }
+
+  private static Value mean(GraphBuilder b, Value gradient) {
+    return b.reduceMean(gradient, false, IntStream.range(2, gradient.rank()).toArray());
+  }
+
+  private static Value meanOverWindows(Scene scene, Node pooling) {
+    double windows = area(pooling.output());
+    Value mean = mean(scene.builder(), scene.gradient(pooling.output()));
+    return scene.builder().mul(mean, windows / area(pooling.input(0)));
+  }
+
+  private static int area(Value images) {
+    return Arrays.stream(images.shape().sizes()).skip(2).reduce(1, Math::multiplyExact);
   }
 }

@@ -24,6 +24,7 @@ public final class Rewriter {
   private static final List<UnaryOperator<Graph>> PASSES =
       List.of(
           Shortcuts::rewrite,
+          AveragedKernels::rewrite,
           Expansions::rewrite,
           Interpolation::rewrite,
           InputOrder::rewrite,
