@@ -89,6 +89,7 @@ public final class GradCam implements GraphMethod {
             .filter(node -> node.inputs().contains(activation))
             .toList();
     return activation.rank() > 3
+            && scene.activation().layout().isChannelsFirst()
             && !activation.equals(scene.target().value())
             && readers.size() == 1
             && readers.get(0).op() == Op.MAX_POOL
