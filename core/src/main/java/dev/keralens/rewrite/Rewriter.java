@@ -27,6 +27,7 @@ public final class Rewriter {
           AveragedKernels::rewrite,
           Expansions::rewrite,
           Interpolation::rewrite,
+          RoundTrips::rewrite,
           InputOrder::rewrite,
           PixelBlocks::rewrite,
           ChannelMeans::rewrite,

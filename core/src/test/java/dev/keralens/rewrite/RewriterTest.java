@@ -354,4 +354,27 @@ class RewriterTest {
     Arrays.fill(values, value);
     return b.constant(Tensor.of(values, 16));
   }
+
+  @Test
+  void roundTrips_areLeftOut() {
+    Value x = input(1, 6, 1, 1);
+    Value image = b.reshape(b.neg(x), Shape.of(-1, 6));
+    Value last = b.reshape(image, Shape.of(-1, 1, 1, 6));
+    Value first = b.transpose(last, 0, 3, 1, 2);
+    Graph graph = assertSame(conv(first, Attributes.NONE, 5, 6, 1, 1));
+    assertEquals(0, count(graph, Op.RESHAPE) + count(graph, Op.TRANSPOSE));
+    Value back = b.reshape(b.transpose(b.neg(x), 0, 2, 3, 1), Shape.of(-1, 6, 1, 1));
+    assertEquals(0, count(assertSame(b.neg(back)), Op.TRANSPOSE));
+  }
+
+  @Test
+  void roundTrips_thatMoveElementsStay() {
+    Value x = b.neg(input(1, 2, 2, 3));
+    Value moved = b.transpose(x, 0, 2, 1, 3);
+    assertEquals(1, count(assertSame(b.neg(moved)), Op.TRANSPOSE));
+    Value turned = b.reshape(b.transpose(x, 0, 3, 1, 2), Shape.of(-1, 2, 2, 3));
+    assertEquals(1, count(assertSame(b.neg(turned)), Op.TRANSPOSE));
+    Value twice = b.transpose(moved, 0, 2, 1, 3);
+    assertSame(b.neg(twice));
+  }
 }
