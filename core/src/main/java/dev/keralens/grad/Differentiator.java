@@ -98,17 +98,11 @@ public final class Differentiator {
       Node node = nodes.get(i);
       boolean reached = node.outputs().stream().anyMatch(pending::containsKey);
       if (reached && node.inputs().stream().anyMatch(v -> v != null && needed.contains(v))) {
-        Node relu = PooledRelu.before(node, builder, nodes);
-        boolean together =
-            relu != null
-                && !overrides.containsKey(Op.RELU)
-                && !overrides.containsKey(Op.MAX_POOL)
-                && !with.contains(relu.output())
-                && !pending.containsKey(relu.output());
-        if (relu != null && together) {
-          visit(node, relu.input(0), pending, needed);
-        } else {
+        Node relu = passedRelu(node, nodes, with, pending);
+        if (relu == null) {
           visit(node, pending, needed);
+        } else {
+          visitTogether(relu, node, pending, needed);
         }
       }
     }
@@ -149,17 +143,30 @@ public final class Differentiator {
     }
   }
 
-  /** Visits a max pooling and the ReLU before it. */
-  private void visit(
-      Node pool, Value beforeRelu, Map<Value, List<Value>> pending, Set<Value> needed) {
-    Value dy = sum(pending, pool.output());
-    if (dy != null) {
-      Value masked = PooledRelu.masked(builder, pool.output(), dy, repeats);
-      Backward backward =
-          new Backward(builder, pool, Backward.gradients(masked), repeats, needed::contains);
-      Value gradient = Objects.requireNonNull(MaxPooling.maxPool(backward).get(0));
-      pending.computeIfAbsent(beforeRelu, unused -> new ArrayList<>()).add(gradient);
-    }
+  /**
+   * The ReLU before a max pooling whose own gradient nobody asks for, so that both are one step;
+   * null where there is none.
+   */
+  private @Nullable Node passedRelu(
+      Node node, List<Node> nodes, Collection<Value> with, Map<Value, List<Value>> pending) {
+    Node relu = PooledRelu.before(node, builder, nodes);
+    boolean passed =
+        relu != null
+            && !overrides.containsKey(Op.RELU)
+            && !overrides.containsKey(Op.MAX_POOL)
+            && !with.contains(relu.output())
+            && !pending.containsKey(relu.output());
+    return passed ? relu : null;
+  }
+
+  private void visitTogether(
+      Node relu, Node pool, Map<Value, List<Value>> pending, Set<Value> needed) {
+    Value dy = Objects.requireNonNull(sum(pending, pool.output()));
+    Value masked = PooledRelu.masked(builder, pool.output(), dy, repeats);
+    Backward backward =
+        new Backward(builder, pool, Backward.gradients(masked), repeats, needed::contains);
+    Value gradient = Objects.requireNonNull(MaxPooling.maxPool(backward).get(0));
+    pending.computeIfAbsent(relu.input(0), unused -> new ArrayList<>()).add(gradient);
   }
 
   /** Refuses where a rule is silent about an operand that the gradient is wanted for. */

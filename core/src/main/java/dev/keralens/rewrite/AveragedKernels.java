@@ -101,7 +101,12 @@ final class AveragedKernels {
         Constant.deferred(
             ElementType.FLOAT32,
             shape,
-            () -> Tensor.of(means(kernel.tensor(), byRow, together, area), shape));
+            () -> {
+              Tensor all = kernel.tensor();
+              float[] means =
+                  byRow ? rowMeans(all, together, area) : columnMeans(all, together, area);
+              return Tensor.of(means, shape);
+            });
     GraphBuilder b = pass.builder();
     Value rows = b.constant(product.input(1).name() + "/averaged", averaged);
     Value result = b.node(Op.GEMM, attributes, pass.copy(product.input(0)), rows);
@@ -109,44 +114,48 @@ final class AveragedKernels {
   }
 
   /**
-   * The means of a kernel's rows, or columns.
+   * The means of a kernel's rows, a row each.
    *
-   * @param together those of the first mean, those of the second, ...
+   * @param together the rows of the first mean, those of the second, ...
    * @param area how many each mean is of
    */
-  private static float[] means(Tensor kernel, boolean ofRows, int[] together, int area) {
+  private static float[] rowMeans(Tensor kernel, int[] together, int area) {
     FloatBuffer numbers = kernel.floats();
     int width = kernel.size(1);
-    int means = together.length / area;
-    int length = ofRows ? width : kernel.size(0);
-    float[] result = new float[means * length];
     float[] row = new float[width];
-    double[] sums = new double[length];
-    if (ofRows) {
-      for (int m = 0; m < means; m++) {
-        Arrays.fill(sums, 0);
-        for (int k = m * area; k < (m + 1) * area; k++) {
-          numbers.get(together[k] * width, row);
-          for (int i = 0; i < width; i++) {
-            sums[i] += row[i];
-          }
-        }
-        for (int i = 0; i < length; i++) {
-          result[m * length + i] = (float) (sums[i] / area);
+    double[] sums = new double[width];
+    float[] means = new float[together.length / area * width];
+    for (int from = 0; from < together.length; from += area) {
+      Arrays.fill(sums, 0);
+      for (int k = from; k < from + area; k++) {
+        numbers.get(together[k] * width, row);
+        for (int i = 0; i < width; i++) {
+          sums[i] += row[i];
         }
       }
-      return result;
+      for (int i = 0; i < width; i++) {
+        means[from / area * width + i] = (float) (sums[i] / area);
+      }
     }
-    for (int i = 0; i < length; i++) {
+    return means;
+  }
+
+  /** The same of columns, a column each. */
+  private static float[] columnMeans(Tensor kernel, int[] together, int area) {
+    FloatBuffer numbers = kernel.floats();
+    int width = kernel.size(1);
+    float[] row = new float[width];
+    float[] means = new float[kernel.size(0) * (together.length / area)];
+    for (int i = 0, at = 0; i < kernel.size(0); i++) {
       numbers.get(i * width, row);
-      for (int m = 0; m < means; m++) {
+      for (int from = 0; from < together.length; from += area) {
         double sum = 0;
-        for (int k = m * area; k < (m + 1) * area; k++) {
+        for (int k = from; k < from + area; k++) {
           sum += row[together[k]];
         }
-        result[i * means + m] = (float) (sum / area);
+        means[at++] = (float) (sum / area);
       }
     }
-    return result;
+    return means;
   }
 }
