@@ -287,7 +287,23 @@ class Torch:
         return self._gradcam_library("ScoreCAM")
 
     def gradcamlib_full_gradients(self, raw):
+        self._separate_activations()
         return self._gradcam_library("FullGrad")
+
+    def _separate_activations(self):
+        """Normalizations that activate as well, of timm, in two modules: grad-cam passes over biases of other classes than BatchNorm2d."""
+        torch = self.torch
+        normalization = torch.nn.BatchNorm2d
+        with torch.inference_mode():
+            before = self.model(self.x)
+        for parent in list(self.model.modules()):
+            for name, fused in list(parent.named_children()):
+                if isinstance(fused, normalization) and type(fused) is not normalization:
+                    plain = normalization(fused.num_features, fused.eps).eval()
+                    plain.load_state_dict(fused.state_dict())
+                    setattr(parent, name, torch.nn.Sequential(plain, fused.act))
+        with torch.inference_mode():
+            assert torch.equal(before, self.model(self.x)), "The network gives something else in separate modules."
 
 
 class Worker:
