@@ -2,7 +2,7 @@ package dev.keralens.graph;
 
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
-import java.util.function.Supplier;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,13 +10,29 @@ import org.jspecify.annotations.Nullable;
  * from other weights, when a graph is compiled, and not kept here.
  */
 public final class Constant {
+  /** Where the elements of a constant come from: the same at each call, and from any thread. */
+  @FunctionalInterface
+  public interface Source {
+    /** {@return the elements} */
+    Tensor read();
+
+    /**
+     * Puts the elements where they are wanted. A source that can do so without holding them all at
+     * once as a tensor does it here.
+     *
+     * @param to takes them, row-major and little-endian, and has room for exactly them
+     */
+    default void readInto(ByteBuffer to) {
+      to.put(read().bytes());
+    }
+  }
+
   private final ElementType type;
   private final int[] shape;
   private final @Nullable Tensor tensor;
-  private final Supplier<Tensor> source;
+  private final Source source;
 
-  private Constant(
-      ElementType type, int[] shape, @Nullable Tensor tensor, Supplier<Tensor> source) {
+  private Constant(ElementType type, int[] shape, @Nullable Tensor tensor, Source source) {
     this.type = type;
     this.shape = shape;
     this.tensor = tensor;
@@ -37,9 +53,9 @@ public final class Constant {
    *
    * @param type the type of the elements
    * @param shape the size of each axis
-   * @param source gives the same elements at each call, and may be called from any thread
+   * @param source gives the elements
    */
-  public static Constant deferred(ElementType type, int[] shape, Supplier<Tensor> source) {
+  public static Constant deferred(ElementType type, int[] shape, Source source) {
     return new Constant(type, shape.clone(), null, source);
   }
 
@@ -65,12 +81,37 @@ public final class Constant {
    *     to
    */
   public Tensor tensor() {
-    Tensor result = source.get();
+    Tensor result = source.read();
     if (result.type() != type || !Shape.of(shape).equals(Shape.of(result.shape()))) {
-      throw new IllegalStateException(
-          "A constant of type %s and shape %s was read as %s."
-              .formatted(type, Tensor.describe(shape), result));
+      throw new IllegalStateException("A %s was read as %s.".formatted(this, result));
     }
     return result;
+  }
+
+  /**
+   * Puts the elements where they are wanted. Weights that the file stores as they are go there from
+   * the file, so that no second copy of them is in memory.
+   *
+   * @param to takes them from its position to its limit, row-major and little-endian
+   * @throws IllegalStateException if there is not room for exactly the elements, or the source
+   *     gives another number of them
+   */
+  public void readInto(ByteBuffer to) {
+    long bytes = Tensor.elements(shape) * type.bytes();
+    if (to.remaining() != bytes) {
+      throw new IllegalStateException(
+          "A %s has %d bytes, and there is room for %d.".formatted(this, bytes, to.remaining()));
+    }
+    source.readInto(to);
+    if (to.hasRemaining()) {
+      throw new IllegalStateException(
+          "A %s was read as %d bytes.".formatted(this, bytes - to.remaining()));
+    }
+  }
+
+  /** {@return the type and the shape} */
+  @Override
+  public String toString() {
+    return "constant of type %s and shape %s".formatted(type, Tensor.describe(shape));
   }
 }

@@ -62,7 +62,7 @@ final class LayerState {
     WeightArray array = weights().get(name);
     WeightShapes.check(location, config, name, array.shape());
     return new Weight(
-        name, "", array.type(), array.shape(), array::read, weight -> constant(weight, graph));
+        name, "", array.type(), array.shape(), array, weight -> constant(weight, graph));
   }
 
   private Value constant(Weight weight, GraphBuilder graph) {
@@ -92,7 +92,7 @@ final class LayerState {
     Map<String, Constant> own = new LinkedHashMap<>();
     for (String slot : slots) {
       WeightArray array = weights().get(slot);
-      own.put(slot, Constant.deferred(array.type(), array.shape(), array::read));
+      own.put(slot, Constant.deferred(array.type(), array.shape(), array));
     }
     return new Layer(location.layer(), location.className(), calls, own);
   }

@@ -6,7 +6,6 @@ import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -22,7 +21,7 @@ public final class Weight {
   private final String form;
   private final ElementType type;
   private final int[] shape;
-  private final Supplier<Tensor> source;
+  private final Constant.Source source;
   private final Function<Weight, Value> values;
 
   Weight(
@@ -30,7 +29,7 @@ public final class Weight {
       String form,
       ElementType type,
       int[] shape,
-      Supplier<Tensor> source,
+      Constant.Source source,
       Function<Weight, Value> values) {
     this.name = name;
     this.form = form;
@@ -90,7 +89,7 @@ public final class Weight {
    */
   public Weight map(String how, int[] sizes, UnaryOperator<Tensor> function) {
     return new Weight(
-        name, form + "." + how, type, sizes.clone(), () -> function.apply(source.get()), values);
+        name, form + "." + how, type, sizes.clone(), () -> function.apply(source.read()), values);
   }
 
   /** {@return the constant of the graph, named after the layer and the weight} */

@@ -40,7 +40,7 @@ final class Weights implements AutoCloseable {
   /** Where a constant goes. */
   private record Place(Constant constant, ByteBuffer bytes) {
     Place fill() {
-      bytes.duplicate().put(constant.tensor().bytes());
+      constant.readInto(bytes.duplicate());
       return this;
     }
   }

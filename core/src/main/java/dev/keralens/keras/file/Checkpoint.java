@@ -116,7 +116,7 @@ final class Checkpoint {
         .filter(entry -> entry.type == STRING && entry.shape.isEmpty())
         .map(
             entry -> {
-              ByteBuffer data = data(entry);
+              ByteBuffer data = shard(entry).read(entry.offset, entry.size);
               while (data.hasRemaining() && data.get() < 0) {
                 // the length in base 128, which the entry's size tells as well
               }
@@ -144,23 +144,33 @@ final class Checkpoint {
           "%s: variable '%s' has the shape %s of %s, but %d bytes; the file is damaged."
               .formatted(name, key, entry.shape, type, entry.size));
     }
-    return new WeightArray(
-        key,
-        shape,
-        type,
-        () -> {
-          ByteBuffer data = data(entry);
-          Checksums.check(name + ": variable '" + key + "'", data, entry.checksum);
-          return data;
-        });
+    return new WeightArray(key, shape, type, data(entry, name + ": variable '" + key + "'"));
   }
 
-  private ByteBuffer data(Entry entry) {
+  private WeightArray.Data data(Entry entry, String variable) {
+    return new WeightArray.Data() {
+      @Override
+      public ByteBuffer read() {
+        ByteBuffer data = shard(entry).read(entry.offset, entry.size);
+        Checksums.check(variable, data, entry.checksum);
+        return data;
+      }
+
+      @Override
+      public void readInto(ByteBuffer to) {
+        ByteBuffer data = to.slice();
+        shard(entry).readInto(entry.offset, to);
+        Checksums.check(variable, data, entry.checksum);
+      }
+    };
+  }
+
+  private FileRegion shard(Entry entry) {
     if (entry.shard < 0 || entry.shard >= shards.size()) {
       throw new InvalidModelException(
           "%s names file %d of %d; it is damaged.".formatted(name, entry.shard, shards.size()));
     }
-    return shards.get(entry.shard).read(entry.offset, entry.size);
+    return shards.get(entry.shard);
   }
 
   private Optional<Entry> entry(String key) {

@@ -167,14 +167,40 @@ final class FileRegion {
     return copy.flip();
   }
 
+  /**
+   * Puts a part of the region into a buffer, without a copy in between.
+   *
+   * @param to takes the bytes from its position to its limit
+   * @throws InvalidModelException if the region does not have these bytes
+   * @throws UncheckedIOException if reading fails
+   */
+  void readInto(long from, ByteBuffer to) {
+    int length = to.remaining();
+    check(from, length);
+    if (channel != null && length >= COPIED) {
+      int start = to.position();
+      try {
+        copy(channel, offset + from, to);
+        return;
+      } catch (ClosedChannelException e) {
+        // As above.
+        to.limit(start + length).position(start);
+      } catch (IOException e) {
+        throw new UncheckedIOException(name + " cannot be read.", e);
+      }
+    }
+    to.put(bytes(from, length));
+  }
+
   private static void copy(FileChannel channel, long from, ByteBuffer to) throws IOException {
-    int length = to.capacity();
-    while (to.position() < length) {
-      to.limit(Math.min(length, to.position() + AT_ONCE));
-      if (channel.read(to, from + to.position()) < 0) {
+    int start = to.position();
+    int end = to.limit();
+    while (to.position() < end) {
+      to.limit(Math.min(end, to.position() + AT_ONCE));
+      if (channel.read(to, from + to.position() - start) < 0) {
         throw new EOFException("The file has become shorter.");
       }
-      to.limit(length);
+      to.limit(end);
     }
   }
 

@@ -49,12 +49,26 @@ final class Hdf5Data {
     if (bytes > Math.min(limit, Integer.MAX_VALUE)) {
       throw tooLarge(where, sizes);
     }
-    long length = bytes;
+    int length = (int) bytes;
     return new WeightArray(
         name,
         shape,
         type,
-        () -> Hdf5Group.guard(file, () -> data(file, where, dataset, shape, type, length)));
+        new WeightArray.Data() {
+          @Override
+          public ByteBuffer read() {
+            return Hdf5Group.guard(file, () -> data(file, where, dataset, shape, type, length));
+          }
+
+          @Override
+          public void readInto(ByteBuffer to) {
+            if (length > 0 && dataset instanceof ContiguousDataset whole) {
+              file.readInto(Hdf5Group.guard(file, () -> start(where, whole)), to);
+            } else {
+              to.put(read());
+            }
+          }
+        });
   }
 
   private static InvalidModelException tooLarge(String where, long[] sizes) {
@@ -93,27 +107,31 @@ final class Hdf5Data {
   }
 
   private static ByteBuffer data(
-      FileRegion file, String where, Dataset dataset, int[] shape, StoredType type, long length) {
+      FileRegion file, String where, Dataset dataset, int[] shape, StoredType type, int length) {
     if (length == 0) {
       return ByteBuffer.allocate(0);
     }
     if (dataset instanceof ContiguousDataset whole) {
-      if (whole.getDataAddress() < 0) {
-        throw new InvalidModelException(where + " has a shape but no data; save the model again.");
-      }
-      long start = whole.getDataAddress() + dataset.getHdfFile().getUserBlockSize();
-      return file.read(start, length);
+      return file.read(start(where, whole), length);
     }
     if (dataset instanceof ChunkedDataset chunked) {
-      return new Hdf5Chunks(where, chunked, shape, type.bytes()).join((int) length);
+      return new Hdf5Chunks(where, chunked, shape, type.bytes()).join(length);
     }
     if (dataset instanceof CompactDataset compact) {
       ByteBuffer data = compact.getDataBuffer();
-      return data.slice(data.position(), (int) length);
+      return data.slice(data.position(), length);
     }
     throw new UnsupportedModelException(
         "%s is stored in a layout that is not read; repack the file: h5repack -l CONTI in.h5 out.h5"
             .formatted(where));
+  }
+
+  /** {@return where in the file an array in one piece begins} */
+  private static long start(String where, ContiguousDataset whole) {
+    if (whole.getDataAddress() < 0) {
+      throw new InvalidModelException(where + " has a shape but no data; save the model again.");
+    }
+    return whole.getDataAddress() + whole.getHdfFile().getUserBlockSize();
   }
 
   /** {@return the ids of an array's filters, in the order in which they were applied} */

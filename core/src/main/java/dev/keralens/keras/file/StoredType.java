@@ -61,8 +61,12 @@ record StoredType(Kind kind, int bytes, ByteOrder order) {
    */
   Tensor read(ByteBuffer data, int[] shape) {
     ElementType type = readAs();
-    boolean asItIs = bytes == type.bytes() && (bytes == 1 || order == ByteOrder.LITTLE_ENDIAN);
-    return Tensor.wrap(type, asItIs ? data : convert(data, type), shape);
+    return Tensor.wrap(type, isReadAsItIs() ? data : convert(data, type), shape);
+  }
+
+  /** {@return whether the elements need no conversion} */
+  boolean isReadAsItIs() {
+    return bytes == readAs().bytes() && (bytes == 1 || order == ByteOrder.LITTLE_ENDIAN);
   }
 
   private ByteBuffer convert(ByteBuffer data, ElementType type) {

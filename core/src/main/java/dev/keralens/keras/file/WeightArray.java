@@ -1,27 +1,38 @@
 package dev.keralens.keras.file;
 
+import dev.keralens.graph.Constant;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.nio.ByteBuffer;
-import java.util.function.Supplier;
 
 /**
  * One array of weights in a file. Name, shape and type are known; the elements are read when asked
  * for.
  */
-public final class WeightArray {
+public final class WeightArray implements Constant.Source {
+  /** Where the elements lie, as the file stores them. */
+  @FunctionalInterface
+  interface Data {
+    /** {@return the bytes, from the buffer's position to its limit} */
+    ByteBuffer read();
+
+    /** Puts the bytes into a buffer that has room for exactly them. */
+    default void readInto(ByteBuffer to) {
+      to.put(read());
+    }
+  }
+
   private final String name;
   private final int[] shape;
   private final StoredType type;
-  private final Supplier<ByteBuffer> data;
+  private final Data data;
   private final boolean turned;
 
-  WeightArray(String name, int[] shape, StoredType type, Supplier<ByteBuffer> data) {
+  WeightArray(String name, int[] shape, StoredType type, Data data) {
     this(name, shape, type, data, false);
   }
 
-  private WeightArray(
-      String name, int[] shape, StoredType type, Supplier<ByteBuffer> data, boolean turned) {
+  private WeightArray(String name, int[] shape, StoredType type, Data data, boolean turned) {
     this.name = name;
     this.shape = shape.clone();
     this.type = type;
@@ -73,9 +84,26 @@ public final class WeightArray {
    * @throws dev.keralens.graph.InvalidModelException if the file is damaged
    * @throws java.io.UncheckedIOException if the file cannot be read any more
    */
+  @Override
   public Tensor read() {
-    Tensor tensor = type.read(data.get(), shape);
+    Tensor tensor = type.read(data.read(), shape);
     return turned ? reversed(tensor) : tensor;
+  }
+
+  /**
+   * Puts the elements where they are wanted: from the file itself where it stores them plainly.
+   *
+   * @param to takes them, and has room for exactly them
+   * @throws dev.keralens.graph.InvalidModelException if the file is damaged
+   * @throws java.io.UncheckedIOException if the file cannot be read any more
+   */
+  @Override
+  public void readInto(ByteBuffer to) {
+    if (turned || !type.isReadAsItIs()) {
+      to.put(read().bytes());
+    } else {
+      data.readInto(to);
+    }
   }
 
   /** Reversing all spatial axes reverses the order of the matrices that the last two make. */

@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.keralens.graph.InvalidModelException;
+import io.jhdf.HdfFile;
+import io.jhdf.WritableHdfFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -58,6 +62,29 @@ class FileRegionTest {
             .array("model_weights/dense/dense/kernel:0")
             .orElseThrow();
     assertArrayEquals(whole.read().toFloatArray(), array.read().toFloatArray());
+    ByteBuffer into = ByteBuffer.allocate(array.read().bytes().remaining());
+    array.readInto(into);
+    assertEquals(whole.read().bytes(), into.flip());
+  }
+
+  /** A dense layer's kernel, of VGG16 411 MB, may be more than Java's memory has room for. */
+  @Test
+  void readInto_takesNoJavaMemoryForAnArray() throws IOException {
+    Path path = folder.resolve("large.h5");
+    float[][] kernel = new float[1000][1000];
+    kernel[999][998] = 7;
+    try (WritableHdfFile file = HdfFile.write(path)) {
+      file.putDataset("kernel", kernel);
+    }
+    WeightArray array = Hdf5Group.open(FileRegion.of(path, 1000)).array("kernel").orElseThrow();
+    ByteBuffer into = ByteBuffer.allocateDirect(4_000_000);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    array.readInto(into);
+    long taken = threads.getCurrentThreadAllocatedBytes() - before;
+    assertTrue(taken < 1_000_000, () -> taken + " bytes");
+    assertEquals(7f, into.order(ByteOrder.LITTLE_ENDIAN).getFloat(4 * 999_998));
+    assertEquals(array.read().bytes(), into.flip());
   }
 
   @Test
@@ -92,7 +119,13 @@ class FileRegionTest {
         ByteBuffer read = part.read(7, length);
         assertEquals(part.bytes(7, length), read);
         assertEquals(ByteOrder.LITTLE_ENDIAN, read.order());
+        ByteBuffer into = ByteBuffer.allocateDirect(length + 9).position(4).limit(length + 4);
+        part.readInto(7, into);
+        assertFalse(into.hasRemaining());
+        assertEquals(read, into.position(4));
       }
+      assertThrows(
+          InvalidModelException.class, () -> part.readInto(8, ByteBuffer.allocate(19_998_993)));
       assertThrows(InvalidModelException.class, () -> part.read(8, 19_998_993));
       CRC32 sum = new CRC32();
       part.addTo(sum);
@@ -108,6 +141,9 @@ class FileRegionTest {
     ByteBuffer expected = region.read(11, 1_000_000);
     Thread.currentThread().interrupt();
     try {
+      ByteBuffer into = ByteBuffer.allocate(1_000_002).position(2);
+      region.readInto(11, into);
+      assertEquals(expected, into.position(2));
       assertEquals(expected, region.read(11, 1_000_000));
     } finally {
       assertTrue(Thread.interrupted());
@@ -123,5 +159,7 @@ class FileRegionTest {
       file.setLength(1000);
     }
     assertThrows(UncheckedIOException.class, () -> region.read(11, 1_000_000));
+    assertThrows(
+        UncheckedIOException.class, () -> region.readInto(11, ByteBuffer.allocate(1_000_000)));
   }
 }

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -105,7 +107,11 @@ final class Golden {
       LayerPath layer = new LayerPath(path);
       WeightArray array = weights.of(layer).get(row.get("slot").asText());
       String where = file.path().getFileName() + ": " + layer + " " + array;
-      float[] values = array.read().toFloatArray();
+      Tensor tensor = array.read();
+      ByteBuffer into = ByteBuffer.allocate(tensor.bytes().remaining());
+      array.readInto(into);
+      assertEquals(tensor.bytes(), into.flip(), where);
+      float[] values = tensor.toFloatArray();
       float[] right = new float[values.length];
       boolean positive = row.get("slot").asText().equals("moving_variance");
       for (int i = 0; i < right.length; i++) {

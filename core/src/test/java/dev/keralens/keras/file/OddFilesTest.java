@@ -60,6 +60,9 @@ class OddFilesTest {
       assertEquals(ElementType.FLOAT32, array.type());
       Tensor tensor = array.read();
       assertArrayEquals(shapes[k - 1], tensor.shape());
+      ByteBuffer into = ByteBuffer.allocate(tensor.bytes().remaining());
+      array.readInto(into);
+      assertEquals(tensor.bytes(), into.flip());
       float[] values = tensor.toFloatArray();
       for (int i = 0; i < values.length; i++) {
         float step = name.contains("bfloat16") ? 0 : (i % 8) / 8f;
@@ -84,9 +87,12 @@ class OddFilesTest {
     }
     StoredType type = new StoredType(StoredType.Kind.FLOAT, 4, ByteOrder.LITTLE_ENDIAN);
     WeightArray kernel = new WeightArray("kernel", new int[] {2, 3, 1, 2}, type, () -> data);
+    WeightArray turned = kernel.turnedAround();
     assertArrayEquals(
-        new float[] {10, 11, 8, 9, 6, 7, 4, 5, 2, 3, 0, 1},
-        kernel.turnedAround().read().toFloatArray());
+        new float[] {10, 11, 8, 9, 6, 7, 4, 5, 2, 3, 0, 1}, turned.read().toFloatArray());
+    ByteBuffer into = ByteBuffer.allocate(48);
+    turned.readInto(into);
+    assertEquals(turned.read().bytes(), into.flip());
   }
 
   @Test
