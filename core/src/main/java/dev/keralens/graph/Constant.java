@@ -25,6 +25,29 @@ public final class Constant {
     default void readInto(ByteBuffer to) {
       to.put(read().bytes());
     }
+
+    /**
+     * Shows the elements in parts, from the first to the last. A source that can read a part does
+     * so; others show all of them at once.
+     *
+     * @param rows how many indices of the first axis a part should have
+     * @param visitor sees each part
+     */
+    default void visitRows(int rows, RowVisitor visitor) {
+      visitor.visit(0, read());
+    }
+  }
+
+  /** Sees a part of a constant. */
+  @FunctionalInterface
+  public interface RowVisitor {
+    /**
+     * Sees a part.
+     *
+     * @param first the index of the part's first row on the constant's first axis
+     * @param rows the part, of the constant's rank
+     */
+    void visit(int first, Tensor rows);
   }
 
   private final ElementType type;
@@ -107,6 +130,17 @@ public final class Constant {
       throw new IllegalStateException(
           "A %s was read as %d bytes.".formatted(this, bytes - to.remaining()));
     }
+  }
+
+  /**
+   * Shows the elements in parts, from the first to the last, so that they need not all be in memory
+   * where the file stores them as they are; else as one part.
+   *
+   * @param rows how many indices of the first axis a part should have
+   * @param visitor sees each part
+   */
+  public void visitRows(int rows, RowVisitor visitor) {
+    source.visitRows(rows, visitor);
   }
 
   /** {@return the type and the shape} */

@@ -14,6 +14,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.function.ObjIntConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * of them in a row: of VGG16, with a fiftieth of a kernel of 411 MB.
  */
 final class AveragedKernels {
+  /** How many numbers of a kernel are read at a time. */
+  private static final int AT_ONCE = 1 << 20;
+
   private AveragedKernels() {}
 
   static Graph rewrite(Graph graph) {
@@ -101,12 +105,10 @@ final class AveragedKernels {
         Constant.deferred(
             ElementType.FLOAT32,
             shape,
-            () -> {
-              Tensor all = kernel.tensor();
-              float[] means =
-                  byRow ? rowMeans(all, together, area) : columnMeans(all, together, area);
-              return Tensor.of(means, shape);
-            });
+            () ->
+                Tensor.of(
+                    byRow ? rowMeans(kernel, together, area) : columnMeans(kernel, together, area),
+                    shape));
     GraphBuilder b = pass.builder();
     Value rows = b.constant(product.input(1).name() + "/averaged", averaged);
     Value result = b.node(Op.GEMM, attributes, pass.copy(product.input(0)), rows);
@@ -119,43 +121,60 @@ final class AveragedKernels {
    * @param together the rows of the first mean, those of the second, ...
    * @param area how many each mean is of
    */
-  private static float[] rowMeans(Tensor kernel, int[] together, int area) {
-    FloatBuffer numbers = kernel.floats();
-    int width = kernel.size(1);
+  private static float[] rowMeans(Constant kernel, int[] together, int area) {
+    int width = kernel.shape()[1];
+    int[] meanOf = new int[together.length];
+    for (int k = 0; k < together.length; k++) {
+      meanOf[together[k]] = k / area;
+    }
+    double[] sums = new double[together.length / area * width];
     float[] row = new float[width];
-    double[] sums = new double[width];
-    float[] means = new float[together.length / area * width];
-    for (int from = 0; from < together.length; from += area) {
-      Arrays.fill(sums, 0);
-      for (int k = from; k < from + area; k++) {
-        numbers.get(together[k] * width, row);
-        for (int i = 0; i < width; i++) {
-          sums[i] += row[i];
-        }
-      }
-      for (int i = 0; i < width; i++) {
-        means[from / area * width + i] = (float) (sums[i] / area);
-      }
+    visit(
+        kernel,
+        (numbers, i) -> {
+          numbers.get(row);
+          int at = meanOf[i] * width;
+          for (int j = 0; j < width; j++) {
+            sums[at + j] += row[j];
+          }
+        });
+    float[] means = new float[sums.length];
+    for (int i = 0; i < means.length; i++) {
+      means[i] = (float) (sums[i] / area);
     }
     return means;
   }
 
   /** The same of columns, a column each. */
-  private static float[] columnMeans(Tensor kernel, int[] together, int area) {
-    FloatBuffer numbers = kernel.floats();
-    int width = kernel.size(1);
-    float[] row = new float[width];
-    float[] means = new float[kernel.size(0) * (together.length / area)];
-    for (int i = 0, at = 0; i < kernel.size(0); i++) {
-      numbers.get(i * width, row);
-      for (int from = 0; from < together.length; from += area) {
-        double sum = 0;
-        for (int k = from; k < from + area; k++) {
-          sum += row[together[k]];
-        }
-        means[at++] = (float) (sum / area);
-      }
-    }
+  private static float[] columnMeans(Constant kernel, int[] together, int area) {
+    int count = together.length / area;
+    float[] row = new float[kernel.shape()[1]];
+    float[] means = new float[kernel.shape()[0] * count];
+    visit(
+        kernel,
+        (numbers, i) -> {
+          numbers.get(row);
+          for (int m = 0; m < count; m++) {
+            double sum = 0;
+            for (int k = m * area; k < (m + 1) * area; k++) {
+              sum += row[together[k]];
+            }
+            means[i * count + m] = (float) (sum / area);
+          }
+        });
     return means;
+  }
+
+  /** Shows the rows of a kernel, a few megabytes of which are read at a time. */
+  private static void visit(Constant kernel, ObjIntConsumer<FloatBuffer> visitor) {
+    int rows = Math.max(1, AT_ONCE / Math.max(1, kernel.shape()[1]));
+    kernel.visitRows(
+        rows,
+        (first, part) -> {
+          FloatBuffer numbers = part.floats();
+          for (int i = 0; i < part.size(0); i++) {
+            visitor.accept(numbers, first + i);
+          }
+        });
   }
 }

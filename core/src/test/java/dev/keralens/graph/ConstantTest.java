@@ -1,6 +1,7 @@
 package dev.keralens.graph;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,8 @@ import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -39,6 +42,13 @@ class ConstantTest {
       String message = message(() -> constant.readInto(to));
       assertTrue(message.contains(sizes[1] == 4 * sizes[0] ? "was read as 12" : "room"), message);
     }
+  }
+
+  @Test
+  void visitRows_ofASourceWithoutParts() {
+    List<Tensor> parts = new ArrayList<>();
+    of(3).visitRows(1, (first, rows) -> parts.add(first, rows));
+    assertEquals(List.of(THREE), parts);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.keralens.graph.Attributes;
+import dev.keralens.graph.Constant;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Node;
@@ -35,12 +36,28 @@ class AveragedKernelsTest {
     return Tensor.of(values, shape);
   }
 
+  /** A kernel that is read three rows at a time. */
   private Value product(boolean transposed) {
+    Tensor kernel = transposed ? numbers(30, 4) : numbers(4, 30);
+    Constant.Source source =
+        new Constant.Source() {
+          @Override
+          public Tensor read() {
+            return kernel;
+          }
+
+          @Override
+          public void visitRows(int rows, Constant.RowVisitor visitor) {
+            for (int first = 0; first < kernel.size(0); first += 3) {
+              visitor.visit(first, kernel.rows(first, Math.min(first + 3, kernel.size(0))));
+            }
+          }
+        };
     return b.node(
         Op.GEMM,
         Attributes.of("transB", transposed ? 1 : 0),
         x,
-        b.constant(transposed ? numbers(30, 4) : numbers(4, 30)));
+        b.constant("kernel", Constant.deferred(ElementType.FLOAT32, kernel.shape(), source)));
   }
 
   /**

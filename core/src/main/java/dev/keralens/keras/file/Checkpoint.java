@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The variables of a TensorFlow checkpoint.
@@ -157,10 +158,13 @@ final class Checkpoint {
       }
 
       @Override
-      public void readInto(ByteBuffer to) {
-        ByteBuffer data = to.slice();
-        shard(entry).readInto(entry.offset, to);
-        Checksums.check(variable, data, entry.checksum);
+      public @Nullable FileRegion region() {
+        if (entry.size == 0) {
+          return null;
+        }
+        FileRegion region = shard(entry).part(name, entry.offset, entry.size);
+        Checksums.check(variable, region, entry.checksum);
+        return region;
       }
     };
   }

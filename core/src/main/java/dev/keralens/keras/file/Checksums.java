@@ -21,6 +21,17 @@ final class Checksums {
   static void check(String name, ByteBuffer bytes, int masked) {
     CRC32C sum = new CRC32C();
     sum.update(bytes.duplicate());
+    check(name, sum, masked);
+  }
+
+  /** As {@link #check(String, ByteBuffer, int)}, of a part of a file. */
+  static void check(String name, FileRegion region, int masked) {
+    CRC32C sum = new CRC32C();
+    region.addTo(sum);
+    check(name, sum, masked);
+  }
+
+  private static void check(String name, CRC32C sum, int masked) {
     if (Integer.rotateRight((int) sum.getValue(), 15) + MASK != masked) {
       throw new InvalidModelException(
           name + " is damaged: its checksum differs. Copy or save the model again.");

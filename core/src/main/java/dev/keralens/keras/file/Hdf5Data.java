@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The arrays of an HDF5 file. jHDF says where an array's bytes lie; they are taken from the file
@@ -61,12 +62,8 @@ final class Hdf5Data {
           }
 
           @Override
-          public void readInto(ByteBuffer to) {
-            if (length > 0 && dataset instanceof ContiguousDataset whole) {
-              file.readInto(Hdf5Group.guard(file, () -> start(where, whole)), to);
-            } else {
-              to.put(read());
-            }
+          public @Nullable FileRegion region() {
+            return Hdf5Group.guard(file, () -> Hdf5Data.region(file, where, dataset, length));
           }
         });
   }
@@ -111,8 +108,9 @@ final class Hdf5Data {
     if (length == 0) {
       return ByteBuffer.allocate(0);
     }
-    if (dataset instanceof ContiguousDataset whole) {
-      return file.read(start(where, whole), length);
+    FileRegion region = region(file, where, dataset, length);
+    if (region != null) {
+      return region.read(0, length);
     }
     if (dataset instanceof ChunkedDataset chunked) {
       return new Hdf5Chunks(where, chunked, shape, type.bytes()).join(length);
@@ -126,12 +124,17 @@ final class Hdf5Data {
             .formatted(where));
   }
 
-  /** {@return where in the file an array in one piece begins} */
-  private static long start(String where, ContiguousDataset whole) {
+  /** {@return the part of the file that has an array in one piece, or null} */
+  private static @Nullable FileRegion region(
+      FileRegion file, String where, Dataset dataset, int length) {
+    if (length == 0 || !(dataset instanceof ContiguousDataset whole)) {
+      return null;
+    }
     if (whole.getDataAddress() < 0) {
       throw new InvalidModelException(where + " has a shape but no data; save the model again.");
     }
-    return whole.getDataAddress() + whole.getHdfFile().getUserBlockSize();
+    long start = whole.getDataAddress() + whole.getHdfFile().getUserBlockSize();
+    return file.part(file.name(), start, length);
   }
 
   /** {@return the ids of an array's filters, in the order in which they were applied} */

@@ -4,6 +4,7 @@ import dev.keralens.graph.Constant;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One array of weights in a file. Name, shape and type are known; the elements are read when asked
@@ -16,9 +17,9 @@ public final class WeightArray implements Constant.Source {
     /** {@return the bytes, from the buffer's position to its limit} */
     ByteBuffer read();
 
-    /** Puts the bytes into a buffer that has room for exactly them. */
-    default void readInto(ByteBuffer to) {
-      to.put(read());
+    /** {@return the part of a file that has just these bytes; null where they are put together} */
+    default @Nullable FileRegion region() {
+      return null;
     }
   }
 
@@ -99,11 +100,32 @@ public final class WeightArray implements Constant.Source {
    */
   @Override
   public void readInto(ByteBuffer to) {
-    if (turned || !type.isReadAsItIs()) {
+    FileRegion region = plain();
+    if (region == null) {
       to.put(read().bytes());
     } else {
-      data.readInto(to);
+      region.readInto(0, to);
     }
+  }
+
+  @Override
+  public void visitRows(int rows, Constant.RowVisitor visitor) {
+    FileRegion region = plain();
+    if (region == null) {
+      visitor.visit(0, read());
+      return;
+    }
+    int[] part = shape.clone();
+    long row = region.size() / Math.max(1, shape[0]);
+    for (int first = 0; first < shape[0]; first += rows) {
+      part[0] = Math.min(rows, shape[0] - first);
+      visitor.visit(first, type.read(region.read(row * first, row * part[0]), part));
+    }
+  }
+
+  /** Where the file has the elements as they are read, in one piece; null where it has not. */
+  private @Nullable FileRegion plain() {
+    return turned || shape.length == 0 || !type.isReadAsItIs() ? null : data.region();
   }
 
   /** Reversing all spatial axes reverses the order of the matrices that the last two make. */

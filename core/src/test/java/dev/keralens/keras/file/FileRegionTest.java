@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
@@ -85,6 +86,17 @@ class FileRegionTest {
     assertTrue(taken < 1_000_000, () -> taken + " bytes");
     assertEquals(7f, into.order(ByteOrder.LITTLE_ENDIAN).getFloat(4 * 999_998));
     assertEquals(array.read().bytes(), into.flip());
+
+    List<Integer> firsts = new ArrayList<>();
+    ByteBuffer parts = ByteBuffer.allocate(4_000_000);
+    array.visitRows(
+        300,
+        (first, rows) -> {
+          firsts.add(first);
+          parts.put(rows.bytes());
+        });
+    assertEquals(List.of(0, 300, 600, 900), firsts);
+    assertEquals(into, parts.flip());
   }
 
   @Test

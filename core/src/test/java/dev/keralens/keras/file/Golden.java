@@ -111,6 +111,9 @@ final class Golden {
       ByteBuffer into = ByteBuffer.allocate(tensor.bytes().remaining());
       array.readInto(into);
       assertEquals(tensor.bytes(), into.flip(), where);
+      ByteBuffer parts = ByteBuffer.allocate(into.limit());
+      array.visitRows(2, (first, rows) -> parts.put(rows.bytes()));
+      assertEquals(tensor.bytes(), parts.flip(), where);
       float[] values = tensor.toFloatArray();
       float[] right = new float[values.length];
       boolean positive = row.get("slot").asText().equals("moving_variance");
