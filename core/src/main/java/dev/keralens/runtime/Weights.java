@@ -48,10 +48,12 @@ final class Weights implements AutoCloseable {
   private final Map<String, OnnxTensorLike> tensors = new LinkedHashMap<>();
   private final Map<Constant, OnnxTensorLike> known = new HashMap<>();
   private final List<NativeBuffer> blocks = new ArrayList<>();
+  private final long all;
   private long unread;
   private int used;
 
   private Weights(long bytes) {
+    this.all = bytes;
     this.unread = bytes;
   }
 
@@ -61,6 +63,7 @@ final class Weights implements AutoCloseable {
    * @param constants the constants by name
    * @param environment ONNX Runtime's environment
    * @param threads from two on, several constants are read at a time
+   * @throws GraphExecutionException if Java may not have so much memory outside its heap
    */
   static Weights read(Map<String, Constant> constants, OrtEnvironment environment, int threads)
       throws OrtException {
@@ -97,7 +100,7 @@ final class Weights implements AutoCloseable {
     if (block == null || block.size() - used < padded) {
       // The alignment of the last constant of a very large block is left out.
       long size = Math.min(Math.max(Math.min(unread, BLOCK), padded), Integer.MAX_VALUE);
-      block = NativeBuffer.allocate((int) size);
+      block = allocate((int) size);
       blocks.add(block);
       used = 0;
     }
@@ -105,6 +108,21 @@ final class Weights implements AutoCloseable {
     used = (int) Math.min(used + padded, block.size());
     unread -= padded;
     return new Place(constant, bytes);
+  }
+
+  /** Java has a limit of its own for such memory: by default, that of its heap. */
+  private NativeBuffer allocate(int size) {
+    try {
+      return NativeBuffer.allocate(size);
+    } catch (OutOfMemoryError e) {
+      throw new GraphExecutionException(
+          ("While a network is compiled its weights, %d MB, are in memory outside Java's heap, which"
+                  + " is limited. Allow more, by Java's option -XX:MaxDirectMemorySize=%1$dm or a"
+                  + " larger -Xmx, or name a folder to write them to (--scratch; in Java"
+                  + " RuntimeOptions.withScratch).")
+              .formatted((all >> 20) + 1),
+          e);
+    }
   }
 
   /** {@return what has been read, by name} */

@@ -23,6 +23,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -49,15 +50,7 @@ class ResidentMemoryTest {
   @EnabledOnOs(OS.LINUX)
   void compile_keepsTheEnginesCopyOfTheWeightsOnly(
       boolean giveBack, @TempDir Path folder, TestReporter reporter) throws Exception {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx64m",
-            "-XX:MaxDirectMemorySize=512m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            ResidentMemoryTest.class.getName(),
-            folder.toString());
+    ProcessBuilder builder = process(512, folder);
     if (giveBack) {
       builder.environment().put("MALLOC_MMAP_THRESHOLD_", "1000000");
     }
@@ -77,6 +70,27 @@ class ResidentMemoryTest {
     assertTrue(compiled > 0.8 * WEIGHTS, () -> "compiling takes only " + compiled + " MB");
     double copies = giveBack ? 1.4 : 3.4;
     assertTrue(compiled < copies * WEIGHTS, () -> "compiling takes " + compiled + " MB");
+  }
+
+  @Test
+  void compile_withoutRoomForTheWeights(@TempDir Path folder) throws Exception {
+    Process process = process(64, folder).redirectErrorStream(true).start();
+    String output = String.join("\n", process.inputReader().lines().toList());
+    assertEquals(1, process.waitFor(), output);
+    assertTrue(output.contains("GraphExecutionException: While a network is compiled"), output);
+    assertTrue(output.contains("MaxDirectMemorySize=100m"), output);
+    assertTrue(output.contains("withScratch"), output);
+  }
+
+  private static ProcessBuilder process(int direct, Path folder) {
+    return new ProcessBuilder(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-Xmx64m",
+        "-XX:MaxDirectMemorySize=" + direct + "m",
+        "-cp",
+        System.getProperty("java.class.path"),
+        ResidentMemoryTest.class.getName(),
+        folder.toString());
   }
 
   /** Prints the resident memory of this process, in megabytes, at four points. */
