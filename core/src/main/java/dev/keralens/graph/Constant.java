@@ -17,24 +17,24 @@ public final class Constant {
     Tensor read();
 
     /**
-     * Puts the elements where they are wanted. A source that can do so without holding them all at
-     * once as a tensor does it here.
+     * Puts the elements where they are wanted, if it can do so without a tensor of them.
      *
      * @param to takes them, row-major and little-endian, and has room for exactly them
+     * @return whether it did
      */
-    default void readInto(ByteBuffer to) {
-      to.put(read().bytes());
+    default boolean readInto(ByteBuffer to) {
+      return false;
     }
 
     /**
-     * Shows the elements in parts, from the first to the last. A source that can read a part does
-     * so; others show all of them at once.
+     * Shows the elements in parts, from the first to the last, if it can read them in parts.
      *
      * @param rows how many indices of the first axis a part should have
      * @param visitor sees each part
+     * @return whether it did
      */
-    default void visitRows(int rows, RowVisitor visitor) {
-      visitor.visit(0, read());
+    default boolean visitRows(int rows, RowVisitor visitor) {
+      return false;
     }
   }
 
@@ -117,7 +117,7 @@ public final class Constant {
    *
    * @param to takes them from its position to its limit, row-major and little-endian
    * @throws IllegalStateException if there is not room for exactly the elements, or the source
-   *     gives another number of them
+   *     gives another type, shape or number of them
    */
   public void readInto(ByteBuffer to) {
     long bytes = Tensor.elements(shape) * type.bytes();
@@ -125,8 +125,9 @@ public final class Constant {
       throw new IllegalStateException(
           "A %s has %d bytes, and there is room for %d.".formatted(this, bytes, to.remaining()));
     }
-    source.readInto(to);
-    if (to.hasRemaining()) {
+    if (!source.readInto(to)) {
+      to.put(tensor().bytes());
+    } else if (to.hasRemaining()) {
       throw new IllegalStateException(
           "A %s was read as %d bytes.".formatted(this, bytes - to.remaining()));
     }
@@ -138,9 +139,13 @@ public final class Constant {
    *
    * @param rows how many indices of the first axis a part should have
    * @param visitor sees each part
+   * @throws IllegalStateException if the source gives another type or shape than it was announced
+   *     to
    */
   public void visitRows(int rows, RowVisitor visitor) {
-    source.visitRows(rows, visitor);
+    if (!source.visitRows(rows, visitor)) {
+      visitor.visit(0, tensor());
+    }
   }
 
   /** {@return the type and the shape} */

@@ -40,8 +40,36 @@ class ConstantTest {
       Constant constant = of(sizes[0]);
       ByteBuffer to = ByteBuffer.allocate(sizes[1]);
       String message = message(() -> constant.readInto(to));
-      assertTrue(message.contains(sizes[1] == 4 * sizes[0] ? "was read as 12" : "room"), message);
+      assertTrue(
+          message.contains(sizes[1] == 4 * sizes[0] ? "was read as FLOAT32(3,)" : "room"), message);
     }
+  }
+
+  @Test
+  void readInto_ofASourceThatEndsEarly() {
+    Constant.Source early =
+        new Constant.Source() {
+          @Override
+          public Tensor read() {
+            return THREE;
+          }
+
+          @Override
+          public boolean readInto(ByteBuffer to) {
+            to.putInt(7);
+            return true;
+          }
+        };
+    Constant constant = Constant.deferred(ElementType.FLOAT32, new int[] {3}, early);
+    String message = message(() -> constant.readInto(ByteBuffer.allocate(12)));
+    assertTrue(message.contains("was read as 4 bytes"), message);
+  }
+
+  @Test
+  void readInto_ofAnotherType() {
+    Constant constant = Constant.deferred(ElementType.INT32, new int[] {3}, () -> THREE);
+    String message = message(() -> constant.readInto(ByteBuffer.allocate(12)));
+    assertTrue(message.contains("INT32 and shape (3,) was read as FLOAT32"), message);
   }
 
   @Test

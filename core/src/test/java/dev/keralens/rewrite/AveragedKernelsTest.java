@@ -47,10 +47,11 @@ class AveragedKernelsTest {
           }
 
           @Override
-          public void visitRows(int rows, Constant.RowVisitor visitor) {
+          public boolean visitRows(int rows, Constant.RowVisitor visitor) {
             for (int first = 0; first < kernel.size(0); first += 3) {
               visitor.visit(first, kernel.rows(first, Math.min(first + 3, kernel.size(0))));
             }
+            return true;
           }
         };
     return b.node(

@@ -92,28 +92,27 @@ public final class WeightArray implements Constant.Source {
   }
 
   /**
-   * Puts the elements where they are wanted: from the file itself where it stores them plainly.
+   * Puts the elements where they are wanted if the file stores them plainly, in one piece.
    *
    * @param to takes them, and has room for exactly them
+   * @return whether it does
    * @throws dev.keralens.graph.InvalidModelException if the file is damaged
    * @throws java.io.UncheckedIOException if the file cannot be read any more
    */
   @Override
-  public void readInto(ByteBuffer to) {
+  public boolean readInto(ByteBuffer to) {
     FileRegion region = plain();
-    if (region == null) {
-      to.put(read().bytes());
-    } else {
+    if (region != null) {
       region.readInto(0, to);
     }
+    return region != null;
   }
 
   @Override
-  public void visitRows(int rows, Constant.RowVisitor visitor) {
+  public boolean visitRows(int rows, Constant.RowVisitor visitor) {
     FileRegion region = plain();
     if (region == null) {
-      visitor.visit(0, read());
-      return;
+      return false;
     }
     int[] part = shape.clone();
     long row = region.size() / Math.max(1, shape[0]);
@@ -121,6 +120,7 @@ public final class WeightArray implements Constant.Source {
       part[0] = Math.min(rows, shape[0] - first);
       visitor.visit(first, type.read(region.read(row * first, row * part[0]), part));
     }
+    return true;
   }
 
   /** Where the file has the elements as they are read, in one piece; null where it has not. */
