@@ -265,13 +265,14 @@ class Torch:
 
         return run
 
-    def _gradcam_library(self, name):
+    def _gradcam_library(self, name, model=None):
         import pytorch_grad_cam
         from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
-        for parameter in self.model.parameters():  # It lets gradients flow from the weights on.
+        model = self.model if model is None else model
+        for parameter in model.parameters():  # It lets gradients flow from the weights on.
             parameter.requires_grad_(True)
-        method = getattr(pytorch_grad_cam, name)(model=self.model, target_layers=[self.layer])
+        method = getattr(pytorch_grad_cam, name)(model=model, target_layers=[self.layer])
         method.batch_size = 32
         targets = [ClassifierOutputTarget(int(unit)) for unit in self.units]
 
@@ -287,23 +288,24 @@ class Torch:
         return self._gradcam_library("ScoreCAM")
 
     def gradcamlib_full_gradients(self, raw):
-        self._separate_activations()
-        return self._gradcam_library("FullGrad")
+        return self._gradcam_library("FullGrad", self._with_separate_activations())
 
-    def _separate_activations(self):
-        """Normalizations that activate as well, of timm, in two modules: grad-cam passes over biases of other classes than BatchNorm2d."""
+    def _with_separate_activations(self):
+        """The network with timm's normalizations, which activate as well, in two modules: grad-cam takes biases of BatchNorm2d alone."""
+        import copy
+
         torch = self.torch
         normalization = torch.nn.BatchNorm2d
-        with torch.inference_mode():
-            before = self.model(self.x)
-        for parent in list(self.model.modules()):
+        model = copy.deepcopy(self.model)
+        for parent in list(model.modules()):
             for name, fused in list(parent.named_children()):
                 if isinstance(fused, normalization) and type(fused) is not normalization:
                     plain = normalization(fused.num_features, fused.eps).eval()
                     plain.load_state_dict(fused.state_dict())
                     setattr(parent, name, torch.nn.Sequential(plain, fused.act))
         with torch.inference_mode():
-            assert torch.equal(before, self.model(self.x)), "The network gives something else in separate modules."
+            assert torch.equal(self.model(self.x), model(self.x)), "The network gives something else in separate modules."
+        return model
 
 
 class Worker:

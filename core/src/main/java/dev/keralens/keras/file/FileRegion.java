@@ -156,14 +156,7 @@ final class FileRegion {
       return bytes(from, length);
     }
     ByteBuffer copy = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
-    try {
-      copy(channel, offset + from, copy);
-    } catch (ClosedChannelException e) {
-      // An interrupt of a thread that reads closes the file; the mapping stays.
-      return bytes(from, length);
-    } catch (IOException e) {
-      throw new UncheckedIOException(name + " cannot be read.", e);
-    }
+    readInto(from, copy);
     return copy.flip();
   }
 
@@ -183,7 +176,7 @@ final class FileRegion {
         copy(channel, offset + from, to);
         return;
       } catch (ClosedChannelException e) {
-        // As above.
+        // An interrupt of a thread that reads closes the file; the mapping stays.
         to.limit(start + length).position(start);
       } catch (IOException e) {
         throw new UncheckedIOException(name + " cannot be read.", e);
