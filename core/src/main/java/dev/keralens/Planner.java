@@ -7,7 +7,7 @@ import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
 import dev.keralens.inspect.LayerSelector;
-import dev.keralens.inspect.Targets;
+import dev.keralens.inspect.Logits;
 import dev.keralens.method.BatchMaps;
 import dev.keralens.method.Setting;
 import dev.keralens.tensor.Tensor;
@@ -127,7 +127,7 @@ final class Planner {
     }
     return options.ofOutput()
         ? network.outputs().get(options.output())
-        : Targets.logits(network, options.output());
+        : Logits.of(network, options.output());
   }
 
   private @Nullable List<Integer> size(Network network, int explained) {

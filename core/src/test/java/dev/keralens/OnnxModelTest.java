@@ -11,7 +11,8 @@ import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layout;
 import dev.keralens.graph.Network;
 import dev.keralens.inspect.Layers;
-import dev.keralens.inspect.Targets;
+import dev.keralens.inspect.Logits;
+import dev.keralens.inspect.UsualActivation;
 import dev.keralens.method.GradCam;
 import dev.keralens.method.Gradients;
 import dev.keralens.onnx.OnnxArchive;
@@ -59,7 +60,7 @@ class OnnxModelTest {
       Units units = Units.each(archive.array("units"));
       OnnxArchive.assertClose(archive.array("out0"), model.predict(x), OUTPUTS, "output");
       Network network = model.network();
-      KerasTensor logits = Targets.logits(network, 0);
+      KerasTensor logits = Logits.of(network, 0);
       try (Explainer explainer = Explainer.of(model, raw, Gradients.create())) {
         Explanation maps = explainer.explain(x, units);
         OnnxArchive.assertClose(highest(archive), maps.scores(), OUTPUTS, "logits");
@@ -70,7 +71,7 @@ class OnnxModelTest {
           Explanation maps = explainer.explain(x, units);
           ExplainerParityTest.assertMaps(archive.array("gradcam"), maps.maps(), MAPS, "gradcam");
         }
-        assertTrue(Targets.activation(network, logits).isPresent());
+        assertTrue(UsualActivation.of(network, logits).isPresent());
       }
     }
   }

@@ -4,7 +4,7 @@ import dev.keralens.Model;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layer;
 import dev.keralens.graph.Network;
-import dev.keralens.inspect.Targets;
+import dev.keralens.inspect.Logits;
 import dev.keralens.runtime.CompiledGraph;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -115,12 +115,12 @@ record Subject(Model model, Inputs inputs, Network network, int output, ClassNam
 
   /** The value that is explained. */
   KerasTensor target(boolean ofOutput) {
-    return ofOutput ? network.outputs().get(output) : Targets.logits(network, output);
+    return ofOutput ? network.outputs().get(output) : Logits.of(network, output);
   }
 
   /** Whether the model ends in a softmax or sigmoid, so that its output is probabilities. */
   boolean endsInProbabilities() {
-    return Targets.logits(network, output).value() != network.outputs().get(output).value();
+    return Logits.of(network, output).value() != network.outputs().get(output).value();
   }
 
   /** Whether the output is (batch, unit). */

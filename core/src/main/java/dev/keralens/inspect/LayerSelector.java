@@ -149,7 +149,7 @@ public final class LayerSelector {
    *     on it, or its values have no spatial axes
    */
   public Selected select(Network network, KerasTensor target) {
-    Set<Value> needed = Targets.dependencies(network, target);
+    Set<Value> needed = Dependencies.of(network, target);
     Layer layer = finder.find(network, needed);
     List<KerasTensor> candidates = new ArrayList<>();
     for (Layer.Call call : layer.calls()) {
@@ -169,7 +169,7 @@ public final class LayerSelector {
     }
     KerasTensor last = null;
     for (KerasTensor candidate : candidates) {
-      last = Targets.hasSpatialAxes(candidate) ? candidate : last;
+      last = SpatialAxes.hasSpatialAxes(candidate) ? candidate : last;
     }
     if (last == null) {
       throw new IllegalArgumentException(
@@ -217,7 +217,7 @@ public final class LayerSelector {
    */
   public static Selected usual(Network network, KerasTensor target) {
     KerasTensor tensor =
-        Targets.activation(network, target)
+        UsualActivation.of(network, target)
             .orElseThrow(
                 () ->
                     new UnsupportedModelException(

@@ -60,8 +60,8 @@ public record Summary(
    * @param network the model at some size of its inputs
    */
   public static Summary of(String name, List<InputSpec> inputs, Network network) {
-    KerasTensor logits = Targets.logits(network, 0);
-    Optional<KerasTensor> activation = Targets.activation(network, logits);
+    KerasTensor logits = Logits.of(network, 0);
+    Optional<KerasTensor> activation = UsualActivation.of(network, logits);
     return new Summary(
         name,
         inputs,

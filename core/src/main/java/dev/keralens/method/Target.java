@@ -8,7 +8,7 @@ import dev.keralens.graph.Network;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.inspect.Targets;
+import dev.keralens.inspect.Logits;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
@@ -74,7 +74,7 @@ record Target(Value units, Value scores, Value outputs, Value seed) {
     Network network = setting.network();
     for (int i = 0; i < network.outputs().size() && target.rank() == 2; i++) {
       Value output = network.outputs().get(i).value();
-      if (!output.equals(target) && Targets.logits(network, i).value().equals(target)) {
+      if (!output.equals(target) && Logits.of(network, i).value().equals(target)) {
         Value whole = b.cast(output, ElementType.FLOAT32);
         return b.node(Op.GATHER_ELEMENTS, Attributes.of("axis", 1), whole, units);
       }

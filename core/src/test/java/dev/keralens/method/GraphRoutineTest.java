@@ -9,7 +9,7 @@ import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Op;
 import dev.keralens.inspect.LayerSelector;
-import dev.keralens.inspect.Targets;
+import dev.keralens.inspect.Logits;
 import dev.keralens.keras.KerasModel;
 import dev.keralens.keras.LayerRegistry;
 import dev.keralens.runtime.RuntimeOptions;
@@ -27,7 +27,7 @@ class GraphRoutineTest {
   }
 
   private static Graph graph(Network network, GraphMethod... methods) {
-    KerasTensor logits = Targets.logits(network, 0);
+    KerasTensor logits = Logits.of(network, 0);
     KerasTensor activation = LayerSelector.usual(network, logits).tensor();
     Setting setting =
         new Setting(
