@@ -1,14 +1,13 @@
 package dev.keralens;
 
 import dev.keralens.graph.Shape;
-import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.method.BatchMaps;
-import dev.keralens.method.GraphMethod;
-import dev.keralens.method.GraphRoutine;
 import dev.keralens.method.Method;
+import dev.keralens.method.Part;
+import dev.keralens.method.PassListener;
 import dev.keralens.method.Routine;
+import dev.keralens.method.Routines;
 import dev.keralens.method.Setting;
-import dev.keralens.method.UnitChoice;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
@@ -59,9 +58,9 @@ public final class Explainer implements AutoCloseable {
   private record Key(List<Shape> shapes, int units, Kind kind) {}
 
   /** The compiled graphs of all tasks; those of graph methods are one and come first. */
-  private record Prepared(List<Routine> routines) {
+  private record Prepared(Routine routine) {
     void close() {
-      routines.forEach(Routine::close);
+      routine.close();
     }
   }
 
@@ -220,28 +219,25 @@ public final class Explainer implements AutoCloseable {
    */
   public List<Step> trace(List<Tensor> inputs) {
     Key key = new Key(model.shapes(inputs), 1, Kind.HIGHEST);
-    List<GraphRoutine.Part> parts = parts(key);
-    if (parts.isEmpty()) {
-      throw new UnsupportedModelException(
-          "Only methods that run the network once can be traced, such as gradcam or gradients.");
-    }
-    return Step.run(GraphRoutine.graph(parts), inputs);
+    return Step.run(Routines.graph(parts(key)), inputs);
   }
 
-  private List<GraphRoutine.Part> parts(Key key) {
-    List<GraphRoutine.Part> parts = new ArrayList<>();
+  private List<Part> parts(Key key) {
+    List<Part> parts = new ArrayList<>();
     for (Task task : tasks) {
-      if (task.method() instanceof GraphMethod method) {
-        parts.add(new GraphRoutine.Part(method, setting(task, key)));
-      }
+      parts.add(
+          new Part(
+              task.method(),
+              setting(task, key, key.shapes()),
+              shapes -> setting(task, key, shapes)));
     }
     return parts;
   }
 
-  private Setting setting(Task task, Key key) {
+  private Setting setting(Task task, Key key, List<Shape> shapes) {
     boolean byPlace = key.kind() == Kind.BY_PLACE;
     boolean highest = key.kind() != Kind.GIVEN && !byPlace;
-    return planner.setting(task, key.shapes(), key.units(), highest, byPlace);
+    return planner.setting(task, shapes, key.units(), highest, byPlace);
   }
 
   private List<Explanation> explain(List<Tensor> inputs, Units units, ProgressListener listener) {
@@ -307,9 +303,7 @@ public final class Explainer implements AutoCloseable {
       try {
         Prepared ready = prepared(key);
         if (ready != null) {
-          List<BatchMaps> results = new ArrayList<>();
-          ready.routines().forEach(routine -> results.addAll(routine.run(inputs, units)));
-          return key.kind() == Kind.CHOICE ? results : inOrder(results);
+          return ready.routine().run(inputs, units, PassListener.NONE);
         }
       } finally {
         lock.readLock().unlock();
@@ -346,38 +340,11 @@ public final class Explainer implements AutoCloseable {
     }
   }
 
-  /** Graph methods share one graph; it comes first, the others follow. */
   private Prepared prepare(Key key) {
-    if (key.kind() == Kind.CHOICE) {
-      return new Prepared(List.of(new UnitChoice(setting(tasks.get(0), key))));
-    }
-    List<GraphRoutine.Part> parts = parts(key);
-    List<Routine> routines = new ArrayList<>();
-    try {
-      if (!parts.isEmpty()) {
-        routines.add(GraphRoutine.prepare(parts));
-      }
-      for (Task task : tasks) {
-        if (!(task.method() instanceof GraphMethod)) {
-          routines.add(task.method().prepare(setting(task, key)));
-        }
-      }
-    } catch (RuntimeException e) {
-      routines.forEach(Routine::close);
-      throw e;
-    }
-    return new Prepared(List.copyOf(routines));
-  }
-
-  /** Brings results that came as graph methods first into the order of the tasks. */
-  private List<BatchMaps> inOrder(List<BatchMaps> results) {
-    List<BatchMaps> ordered = new ArrayList<>();
-    int graph = 0;
-    int other = (int) tasks.stream().filter(task -> task.method() instanceof GraphMethod).count();
-    for (Task task : tasks) {
-      ordered.add(results.get(task.method() instanceof GraphMethod ? graph++ : other++));
-    }
-    return ordered;
+    return new Prepared(
+        key.kind() == Kind.CHOICE
+            ? Routines.scores(setting(tasks.get(0), key, key.shapes()))
+            : Routines.of(parts(key)));
   }
 
   /** The units of every image, int64 (images, ..., k), checked; null for the highest. */

@@ -69,8 +69,7 @@ final class Planner {
         filter instanceof TensorFilter function ? function.before() : filter,
         filter instanceof TensorFilter ? null : size,
         options.tokens(),
-        options.runtime(),
-        others -> setting(task, others, units, highest, byPlace));
+        options.runtime());
   }
 
   /** Applies the part of the filter that is no graph, and resizes after it. */

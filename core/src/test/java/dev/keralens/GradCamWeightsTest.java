@@ -2,14 +2,14 @@ package dev.keralens;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Value;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.method.Formula;
 import dev.keralens.method.GradCam;
-import dev.keralens.method.GraphMethod;
+import dev.keralens.method.Info;
 import dev.keralens.method.Method;
 import dev.keralens.method.Scene;
 import dev.keralens.tensor.Tensor;
@@ -20,20 +20,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Grad-CAM's short ways to the mean of the gradients give what the gradients give. */
 class GradCamWeightsTest {
   /** Grad-CAM from the gradient at each place, which is asked for itself so that it is computed. */
-  private record Plain() implements GraphMethod {
+  private record Plain() implements Formula {
     @Override
-    public String name() {
-      return "plain";
-    }
-
-    @Override
-    public Filter usualFilter() {
-      return Filters::none;
-    }
-
-    @Override
-    public boolean explainsActivations() {
-      return true;
+    public Info info() {
+      return Info.of("plain", "Plain").ofActivations().filter(Filters::none);
     }
 
     @Override

@@ -6,16 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.method.Cam;
+import dev.keralens.method.Formula;
 import dev.keralens.method.FullGradients;
 import dev.keralens.method.GradCam;
 import dev.keralens.method.Gradients;
-import dev.keralens.method.GraphMethod;
+import dev.keralens.method.Info;
 import dev.keralens.method.Method;
 import dev.keralens.method.Scene;
 import dev.keralens.method.ScoreCam;
@@ -60,20 +60,10 @@ class MethodLawsTest {
   }
 
   /** All terms of Full-Gradient without psi, as a map of one place. */
-  private record Total(FullGradients method) implements GraphMethod {
+  private record Total(FullGradients method) implements Formula {
     @Override
-    public String name() {
-      return "total";
-    }
-
-    @Override
-    public Filter usualFilter() {
-      return Filters::none;
-    }
-
-    @Override
-    public boolean explainsActivations() {
-      return false;
+    public Info info() {
+      return Info.of("plain", "Plain").filter(Filters::none);
     }
 
     @Override

@@ -2,12 +2,10 @@ package dev.keralens.grad;
 
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Node;
-import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -33,12 +31,12 @@ public final class Differentiator {
    */
   private final GraphBuilder builder;
   private final int repeats;
-  private final Map<Op, Rule> overrides;
+  private final RuleOverride override;
 
-  private Differentiator(GraphBuilder builder, int repeats, Map<Op, Rule> overrides) {
+  private Differentiator(GraphBuilder builder, int repeats, RuleOverride override) {
     this.builder = builder;
     this.repeats = repeats;
-    this.overrides = overrides;
+    this.override = override;
   }
 
   /**
@@ -47,7 +45,7 @@ public final class Differentiator {
    * @param builder the graph's builder
    */
   public static Differentiator of(GraphBuilder builder) {
-    return new Differentiator(builder, 1, new EnumMap<>(Op.class));
+    return new Differentiator(builder, 1, RuleOverride.NONE);
   }
 
   /**
@@ -59,19 +57,16 @@ public final class Differentiator {
     if (units < 1) {
       throw new IllegalArgumentException("Repeats must be at least 1, got " + units + ".");
     }
-    return new Differentiator(builder, units, overrides);
+    return new Differentiator(builder, units, override);
   }
 
   /**
-   * {@return a copy that uses another rule for an operator, as guided back-propagation does}
+   * {@return a copy that uses other rules for some nodes, as guided back-propagation does}
    *
-   * @param op the operator
-   * @param rule its rule
+   * @param rules the rules; they take the place of those that were given before
    */
-  public Differentiator overriding(Op op, Rule rule) {
-    Map<Op, Rule> copy = new EnumMap<>(overrides);
-    copy.put(op, rule);
-    return new Differentiator(builder, repeats, copy);
+  public Differentiator overriding(RuleOverride rules) {
+    return new Differentiator(builder, repeats, rules);
   }
 
   /**
@@ -130,9 +125,9 @@ public final class Differentiator {
     List<@Nullable Value> outputs = new ArrayList<>();
     node.outputs().forEach(value -> outputs.add(sum(pending, value)));
     Backward backward = new Backward(builder, node, outputs, repeats, needed::contains);
-    Rule override = overrides.get(node.op());
+    Rule own = override.of(node, builder);
     List<@Nullable Value> gradients =
-        override != null ? override.apply(backward) : complete(backward, Rules.of(backward));
+        own != null ? own.apply(backward) : complete(backward, Rules.of(backward));
     for (int i = 0; i < gradients.size(); i++) {
       Value gradient = gradients.get(i);
       if (gradient != null && backward.needs(i)) {
@@ -152,8 +147,8 @@ public final class Differentiator {
     Node relu = PooledRelu.before(node, builder, nodes);
     boolean passed =
         relu != null
-            && !overrides.containsKey(Op.RELU)
-            && !overrides.containsKey(Op.MAX_POOL)
+            && override.of(relu, builder) == null
+            && override.of(node, builder) == null
             && !with.contains(relu.output())
             && !pending.containsKey(relu.output());
     return passed ? relu : null;

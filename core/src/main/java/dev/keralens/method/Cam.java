@@ -1,7 +1,5 @@
 package dev.keralens.method;
 
-import dev.keralens.filter.Filter;
-import dev.keralens.filter.Filters;
 import dev.keralens.graph.Constant;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.KerasTensor;
@@ -33,7 +31,7 @@ import java.util.Set;
  * convolution as MobileNet has it). Differs from keras-explainable: a network that has more than
  * one linear layer behind the pooling is refused, not explained with the weights of the last.
  */
-public final class Cam implements GraphMethod {
+public final class Cam implements Formula {
   private static final Set<Op> POOLING =
       Set.of(Op.GLOBAL_AVERAGE_POOL, Op.GLOBAL_MAX_POOL, Op.REDUCE_MEAN, Op.REDUCE_MAX);
   private static final Set<Op> LINEAR = Set.of(Op.GEMM, Op.MAT_MUL, Op.CONV);
@@ -48,23 +46,11 @@ public final class Cam implements GraphMethod {
   }
 
   @Override
-  public String name() {
-    return "cam";
-  }
-
-  @Override
-  public String title() {
-    return "CAM";
-  }
-
-  @Override
-  public Filter usualFilter() {
-    return Filters::positiveNormalize;
-  }
-
-  @Override
-  public boolean explainsActivations() {
-    return true;
+  public Info info() {
+    return Info.of("cam", "CAM")
+        .ofActivations()
+        .summary("channels before the global pooling, weighted as the unit weights them")
+        .paper("Zhou et al., 2016, https://arxiv.org/abs/1512.04150");
   }
 
   @Override

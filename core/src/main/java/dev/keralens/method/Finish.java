@@ -1,6 +1,8 @@
 package dev.keralens.method;
 
+import dev.keralens.filter.Resizing;
 import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.runtime.CompiledGraph;
@@ -12,20 +14,22 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Filters and resizes maps that several passes were averaged to. It is compiled when the size of
- * the maps is known.
+ * Joins, filters and resizes what several passes came to. It is compiled when the size of the maps
+ * is known.
  */
 final class Finish implements AutoCloseable {
   private final Setting setting;
+  private final Plan.Joining joining;
   private @Nullable CompiledGraph graph;
   private boolean closed;
   private int[] size = {};
 
-  Finish(Setting setting) {
+  Finish(Setting setting, Plan.Joining joining) {
     this.setting = setting;
+    this.joining = joining;
   }
 
-  private static CompiledGraph compile(Setting setting, int[] spatial) {
+  private CompiledGraph compile(int[] spatial) {
     GraphBuilder b = new GraphBuilder();
     int k = setting.units();
     int[] sizes = new int[spatial.length + 2];
@@ -41,7 +45,19 @@ final class Finish implements AutoCloseable {
     System.arraycopy(spatial, 0, rows, 1, spatial.length);
     Value perUnit = b.reshape(b.transpose(maps, unitsFirst), Shape.of(rows));
     return CompiledGraph.compile(
-        b.build(GraphRoutine.finish(b, setting, perUnit)), setting.runtime());
+        b.build(GraphRoutine.finish(b, setting, joined(b, perUnit))), setting.runtime());
+  }
+
+  private Value joined(GraphBuilder b, Value maps) {
+    Value joined = maps;
+    if (joining.channels()) {
+      KerasTensor input = setting.network().inputs().get(setting.input());
+      joined = b.reduceSum(Scene.channelsFirst(b, input, maps), false, 1);
+    }
+    List<Integer> places = joining.places();
+    return places == null
+        ? joined
+        : Resizing.linear(b, joined, places.stream().mapToInt(Integer::intValue).toArray());
   }
 
   /**
@@ -57,7 +73,7 @@ final class Finish implements AutoCloseable {
     CompiledGraph current = graph;
     if (current == null || !Arrays.equals(spatial, size)) {
       close(current);
-      current = compile(setting, spatial);
+      current = compile(spatial);
       graph = current;
       size = spatial;
     }

@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * before the layer's own activation; a normalization's own epsilon; layers without scale or shift,
  * and constants that are added (Rescaling, LayerNormalization), count as well.
  */
-public final class FullGradients implements GraphMethod {
+public final class FullGradients implements Formula {
   private final Filter psi;
 
   private FullGradients(Filter psi) {
@@ -71,23 +71,10 @@ public final class FullGradients implements GraphMethod {
   }
 
   @Override
-  public String name() {
-    return "full_gradients";
-  }
-
-  @Override
-  public String title() {
-    return "Full-Gradient";
-  }
-
-  @Override
-  public Filter usualFilter() {
-    return Filters::normalize;
-  }
-
-  @Override
-  public boolean explainsActivations() {
-    return false;
+  public Info info() {
+    return Info.of("full_gradients", "Full-Gradient")
+        .summary("input times gradient, and every bias times its gradient")
+        .paper("Srinivas and Fleuret, 2019, https://arxiv.org/abs/1905.00780");
   }
 
   @Override

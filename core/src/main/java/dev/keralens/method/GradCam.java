@@ -1,7 +1,5 @@
 package dev.keralens.method;
 
-import dev.keralens.filter.Filter;
-import dev.keralens.filter.Filters;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Node;
@@ -30,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Differs from the paper: the map is not cut at zero here; its usual filter does that. Differs
  * from keras-explainable: none.
  */
-public final class GradCam implements GraphMethod {
+public final class GradCam implements Formula {
   private GradCam() {}
 
   /** {@return the method} */
@@ -39,23 +37,11 @@ public final class GradCam implements GraphMethod {
   }
 
   @Override
-  public String name() {
-    return "gradcam";
-  }
-
-  @Override
-  public String title() {
-    return "Grad-CAM";
-  }
-
-  @Override
-  public Filter usualFilter() {
-    return Filters::positiveNormalize;
-  }
-
-  @Override
-  public boolean explainsActivations() {
-    return true;
+  public Info info() {
+    return Info.of("gradcam", "Grad-CAM")
+        .ofActivations()
+        .summary("channels of the last activation, weighted by their mean gradient")
+        .paper("Selvaraju et al., 2017, https://arxiv.org/abs/1610.02391");
   }
 
   @Override

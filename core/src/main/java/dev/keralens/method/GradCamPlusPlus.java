@@ -1,7 +1,5 @@
 package dev.keralens.method;
 
-import dev.keralens.filter.Filter;
-import dev.keralens.filter.Filters;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Op;
@@ -39,7 +37,7 @@ import java.util.stream.IntStream;
  * under the sum. The map is not cut at zero here; its usual filter does that. Differs from
  * keras-explainable: the bounds of s.
  */
-public final class GradCamPlusPlus implements GraphMethod {
+public final class GradCamPlusPlus implements Formula {
   private static final float LARGEST_LOGIT = 60;
 
   private final boolean exact;
@@ -62,23 +60,16 @@ public final class GradCamPlusPlus implements GraphMethod {
   }
 
   @Override
-  public String name() {
-    return exact ? "gradcampp:exact" : "gradcampp";
-  }
-
-  @Override
-  public String title() {
-    return exact ? "Grad-CAM++ (exact)" : "Grad-CAM++";
-  }
-
-  @Override
-  public Filter usualFilter() {
-    return Filters::positiveNormalize;
-  }
-
-  @Override
-  public boolean explainsActivations() {
-    return true;
+  public Info info() {
+    Info info =
+        Info.of("gradcampp", "Grad-CAM++")
+            .ofActivations()
+            .summary("as gradcam, each place weighted by its share of the positive gradient")
+            .paper("Chattopadhay et al., 2018, https://arxiv.org/abs/1710.11063");
+    return exact
+        ? info.named("gradcampp:exact", "Grad-CAM++ (exact)")
+            .summary("as gradcampp, with the denominator of the paper's equation 10 in full")
+        : info;
   }
 
   @Override

@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  * <p>Differs from the paper: the mean over the channels, not the maximum. Differs from
  * keras-explainable: none.
  */
-public final class Gradients implements GraphMethod {
+public final class Gradients implements Formula {
   private final Filter gradientFilter;
 
   private Gradients(Filter gradientFilter) {
@@ -46,23 +46,10 @@ public final class Gradients implements GraphMethod {
   }
 
   @Override
-  public String name() {
-    return "gradients";
-  }
-
-  @Override
-  public String title() {
-    return "Gradients";
-  }
-
-  @Override
-  public Filter usualFilter() {
-    return Filters::normalize;
-  }
-
-  @Override
-  public boolean explainsActivations() {
-    return false;
+  public Info info() {
+    return Info.of("gradients", "Gradients")
+        .summary("how much the unit changes with each pixel")
+        .paper("Simonyan et al., 2013, https://arxiv.org/abs/1312.6034");
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.keralens.method;
 
 import dev.keralens.filter.Resizing;
 import dev.keralens.grad.Differentiator;
+import dev.keralens.grad.RuleOverride;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
@@ -10,6 +11,8 @@ import dev.keralens.graph.Value;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +21,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Several graph methods in one compiled graph: they share the forward pass, and as much of the
- * backward pass as they have in common.
+ * Several formulas in one compiled graph: they share the forward pass, and as much of the backward
+ * pass as they have in common.
  */
 public final class GraphRoutine implements Routine {
   private static final int COMMON_OUTPUTS = 3;
@@ -51,7 +54,7 @@ public final class GraphRoutine implements Routine {
    * @param method the method
    * @param setting what it is prepared for
    */
-  public record Part(GraphMethod method, Setting setting) {}
+  public record Part(Formula method, Setting setting) {}
 
   /**
    * Builds and compiles the graph.
@@ -126,23 +129,40 @@ public final class GraphRoutine implements Routine {
       GraphBuilder builder, List<Part> parts, @Nullable Value units) {
     Setting common = parts.get(0).setting();
     Target target = Target.add(builder, common, units);
-    Set<Value> wanted = new LinkedHashSet<>();
-    for (Part part : parts) {
-      Scene scene = new Scene(builder, part.setting(), target, Map.of());
-      wanted.addAll(part.method().differentiated(scene));
-    }
-    Map<Value, Value> gradients =
-        wanted.isEmpty()
-            ? Map.of()
-            : Differentiator.of(builder)
-                .repeats(common.units())
-                .gradients(Map.of(common.target().value(), target.seed()), wanted);
+    Map<RuleOverride, Map<Value, Value>> gradients = gradients(builder, parts, target);
     List<Value> outputs = new ArrayList<>(target.all());
     for (Part part : parts) {
-      Scene scene = new Scene(builder, part.setting(), target, gradients);
+      Map<Value, Value> own = gradients.getOrDefault(part.method().override(), Map.of());
+      Scene scene = new Scene(builder, part.setting(), target, own);
       outputs.addAll(finish(builder, part.setting(), part.method().maps(scene)));
     }
     return outputs;
+  }
+
+  /** The gradients that methods ask for, by the rules that they have of their own. */
+  private static Map<RuleOverride, Map<Value, Value>> gradients(
+      GraphBuilder builder, List<Part> parts, Target target) {
+    Setting common = parts.get(0).setting();
+    Map<RuleOverride, Set<Value>> wanted = new LinkedHashMap<>();
+    for (Part part : parts) {
+      Scene scene = new Scene(builder, part.setting(), target, Map.of());
+      wanted
+          .computeIfAbsent(part.method().override(), rules -> new LinkedHashSet<>())
+          .addAll(part.method().differentiated(scene));
+    }
+    Map<RuleOverride, Map<Value, Value>> gradients = new HashMap<>();
+    wanted.forEach(
+        (rules, values) -> {
+          if (!values.isEmpty()) {
+            gradients.put(
+                rules,
+                Differentiator.of(builder)
+                    .repeats(common.units())
+                    .overriding(rules)
+                    .gradients(Map.of(common.target().value(), target.seed()), values));
+          }
+        });
+    return gradients;
   }
 
   /** Adds the range before the filter, the filter and the resizing: maps, lowest, highest. */
@@ -175,7 +195,7 @@ public final class GraphRoutine implements Routine {
   }
 
   @Override
-  public List<BatchMaps> run(List<Tensor> inputs, @Nullable Tensor units) {
+  public List<BatchMaps> run(List<Tensor> inputs, @Nullable Tensor units, PassListener listener) {
     List<Tensor> feeds = new ArrayList<>(inputs);
     if (!highest) {
       if (units == null) {

@@ -5,34 +5,33 @@ import dev.keralens.filter.Filter;
 /**
  * A way to explain what a network sees: for each image and unit, a map of where the evidence lies.
  *
- * <p>Most methods are {@link GraphMethod}s; those that run the network several times prepare a
- * {@link Routine} of their own.
+ * <p>A method is either a {@link Formula}, operators that are added to the network's graph once, or
+ * an {@link Ensemble}, a plan of passes over changed inputs. Both are open to methods of your own.
  */
-public interface Method {
-  /** {@return the name, as on the command line} */
-  String name();
+public sealed interface Method permits Formula, Ensemble {
+  /** {@return what is said of the method} */
+  Info info();
 
-  /** {@return the name as papers write it, for captions; {@link #name}, unless there is one} */
+  /** {@return the name, as on the command line} */
+  default String name() {
+    return info().name();
+  }
+
+  /** {@return the name as papers write it, for captions} */
   default String title() {
-    return name();
+    return info().title();
   }
 
   /** {@return the filter that is usual for its maps} */
-  Filter usualFilter();
+  default Filter usualFilter() {
+    return info().filter();
+  }
 
   /**
    * {@return whether the maps are made of a layer's activations, so that naming a layer makes
    * sense}
    */
-  boolean explainsActivations();
-
-  /**
-   * Prepares the method for a network: all compilation happens here.
-   *
-   * @param setting the network and what is explained of it
-   * @return a routine that runs it batch by batch, to be closed by the caller
-   * @throws dev.keralens.graph.UnsupportedModelException if the method does not apply to the
-   *     network
-   */
-  Routine prepare(Setting setting);
+  default boolean explainsActivations() {
+    return info().explainsActivations();
+  }
 }

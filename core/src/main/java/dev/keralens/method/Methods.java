@@ -1,6 +1,5 @@
 package dev.keralens.method;
 
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,67 +13,57 @@ import java.util.function.Supplier;
 public final class Methods {
   private static final Map<String, Row> BY_NAME =
       table(
-          new Row(
-              "gradcam",
-              GradCam::create,
-              "channels of the last activation, weighted by their mean gradient",
-              "Selvaraju et al., 2017, https://arxiv.org/abs/1610.02391"),
-          new Row(
-              "gradcampp",
-              GradCamPlusPlus::create,
-              "as gradcam, each place weighted by its share of the positive gradient",
-              "Chattopadhay et al., 2018, https://arxiv.org/abs/1710.11063"),
-          new Row(
-              "gradcampp:exact",
-              GradCamPlusPlus::exact,
-              "as gradcampp, with the denominator of the paper's equation 10 in full",
-              "Chattopadhay et al., 2018, https://arxiv.org/abs/1710.11063"),
-          new Row(
-              "cam",
-              Cam::create,
-              "channels before the global pooling, weighted as the unit weights them",
-              "Zhou et al., 2016, https://arxiv.org/abs/1512.04150"),
-          new Row(
-              "scorecam",
-              ScoreCam::create,
-              "channels as masks of the input, weighted by the score; no gradients",
-              "Wang et al., 2020, https://arxiv.org/abs/1910.01279"),
-          new Row(
-              "scorecam:paper",
-              ScoreCam::paper,
-              "as the paper defines it: softmax of the increase over a baseline",
-              "Wang et al., 2020, https://arxiv.org/abs/1910.01279"),
-          new Row(
-              "full_gradients",
-              FullGradients::create,
-              "input times gradient, and every bias times its gradient",
-              "Srinivas and Fleuret, 2019, https://arxiv.org/abs/1905.00780"),
-          new Row(
-              "gradients",
-              Gradients::create,
-              "how much the unit changes with each pixel",
-              "Simonyan et al., 2013, https://arxiv.org/abs/1312.6034"));
+          GradCam::create,
+          GradCamPlusPlus::create,
+          GradCamPlusPlus::exact,
+          LayerCam::create,
+          Cam::create,
+          ScoreCam::create,
+          ScoreCam::paper,
+          FullGradients::create,
+          Gradients::create,
+          GuidedBackprop::create,
+          IntegratedGradients::create,
+          Occlusion::create,
+          Rise::create);
 
   private Methods() {}
 
   /**
    * A method as it is chosen by name.
    *
-   * @param name the name, as {@link Method#name} gives it
+   * @param info what is said of it
    * @param factory makes it with its default settings
-   * @param summary what its maps show, in one line
-   * @param paper where it is from: authors, year, address
    */
-  public record Row(String name, Supplier<Method> factory, String summary, String paper) {
+  public record Row(Info info, Supplier<Method> factory) {
+    /** {@return the name, as {@link Method#name} gives it} */
+    public String name() {
+      return info.name();
+    }
+
+    /** {@return what its maps show, in one line} */
+    public String summary() {
+      return info.summary();
+    }
+
+    /** {@return where it is from: authors, year, address} */
+    public String paper() {
+      return info.paper();
+    }
+
     /** {@return the method with its default settings} */
     public Method create() {
       return factory.get();
     }
   }
 
-  private static Map<String, Row> table(Row... rows) {
+  @SafeVarargs
+  private static Map<String, Row> table(Supplier<Method>... factories) {
     Map<String, Row> table = new LinkedHashMap<>();
-    Arrays.stream(rows).forEach(row -> table.put(row.name(), row));
+    for (Supplier<Method> factory : factories) {
+      Info info = factory.get().info();
+      table.put(info.name(), new Row(info, factory));
+    }
     return Collections.unmodifiableMap(table);
   }
 

@@ -1,68 +1,41 @@
 package dev.keralens.method;
 
 import dev.keralens.tensor.Tensor;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
-/** Sums the maps of several passes, and their squares, in double precision. */
-final class Passes {
-  private final Smooth.Form form;
-  private int count;
-  private int[] shape = {};
-  private double @Nullable [] sums;
-  private double[] squares = {};
+/**
+ * The passes of an {@link Ensemble} over one batch. Questions are made and answers taken in order,
+ * each on one thread at a time, but the next question is made while the network answers the last
+ * one.
+ */
+public interface Passes {
+  /** {@return how many questions there are; each may hold several passes as its rows} */
+  int count();
 
   /**
-   * Sums for one form.
+   * {@return a question}
    *
-   * @param form what is wanted of the passes; the squares are summed where it needs them
+   * @param index its position, from 0
    */
-  Passes(Smooth.Form form) {
-    this.form = form;
-  }
+  Question question(int index);
 
-  /** Adds the maps of several passes, those of one after those of another. */
-  void add(Tensor maps, int passes) {
-    int rows = maps.size(0) / passes;
-    for (int pass = 0; pass < passes; pass++) {
-      add(maps.rows(pass * rows, (pass + 1) * rows));
-    }
-  }
+  /**
+   * Takes an answer.
+   *
+   * @param index the position of its question
+   * @param answer what the network said
+   */
+  void add(int index, Probe.Answer answer);
 
-  void add(Tensor maps) {
-    float[] values = maps.toFloatArray();
-    double[] total = sums;
-    if (total == null) {
-      shape = maps.shape();
-      total = new double[values.length];
-      squares = new double[form == Smooth.Form.MEAN ? 0 : values.length];
-      sums = total;
-    }
-    for (int i = 0; i < values.length; i++) {
-      total[i] += values[i];
-    }
-    for (int i = 0; i < squares.length; i++) {
-      squares[i] += (double) values[i] * values[i];
-    }
-    count++;
-  }
+  /** {@return the maps that the answers come to: float (batch, axes..., k)} */
+  Tensor maps();
 
-  Tensor result() {
-    double[] total = sums;
-    if (total == null) {
-      throw new IllegalStateException("There was no pass.");
-    }
-    float[] out = new float[total.length];
-    for (int i = 0; i < out.length; i++) {
-      double mean = total[i] / count;
-      double square = form == Smooth.Form.MEAN ? 0 : squares[i] / count;
-      out[i] =
-          (float)
-              switch (form) {
-                case MEAN -> mean;
-                case SQUARE -> square;
-                case VARIANCE -> Math.max(0, square - mean * mean);
-              };
-    }
-    return Tensor.of(out, shape);
-  }
+  /**
+   * A question to the network.
+   *
+   * @param probe what is asked
+   * @param inputs the inputs that it is asked of, batch first
+   * @param units the units, int64 (batch, k), or as the probe takes them
+   */
+  record Question(Probe probe, List<Tensor> inputs, Tensor units) {}
 }

@@ -15,9 +15,10 @@ public interface Routine extends AutoCloseable {
    * @param inputs the model's inputs, batch first
    * @param units the units that are explained, int64 (batch, k), k as in the setting; null where
    *     the setting takes the highest ones
+   * @param listener hears of the passes of methods that need many
    * @return one result per method
    */
-  List<BatchMaps> run(List<Tensor> inputs, @Nullable Tensor units);
+  List<BatchMaps> run(List<Tensor> inputs, @Nullable Tensor units, PassListener listener);
 
   @Override
   void close();

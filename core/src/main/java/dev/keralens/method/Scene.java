@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The graph that a {@link GraphMethod} adds to: the network, the units that are explained of it,
- * and the gradients of these.
+ * The graph that a {@link Formula} adds to: the network, the units that are explained of it, and
+ * the gradients of these.
  */
 public final class Scene {
   private final GraphBuilder builder;
@@ -100,6 +100,21 @@ public final class Scene {
   }
 
   /**
+   * {@return a gradient of {@link #input} with the axes of the input as it is given: those of an
+   * embedding's vectors where the input holds their indices}
+   *
+   * @param gradient (k * batch, axes...)
+   */
+  Value asGiven(Value gradient) {
+    KerasTensor input = input();
+    KerasTensor given = setting.network().inputs().get(setting.input());
+    boolean moved = input.layout() == Layout.CHANNELS_MOVED && given.layout() == Layout.PLAIN;
+    return moved
+        ? builder.transpose(gradient, KerasTensor.channelsLast(gradient.rank()))
+        : gradient;
+  }
+
+  /**
    * {@return the gradient of each unit with respect to a value: (k * batch, ...), the units of an
    * image one after another}
    *
@@ -140,14 +155,18 @@ public final class Scene {
    * @return the value with its channels on axis 1
    */
   public Value channelsFirst(KerasTensor tensor, Value value) {
+    Value first = channelsFirst(builder, tensor, value);
+    return tensor.equals(setting.activation()) && value.rank() > 2 ? overInput(first) : first;
+  }
+
+  /** A value or its gradient with its channels on axis 1, as its tensor has its axes. */
+  static Value channelsFirst(GraphBuilder b, KerasTensor tensor, Value value) {
     if (value.rank() < 3) {
-      return builder.unsqueeze(value, 1);
+      return b.unsqueeze(value, 1);
     }
-    Value first =
-        tensor.layout().isChannelsFirst()
-            ? value
-            : builder.transpose(value, KerasTensor.channelsFirst(value.rank()));
-    return tensor.equals(setting.activation()) ? overInput(first) : first;
+    return tensor.layout().isChannelsFirst()
+        ? value
+        : b.transpose(value, KerasTensor.channelsFirst(value.rank()));
   }
 
   /**

@@ -1,7 +1,13 @@
 package dev.keralens.method;
 
-import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
+import dev.keralens.filter.Resizing;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.KerasTensor;
+import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.graph.Value;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Score-CAM (Wang et al., 2020, <a href="https://arxiv.org/abs/1910.01279">arXiv:1910.01279</a>).
@@ -23,7 +29,7 @@ import dev.keralens.filter.Filters;
  * (definition 3 and equations 5 to 7; the baseline is the zero input), but that the map is not cut
  * at zero here; its usual filter does that. Differs from keras-explainable: {@link #create}: none.
  */
-public final class ScoreCam implements Method {
+public final class ScoreCam implements Ensemble {
   private final boolean paper;
   private final int maxChannels;
 
@@ -55,27 +61,62 @@ public final class ScoreCam implements Method {
   }
 
   @Override
-  public String name() {
-    return paper ? "scorecam:paper" : "scorecam";
+  public Info info() {
+    Info info =
+        Info.of("scorecam", "Score-CAM")
+            .ofActivations()
+            .summary("channels as masks of the input, weighted by the score; no gradients")
+            .paper("Wang et al., 2020, https://arxiv.org/abs/1910.01279");
+    return paper
+        ? info.named("scorecam:paper", "Score-CAM (paper)")
+            .summary("as the paper defines it: softmax of the increase over a baseline")
+        : info;
   }
 
   @Override
-  public String title() {
-    return paper ? "Score-CAM (paper)" : "Score-CAM";
+  public Plan plan(Probes probes) {
+    if (probes.byPlace()) {
+      throw new UnsupportedModelException(
+          "Score-CAM takes units for each image, not for each place of an output that is a map.");
+    }
+    probes.requireReal("Score-CAM masks");
+    GraphBuilder b = probes.builder();
+    Value channels = probes.activation();
+    int[] places = probes.input().places();
+    int[] spatial = Arrays.copyOfRange(channels.shape().sizes(), 2, channels.rank());
+    if (spatial.length != places.length) {
+      KerasTensor activation = probes.activationTensor();
+      throw new UnsupportedModelException(
+          "Score-CAM lays the explained activation over the input as masks, but '%s' %s has not the spatial axes of the input %s."
+              .formatted(activation.value().name(), activation.shape(), probes.input().shape()));
+    }
+    Value masks =
+        paper
+            ? channels
+            : Filters.normalize(b, channels, IntStream.range(2, channels.rank()).toArray());
+    int observed = probes.observe(masks);
+    Probe scores =
+        probes.changed(spatial, (graph, image, small) -> masked(probes, graph, image, small));
+    return new Plan() {
+      @Override
+      public Passes begin(Batch batch) {
+        return new ScoreCamPasses(
+            scores, batch, batch.observed().get(observed), paper, maxChannels);
+      }
+
+      @Override
+      public Joining joining() {
+        return Joining.resized(places);
+      }
+    };
   }
 
-  @Override
-  public Filter usualFilter() {
-    return Filters::positiveNormalize;
-  }
-
-  @Override
-  public boolean explainsActivations() {
-    return true;
-  }
-
-  @Override
-  public Routine prepare(Setting setting) {
-    return new ScoreCamRoutine(setting, paper, maxChannels);
+  /** The image under each mask: small masks are resized in the graph. */
+  private Value masked(Probes probes, GraphBuilder b, Value image, Value masks) {
+    Value resized = Resizing.linear(b, masks, probes.input().places());
+    if (paper) {
+      resized = Filters.normalize(b, resized, IntStream.range(1, resized.rank()).toArray());
+    }
+    return b.mul(image, probes.overChannels(b, resized));
   }
 }

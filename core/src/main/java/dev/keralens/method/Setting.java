@@ -4,11 +4,9 @@ import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Network;
-import dev.keralens.graph.Shape;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  * @param tokens how the places of an activation with one spatial axis lie over the input: the size
  *     of each axis, the last varying fastest; empty where they are in a row
  * @param runtime how graphs are compiled and run
- * @param elsewhere gives the same setting for other sizes of the inputs
  */
 public record Setting(
     Network network,
@@ -45,8 +42,7 @@ public record Setting(
     Filter filter,
     @Nullable List<Integer> size,
     List<Integer> tokens,
-    RuntimeOptions runtime,
-    Function<List<Shape>, Setting> elsewhere) {
+    RuntimeOptions runtime) {
 
   /** {@return this setting for the method's own maps: neither filtered nor resized} */
   public Setting raw() {
@@ -63,8 +59,7 @@ public record Setting(
         Filters::none,
         null,
         tokens,
-        runtime,
-        shapes -> elsewhere.apply(shapes).raw());
+        runtime);
   }
 
   /** {@return this setting with the units given with each batch} */
@@ -91,7 +86,6 @@ public record Setting(
         filter,
         size,
         tokens,
-        runtime,
-        shapes -> elsewhere.apply(shapes).withUnitsGiven(count));
+        runtime);
   }
 }

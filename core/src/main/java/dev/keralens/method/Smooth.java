@@ -1,21 +1,8 @@
 package dev.keralens.method;
 
-import dev.keralens.filter.Filter;
-import dev.keralens.graph.Network;
-import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
-import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
-import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * SmoothGrad around any method (Smilkov et al., 2017, <a
@@ -37,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Differs from the paper: the first pass is unperturbed. Differs from keras-explainable: the
  * scores are those of the unperturbed input, not their mean.
  */
-public final class Smooth implements Method {
+public final class Smooth implements Ensemble {
   /** What is made of the maps of all passes. */
   public enum Form {
     /** Their mean: SmoothGrad. */
@@ -53,9 +40,6 @@ public final class Smooth implements Method {
       this.title = title;
     }
   }
-
-  private static final long ROWS_TOGETHER = 16;
-  private static final long BYTES_TOGETHER = 1L << 26;
 
   private final Method method;
   private final int repetitions;
@@ -140,191 +124,78 @@ public final class Smooth implements Method {
   }
 
   @Override
-  public String name() {
-    return "smooth(" + method.name() + ")";
+  public Info info() {
+    return method
+        .info()
+        .named("smooth(" + method.name() + ")", form.title + " of " + method.title());
   }
 
   @Override
-  public String title() {
-    return form.title + " of " + method.title();
+  public Plan plan(Probes probes) {
+    probes.requireReal("SmoothGrad adds noise to");
+    Probe maps = probes.maps(method);
+    int input = probes.inputIndex();
+    return new Plan() {
+      @Override
+      public Passes begin(Batch batch) {
+        return new SmoothPasses(maps, batch, input);
+      }
+
+      @Override
+      public boolean beginsWithImages() {
+        return true;
+      }
+    };
   }
 
-  @Override
-  public Filter usualFilter() {
-    return method.usualFilter();
-  }
-
-  @Override
-  public boolean explainsActivations() {
-    return method.explainsActivations();
-  }
-
-  @Override
-  public Routine prepare(Setting setting) {
-    return new SmoothRoutine(setting);
-  }
-
-  private final class SmoothRoutine implements Routine {
-    private final UnitChoice choice;
-    private final Routine routine;
-    private final Finish finish;
+  /** Copies of the images with noise, several passes in one question. */
+  private final class SmoothPasses implements Passes {
+    private final Probe probe;
+    private final Batch batch;
     private final int input;
-
-    SmoothRoutine(Setting setting) {
-      this.input = setting.input();
-      Network network = setting.network();
-      Embedded.requireReal(
-          network.graph(), network.inputs().get(input), "SmoothGrad adds noise to");
-      this.routine = method.prepare(setting.raw().withUnitsGiven());
-      this.choice = new UnitChoice(setting);
-      this.finish = new Finish(setting);
-    }
-
-    @Override
-    public List<BatchMaps> run(List<Tensor> inputs, @Nullable Tensor units) {
-      Tensor explained = units == null ? choice.choose(inputs, null).get(0) : units;
-      Tensor images = inputs.get(input);
-      int rows = images.size(0);
-      int together = passesTogether(images);
-      Noise drawn = new Noise(images, together);
-      Passes passes = new Passes(form);
-      BatchMaps plain = null;
-      CompletableFuture<Void> summed = CompletableFuture.completedFuture(null);
-      CompletableFuture<Tensor> next = drawn.ahead(0);
-      for (int pass = 0; pass < repetitions; pass += together) {
-        int count = Math.min(together, repetitions - pass);
-        List<Tensor> changed = new ArrayList<>();
-        for (int i = 0; i < inputs.size(); i++) {
-          changed.add(i == input ? next.join() : repeated(inputs.get(i), count));
-        }
-        next = drawn.ahead(pass + together);
-        BatchMaps maps = routine.run(changed, repeated(explained, count)).get(0);
-        plain = plain == null ? maps : plain;
-        summed.join();
-        summed = CompletableFuture.runAsync(() -> passes.add(maps.maps(), count));
-      }
-      summed.join();
-      Tensor scores = Objects.requireNonNull(plain).scores().rows(0, rows);
-      Tensor outputs = plain.outputs().rows(0, rows);
-      List<Tensor> out = finish.run(passes.result());
-      return List.of(new BatchMaps(out.get(0), scores, outputs, explained, out.get(1), out.get(2)));
-    }
-
-    /**
-     * How many passes are rows of one run: threads then wait for one another once for all of them.
-     * A graph needs memory for the inputs of all rows, but computes few of them at a time.
-     */
-    private int passesTogether(Tensor images) {
-      if (!(method instanceof GraphMethod)) {
-        return 1;
-      }
-      long bytes = Math.max(1, images.bytes().remaining());
-      long most = Math.min(ROWS_TOGETHER / images.size(0), BYTES_TOGETHER / bytes);
-      return (int) Math.max(1, Math.min(repetitions, most));
-    }
-
-    private static Tensor repeated(Tensor tensor, int count) {
-      return count == 1 ? tensor : Tensor.concat(Collections.nCopies(count, tensor));
-    }
-
-    @Override
-    public void close() {
-      routine.close();
-      choice.close();
-      finish.close();
-    }
-  }
-
-  /**
-   * Images with noise; that of the next passes is drawn while the network runs, into the buffer
-   * that it does not read.
-   */
-  private final class Noise {
-    private final int[] shape;
-    private final float[] images;
-    private final float[] scales;
-    private final int size;
     private final int together;
-    private final @Nullable ByteBuffer[] buffers = new ByteBuffer[2];
+    private final Noise noisy;
+    private final MapSums sums = new MapSums(form);
 
-    Noise(Tensor images, int together) {
-      this.together = together;
-      this.shape = images.shape();
-      this.images = images.toFloatArray();
-      this.scales = new float[shape[0]];
-      this.size = this.images.length / shape[0];
-      Arrays.fill(scales, 1);
-      for (int image = 0; relative && image < scales.length; image++) {
-        scales[image] = range(image * size);
-      }
+    SmoothPasses(Probe probe, Batch batch, int input) {
+      this.probe = probe;
+      this.batch = batch;
+      this.input = input;
+      Tensor images = batch.inputs().get(input);
+      this.together = probe.batches() ? Rows.together(images, repetitions) : 1;
+      this.noisy = new Noise(images, together, noise, relative, seed);
     }
 
-    /**
-     * What the input of some passes will be, one after another; nothing is drawn for those after
-     * the last.
-     */
-    CompletableFuture<Tensor> ahead(int from) {
-      int count = Math.min(together, repetitions - from);
-      return count > 0
-          ? CompletableFuture.supplyAsync(() -> noisy(from, count))
-          : new CompletableFuture<>();
+    private int passes(int index) {
+      return Math.min(together, repetitions - index * together);
     }
 
-    private Tensor noisy(int from, int count) {
-      int length = Math.multiplyExact(Math.multiplyExact(images.length, count), Float.BYTES);
-      ByteBuffer bytes = buffers[from / together % 2];
-      if (bytes == null) {
-        bytes = ByteBuffer.allocate(length);
-        buffers[from / together % 2] = bytes;
-      }
-      Tensor noisy =
-          Tensor.wrap(
-              ElementType.FLOAT32,
-              bytes.slice(0, length).order(ByteOrder.LITTLE_ENDIAN),
-              rows(count));
-      FloatBuffer all = bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-      IntStream.range(0, count)
-          .parallel()
-          .forEach(i -> noisy(from + i, all.slice(i * images.length, images.length)));
-      return noisy;
+    @Override
+    public int count() {
+      return (repetitions + together - 1) / together;
     }
 
-    private int[] rows(int count) {
-      int[] rows = shape.clone();
-      rows[0] *= count;
-      return rows;
+    @Override
+    public Question question(int index) {
+      int passes = passes(index);
+      List<Tensor> inputs = new ArrayList<>();
+      for (int i = 0; i < batch.inputs().size(); i++) {
+        inputs.add(
+            i == input
+                ? noisy.draw(index * together, passes)
+                : Rows.repeated(batch.inputs().get(i), passes));
+      }
+      return new Question(probe, inputs, Rows.repeated(batch.units(), passes));
     }
 
-    private void noisy(int pass, FloatBuffer out) {
-      if (pass == 0) {
-        out.put(images);
-        return;
-      }
-      SplittableRandom random = new SplittableRandom(seed * 1_000_003L + pass);
-      float[] drawn = new float[size];
-      for (int i = 0; i < size; i++) {
-        drawn[i] = (float) (random.nextGaussian() * noise);
-      }
-      float[] row = new float[size];
-      for (int image = 0; image < scales.length; image++) {
-        float scale = scales[image];
-        int at = image * size;
-        for (int i = 0; i < size; i++) {
-          row[i] = images[at + i] + scale * drawn[i];
-        }
-        out.put(row);
-      }
+    @Override
+    public void add(int index, Probe.Answer answer) {
+      sums.add(answer.requireMaps(), passes(index));
     }
 
-    /** The maximum of an image minus its minimum. */
-    private float range(int from) {
-      float low = Float.POSITIVE_INFINITY;
-      float high = Float.NEGATIVE_INFINITY;
-      for (int i = from; i < from + size; i++) {
-        low = Math.min(low, images[i]);
-        high = Math.max(high, images[i]);
-      }
-      return high - low;
+    @Override
+    public Tensor maps() {
+      return sums.result();
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.keralens.method;
 
-import dev.keralens.filter.Filter;
 import dev.keralens.filter.Resizing;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
@@ -18,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Test-time augmentation around any method: the mean of its maps over the input at several scales,
@@ -34,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Differs from keras-explainable: the mean is over all passes; there, the sum of all passes is
  * divided by the number of further scales. The scores are those of the input as it is.
  */
-public final class Tta implements Method {
+public final class Tta implements Ensemble {
   private final Method method;
   private final List<Double> scales;
   private final boolean flip;
@@ -88,131 +86,112 @@ public final class Tta implements Method {
   }
 
   @Override
-  public String name() {
-    return "tta(" + method.name() + ")";
+  public Info info() {
+    return method.info().named("tta(" + method.name() + ")", method.title() + ", augmented");
   }
 
   @Override
-  public String title() {
-    return method.title() + ", augmented";
+  public Plan plan(Probes probes) {
+    KerasTensor input = probes.input();
+    probes.requireReal("Test-time augmentation resizes");
+    if (input.shape().rank() < 3 || probes.inputs() != 1) {
+      throw new UnsupportedModelException(
+          "Test-time augmentation needs a model with one input that has spatial axes.");
+    }
+    if (probes.byPlace()) {
+      throw new UnsupportedModelException(
+          "Test-time augmentation takes units for each image, not for each place of an output"
+              + " that is a map: the places change with the scale.");
+    }
+    int[] size = input.places();
+    List<Pass> passes = new ArrayList<>(passes(probes, probes.maps(method), size));
+    for (double scale : scales) {
+      int[] scaled = Arrays.stream(size).map(s -> Math.max(1, (int) (s * scale))).toArray();
+      Probe maps = probes.mapsAt(method, scaled, "test-time augmentation");
+      passes.addAll(passes(probes, maps, scaled));
+    }
+    Restoring restoring = new Restoring(probes, size);
+    return batch -> new TtaPasses(passes, restoring, batch);
   }
 
-  @Override
-  public Filter usualFilter() {
-    return method.usualFilter();
+  /** One size of the input, with or without mirroring. */
+  private record Pass(CompiledGraph change, Probe maps, boolean flipped) {}
+
+  private List<Pass> passes(Probes probes, Probe maps, int[] scaled) {
+    Pass plain = new Pass(change(probes, scaled, false), maps, false);
+    return flip
+        ? List.of(plain, new Pass(change(probes, scaled, true), maps, true))
+        : List.of(plain);
   }
 
-  @Override
-  public boolean explainsActivations() {
-    return method.explainsActivations();
+  private CompiledGraph change(Probes probes, int[] scaled, boolean flipped) {
+    KerasTensor input = probes.input();
+    GraphBuilder b = new GraphBuilder();
+    Value x = b.input("x", ElementType.FLOAT32, input.value().shape());
+    int rank = x.rank();
+    boolean last = input.layout() != Layout.CHANNELS_FIRST;
+    Value first = last ? b.transpose(x, KerasTensor.channelsFirst(rank)) : x;
+    Value resized = resized(b, flipped ? flipped(b, first, rank - 1) : first, scaled);
+    Value out = last ? b.transpose(resized, KerasTensor.channelsLast(rank)) : resized;
+    return probes.compile(b, List.of(out));
   }
 
-  @Override
-  public Routine prepare(Setting setting) {
-    return new TtaRoutine(setting);
-  }
+  private static final class TtaPasses implements Passes {
+    private final List<Pass> passes;
+    private final Restoring restoring;
+    private final Batch batch;
+    private final MapSums sums = new MapSums(Smooth.Form.MEAN);
 
-  /** One size of the input, with or without mirroring: what goes before and after the method. */
-  private record Pass(CompiledGraph before, Routine routine, boolean flipped) {}
+    TtaPasses(List<Pass> passes, Restoring restoring, Batch batch) {
+      this.passes = passes;
+      this.restoring = restoring;
+      this.batch = batch;
+    }
+
+    @Override
+    public int count() {
+      return passes.size();
+    }
+
+    @Override
+    public Question question(int index) {
+      Pass pass = passes.get(index);
+      return new Question(pass.maps(), pass.change().run(batch.inputs()), batch.units());
+    }
+
+    @Override
+    public void add(int index, Probe.Answer answer) {
+      sums.add(restoring.restored(answer.requireMaps(), passes.get(index).flipped()));
+    }
+
+    @Override
+    public Tensor maps() {
+      return sums.result();
+    }
+  }
 
   /** What maps look like before they are brought back to the input. */
   private record Distorted(List<Integer> sizes, boolean flipped) {}
 
-  private final class TtaRoutine implements Routine {
-    private final UnitChoice choice;
-    private final Finish finish;
-    private final List<Pass> passes = new ArrayList<>();
-    private final List<Routine> routines = new ArrayList<>();
-    private final Map<Distorted, CompiledGraph> restoring = new HashMap<>();
-    private final Setting setting;
+  /** Brings maps back to the input; compiled when their size is known. */
+  private final class Restoring {
+    private final Probes probes;
     private final int[] size;
+    private final Map<Distorted, CompiledGraph> graphs = new HashMap<>();
 
-    TtaRoutine(Setting setting) {
-      this.setting = setting;
-      KerasTensor input = setting.network().inputs().get(setting.input());
-      Embedded.requireReal(setting.network().graph(), input, "Test-time augmentation resizes");
-      if (input.shape().rank() < 3 || setting.network().inputs().size() != 1) {
-        throw new UnsupportedModelException(
-            "Test-time augmentation needs a model with one input that has spatial axes.");
-      }
-      if (setting.byPlace()) {
-        throw new UnsupportedModelException(
-            "Test-time augmentation takes units for each image, not for each place of an output"
-                + " that is a map: the places change with the scale.");
-      }
-      this.size = input.places();
-      try {
-        add(input, size, setting.raw().withUnitsGiven());
-        for (double scale : scales) {
-          int[] scaled = Arrays.stream(size).map(s -> Math.max(1, (int) (s * scale))).toArray();
-          add(input, scaled, at(input, scaled));
-        }
-        this.choice = new UnitChoice(setting);
-        this.finish = new Finish(setting);
-      } catch (RuntimeException e) {
-        closePasses();
-        throw e;
-      }
-    }
-
-    private void add(KerasTensor input, int[] scaled, Setting inner) {
-      Routine routine = method.prepare(inner);
-      routines.add(routine);
-      passes.add(new Pass(change(input, scaled, false), routine, false));
-      if (flip) {
-        passes.add(new Pass(change(input, scaled, true), routine, true));
-      }
-    }
-
-    private Setting at(KerasTensor input, int[] scaled) {
-      int[] sizes = input.shape().sizes();
-      int from = input.layout() == Layout.CHANNELS_FIRST ? 2 : 1;
-      System.arraycopy(scaled, 0, sizes, from, scaled.length);
-      try {
-        return setting.elsewhere().apply(List.of(Shape.of(sizes))).raw().withUnitsGiven();
-      } catch (IllegalArgumentException e) {
-        throw new UnsupportedModelException(
-            "The model does not take its input at another size, which test-time augmentation needs:"
-                + " "
-                + e.getMessage(),
-            e);
-      }
-    }
-
-    private CompiledGraph change(KerasTensor input, int[] scaled, boolean flipped) {
-      GraphBuilder b = new GraphBuilder();
-      Value x = b.input("x", ElementType.FLOAT32, input.value().shape());
-      int rank = x.rank();
-      boolean last = input.layout() != Layout.CHANNELS_FIRST;
-      Value first = last ? b.transpose(x, KerasTensor.channelsFirst(rank)) : x;
-      Value resized = resized(b, flipped ? flipped(b, first, rank - 1) : first, scaled);
-      Value out = last ? b.transpose(resized, KerasTensor.channelsLast(rank)) : resized;
-      return CompiledGraph.compile(b.build(List.of(out)), setting.runtime());
-    }
-
-    @Override
-    public List<BatchMaps> run(List<Tensor> inputs, @Nullable Tensor units) {
-      List<Tensor> chosen = choice.choose(inputs, units);
-      Passes sum = new Passes(Smooth.Form.MEAN);
-      for (Pass pass : passes) {
-        List<Tensor> changed = pass.before().run(inputs);
-        Tensor maps = pass.routine().run(changed, chosen.get(0)).get(0).maps();
-        sum.add(restored(maps, pass.flipped()));
-      }
-      List<Tensor> out = finish.run(sum.result());
-      return List.of(
-          new BatchMaps(
-              out.get(0), chosen.get(1), chosen.get(2), chosen.get(0), out.get(1), out.get(2)));
+    Restoring(Probes probes, int[] size) {
+      this.probes = probes;
+      this.size = size;
     }
 
     /** Maps (batch, spatial axes..., k), mirrored back and resized to the input. */
-    private Tensor restored(Tensor maps, boolean flipped) {
+    Tensor restored(Tensor maps, boolean flipped) {
       int[] sizes = maps.shape();
       sizes[0] = Shape.BATCH;
       Distorted distorted = new Distorted(Arrays.stream(sizes).boxed().toList(), flipped);
       CompiledGraph graph;
-      synchronized (restoring) {
-        graph = restoring.computeIfAbsent(distorted, this::restoring);
+      synchronized (graphs) {
+        graph = graphs.computeIfAbsent(distorted, this::restoring);
       }
       return graph.run(List.of(maps)).get(0);
     }
@@ -225,22 +204,7 @@ public final class Tta implements Method {
       Value first = b.transpose(x, KerasTensor.channelsFirst(rank));
       Value resized = resized(b, distorted.flipped() ? flipped(b, first, rank - 1) : first, size);
       Value out = b.transpose(resized, KerasTensor.channelsLast(rank));
-      return CompiledGraph.compile(b.build(List.of(out)), setting.runtime());
-    }
-
-    @Override
-    public void close() {
-      closePasses();
-      choice.close();
-      finish.close();
-      synchronized (restoring) {
-        restoring.values().forEach(CompiledGraph::close);
-      }
-    }
-
-    private void closePasses() {
-      passes.forEach(pass -> pass.before().close());
-      routines.forEach(Routine::close);
+      return probes.compile(b, List.of(out));
     }
   }
 

@@ -26,7 +26,7 @@ class GraphRoutineTest {
         .network();
   }
 
-  private static Graph graph(Network network, GraphMethod... methods) {
+  private static Graph graph(Network network, Formula... methods) {
     KerasTensor logits = Logits.of(network, 0);
     KerasTensor activation = LayerSelector.usual(network, logits).tensor();
     Setting setting =
@@ -43,10 +43,7 @@ class GraphRoutineTest {
             Filters::positiveNormalize,
             null,
             List.of(),
-            RuntimeOptions.defaults(),
-            shapes -> {
-              throw new IllegalStateException();
-            });
+            RuntimeOptions.defaults());
     return GraphRoutine.graph(
         Stream.of(methods).map(method -> new GraphRoutine.Part(method, setting)).toList());
   }

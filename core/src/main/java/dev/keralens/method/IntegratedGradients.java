@@ -1,0 +1,245 @@
+package dev.keralens.method;
+
+import dev.keralens.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Integrated gradients (Sundararajan et al., 2017, <a
+ * href="https://arxiv.org/abs/1703.01365">arXiv:1703.01365</a>, equation 1).
+ *
+ * <p>The gradient of a unit's logit y, averaged over the straight way from a baseline b to the
+ * input x, times their difference, summed over the channels:
+ *
+ * <pre>
+ *   map_ij = sum_c (x_ijc - b_ijc) integral_0^1 dy/dx_ijc (b + a (x - b)) da
+ *          ~ sum_c (x_ijc - b_ijc) sum_s w_s dy/dx_ijc (b + a_s (x - b))
+ * </pre>
+ *
+ * <p>The sum of a map is y(x) - y(b) (completeness, proposition 1), up to the error of the sum over
+ * the steps.
+ *
+ * <p>Shapes: the input is (batch, height, width, channels), the maps (batch, height, width, k).
+ *
+ * <p>Differs from the paper: 50 steps of Gauss and Legendre's rule by default, which need fewer
+ * than a Riemann sum for the same error; {@link Rule} has others.
+ */
+public final class IntegratedGradients implements Ensemble {
+  /** How the integral is approximated: where the steps lie in [0, 1], and what they weigh. */
+  public enum Rule {
+    /** Gauss and Legendre's: exact for polynomials of a degree below twice the number of steps. */
+    GAUSS,
+    /** The middle of n pieces of equal length, with equal weights. */
+    RIEMANN_MIDDLE,
+    /** The n ends of n - 1 pieces of equal length; the first and the last weigh half. */
+    TRAPEZOID
+  }
+
+  private final int steps;
+  private final Rule rule;
+  private final float value;
+  private final @Nullable Tensor baseline;
+
+  private IntegratedGradients(int steps, Rule rule, float value, @Nullable Tensor baseline) {
+    this.steps = steps;
+    this.rule = rule;
+    this.value = value;
+    this.baseline = baseline;
+  }
+
+  /** {@return the method with 50 steps of Gauss and Legendre's rule, from a baseline of zeros} */
+  public static IntegratedGradients create() {
+    return new IntegratedGradients(50, Rule.GAUSS, 0, null);
+  }
+
+  /**
+   * {@return a copy with another number of steps}
+   *
+   * @param count how many, at least 1, of the trapezoid rule at least 2; default 50
+   */
+  public IntegratedGradients steps(int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException("At least one step is needed, got " + count + ".");
+    }
+    return new IntegratedGradients(count, rule, value, baseline);
+  }
+
+  /**
+   * {@return a copy with another rule}
+   *
+   * @param newRule how the integral is approximated; default Gauss and Legendre's
+   */
+  public IntegratedGradients rule(Rule newRule) {
+    return new IntegratedGradients(steps, newRule, value, baseline);
+  }
+
+  /**
+   * {@return a copy with another baseline, the same everywhere}
+   *
+   * @param number in units of the input, after preprocessing; default 0
+   */
+  public IntegratedGradients baseline(float number) {
+    return new IntegratedGradients(steps, rule, number, null);
+  }
+
+  /**
+   * {@return a copy with another baseline}
+   *
+   * @param image in units of the input, after preprocessing: one row of the input's shape, or one
+   *     for each image
+   */
+  public IntegratedGradients baseline(Tensor image) {
+    return new IntegratedGradients(steps, rule, 0, image);
+  }
+
+  @Override
+  public Info info() {
+    return Info.of("integrated_gradients", "Integrated Gradients")
+        .summary(
+            "gradients from a baseline to the input, times their difference; sums to the score")
+        .paper("Sundararajan et al., 2017, https://arxiv.org/abs/1703.01365");
+  }
+
+  @Override
+  public Plan plan(Probes probes) {
+    probes.requireReal("Integrated gradients go from a baseline to");
+    if (rule == Rule.TRAPEZOID && steps < 2) {
+      throw new IllegalArgumentException("The trapezoid rule needs at least two steps.");
+    }
+    Probe gradients = probes.maps(new InputGradients());
+    int input = probes.inputIndex();
+    return new Plan() {
+      @Override
+      public Passes begin(Batch batch) {
+        return new PathPasses(gradients, batch, input);
+      }
+
+      @Override
+      public Joining joining() {
+        return Joining.SUM_OF_CHANNELS;
+      }
+    };
+  }
+
+  /** The steps on the way from the baseline to the images, several in one question. */
+  private final class PathPasses implements Passes {
+    private final Probe probe;
+    private final Batch batch;
+    private final int input;
+    private final int together;
+    private final Quadrature way;
+    private final float[] from;
+    private final float[] difference;
+    private double @Nullable [] sums;
+    private int[] shape = {};
+
+    PathPasses(Probe probe, Batch batch, int input) {
+      this.probe = probe;
+      this.batch = batch;
+      this.input = input;
+      Tensor images = batch.inputs().get(input);
+      this.together = Rows.together(images, steps);
+      this.way = Quadrature.of(rule, steps);
+      this.from = baselines(images);
+      this.difference = images.toFloatArray();
+      for (int i = 0; i < difference.length; i++) {
+        difference[i] -= from[i];
+      }
+    }
+
+    private int passes(int index) {
+      return Math.min(together, steps - index * together);
+    }
+
+    @Override
+    public int count() {
+      return (steps + together - 1) / together;
+    }
+
+    @Override
+    public Question question(int index) {
+      int passes = passes(index);
+      List<Tensor> inputs = new ArrayList<>();
+      for (int i = 0; i < batch.inputs().size(); i++) {
+        Tensor given = batch.inputs().get(i);
+        inputs.add(i == input ? onTheWay(given, index, passes) : Rows.repeated(given, passes));
+      }
+      return new Question(probe, inputs, Rows.repeated(batch.units(), passes));
+    }
+
+    private Tensor onTheWay(Tensor images, int index, int passes) {
+      float[] points = new float[Math.multiplyExact(passes, from.length)];
+      for (int pass = 0; pass < passes; pass++) {
+        float at = (float) way.point(index * together + pass);
+        for (int i = 0; i < from.length; i++) {
+          points[pass * from.length + i] = from[i] + at * difference[i];
+        }
+      }
+      int[] rows = images.shape();
+      rows[0] *= passes;
+      return Tensor.of(points, rows);
+    }
+
+    @Override
+    public void add(int index, Probe.Answer answer) {
+      float[] gradients = answer.requireMaps().toFloatArray();
+      int passes = passes(index);
+      int size = gradients.length / passes;
+      double[] total = sums;
+      if (total == null) {
+        total = new double[size];
+        sums = total;
+        shape = answer.requireMaps().shape();
+        shape[0] /= passes;
+      }
+      for (int pass = 0; pass < passes; pass++) {
+        double weight = way.weight(index * together + pass);
+        for (int i = 0; i < size; i++) {
+          total[i] += weight * gradients[pass * size + i];
+        }
+      }
+    }
+
+    /** The mean gradients times the difference, with the input's channels: (batch, axes..., k). */
+    @Override
+    public Tensor maps() {
+      double[] total = sums;
+      if (total == null) {
+        throw new IllegalStateException("There was no pass.");
+      }
+      int units = total.length / difference.length;
+      float[] maps = new float[total.length];
+      for (int i = 0; i < maps.length; i++) {
+        maps[i] = (float) (total[i] * difference[i / units]);
+      }
+      return Tensor.of(maps, shape);
+    }
+  }
+
+  private float[] baselines(Tensor images) {
+    int[] shape = images.shape();
+    float[] all = new float[images.elements()];
+    if (baseline == null) {
+      Arrays.fill(all, value);
+      return all;
+    }
+    int[] given = baseline.shape();
+    boolean fits =
+        given.length == shape.length
+            && Arrays.equals(given, 1, given.length, shape, 1, shape.length)
+            && (given[0] == 1 || given[0] == shape[0]);
+    if (!fits) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT, "The baseline has the shape %s, but the input %s.", baseline, images));
+    }
+    float[] rows = baseline.toFloatArray();
+    for (int i = 0; i < all.length; i++) {
+      all[i] = rows[i % rows.length];
+    }
+    return all;
+  }
+}

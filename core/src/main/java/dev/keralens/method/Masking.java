@@ -1,0 +1,39 @@
+package dev.keralens.method;
+
+import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.graph.Value;
+
+/** Scores of images of which masks leave a part. */
+final class Masking {
+  private Masking() {}
+
+  /**
+   * Requires an input that parts of can be replaced, with scores of each image.
+   *
+   * @param change what the method does to the input, such as "Occlusion hides windows of"
+   */
+  static void require(Probes probes, String change) {
+    probes.requireReal(change);
+    if (probes.byPlace()) {
+      throw new UnsupportedModelException(
+          "%s the input and takes units for each image, not for each place of an output that is a map."
+              .formatted(change));
+    }
+  }
+
+  /**
+   * A probe of images under masks: mask x + (1 - mask) baseline, with masks (passes, places...) of
+   * the size of the input.
+   */
+  static Probe scores(Probes probes, float baseline) {
+    return probes.changed(
+        probes.input().places(),
+        (b, image, given) -> {
+          Value masks = probes.overChannels(b, given);
+          Value left = b.mul(image, masks);
+          return baseline == 0
+              ? left
+              : b.add(left, b.mul(b.sub(b.scalar(1), masks), b.scalar(baseline)));
+        });
+  }
+}
