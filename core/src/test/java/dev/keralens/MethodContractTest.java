@@ -1,0 +1,153 @@
+package dev.keralens;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.keralens.graph.KerasTensor;
+import dev.keralens.method.Method;
+import dev.keralens.method.Methods;
+import dev.keralens.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What holds for every method of the table, so that a new one has to pass it too. */
+class MethodContractTest {
+  private static final int[] SIZES = {6, 5, 2};
+  private static final int UNITS = 3;
+
+  private static Collection<Methods.Row> rows() {
+    return Methods.byNames().values();
+  }
+
+  private static Model model() {
+    return SmallNetwork.model((n, in) -> SmallNetwork.classifier(n, in.get(0), 3, 3), SIZES);
+  }
+
+  private static Tensor images(int count) {
+    return Tensor.of(SmallNetwork.random(11, count * 60), count, 6, 5, 2);
+  }
+
+  private static Explanation explain(Method method, Tensor x, Units units) {
+    try (Model model = model();
+        Explainer explainer = Explainer.of(model, method)) {
+      return explainer.explain(x, units);
+    }
+  }
+
+  private static void assertClose(Tensor expected, Tensor actual) {
+    assertArrayEquals(expected.shape(), actual.shape());
+    assertArrayEquals(expected.toFloatArray(), actual.toFloatArray(), 2e-5f);
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void batch_equalsItsRowsOneAtATime(Methods.Row row) {
+    Tensor x = images(3);
+    Explanation together = explain(row.create(), x, Units.of(1, 2));
+    assertArrayEquals(new int[] {3, 6, 5, 2}, together.maps().shape());
+    for (int i = 0; i < 3; i++) {
+      Explanation one = explain(row.create(), x.rows(i, i + 1), Units.of(1, 2));
+      assertClose(one.maps(), together.maps().rows(i, i + 1));
+      assertClose(one.scores(), together.scores().rows(i, i + 1));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void units_equalOneAtATime(Methods.Row row) {
+    Tensor x = images(2);
+    Explanation together = explain(row.create(), x, Units.all());
+    for (int unit = 0; unit < UNITS; unit++) {
+      Explanation one = explain(row.create(), x, Units.of(unit));
+      for (int image = 0; image < 2; image++) {
+        assertClose(one.map(image, 0), together.map(image, unit));
+        assertEquals(one.scores().get(image, 0), together.scores().get(image, unit), 1e-5);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void highestUnits_areExplainedAsIfTheyWereGiven(Methods.Row row) {
+    Tensor x = images(2);
+    Explanation highest = explain(row.create(), x, Units.top(2));
+    Explanation given = explain(row.create(), x, Units.each(highest.units()));
+    assertClose(highest.maps(), given.maps());
+    assertClose(highest.scores(), given.scores());
+    assertClose(highest.outputs(), given.outputs());
+  }
+
+  /** A unit that no pixel changes has an empty map, and the explanation says so. */
+  @ParameterizedTest
+  @MethodSource("rows")
+  void unitThatNothingChanges_isExplainedByNothing(Methods.Row row) {
+    SmallNetwork.Body silent =
+        (n, in) -> {
+          KerasTensor conv =
+              n.convolution("conv", in.get(0), SmallNetwork.random(1, 4 * 2), new float[4], 1, 1);
+          KerasTensor mean = n.globalAverage("gap", n.relu("relu", conv));
+          return List.of(n.dense("dense", mean, new float[4 * 2], 2));
+        };
+    try (Model model = SmallNetwork.model(silent, SIZES);
+        Explainer explainer = Explainer.of(model, row.create())) {
+      Explanation why = explainer.explain(images(1), Units.of(0));
+      boolean softmax = row.name().equals("scorecam:paper"); // weighs all channels alike
+      if (!softmax) {
+        assertArrayEquals(new float[30], why.map(0, 0).toFloatArray(), 1e-6f);
+        assertEquals(Explanation.Finding.CONSTANT, why.finding(0, 0));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void sameSeed_givesTheSameMap(Methods.Row row) {
+    Tensor x = images(2);
+    assertArrayEquals(
+        explain(row.create(), x, Units.top(1)).maps().toFloatArray(),
+        explain(row.create(), x, Units.top(1)).maps().toFloatArray());
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void closedExplainer_refuses(Methods.Row row) {
+    try (Model model = model()) {
+      Explainer explainer = Explainer.of(model, row.create());
+      explainer.explain(images(1));
+      explainer.close();
+      explainer.close();
+      assertThrows(IllegalStateException.class, () -> explainer.explain(images(1)));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void eightThreads_giveWhatOneGives(Methods.Row row)
+      throws InterruptedException, ExecutionException {
+    Tensor x = images(8);
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try (Model model = model();
+        Explainer explainer = Explainer.of(model, row.create())) {
+      List<Tensor> alone = new ArrayList<>();
+      List<Future<Tensor>> together = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        Tensor image = x.rows(i, i + 1);
+        alone.add(explainer.explain(image, Units.of(0)).maps());
+        together.add(threads.submit(() -> explainer.explain(image, Units.of(0)).maps()));
+      }
+      for (int i = 0; i < 8; i++) {
+        assertArrayEquals(alone.get(i).toFloatArray(), together.get(i).get().toFloatArray());
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+}
