@@ -163,9 +163,7 @@ class MethodNumbersTest {
     float[] other = SmallNetwork.random(8, PIXELS);
     assertMap(
         i -> X[i] * X[i] - other[i] * other[i],
-        map(
-            power(2),
-            IntegratedGradients.create().baseline(Tensor.of(other, 1, SIDE, SIDE, 1))),
+        map(power(2), IntegratedGradients.create().baseline(Tensor.of(other, 1, SIDE, SIDE, 1))),
         1e-5);
   }
 

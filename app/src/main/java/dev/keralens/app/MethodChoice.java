@@ -23,6 +23,9 @@ import java.util.Map;
 record MethodChoice(List<Method> methods, boolean all) {
   static final String ALL = "all";
 
+  /** Methods that run the network more often for each image are left out of all. */
+  private static final int MOST_PASSES_OF_ALL = 1000;
+
   /**
    * The methods of names.
    *
@@ -57,6 +60,12 @@ record MethodChoice(List<Method> methods, boolean all) {
     }
     List<Method> applying = new ArrayList<>();
     for (Method method : methods) {
+      if (method.info().passes() > MOST_PASSES_OF_ALL) {
+        err.printf(
+            "keralens: without %s: it runs the network %,d times for each image; name it to have it%n",
+            method.name(), method.info().passes());
+        continue;
+      }
       try (Explainer explainer = Explainer.of(model, options, method)) {
         explainer.explain(x, Units.of(0));
         applying.add(method);

@@ -1,6 +1,7 @@
 package dev.keralens.app;
 
 import dev.keralens.method.Method;
+import dev.keralens.method.Rise;
 import dev.keralens.method.ScoreCam;
 import dev.keralens.method.Smooth;
 import dev.keralens.method.Tta;
@@ -13,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IParameterPreprocessor;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -68,7 +70,9 @@ final class MethodOptions {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "The seed of the noise of --smooth: the same one, the same maps (default: 0).")
+      description =
+          "The seed of the noise of --smooth and of the masks of rise: the same one, the same maps"
+              + " (default: 0).")
   private @Nullable Long seed;
 
   @Option(
@@ -77,6 +81,8 @@ final class MethodOptions {
       description =
           "Let scorecam mask with the N channels of the highest variance only. Default: all.")
   private @Nullable Integer maxChannels;
+
+  @Mixin private PassOptions passes = new PassOptions();
 
   /** Takes the next word as the option's value only where it is a number, not the next file. */
   static final class OptionalNumber implements IParameterPreprocessor {
@@ -108,14 +114,17 @@ final class MethodOptions {
     if (noFlip && tta == null) {
       throw new UsageException("--no-flip has no effect without --tta.");
     }
-    if (seed != null && smooth == null) {
-      throw new UsageException("--seed has no effect without --smooth: nothing else is random.");
+    boolean random = smooth != null || plain.methods().stream().anyMatch(Rise.class::isInstance);
+    if (seed != null && !random) {
+      throw new UsageException(
+          "--seed has no effect without --smooth or rise: nothing else is random.");
     }
     boolean masks = plain.methods().stream().anyMatch(ScoreCam.class::isInstance);
     if (maxChannels != null && !masks) {
       throw new UsageException("--max-channels has no effect: none of the methods is scorecam.");
     }
-    return new MethodChoice(plain.methods().stream().map(this::wrapped).toList(), plain.all());
+    List<Method> set = passes.applied(plain.methods(), seed);
+    return new MethodChoice(set.stream().map(this::wrapped).toList(), plain.all());
   }
 
   private Method wrapped(Method method) {

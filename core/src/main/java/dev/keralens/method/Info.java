@@ -14,6 +14,7 @@ public final class Info {
   private final String paper;
   private final Filter filter;
   private final boolean ofActivations;
+  private final int passes;
 
   private Info(
       String name,
@@ -21,13 +22,15 @@ public final class Info {
       String summary,
       String paper,
       Filter filter,
-      boolean ofActivations) {
+      boolean ofActivations,
+      int passes) {
     this.name = name;
     this.title = title;
     this.summary = summary;
     this.paper = paper;
     this.filter = filter;
     this.ofActivations = ofActivations;
+    this.passes = passes;
   }
 
   /**
@@ -37,7 +40,7 @@ public final class Info {
    * @param title the name as papers write it, such as Grad-CAM
    */
   public static Info of(String name, String title) {
-    return new Info(name, title, "", "", Filters::normalize, false);
+    return new Info(name, title, "", "", Filters::normalize, false, 1);
   }
 
   /**
@@ -46,7 +49,7 @@ public final class Info {
    * @param text the line, without a full stop
    */
   public Info summary(String text) {
-    return new Info(name, title, text, paper, filter, ofActivations);
+    return new Info(name, title, text, paper, filter, ofActivations, passes);
   }
 
   /**
@@ -55,7 +58,7 @@ public final class Info {
    * @param text authors, year, address
    */
   public Info paper(String text) {
-    return new Info(name, title, summary, text, filter, ofActivations);
+    return new Info(name, title, summary, text, filter, ofActivations, passes);
   }
 
   /**
@@ -64,7 +67,7 @@ public final class Info {
    * @param usual what is applied to maps unless another filter is asked for
    */
   public Info filter(Filter usual) {
-    return new Info(name, title, summary, paper, usual, ofActivations);
+    return new Info(name, title, summary, paper, usual, ofActivations, passes);
   }
 
   /**
@@ -72,7 +75,7 @@ public final class Info {
    * them is usually shown, scaled to [0, 1]}
    */
   public Info ofActivations() {
-    return new Info(name, title, summary, paper, Filters::positiveNormalize, true);
+    return new Info(name, title, summary, paper, Filters::positiveNormalize, true, passes);
   }
 
   /**
@@ -82,7 +85,16 @@ public final class Info {
    * @param newTitle the name as papers write it
    */
   public Info named(String newName, String newTitle) {
-    return new Info(newName, newTitle, summary, paper, filter, ofActivations);
+    return new Info(newName, newTitle, summary, paper, filter, ofActivations, passes);
+  }
+
+  /**
+   * {@return a copy with the number of times that the network runs}
+   *
+   * @param count for each image, about
+   */
+  public Info passes(int count) {
+    return new Info(name, title, summary, paper, filter, ofActivations, count);
   }
 
   /** {@return the name on the command line} */
@@ -116,5 +128,10 @@ public final class Info {
    */
   public boolean explainsActivations() {
     return ofActivations;
+  }
+
+  /** {@return how often the network runs for each image, about; 1 where it is not known} */
+  public int passes() {
+    return passes;
   }
 }

@@ -1,5 +1,6 @@
 package dev.keralens.method;
 
+import dev.keralens.filter.Filters;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -98,6 +99,8 @@ public final class IntegratedGradients implements Ensemble {
   @Override
   public Info info() {
     return Info.of("integrated_gradients", "Integrated Gradients")
+        .passes(steps)
+        .filter(Filters::absoluteNormalize)
         .summary(
             "gradients from a baseline to the input, times their difference; sums to the score")
         .paper("Sundararajan et al., 2017, https://arxiv.org/abs/1703.01365");

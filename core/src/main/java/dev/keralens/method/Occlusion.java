@@ -1,5 +1,6 @@
 package dev.keralens.method;
 
+import dev.keralens.filter.Filters;
 import dev.keralens.graph.UnsupportedModelException;
 import java.util.Arrays;
 
@@ -81,6 +82,7 @@ public final class Occlusion implements Ensemble {
   @Override
   public Info info() {
     return Info.of("occlusion", "Occlusion")
+        .filter(Filters::positiveNormalize)
         .summary("how much the score drops where a window hides the input; no gradients")
         .paper("Zeiler and Fergus, 2014, https://arxiv.org/abs/1311.2901");
   }

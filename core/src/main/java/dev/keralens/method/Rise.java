@@ -101,6 +101,7 @@ public final class Rise implements Ensemble {
   @Override
   public Info info() {
     return Info.of("rise", "RISE")
+        .passes(count)
         .summary("random masks of the input, weighted by the score under them; no gradients")
         .paper("Petsiuk et al., 2018, https://arxiv.org/abs/1806.07421");
   }

@@ -125,9 +125,9 @@ public final class Smooth implements Ensemble {
 
   @Override
   public Info info() {
-    return method
-        .info()
-        .named("smooth(" + method.name() + ")", form.title + " of " + method.title());
+    Info info = method.info();
+    return info.named("smooth(" + method.name() + ")", form.title + " of " + method.title())
+        .passes((int) Math.min(Integer.MAX_VALUE, (long) repetitions * info.passes()));
   }
 
   @Override
