@@ -7,9 +7,13 @@ import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layout;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.method.Deconvnet;
+import dev.keralens.method.GradCamElementwise;
 import dev.keralens.method.GradCamPlusPlus;
 import dev.keralens.method.Gradients;
 import dev.keralens.method.GuidedBackprop;
+import dev.keralens.method.HiResCam;
+import dev.keralens.method.InputXGradient;
 import dev.keralens.method.IntegratedGradients;
 import dev.keralens.method.LayerCam;
 import dev.keralens.method.Method;
@@ -17,6 +21,7 @@ import dev.keralens.method.Occlusion;
 import dev.keralens.method.Rise;
 import dev.keralens.method.ScoreCam;
 import dev.keralens.method.Smooth;
+import dev.keralens.method.XGradCam;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
@@ -123,6 +128,60 @@ class MethodNumbersTest {
                 + Math.max(0, w[2 * i + 1]) * Math.max(0, -X[i]),
         map(flattened(w), LayerCam.create()),
         1e-6);
+  }
+
+  @Test
+  void hiResCam_isActivationTimesGradient() {
+    float[] w = SmallNetwork.random(5, 2 * PIXELS);
+    assertMap(
+        i -> w[2 * i] * Math.max(0, X[i]) + w[2 * i + 1] * Math.max(0, -X[i]),
+        map(flattened(w), HiResCam.create()),
+        1e-6);
+  }
+
+  @Test
+  void gradCamElementwise_cutsEachChannelAtZero() {
+    float[] w = SmallNetwork.random(5, 2 * PIXELS);
+    assertMap(
+        i ->
+            Math.max(0, w[2 * i] * Math.max(0, X[i]))
+                + Math.max(0, w[2 * i + 1] * Math.max(0, -X[i])),
+        map(flattened(w), GradCamElementwise.create()),
+        1e-6);
+  }
+
+  @Test
+  void xGradCam_weightsGradientsByTheActivation() {
+    float[] w = SmallNetwork.random(5, 2 * PIXELS);
+    double[] weights = new double[2];
+    for (int c = 0; c < 2; c++) {
+      double total = 0;
+      for (int i = 0; i < PIXELS; i++) {
+        double a = Math.max(0, c == 0 ? X[i] : -X[i]);
+        weights[c] += a * w[2 * i + c];
+        total += a;
+      }
+      weights[c] /= total;
+    }
+    assertMap(
+        i -> weights[0] * Math.max(0, X[i]) + weights[1] * Math.max(0, -X[i]),
+        map(flattened(w), XGradCam.create()),
+        1e-6);
+  }
+
+  @Test
+  void inputXGradient_sumsToTheScoreWithoutBiases() {
+    assertMap(
+        i -> (X[i] > 0 ? 2.0 / 16 : 3.0 / 16) * X[i],
+        map(twoSided(), InputXGradient.create()),
+        1e-6);
+  }
+
+  @Test
+  void deconvnet_passesPositiveGradientsOnly() {
+    // Backward, the ReLUs pass 2/16 to the first channel everywhere, and nothing to the second.
+    Deconvnet signed = Deconvnet.create().gradientFilter(Filters::none);
+    assertMap(i -> 2.0 / 16, map(twoSided(), signed), 1e-6);
   }
 
   @Test

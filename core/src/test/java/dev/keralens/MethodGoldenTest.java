@@ -1,0 +1,86 @@
+package dev.keralens;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import dev.keralens.filter.Filters;
+import dev.keralens.method.Deconvnet;
+import dev.keralens.method.GuidedBackprop;
+import dev.keralens.method.InputXGradient;
+import dev.keralens.method.IntegratedGradients;
+import dev.keralens.method.LayerCam;
+import dev.keralens.method.Method;
+import dev.keralens.method.Occlusion;
+import dev.keralens.tensor.Npy;
+import dev.keralens.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** Maps of a small network of PyTorch beside those of Captum (parity/methods/make_methods.py). */
+class MethodGoldenTest {
+  private static final Path FOLDER = Path.of("src/test/resources/golden/methods");
+
+  private static void assertGolden(String name, Method method, double scale) throws IOException {
+    assertGolden(name, method, scale, ExplainOptions.defaults().withFilter(Filters::none));
+  }
+
+  /**
+   * Compares a method's maps.
+   *
+   * @param scale what ours are multiplied by: Captum sums over channels where we take their mean
+   */
+  private static void assertGolden(String name, Method method, double scale, ExplainOptions options)
+      throws IOException {
+    Tensor expected = Npy.read(FOLDER.resolve(name + ".npy"));
+    try (Model model = Model.load(FOLDER.resolve("net.onnx"));
+        Explainer explainer = Explainer.of(model, options, method)) {
+      Tensor x = Npy.read(FOLDER.resolve("x.npy"));
+      float[] maps = explainer.explain(x, Units.all()).maps().toFloatArray();
+      float largest = 0;
+      for (float value : expected.toFloatArray()) {
+        largest = Math.max(largest, Math.abs(value));
+      }
+      for (int i = 0; i < maps.length; i++) {
+        maps[i] *= (float) scale;
+      }
+      assertArrayEquals(expected.toFloatArray(), maps, 1e-4f * largest);
+    }
+  }
+
+  @Test
+  void integratedGradients_areThoseOfCaptum() throws IOException {
+    IntegratedGradients path = IntegratedGradients.create().steps(20).baseline(0.25f);
+    assertGolden("integrated_gradients_gauss", path, 1);
+    assertGolden(
+        "integrated_gradients_middle", path.rule(IntegratedGradients.Rule.RIEMANN_MIDDLE), 1);
+  }
+
+  @Test
+  void guidedBackprop_isThatOfCaptum() throws IOException {
+    assertGolden("guided_backprop", GuidedBackprop.create().gradientFilter(Filters::none), 3);
+  }
+
+  @Test
+  void deconvnet_isThatOfCaptum() throws IOException {
+    assertGolden("deconvnet", Deconvnet.create().gradientFilter(Filters::none), 3);
+  }
+
+  @Test
+  void inputXGradient_isThatOfCaptum() throws IOException {
+    assertGolden("input_x_gradient", InputXGradient.create(), 1);
+  }
+
+  @Test
+  void occlusion_isThatOfCaptum() throws IOException {
+    assertGolden("occlusion", Occlusion.create().window(4).stride(3).baseline(0.25f), 1);
+  }
+
+  @Test
+  void layerCam_isThatOfGradientsTimesActivations() throws IOException {
+    assertGolden(
+        "layercam",
+        LayerCam.create(),
+        1,
+        ExplainOptions.defaults().withFilter(Filters::none).withResize(Resize.none()));
+  }
+}
