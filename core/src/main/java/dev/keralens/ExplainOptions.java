@@ -21,7 +21,7 @@ public final class ExplainOptions {
   private @Nullable Tensor region;
   private List<Integer> tokens = List.of();
   private ProgressListener progress = ProgressListener.NONE;
-  private RuntimeOptions runtime = RuntimeOptions.defaults();
+  private @Nullable RuntimeOptions runtime;
 
   private ExplainOptions() {}
 
@@ -271,17 +271,18 @@ public final class ExplainOptions {
     return copy;
   }
 
-  /** {@return how graphs are compiled and run} */
-  public RuntimeOptions runtime() {
+  /** {@return how graphs are compiled and run; null for as the model's options say} */
+  public @Nullable RuntimeOptions runtime() {
     return runtime;
   }
 
   /**
    * {@return these options with other options of the runtime}
    *
-   * @param options how graphs are compiled and run
+   * @param options how graphs are compiled and run; null, the default, for as {@link
+   *     Model#withRuntime} says
    */
-  public ExplainOptions withRuntime(RuntimeOptions options) {
+  public ExplainOptions withRuntime(@Nullable RuntimeOptions options) {
     ExplainOptions copy = new ExplainOptions(this);
     copy.runtime = options;
     return copy;

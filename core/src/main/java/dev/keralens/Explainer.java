@@ -1,5 +1,6 @@
 package dev.keralens;
 
+import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.method.BatchMaps;
@@ -14,12 +15,8 @@ import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,9 +36,7 @@ public final class Explainer implements AutoCloseable {
   private final ExplainOptions options;
   private final List<Task> tasks;
   private final Planner planner;
-  private final Map<Key, Prepared> prepared = new LinkedHashMap<>(8, 0.75f, true);
-  private final ReadWriteLock lock = new ReentrantReadWriteLock();
-  private boolean closed;
+  private final SharedCache<Key, Prepared> prepared;
 
   /** Which units a graph explains. */
   private enum Kind {
@@ -70,6 +65,12 @@ public final class Explainer implements AutoCloseable {
     this.options = options;
     this.tasks = Task.of(model, options, methods);
     this.planner = new Planner(model, options);
+    this.prepared =
+        new SharedCache<>(
+            KEPT_ROUTINES,
+            "The explainer of " + model.name() + " is closed.",
+            this::prepare,
+            Prepared::close);
   }
 
   /**
@@ -98,26 +99,34 @@ public final class Explainer implements AutoCloseable {
   }
 
   /**
-   * Explains the highest unit of each image with the first method.
+   * Explains the highest unit of each image with the one method.
    *
    * @param x the input as Keras takes it, batch first
    * @return why
+   * @throws IllegalArgumentException as {@link #explain(Tensor, Units)} does
    */
   public Explanation explain(Tensor x) {
     return explain(x, Units.top(1));
   }
 
   /**
-   * Explains with the first method.
+   * Explains with the one method, at the one layer or input. Where there are several, {@link
+   * #explainAll} gives all explanations.
    *
    * @param x the input as Keras takes it, batch first: for images (batch, height, width, channels)
    * @param units which units
    * @return why
-   * @throws IllegalArgumentException if the model does not take the input, or has no such unit
+   * @throws IllegalArgumentException if there are several methods, layers or inputs to explain, if
+   *     the model does not take the input, or has no such unit
    * @throws dev.keralens.graph.UnsupportedModelException if the method does not apply to the model
    * @throws IllegalStateException if the explainer is closed
    */
   public Explanation explain(Tensor x, Units units) {
+    if (tasks.size() != 1) {
+      throw new IllegalArgumentException(
+          "This explainer gives %d explanations, one for each method and each layer or input (%s); explainAll(List.of(x), units) returns them all, explain only one."
+              .formatted(tasks.size(), tasks.stream().map(Task::describe).toList()));
+    }
     return explainAll(List.of(x), units).get(0);
   }
 
@@ -209,8 +218,9 @@ public final class Explainer implements AutoCloseable {
   }
 
   /**
-   * Explains the highest unit step by step, without any optimization: to see where a number comes
-   * from, or where it ceases to be one. Methods that run the network several times are left out.
+   * Explains the highest unit step by step, without any optimization or rewriting, in the precision
+   * and on the threads that were chosen: to see where a number comes from, or where it ceases to be
+   * one. Methods that run the network several times are left out.
    *
    * @param inputs one tensor per input of the model, batch first
    * @return what each operator computes, in order: the network, the gradients, the methods
@@ -220,28 +230,29 @@ public final class Explainer implements AutoCloseable {
    */
   public List<Step> trace(List<Tensor> inputs) {
     Key key = new Key(model.shapes(inputs), 1, Kind.HIGHEST);
-    List<GraphRoutine.Part> parts = parts(key);
+    List<GraphRoutine.Part> parts = parts(key, model.network(key.shapes()));
     if (parts.isEmpty()) {
       throw new UnsupportedModelException(
           "Only methods that run the network once can be traced, such as gradcam or gradients.");
     }
-    return Step.run(GraphRoutine.graph(parts), inputs);
+    return Step.run(GraphRoutine.graph(parts), inputs, planner.runtime());
   }
 
-  private List<GraphRoutine.Part> parts(Key key) {
+  /** All parts are of one network: they are put together in one graph. */
+  private List<GraphRoutine.Part> parts(Key key, Network network) {
     List<GraphRoutine.Part> parts = new ArrayList<>();
     for (Task task : tasks) {
       if (task.method() instanceof GraphMethod method) {
-        parts.add(new GraphRoutine.Part(method, setting(task, key)));
+        parts.add(new GraphRoutine.Part(method, setting(task, key, network)));
       }
     }
     return parts;
   }
 
-  private Setting setting(Task task, Key key) {
+  private Setting setting(Task task, Key key, Network network) {
     boolean byPlace = key.kind() == Kind.BY_PLACE;
     boolean highest = key.kind() != Kind.GIVEN && !byPlace;
-    return planner.setting(task, key.shapes(), key.units(), highest, byPlace);
+    return planner.setting(task, network, key.units(), highest, byPlace);
   }
 
   private List<Explanation> explain(List<Tensor> inputs, Units units, ProgressListener listener) {
@@ -302,56 +313,22 @@ public final class Explainer implements AutoCloseable {
   }
 
   private List<BatchMaps> run(Key key, List<Tensor> inputs, @Nullable Tensor units) {
-    while (true) {
-      lock.readLock().lock();
-      try {
-        Prepared ready = prepared(key);
-        if (ready != null) {
+    return prepared.use(
+        key,
+        ready -> {
           List<BatchMaps> results = new ArrayList<>();
           ready.routines().forEach(routine -> results.addAll(routine.run(inputs, units)));
           return key.kind() == Kind.CHOICE ? results : inOrder(results);
-        }
-      } finally {
-        lock.readLock().unlock();
-      }
-      lock.writeLock().lock();
-      try {
-        if (prepared(key) == null) {
-          keep(key, prepare(key));
-        }
-      } finally {
-        lock.writeLock().unlock();
-      }
-    }
-  }
-
-  private @Nullable Prepared prepared(Key key) {
-    if (closed) {
-      throw new IllegalStateException("The explainer of " + model.name() + " is closed.");
-    }
-    synchronized (prepared) {
-      return prepared.get(key);
-    }
-  }
-
-  private void keep(Key key, Prepared ready) {
-    synchronized (prepared) {
-      if (prepared.size() >= KEPT_ROUTINES) {
-        Prepared evicted = prepared.remove(prepared.keySet().iterator().next());
-        if (evicted != null) {
-          evicted.close();
-        }
-      }
-      prepared.put(key, ready);
-    }
+        });
   }
 
   /** Graph methods share one graph; it comes first, the others follow. */
   private Prepared prepare(Key key) {
+    Network network = model.network(key.shapes());
     if (key.kind() == Kind.CHOICE) {
-      return new Prepared(List.of(new UnitChoice(setting(tasks.get(0), key))));
+      return new Prepared(List.of(new UnitChoice(setting(tasks.get(0), key, network))));
     }
-    List<GraphRoutine.Part> parts = parts(key);
+    List<GraphRoutine.Part> parts = parts(key, network);
     List<Routine> routines = new ArrayList<>();
     try {
       if (!parts.isEmpty()) {
@@ -359,10 +336,10 @@ public final class Explainer implements AutoCloseable {
       }
       for (Task task : tasks) {
         if (!(task.method() instanceof GraphMethod)) {
-          routines.add(task.method().prepare(setting(task, key)));
+          routines.add(task.method().prepare(setting(task, key, network)));
         }
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       routines.forEach(Routine::close);
       throw e;
     }
@@ -418,15 +395,6 @@ public final class Explainer implements AutoCloseable {
   /** Frees the native memory, after the work that is under way. Closing twice does nothing. */
   @Override
   public void close() {
-    lock.writeLock().lock();
-    try {
-      closed = true;
-      synchronized (prepared) {
-        prepared.values().forEach(Prepared::close);
-        prepared.clear();
-      }
-    } finally {
-      lock.writeLock().unlock();
-    }
+    prepared.close();
   }
 }

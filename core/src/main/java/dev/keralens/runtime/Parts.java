@@ -1,5 +1,6 @@
 package dev.keralens.runtime;
 
+import dev.keralens.file.LateReads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -54,11 +55,12 @@ final class Parts<T> {
   static <T> List<T> run(int parts, int threads, IntFunction<T> work) {
     Parts<T> all = new Parts<>(parts, work);
     int helpers = Math.min(parts, threads) - 1;
+    LateReads reads = LateReads.current();
     List<CountDownLatch> ends = new ArrayList<>();
     try {
       for (int i = 0; i < helpers; i++) {
         CountDownLatch end = new CountDownLatch(1);
-        HELPERS.execute(() -> all.help(end));
+        HELPERS.execute(() -> all.help(end, reads));
         ends.add(end);
       }
       all.compute();
@@ -70,9 +72,9 @@ final class Parts<T> {
     return all.results();
   }
 
-  private void help(CountDownLatch end) {
+  private void help(CountDownLatch end, @Nullable LateReads reads) {
     try {
-      compute();
+      LateReads.help(reads, this::compute);
     } finally {
       end.countDown();
     }

@@ -1,5 +1,6 @@
 package dev.keralens.runtime;
 
+import dev.keralens.file.LateReads;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
@@ -197,6 +198,10 @@ final class Sessions {
   }
 
   private Session compile(RuntimeOptions with) {
+    return LateReads.together(() -> compileNow(with), Session::close);
+  }
+
+  private Session compileNow(RuntimeOptions with) {
     Graph rewritten =
         switch (with.precision()) {
           case FLOAT32 ->
