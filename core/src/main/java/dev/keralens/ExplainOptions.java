@@ -3,12 +3,14 @@ package dev.keralens;
 import dev.keralens.filter.Filter;
 import dev.keralens.inspect.LayerSelector;
 import dev.keralens.runtime.RuntimeOptions;
+import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How an {@link Explainer} works. Immutable: each method that begins with {@code with} copies. */
+@CheckReturnValue
 public final class ExplainOptions {
   private List<LayerSelector> layers = List.of();
   private @Nullable Filter filter;

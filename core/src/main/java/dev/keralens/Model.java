@@ -16,6 +16,7 @@ import dev.keralens.inspect.Summary;
 import dev.keralens.keras.LayerRegistry;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.runtime.RuntimeOptions;
+import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -158,6 +159,7 @@ public final class Model implements AutoCloseable {
    *
    * @param options how graphs are compiled and run
    */
+  @CheckReturnValue
   public Model withRuntime(RuntimeOptions options) {
     return new Model(name, source, options);
   }
@@ -272,6 +274,7 @@ public final class Model implements AutoCloseable {
    *     {@link dev.keralens.inspect.LayerSelector#parse} takes it; or a value of the graph by its
    *     name. What is not there fails when the model is first used
    */
+  @CheckReturnValue
   public Model expose(String... values) {
     List<String> texts = List.of(values);
     return expose(
@@ -283,6 +286,7 @@ public final class Model implements AutoCloseable {
    *
    * @param values gives them for each size of the inputs, such as what one of its nodes computes
    */
+  @CheckReturnValue
   public Model expose(Function<Network, List<KerasTensor>> values) {
     return new Model(name, new Exposure(source, values), runtime);
   }

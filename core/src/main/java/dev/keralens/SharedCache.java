@@ -99,14 +99,8 @@ final class SharedCache<K, V> implements AutoCloseable {
     if (known != null) {
       return known;
     }
-    try {
-      entry.making.lockInterruptibly();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      CancellationException cancelled =
-          new CancellationException("The work was cancelled: its thread is interrupted.");
-      cancelled.initCause(e);
-      throw cancelled;
+    if (!entry.making.tryLock()) {
+      await(entry.making);
     }
     try {
       known = entry.value;
@@ -117,6 +111,18 @@ final class SharedCache<K, V> implements AutoCloseable {
       return known;
     } finally {
       entry.making.unlock();
+    }
+  }
+
+  private static void await(ReentrantLock making) {
+    try {
+      making.lockInterruptibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      CancellationException cancelled =
+          new CancellationException("The work was cancelled: its thread is interrupted.");
+      cancelled.initCause(e);
+      throw cancelled;
     }
   }
 

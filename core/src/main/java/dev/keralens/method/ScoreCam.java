@@ -2,6 +2,7 @@ package dev.keralens.method;
 
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
+import dev.keralens.tensor.CheckReturnValue;
 
 /**
  * Score-CAM (Wang et al., 2020, <a href="https://arxiv.org/abs/1910.01279">arXiv:1910.01279</a>).
@@ -23,6 +24,7 @@ import dev.keralens.filter.Filters;
  * (definition 3 and equations 5 to 7; the baseline is the zero input), but that the map is not cut
  * at zero here; its usual filter does that. Differs from keras-explainable: {@link #create}: none.
  */
+@CheckReturnValue
 public final class ScoreCam implements Method {
   private final boolean paper;
   private final int maxChannels;

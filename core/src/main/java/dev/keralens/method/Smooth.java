@@ -2,6 +2,8 @@ package dev.keralens.method;
 
 import dev.keralens.filter.Filter;
 import dev.keralens.graph.Network;
+import dev.keralens.runtime.Ahead;
+import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.nio.ByteBuffer;
@@ -13,7 +15,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Differs from the paper: the first pass is unperturbed. Differs from keras-explainable: the
  * scores are those of the unperturbed input, not their mean.
  */
+@CheckReturnValue
 public final class Smooth implements Method {
   /** What is made of the maps of all passes. */
   public enum Form {
@@ -169,8 +173,10 @@ public final class Smooth implements Method {
     private final Routine routine;
     private final Finish finish;
     private final int input;
+    private final Executor helpers;
 
     SmoothRoutine(Setting setting) {
+      this.helpers = setting.runtime().executor();
       this.input = setting.input();
       Network network = setting.network();
       Embedded.requireReal(
@@ -186,24 +192,26 @@ public final class Smooth implements Method {
       Tensor images = inputs.get(input);
       int rows = images.size(0);
       int together = passesTogether(images);
-      Noise drawn = new Noise(images, together);
+      Noise drawn = new Noise(images, together, helpers);
       Passes passes = new Passes(form);
       BatchMaps plain = null;
-      CompletableFuture<Void> summed = CompletableFuture.completedFuture(null);
-      CompletableFuture<Tensor> next = drawn.ahead(0);
+      Ahead<Boolean> summed = null;
+      Supplier<Tensor> next = drawn.ahead(0);
       for (int pass = 0; pass < repetitions; pass += together) {
         int count = Math.min(together, repetitions - pass);
         List<Tensor> changed = new ArrayList<>();
         for (int i = 0; i < inputs.size(); i++) {
-          changed.add(i == input ? next.join() : repeated(inputs.get(i), count));
+          changed.add(i == input ? next.get() : repeated(inputs.get(i), count));
         }
         next = drawn.ahead(pass + together);
         BatchMaps maps = routine.run(changed, repeated(explained, count)).get(0);
         plain = plain == null ? maps : plain;
-        summed.join();
-        summed = CompletableFuture.runAsync(() -> passes.add(maps.maps(), count));
+        if (summed != null) {
+          summed.get();
+        }
+        summed = Ahead.of(helpers, () -> passes.add(maps.maps(), count));
       }
-      summed.join();
+      Objects.requireNonNull(summed).get();
       Tensor scores = Objects.requireNonNull(plain).scores().rows(0, rows);
       Tensor outputs = plain.outputs().rows(0, rows);
       List<Tensor> out = finish.run(passes.result());
@@ -245,9 +253,11 @@ public final class Smooth implements Method {
     private final float[] scales;
     private final int size;
     private final int together;
+    private final Executor helpers;
     private final @Nullable ByteBuffer[] buffers = new ByteBuffer[2];
 
-    Noise(Tensor images, int together) {
+    Noise(Tensor images, int together, Executor helpers) {
+      this.helpers = helpers;
       this.together = together;
       this.shape = images.shape();
       this.images = images.toFloatArray();
@@ -263,30 +273,33 @@ public final class Smooth implements Method {
      * What the input of some passes will be, one after another; nothing is drawn for those after
      * the last.
      */
-    CompletableFuture<Tensor> ahead(int from) {
+    Supplier<Tensor> ahead(int from) {
       int count = Math.min(together, repetitions - from);
-      return count > 0
-          ? CompletableFuture.supplyAsync(() -> noisy(from, count))
-          : new CompletableFuture<>();
-    }
-
-    private Tensor noisy(int from, int count) {
+      if (count <= 0) {
+        return () -> {
+          throw new IllegalStateException("There are no more passes.");
+        };
+      }
       int length = Math.multiplyExact(Math.multiplyExact(images.length, count), Float.BYTES);
       ByteBuffer bytes = buffers[from / together % 2];
       if (bytes == null) {
         bytes = ByteBuffer.allocate(length);
         buffers[from / together % 2] = bytes;
       }
-      Tensor noisy =
-          Tensor.wrap(
-              ElementType.FLOAT32,
-              bytes.slice(0, length).order(ByteOrder.LITTLE_ENDIAN),
-              rows(count));
-      FloatBuffer all = bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-      IntStream.range(0, count)
-          .parallel()
-          .forEach(i -> noisy(from + i, all.slice(i * images.length, images.length)));
-      return noisy;
+      ByteBuffer filled = bytes.slice(0, length).order(ByteOrder.LITTLE_ENDIAN);
+      FloatBuffer all = filled.asFloatBuffer();
+      List<Ahead<Boolean>> passes =
+          IntStream.range(0, count)
+              .mapToObj(
+                  i ->
+                      Ahead.of(
+                          helpers,
+                          () -> noisy(from + i, all.slice(i * images.length, images.length))))
+              .toList();
+      return () -> {
+        passes.forEach(Ahead::get);
+        return Tensor.wrap(ElementType.FLOAT32, filled, rows(count));
+      };
     }
 
     private int[] rows(int count) {

@@ -114,6 +114,7 @@ final class Sessions {
           Parts.run(
               bounds.length - 1,
               options.threads(),
+              options.executor(),
               part -> part(way, rows(tensors, bounds[part], bounds[part + 1]))));
     } finally {
       lock.readLock().unlock();

@@ -225,6 +225,11 @@ final class Hdf5Group {
     } catch (StackOverflowError | OutOfMemoryError e) {
       throw Opening.exhausted(file.name(), e);
     } catch (RuntimeException e) {
+      for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+        if (cause instanceof InvalidModelException || cause instanceof UncheckedIOException) {
+          throw (RuntimeException) cause; // ours, from reading the file, in one of jHDF's
+        }
+      }
       // jHDF relies on what the file claims; a damaged one ends here.
       throw new InvalidModelException(
           "%s is cut short or damaged: %s".formatted(file.name(), e.getMessage()), e);
