@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *     default as many as the machine has processors
  * @param optimization how far the graph is rewritten; by default {@link Optimization#ALL}
  * @param rewriting whether a graph is brought into the form that runs fastest before ONNX Runtime
- *     has it; by default it is, and results are the same up to rounding
+ *     has it; by default it is, and results are the same up to rounding. Where numbers are infinite
+ *     or NaN, more of the same image may become so
  * @param precision the numbers that graphs compute with; by default {@link Precision#FLOAT32}
  * @param profile the beginning of the path of a file that ONNX Runtime writes each operator's time
  *     to when the compiled graph is closed (it adds a date and {@code .json}); null for none
