@@ -34,9 +34,9 @@ import java.util.function.Predicate;
  * A model that was read from a file: it predicts, and {@link Explainer}s explain it.
  *
  * <p>Safe for use by several threads. It is compiled when it is first used, once for each size of
- * its inputs, and holds native memory until it is closed; what was compiled for the eight sizes that
- * were used last is kept. The file has to stay as it is: weights of files of more than 16 MB are
- * read when the model is compiled, and an {@link InvalidModelException} says so if the file has
+ * its inputs, and holds native memory until it is closed; what was compiled for the eight sizes
+ * that were used last is kept. The file has to stay as it is: weights of files of more than 16 MB
+ * are read when the model is compiled, and an {@link InvalidModelException} says so if the file has
  * changed by then.
  */
 public final class Model implements AutoCloseable {
@@ -293,8 +293,8 @@ public final class Model implements AutoCloseable {
 
   /**
    * Runs the model step by step as it is written, without any optimization or rewriting, in the
-   * precision and on the threads that were chosen for it: to see where a number comes from, or where
-   * it ceases to be one.
+   * precision and on the threads that were chosen for it: to see where a number comes from, or
+   * where it ceases to be one.
    *
    * @param inputs one tensor per input, as Keras takes them, batch first
    * @return what each operator computes, in order
@@ -314,8 +314,8 @@ public final class Model implements AutoCloseable {
   }
 
   /**
-   * {@return the network at given sizes; it is built once for each, and those of the sizes that were
-   * used last are kept}
+   * {@return the network at given sizes; it is built once for each, and those of the sizes that
+   * were used last are kept}
    *
    * @param shapes the shape of each input, the batch first as {@link Shape#BATCH}
    * @throws IllegalArgumentException if the model does not take these sizes

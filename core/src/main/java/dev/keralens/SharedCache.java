@@ -12,8 +12,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values by key, each made once, when it is first wanted, and used by any number of threads at once.
- * Who wants a value that another thread makes waits for it; nobody waits for a value of another key.
+ * Values by key, each made once, when it is first wanted, and used by any number of threads at
+ * once. Who wants a value that another thread makes waits for it; nobody waits for a value of
+ * another key.
  *
  * <p>Above a number of values, those that were not used for longest are let go, but never one that
  * is in use. So there may be more of them for a while.

@@ -139,12 +139,9 @@ class ModelOptionsTest {
         Explainer unrewritten =
             Explainer.of(
                 model,
-                ExplainOptions.defaults()
-                    .withRuntime(
-                        plain.withOptimization(Optimization.NONE)),
+                ExplainOptions.defaults().withRuntime(plain.withOptimization(Optimization.NONE)),
                 GradCam.create())) {
-      float[] written =
-          unrewritten.explain(infinite).maps().toFloatArray();
+      float[] written = unrewritten.explain(infinite).maps().toFloatArray();
       List<Step> steps = explainer.trace(List.of(infinite));
       Tensor last =
           steps.stream()

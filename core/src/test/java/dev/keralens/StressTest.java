@@ -55,7 +55,7 @@ class StressTest {
   private static float[] maps(List<Explanation> why) {
     assertEquals(List.of("gradcam", "gradients"), why.stream().map(Explanation::method).toList());
     return Tensor.concat(
-            why.stream().map(one -> one.maps().reshape((int) one.maps().elements())).toList())
+            why.stream().map(one -> one.maps().reshape(one.maps().elements())).toList())
         .toFloatArray();
   }
 
@@ -101,9 +101,7 @@ class StressTest {
         Explainer explainer = explainer(model)) {
       for (int size : first.keySet().stream().limit(20).toList()) {
         assertArrayEquals(
-            first.get(size),
-            maps(explainer.explainAll(List.of(image(size)), Units.top(1))),
-            1e-5f);
+            first.get(size), maps(explainer.explainAll(List.of(image(size)), Units.top(1))), 1e-5f);
       }
     }
   }
@@ -218,15 +216,17 @@ class StressTest {
     RuntimeOptions options = RuntimeOptions.defaults().withThreads(4).withExecutor(two);
     try (Model model = model().withRuntime(options);
         Explainer explainer =
-            Explainer.of(
-                model, Smooth.of(Gradients.create()), GradCam.create())) {
+            Explainer.of(model, Smooth.of(Gradients.create()), GradCam.create())) {
       Tensor batch = Tensor.concat(List.of(image(7), image(7), image(7), image(7), image(7)));
       List<Future<float[]>> all = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
         all.add(
             two.submit(
                 () ->
-                    explainer.explainAll(List.of(batch), Units.top(1)).get(1).maps()
+                    explainer
+                        .explainAll(List.of(batch), Units.top(1))
+                        .get(1)
+                        .maps()
                         .toFloatArray()));
       }
       float[] known = all.get(0).get();

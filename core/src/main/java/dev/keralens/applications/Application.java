@@ -1,6 +1,5 @@
 package dev.keralens.applications;
 
-import dev.keralens.file.FileStamp;
 import dev.keralens.keras.KerasModel;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.ModelDefinition;

@@ -184,8 +184,7 @@ public final class KerasCache {
         checkHash(file, path);
         return;
       }
-      new Download(file, URI.create(address(file)), path, patience, pause, listener)
-          .run();
+      new Download(file, URI.create(address(file)), path, patience, pause, listener).run();
     } finally {
       threads.unlock();
     }

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * What a file system says about a file's content without showing it: if the stamp of a file is the
  * same as before, so are its bytes.
  *
- * <p>That holds where {@link #isTelling} does. The time of the last change ({@code ctime}) cannot be
- * set back, as that of the last modification can; but it is counted in steps of some milliseconds,
- * so two changes within one step have the same time. A stamp is therefore not given out before the
- * step is over.
+ * <p>That holds where {@link #isTelling} does. The time of the last change ({@code ctime}) cannot
+ * be set back, as that of the last modification can; but it is counted in steps of some
+ * milliseconds, so two changes within one step have the same time. A stamp is therefore not given
+ * out before the step is over.
  *
  * @param file the file
  * @param size its number of bytes

@@ -7,9 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The messages of a large ONNX file without the bytes of its large constants, which stay in the file
- * until they are needed. Instead of them a constant says where they lie, as one with external data
- * does; its location is {@link #SELF}.
+ * The messages of a large ONNX file without the bytes of its large constants, which stay in the
+ * file until they are needed. Instead of them a constant says where they lie, as one with external
+ * data does; its location is {@link #SELF}.
  *
  * <pre>
  * message   = { tag(varint) value }        tag = field * 8 + kind

@@ -21,9 +21,9 @@ import java.util.Map;
  * The files of a model: the one with the messages, and those with external data, which may lie in
  * its folder only.
  *
- * <p>The constants of large files are read when a graph is compiled. A file that has changed by then
- * is refused: weights of one training step in the layers of another would give wrong maps without a
- * word.
+ * <p>The constants of large files are read when a graph is compiled. A file that has changed by
+ * then is refused: weights of one training step in the layers of another would give wrong maps
+ * without a word.
  */
 final class ModelSource {
   private final Path path;
@@ -101,8 +101,7 @@ final class ModelSource {
     }
   }
 
-  private Region region(
-      StableFile file, String location, long offset, long length, String tensor) {
+  private Region region(StableFile file, String location, long offset, long length, String tensor) {
     if (offset < 0 || length < 0 || offset > file.size() - length) {
       throw new InvalidModelException(
           "The data of '%s' of %s are %d bytes from byte %d of '%s', which has %d."

@@ -119,8 +119,7 @@ final class TensorData {
   }
 
   private Tensor widened(ModelSource.Region region) {
-    return Tensor.wrap(
-        ElementType.FLOAT32, widened(region.bytes(0, region.length())), shape);
+    return Tensor.wrap(ElementType.FLOAT32, widened(region.bytes(0, region.length())), shape);
   }
 
   /** The type that graphs use for a type of ONNX, or null where they have none. */

@@ -39,8 +39,8 @@ public final class Ahead<T> {
   /**
    * {@return the result} What the work throws is thrown here.
    *
-   * @throws CancellationException if the thread is interrupted while it waits for a helper; it stays
-   *     so, and the helper goes on
+   * @throws CancellationException if the thread is interrupted while it waits for a helper; it
+   *     stays so, and the helper goes on
    */
   public T get() {
     task.run();

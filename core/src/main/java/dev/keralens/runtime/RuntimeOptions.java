@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *     to when the compiled graph is closed (it adds a date and {@code .json}); null for none
  * @param scratch a folder for a file with the weights while a graph is compiled, which then needs
  *     memory for them twice, not three times; null, the default, to keep them in memory
- * @param executor where the threads come from that help the calling one, {@code threads} - 1 at most;
- *     by default a pool of all models with as many threads as the machine has processors
+ * @param executor where the threads come from that help the calling one, {@code threads} - 1 at
+ *     most; by default a pool of all models with as many threads as the machine has processors
  */
 @CheckReturnValue
 public record RuntimeOptions(
@@ -67,7 +67,8 @@ public record RuntimeOptions(
    * @param number threads that work on one operator together, at least one
    */
   public RuntimeOptions withThreads(int number) {
-    return new RuntimeOptions(number, optimization, rewriting, precision, profile, scratch, executor);
+    return new RuntimeOptions(
+        number, optimization, rewriting, precision, profile, scratch, executor);
   }
 
   /**
@@ -85,7 +86,8 @@ public record RuntimeOptions(
    * @param rewritten whether graphs are brought into the form that runs fastest
    */
   public RuntimeOptions withRewriting(boolean rewritten) {
-    return new RuntimeOptions(threads, optimization, rewritten, precision, profile, scratch, executor);
+    return new RuntimeOptions(
+        threads, optimization, rewritten, precision, profile, scratch, executor);
   }
 
   /**
@@ -94,7 +96,8 @@ public record RuntimeOptions(
    * @param numbers the numbers that graphs compute with
    */
   public RuntimeOptions withPrecision(Precision numbers) {
-    return new RuntimeOptions(threads, optimization, rewriting, numbers, profile, scratch, executor);
+    return new RuntimeOptions(
+        threads, optimization, rewriting, numbers, profile, scratch, executor);
   }
 
   /**
@@ -115,7 +118,8 @@ public record RuntimeOptions(
    * @param folder a folder that is there and has room for them; null to keep them in memory
    */
   public RuntimeOptions withScratch(@Nullable Path folder) {
-    return new RuntimeOptions(threads, optimization, rewriting, precision, profile, folder, executor);
+    return new RuntimeOptions(
+        threads, optimization, rewriting, precision, profile, folder, executor);
   }
 
   /**

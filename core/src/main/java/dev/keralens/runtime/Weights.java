@@ -68,10 +68,7 @@ final class Weights implements AutoCloseable {
    * @throws GraphExecutionException if Java may not have so much memory outside its heap
    */
   static Weights read(
-      Map<String, Constant> constants,
-      OrtEnvironment environment,
-      int threads,
-      Executor executor)
+      Map<String, Constant> constants, OrtEnvironment environment, int threads, Executor executor)
       throws OrtException {
     Set<Constant> distinct = new LinkedHashSet<>(constants.values());
     Weights weights = new Weights(distinct.stream().mapToLong(Weights::paddedSize).sum());

@@ -77,8 +77,9 @@ final class NonFinite {
           assertEquals(all[i], found[i], 1e-4f * largest, "an image beside that with " + bad);
         }
       }
-      String what = "of %d numbers of image %d with %s, %d are finite that were not, %d not that were"
-          .formatted(size, image, bad, lost, more);
+      String what =
+          "of %d numbers of image %d with %s, %d are finite that were not, %d not that were"
+              .formatted(size, image, bad, lost, more);
       assertTrue(lost == 0, what);
     }
   }

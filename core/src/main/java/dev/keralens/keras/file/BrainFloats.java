@@ -32,8 +32,7 @@ final class BrainFloats {
       throw new UnsupportedModelException(
           file.name() + " has bfloat16 weights and more than 2 GiB; save it with float32 weights.");
     }
-    ByteBuffer copy =
-        ByteBuffer.allocateDirect((int) file.size()).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer copy = ByteBuffer.allocateDirect((int) file.size()).order(ByteOrder.LITTLE_ENDIAN);
     file.readInto(0, copy);
     copy.flip();
     int at = next(copy, 0);

@@ -13,9 +13,9 @@ import java.util.zip.Checksum;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run of bytes of a file, or a run of bytes that lies in memory. The bytes of a small file are held
- * in memory; those of a large one are read as they are asked for, and are those that it had when it
- * was opened: see {@link StableFile}. Nothing needs closing.
+ * A run of bytes of a file, or a run of bytes that lies in memory. The bytes of a small file are
+ * held in memory; those of a large one are read as they are asked for, and are those that it had
+ * when it was opened: see {@link StableFile}. Nothing needs closing.
  */
 final class FileRegion {
   /** Smaller parts are read with what lies around them, and kept. */
@@ -102,8 +102,8 @@ final class FileRegion {
   }
 
   /**
-   * Returns a part of the region, read-only and little-endian. A small one may be asked for again at
-   * no cost.
+   * Returns a part of the region, read-only and little-endian. A small one may be asked for again
+   * at no cost.
    *
    * @throws InvalidModelException if the region does not have these bytes, or its file has changed
    * @throws java.io.UncheckedIOException if reading fails

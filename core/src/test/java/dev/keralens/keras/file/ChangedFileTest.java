@@ -47,8 +47,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Another program changes a model's file at any time: what comes out is what the file had when it was
- * opened, or the documented exception, and never another number.
+ * Another program changes a model's file at any time: what comes out is what the file had when it
+ * was opened, or the documented exception, and never another number.
  */
 class ChangedFileTest {
   private static final int TRIES = Integer.getInteger("keralens.changes", 3);
@@ -58,7 +58,9 @@ class ChangedFileTest {
 
   @TempDir Path folder;
 
-  /** A model in a folder: what is loaded, and the file with the weights, as it is and as it becomes. */
+  /**
+   * A model in a folder: what is loaded, and the file with the weights, as it is and as it becomes.
+   */
   private record Subject(Path model, Path weights, LoadOptions options, byte[] old, byte[] other) {
     Model load() throws IOException {
       return Model.load(model, options);
@@ -193,7 +195,8 @@ class ChangedFileTest {
         switch (name) {
           case "images_unpacked" -> model.resolve("model.weights.h5");
           case "images_saved_model" -> model.resolve("variables/variables.data-00000-of-00001");
-          case "images_checkpoint.index" -> unpacked.resolve("images_checkpoint.data-00000-of-00001");
+          case "images_checkpoint.index" ->
+              unpacked.resolve("images_checkpoint.data-00000-of-00001");
           default -> model;
         };
     LoadOptions options = LoadOptions.defaults();
@@ -394,12 +397,13 @@ class ChangedFileTest {
     Subject subject = subject("images.h5", true);
     try (Model model = subject.load()) {
       Thread.currentThread().interrupt();
-      float[] kernel = model.network().graph().constants().values().stream()
-          .filter(constant -> !constant.isHeld())
-          .findFirst()
-          .orElseThrow()
-          .tensor()
-          .toFloatArray();
+      float[] kernel =
+          model.network().graph().constants().values().stream()
+              .filter(constant -> !constant.isHeld())
+              .findFirst()
+              .orElseThrow()
+              .tensor()
+              .toFloatArray();
       assertTrue(Thread.interrupted());
       assertTrue(kernel.length > 0);
     }
