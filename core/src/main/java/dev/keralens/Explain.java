@@ -8,7 +8,6 @@ import dev.keralens.method.Gradients;
 import dev.keralens.method.Method;
 import dev.keralens.method.ScoreCam;
 import dev.keralens.tensor.Tensor;
-import java.util.List;
 
 /**
  * A method each, in one call: with its usual filter, resized to the input, as keras-explainable's
@@ -28,14 +27,14 @@ public final class Explain {
    * @param units which units
    * @param options how
    * @return why
-   * @throws IllegalArgumentException if the model does not take the input, or has no such unit or
-   *     layer
+   * @throws IllegalArgumentException if the options name several layers or inputs, if the model
+   *     does not take the input, or has no such unit or layer
    * @throws dev.keralens.graph.UnsupportedModelException if the method does not apply to the model
    */
   public static Explanation explain(
       Method method, Model model, Tensor x, Units units, ExplainOptions options) {
     try (Explainer explainer = Explainer.of(model, options, method)) {
-      return explainer.explainAll(List.of(x), units).get(0);
+      return explainer.explain(x, units);
     }
   }
 

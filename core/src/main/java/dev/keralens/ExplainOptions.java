@@ -3,12 +3,14 @@ package dev.keralens;
 import dev.keralens.filter.Filter;
 import dev.keralens.inspect.LayerSelector;
 import dev.keralens.runtime.RuntimeOptions;
+import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How an {@link Explainer} works. Immutable: each method that begins with {@code with} copies. */
+@CheckReturnValue
 public final class ExplainOptions {
   private List<LayerSelector> layers = List.of();
   private @Nullable Filter filter;
@@ -21,7 +23,7 @@ public final class ExplainOptions {
   private @Nullable Tensor region;
   private List<Integer> tokens = List.of();
   private ProgressListener progress = ProgressListener.NONE;
-  private RuntimeOptions runtime = RuntimeOptions.defaults();
+  private @Nullable RuntimeOptions runtime;
 
   private ExplainOptions() {}
 
@@ -271,17 +273,18 @@ public final class ExplainOptions {
     return copy;
   }
 
-  /** {@return how graphs are compiled and run} */
-  public RuntimeOptions runtime() {
+  /** {@return how graphs are compiled and run; null for as the model's options say} */
+  public @Nullable RuntimeOptions runtime() {
     return runtime;
   }
 
   /**
    * {@return these options with other options of the runtime}
    *
-   * @param options how graphs are compiled and run
+   * @param options how graphs are compiled and run; null, the default, for as {@link
+   *     Model#withRuntime} says
    */
-  public ExplainOptions withRuntime(RuntimeOptions options) {
+  public ExplainOptions withRuntime(@Nullable RuntimeOptions options) {
     ExplainOptions copy = new ExplainOptions(this);
     copy.runtime = options;
     return copy;

@@ -1,5 +1,6 @@
 package dev.keralens;
 
+import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
 import dev.keralens.method.BatchMaps;
 import dev.keralens.method.Method;
@@ -13,12 +14,8 @@ import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,9 +35,7 @@ public final class Explainer implements AutoCloseable {
   private final ExplainOptions options;
   private final List<Task> tasks;
   private final Planner planner;
-  private final Map<Key, Prepared> prepared = new LinkedHashMap<>(8, 0.75f, true);
-  private final ReadWriteLock lock = new ReentrantReadWriteLock();
-  private boolean closed;
+  private final SharedCache<Key, Routine> prepared;
 
   /** Which units a graph explains. */
   private enum Kind {
@@ -57,18 +52,17 @@ public final class Explainer implements AutoCloseable {
   /** What graphs are specialised to. */
   private record Key(List<Shape> shapes, int units, Kind kind) {}
 
-  /** The compiled graphs of all tasks; those of graph methods are one and come first. */
-  private record Prepared(Routine routine) {
-    void close() {
-      routine.close();
-    }
-  }
-
   private Explainer(Model model, ExplainOptions options, List<Method> methods) {
     this.model = model;
     this.options = options;
     this.tasks = Task.of(model, options, methods);
     this.planner = new Planner(model, options);
+    this.prepared =
+        new SharedCache<>(
+            KEPT_ROUTINES,
+            "The explainer of " + model.name() + " is closed.",
+            this::prepare,
+            Routine::close);
   }
 
   /**
@@ -97,26 +91,34 @@ public final class Explainer implements AutoCloseable {
   }
 
   /**
-   * Explains the highest unit of each image with the first method.
+   * Explains the highest unit of each image with the one method.
    *
    * @param x the input as Keras takes it, batch first
    * @return why
+   * @throws IllegalArgumentException as {@link #explain(Tensor, Units)} does
    */
   public Explanation explain(Tensor x) {
     return explain(x, Units.top(1));
   }
 
   /**
-   * Explains with the first method.
+   * Explains with the one method, at the one layer or input. Where there are several, {@link
+   * #explainAll} gives all explanations.
    *
    * @param x the input as Keras takes it, batch first: for images (batch, height, width, channels)
    * @param units which units
    * @return why
-   * @throws IllegalArgumentException if the model does not take the input, or has no such unit
+   * @throws IllegalArgumentException if there are several methods, layers or inputs to explain, if
+   *     the model does not take the input, or has no such unit
    * @throws dev.keralens.graph.UnsupportedModelException if the method does not apply to the model
    * @throws IllegalStateException if the explainer is closed
    */
   public Explanation explain(Tensor x, Units units) {
+    if (tasks.size() != 1) {
+      throw new IllegalArgumentException(
+          "This explainer gives %d explanations, one for each method and each layer or input (%s); explainAll(List.of(x), units) returns them all, explain only one."
+              .formatted(tasks.size(), tasks.stream().map(Task::describe).toList()));
+    }
     return explainAll(List.of(x), units).get(0);
   }
 
@@ -208,8 +210,9 @@ public final class Explainer implements AutoCloseable {
   }
 
   /**
-   * Explains the highest unit step by step, without any optimization: to see where a number comes
-   * from, or where it ceases to be one. Methods that run the network several times are left out.
+   * Explains the highest unit step by step, without any optimization or rewriting, in the precision
+   * and on the threads that were chosen: to see where a number comes from, or where it ceases to be
+   * one. Methods that run the network several times are left out.
    *
    * @param inputs one tensor per input of the model, batch first
    * @return what each operator computes, in order: the network, the gradients, the methods
@@ -219,25 +222,27 @@ public final class Explainer implements AutoCloseable {
    */
   public List<Step> trace(List<Tensor> inputs) {
     Key key = new Key(model.shapes(inputs), 1, Kind.HIGHEST);
-    return Step.run(Routines.graph(parts(key)), inputs);
+    Network network = model.network(key.shapes());
+    return Step.run(Routines.graph(parts(key, network)), inputs, planner.runtime());
   }
 
-  private List<Part> parts(Key key) {
+  /** All parts are of one network: they are put together in one graph. */
+  private List<Part> parts(Key key, Network network) {
     List<Part> parts = new ArrayList<>();
     for (Task task : tasks) {
       parts.add(
           new Part(
               task.method(),
-              setting(task, key, key.shapes()),
-              shapes -> setting(task, key, shapes)));
+              setting(task, key, network),
+              shapes -> setting(task, key, model.network(shapes))));
     }
     return parts;
   }
 
-  private Setting setting(Task task, Key key, List<Shape> shapes) {
+  private Setting setting(Task task, Key key, Network network) {
     boolean byPlace = key.kind() == Kind.BY_PLACE;
     boolean highest = key.kind() != Kind.GIVEN && !byPlace;
-    return planner.setting(task, shapes, key.units(), highest, byPlace);
+    return planner.setting(task, network, key.units(), highest, byPlace);
   }
 
   private List<Explanation> explain(List<Tensor> inputs, Units units, ProgressListener listener) {
@@ -298,53 +303,14 @@ public final class Explainer implements AutoCloseable {
   }
 
   private List<BatchMaps> run(Key key, List<Tensor> inputs, @Nullable Tensor units) {
-    while (true) {
-      lock.readLock().lock();
-      try {
-        Prepared ready = prepared(key);
-        if (ready != null) {
-          return ready.routine().run(inputs, units, PassListener.NONE);
-        }
-      } finally {
-        lock.readLock().unlock();
-      }
-      lock.writeLock().lock();
-      try {
-        if (prepared(key) == null) {
-          keep(key, prepare(key));
-        }
-      } finally {
-        lock.writeLock().unlock();
-      }
-    }
+    return prepared.use(key, routine -> routine.run(inputs, units, PassListener.NONE));
   }
 
-  private @Nullable Prepared prepared(Key key) {
-    if (closed) {
-      throw new IllegalStateException("The explainer of " + model.name() + " is closed.");
-    }
-    synchronized (prepared) {
-      return prepared.get(key);
-    }
-  }
-
-  private void keep(Key key, Prepared ready) {
-    synchronized (prepared) {
-      if (prepared.size() >= KEPT_ROUTINES) {
-        Prepared evicted = prepared.remove(prepared.keySet().iterator().next());
-        if (evicted != null) {
-          evicted.close();
-        }
-      }
-      prepared.put(key, ready);
-    }
-  }
-
-  private Prepared prepare(Key key) {
-    return new Prepared(
-        key.kind() == Kind.CHOICE
-            ? Routines.scores(setting(tasks.get(0), key, key.shapes()))
-            : Routines.of(parts(key)));
+  private Routine prepare(Key key) {
+    Network network = model.network(key.shapes());
+    return key.kind() == Kind.CHOICE
+        ? Routines.scores(setting(tasks.get(0), key, network))
+        : Routines.of(parts(key, network));
   }
 
   /** The units of every image, int64 (images, ..., k), checked; null for the highest. */
@@ -385,15 +351,6 @@ public final class Explainer implements AutoCloseable {
   /** Frees the native memory, after the work that is under way. Closing twice does nothing. */
   @Override
   public void close() {
-    lock.writeLock().lock();
-    try {
-      closed = true;
-      synchronized (prepared) {
-        prepared.values().forEach(Prepared::close);
-        prepared.clear();
-      }
-    } finally {
-      lock.writeLock().unlock();
-    }
+    prepared.close();
   }
 }

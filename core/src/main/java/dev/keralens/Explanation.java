@@ -98,7 +98,7 @@ public record Explanation(
    * @param unit the place of the unit among those that are explained of the image, from 0
    */
   public int unit(int image, int unit) {
-    return (int) units.get(image, unit);
+    return Math.toIntExact(units.getLong(image, unit));
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.keralens;
 
 import dev.keralens.keras.LayerRegistry;
+import dev.keralens.tensor.CheckReturnValue;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     with {@code load_weights(by_name=True)}, and not by order; for other formats it changes
  *     nothing
  */
+@CheckReturnValue
 public record LoadOptions(LayerRegistry layers, @Nullable Path weights, boolean weightsByName) {
   /** {@return the layers of Keras; architecture and weights in one file} */
   public static LoadOptions defaults() {

@@ -1,6 +1,7 @@
 package dev.keralens;
 
 import dev.keralens.applications.Application;
+import dev.keralens.file.LateReads;
 import dev.keralens.graph.InputSpec;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.KerasTensor;
@@ -15,12 +16,12 @@ import dev.keralens.inspect.Summary;
 import dev.keralens.keras.LayerRegistry;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.runtime.RuntimeOptions;
+import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,10 @@ import java.util.function.Predicate;
  * A model that was read from a file: it predicts, and {@link Explainer}s explain it.
  *
  * <p>Safe for use by several threads. It is compiled when it is first used, once for each size of
- * its inputs, and holds native memory until it is closed.
+ * its inputs, and holds native memory until it is closed; what was compiled for the eight sizes
+ * that were used last is kept. The file has to stay as it is: weights of files of more than 16 MB
+ * are read when the model is compiled, and an {@link InvalidModelException} says so if the file has
+ * changed by then.
  */
 public final class Model implements AutoCloseable {
   private static final int KEPT_SIZES = 8;
@@ -41,14 +45,26 @@ public final class Model implements AutoCloseable {
   private final String name;
   private final NetworkSource source;
   private final RuntimeOptions runtime;
-  private final Map<List<Shape>, Network> networks = new HashMap<>();
-  private final Map<List<Shape>, CompiledGraph> compiled = new LinkedHashMap<>(8, 0.75f, true);
-  private boolean closed;
+  private final SharedCache<List<Shape>, Network> networks;
+  private final SharedCache<List<Shape>, CompiledGraph> compiled;
 
   private Model(String name, NetworkSource source, RuntimeOptions runtime) {
     this.name = name;
     this.source = source;
     this.runtime = runtime;
+    String closed = "The model " + name + " is closed.";
+    this.networks =
+        new SharedCache<>(
+            KEPT_SIZES,
+            closed,
+            shapes -> LateReads.together(() -> source.network(shapes), unused -> {}),
+            unused -> {});
+    this.compiled =
+        new SharedCache<>(
+            KEPT_SIZES,
+            closed,
+            shapes -> CompiledGraph.compile(network(shapes).graph(), runtime),
+            CompiledGraph::close);
   }
 
   /**
@@ -77,7 +93,7 @@ public final class Model implements AutoCloseable {
    * @throws IllegalArgumentException if the options do not go together
    */
   public static Model load(Application application) throws IOException {
-    return of(application.name(), application.load());
+    return of(application.name(), LateReads.together(application::load, unused -> {}));
   }
 
   /**
@@ -122,7 +138,9 @@ public final class Model implements AutoCloseable {
    * @throws dev.keralens.graph.UnsupportedModelException if it holds what cannot be read yet
    */
   public static Model load(Path path, LoadOptions options) throws IOException {
-    return of(String.valueOf(path.getFileName()), ModelFiles.open(path, options));
+    return of(
+        String.valueOf(path.getFileName()),
+        LateReads.together(() -> ModelFiles.open(path, options), unused -> {}));
   }
 
   /**
@@ -136,10 +154,12 @@ public final class Model implements AutoCloseable {
   }
 
   /**
-   * {@return this model, compiled with other options}
+   * {@return this model, compiled with other options} Its explainers use them, too, unless {@link
+   * ExplainOptions#withRuntime} names others.
    *
    * @param options how graphs are compiled and run
    */
+  @CheckReturnValue
   public Model withRuntime(RuntimeOptions options) {
     return new Model(name, source, options);
   }
@@ -220,8 +240,9 @@ public final class Model implements AutoCloseable {
    */
   public Map<String, List<Tensor>> biases() {
     Map<String, List<Tensor>> biases = new LinkedHashMap<>();
-    for (Bias bias : Bias.of(network().graph())) {
-      String owner = bias.layer(network()).map(Layer::name).orElse(bias.sum().name());
+    Network network = network();
+    for (Bias bias : Bias.of(network.graph())) {
+      String owner = bias.layer(network).map(Layer::name).orElse(bias.sum().name());
       biases.computeIfAbsent(owner, key -> new ArrayList<>()).add(bias.bias().tensor());
     }
     return Collections.unmodifiableMap(biases);
@@ -253,6 +274,7 @@ public final class Model implements AutoCloseable {
    *     {@link dev.keralens.inspect.LayerSelector#parse} takes it; or a value of the graph by its
    *     name. What is not there fails when the model is first used
    */
+  @CheckReturnValue
   public Model expose(String... values) {
     List<String> texts = List.of(values);
     return expose(
@@ -264,20 +286,22 @@ public final class Model implements AutoCloseable {
    *
    * @param values gives them for each size of the inputs, such as what one of its nodes computes
    */
+  @CheckReturnValue
   public Model expose(Function<Network, List<KerasTensor>> values) {
     return new Model(name, new Exposure(source, values), runtime);
   }
 
   /**
-   * Runs the model step by step as it is written, without any optimization: to see where a number
-   * comes from, or where it ceases to be one.
+   * Runs the model step by step as it is written, without any optimization or rewriting, in the
+   * precision and on the threads that were chosen for it: to see where a number comes from, or
+   * where it ceases to be one.
    *
    * @param inputs one tensor per input, as Keras takes them, batch first
    * @return what each operator computes, in order
    * @throws IllegalArgumentException if the model does not take these inputs
    */
   public List<Step> trace(List<Tensor> inputs) {
-    return Step.run(network(shapes(inputs)).graph(), inputs);
+    return Step.run(network(shapes(inputs)).graph(), inputs, runtime);
   }
 
   /**
@@ -290,23 +314,24 @@ public final class Model implements AutoCloseable {
   }
 
   /**
-   * {@return the network at given sizes; it is built once for each}
+   * {@return the network at given sizes; it is built once for each, and those of the sizes that
+   * were used last are kept}
    *
    * @param shapes the shape of each input, the batch first as {@link Shape#BATCH}
    * @throws IllegalArgumentException if the model does not take these sizes
    */
   public Network network(List<Shape> shapes) {
-    synchronized (networks) {
-      Network known = networks.get(shapes);
-      if (known == null) {
-        known = source.network(shapes);
-        if (networks.size() >= KEPT_SIZES) {
-          networks.clear();
-        }
-        networks.put(List.copyOf(shapes), known);
-      }
-      return known;
-    }
+    return networks.use(List.copyOf(shapes), network -> network);
+  }
+
+  /** {@return how graphs are compiled and run} */
+  RuntimeOptions runtime() {
+    return runtime;
+  }
+
+  /** {@return for how many sizes predictions hold native memory} */
+  int compiledSizes() {
+    return compiled.size();
   }
 
   /**
@@ -356,13 +381,14 @@ public final class Model implements AutoCloseable {
    * @throws IllegalStateException if the model is closed
    */
   public List<Tensor> predict(List<Tensor> inputs, ExplainOptions options) {
-    CompiledGraph graph = compiled(shapes(inputs));
+    List<Shape> shapes = shapes(inputs);
     int images = inputs.get(0).size(0);
     List<List<Tensor>> parts = new ArrayList<>();
     for (int from = 0; from < images; from += options.batchSize()) {
       int start = from;
       int to = Math.min(images, from + options.batchSize());
-      parts.add(graph.run(inputs.stream().map(input -> input.rows(start, to)).toList()));
+      List<Tensor> rows = inputs.stream().map(input -> input.rows(start, to)).toList();
+      parts.add(compiled.use(shapes, graph -> graph.run(rows)));
       options.progress().progress(to, images);
     }
     if (parts.isEmpty()) {
@@ -376,27 +402,9 @@ public final class Model implements AutoCloseable {
     return outputs;
   }
 
-  private CompiledGraph compiled(List<Shape> shapes) {
-    synchronized (compiled) {
-      if (closed) {
-        throw new IllegalStateException("The model " + name + " is closed.");
-      }
-      CompiledGraph graph = compiled.get(shapes);
-      if (graph == null) {
-        graph = CompiledGraph.compile(network(shapes).graph(), runtime);
-        compiled.put(shapes, graph);
-      }
-      return graph;
-    }
-  }
-
   /** Frees what predictions hold. Explainers of the model hold their own, until they are closed. */
   @Override
   public void close() {
-    synchronized (compiled) {
-      closed = true;
-      compiled.values().forEach(CompiledGraph::close);
-      compiled.clear();
-    }
+    compiled.close();
   }
 }

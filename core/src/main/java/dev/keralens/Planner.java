@@ -10,6 +10,7 @@ import dev.keralens.inspect.LayerSelector;
 import dev.keralens.inspect.Logits;
 import dev.keralens.method.BatchMaps;
 import dev.keralens.method.Setting;
+import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -42,13 +43,12 @@ final class Planner {
   /**
    * What a method is prepared for.
    *
-   * @param shapes the shape of each input
+   * @param network the network at the size of the inputs, one for all that goes into one graph
    * @param units how many units are explained of each image
    * @param highest whether these are the highest ones
    * @param byPlace whether units are given for each place of the target
    */
-  Setting setting(Task task, List<Shape> shapes, int units, boolean highest, boolean byPlace) {
-    Network network = model.network(shapes);
+  Setting setting(Task task, Network network, int units, boolean highest, boolean byPlace) {
     KerasTensor activation =
         task.method().explainsActivations() ? activation(task, network).tensor() : null;
     List<Integer> size = size(network, task.input());
@@ -69,7 +69,13 @@ final class Planner {
         filter instanceof TensorFilter function ? function.before() : filter,
         filter instanceof TensorFilter ? null : size,
         options.tokens(),
-        options.runtime());
+        runtime());
+  }
+
+  /** How graphs are compiled and run: as the options say, else as the model does. */
+  RuntimeOptions runtime() {
+    RuntimeOptions chosen = options.runtime();
+    return chosen == null ? model.runtime() : chosen;
   }
 
   /** Applies the part of the filter that is no graph, and resizes after it. */
@@ -97,11 +103,17 @@ final class Planner {
     return kept(explained, new Explained(task, shapes), key -> explainedNow(task, shapes));
   }
 
+  /** Two threads may search for the same: that is better than to wait for a network of others. */
   private static <K, V> V kept(Map<K, V> found, K key, Function<K, V> search) {
-    if (found.size() >= KEPT) {
-      found.clear();
+    V known = found.get(key);
+    if (known == null) {
+      known = search.apply(key);
+      if (found.size() >= KEPT) {
+        found.clear();
+      }
+      found.put(key, known);
     }
-    return found.computeIfAbsent(key, search);
+    return known;
   }
 
   private String explainedNow(Task task, List<Shape> shapes) {

@@ -22,8 +22,8 @@ import java.util.Set;
  * @param value the value, in the graph's order of axes: channels before spatial axes
  */
 public record Step(String name, String operator, Tensor value) {
-  /** Runs a graph without optimization, and gives out what each node computes. */
-  static List<Step> run(Graph graph, List<Tensor> inputs) {
+  /** Runs a graph as it is, without optimization, and gives out what each node computes. */
+  static List<Step> run(Graph graph, List<Tensor> inputs, RuntimeOptions chosen) {
     List<Node> nodes = new ArrayList<>();
     List<Value> values = new ArrayList<>();
     Set<Value> known = new HashSet<>();
@@ -35,7 +35,7 @@ public record Step(String name, String operator, Tensor value) {
         }
       }
     }
-    RuntimeOptions plain = RuntimeOptions.defaults().withOptimization(Optimization.NONE);
+    RuntimeOptions plain = chosen.withOptimization(Optimization.NONE).withRewriting(false);
     Graph all = GraphBuilder.from(graph).build(values);
     List<Step> steps = new ArrayList<>();
     try (CompiledGraph compiled = CompiledGraph.compile(all, plain)) {

@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param input the explained input, by its position
  */
 record Task(Method method, @Nullable LayerSelector layer, int input) {
+  /** {@return the method and what it explains, for messages} */
+  String describe() {
+    return method.name() + " of " + (layer == null ? "input " + input : layer);
+  }
+
   /**
    * A task for each layer of each method that explains activations, and for each input of the
    * others.

@@ -33,14 +33,14 @@ class ArchitectureTest {
           Map.entry("graph", Set.of("tensor")),
           Map.entry("onnx", Set.of("tensor", "graph", "file")),
           Map.entry("grad", Set.of("tensor", "graph")),
-          Map.entry("keras", Set.of("tensor", "graph")),
+          Map.entry("keras", Set.of("tensor", "graph", "file")),
           Map.entry("rewrite", Set.of("tensor", "graph")),
-          Map.entry("runtime", Set.of("tensor", "graph", "onnx", "rewrite")),
+          Map.entry("runtime", Set.of("tensor", "graph", "onnx", "rewrite", "file")),
           Map.entry("filter", Set.of("tensor", "graph", "runtime")),
           Map.entry("inspect", Set.of("tensor", "graph", "keras", "text")),
           Map.entry("method", Set.of("tensor", "graph", "grad", "filter", "inspect", "runtime")),
           Map.entry("picture", Set.of("tensor", "text", "file")),
-          Map.entry("applications", Set.of("tensor", "graph", "keras")));
+          Map.entry("applications", Set.of("tensor", "graph", "keras", "file")));
 
   /** Library to the packages of ours that may import it. */
   private static final Map<String, Set<String>> LIBRARIES =

@@ -3,7 +3,6 @@ package dev.keralens;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.method.GradCam;
-import dev.keralens.method.Gradients;
 import dev.keralens.picture.Picture;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -23,7 +22,7 @@ class ReadmeExampleTest {
     Path out = folder.resolve("why.png");
 
     try (Model model = Model.load(file);
-        Explainer explainer = Explainer.of(model, GradCam.create(), Gradients.create())) {
+        Explainer explainer = Explainer.of(model, GradCam.create())) {
       Picture photo = Picture.read(scene);
       Tensor x = photo.toTensor().reshape(1, 96, 96, 3); // batch, height, width, channels
       Explanation why = explainer.explain(x, Units.top(2));

@@ -158,7 +158,7 @@ final class DemoCommand implements Callable<Integer> {
       grid = grid.add(scene.picture(), String.join(", ", scene.kinds()));
       for (int m = 0; m < why.size(); m++) {
         Tensor map = why.get(m).map(i, 0);
-        int unit = unit(why.get(m), i, 0);
+        int unit = why.get(m).unit(i, 0);
         String caption = labels.caption(unit, scores.get(i, unit));
         grid =
             methods().get(m).explainsActivations()
@@ -167,10 +167,6 @@ final class DemoCommand implements Callable<Integer> {
       }
     }
     return grid;
-  }
-
-  private static int unit(Explanation explanation, int image, int place) {
-    return (int) explanation.units().toLongArray()[image * explanation.unitsPerImage() + place];
   }
 
   private void hits(List<Scene> scenes, ClassNames classes, Tensor scores, List<Explanation> why) {
@@ -182,7 +178,7 @@ final class DemoCommand implements Callable<Integer> {
       int maps = 0;
       for (int i = 0; i < scenes.size(); i++) {
         for (int k = 0; k < explanation.unitsPerImage(); k++) {
-          int unit = unit(explanation, i, k);
+          int unit = explanation.unit(i, k);
           if (scores.get(i, unit) > FOUND) {
             maps++;
             hits += scenes.get(i).isHit(explanation.map(i, k), classes.name(unit)) ? 1 : 0;

@@ -73,7 +73,7 @@ record Explained(
   }
 
   int unit(int image, int place) {
-    return (int) units.toLongArray()[image * unitsPerImage() + place];
+    return Math.toIntExact(units.getLong(image, place));
   }
 
   float score(int image, int place) {

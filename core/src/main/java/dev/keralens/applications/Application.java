@@ -4,6 +4,7 @@ import dev.keralens.keras.KerasModel;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.ModelDefinition;
 import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.Locale;
  *
  * <p>Immutable: each option gives another application.
  */
+@CheckReturnValue
 public final class Application {
   private final Entry entry;
   private final Options options;

@@ -25,7 +25,6 @@ final class Download {
   /** How often to try in a row without getting one more byte. */
   private static final int ATTEMPTS = 4;
 
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
   private static final int OK = 200;
   private static final int PARTIAL = 206;
   private static final int RANGE_NOT_SATISFIABLE = 416;
@@ -38,16 +37,23 @@ final class Download {
   private final Path part;
   private final Path version;
   private final Duration patience;
+  private final Duration pause;
   private final DownloadListener listener;
 
   Download(
-      PublishedFile file, URI address, Path target, Duration patience, DownloadListener listener) {
+      PublishedFile file,
+      URI address,
+      Path target,
+      Duration patience,
+      Duration pause,
+      DownloadListener listener) {
     this.file = file;
     this.address = address;
     this.target = target;
     this.part = target.resolveSibling(file.name() + ".part");
     this.version = target.resolveSibling(file.name() + ".part.version");
     this.patience = patience;
+    this.pause = pause;
     this.listener = listener;
   }
 
@@ -80,7 +86,7 @@ final class Download {
         if (failures == ATTEMPTS || e instanceof RefusedException) {
           throw failed(e);
         }
-        pause(FIRST_PAUSE.multipliedBy(1L << failures));
+        pause(pause.multipliedBy(1L << (failures - 1)));
       }
     }
     finish();

@@ -1,5 +1,7 @@
 package dev.keralens.applications;
 
+import dev.keralens.file.FileStamp;
+import dev.keralens.tensor.CheckReturnValue;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.channels.FileChannel;
@@ -27,6 +29,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Immutable. The system property {@code keralens.mirror} names another address than {@code
  * https://storage.googleapis.com/} for all caches.
  */
+@CheckReturnValue
 public final class KerasCache {
   /** The system property that names another address to download from. */
   public static final String MIRROR = "keralens.mirror";
@@ -35,16 +38,20 @@ public final class KerasCache {
 
   private static final Map<Path, Lock> LOCKS = new ConcurrentHashMap<>();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
 
   private final Path folder;
   private final String mirror;
   private final Duration patience;
+  private final Duration pause;
   private final DownloadListener listener;
 
-  private KerasCache(Path folder, String mirror, Duration patience, DownloadListener listener) {
+  private KerasCache(
+      Path folder, String mirror, Duration patience, Duration pause, DownloadListener listener) {
     this.folder = folder;
     this.mirror = mirror.endsWith("/") ? mirror : mirror + "/";
     this.patience = patience;
+    this.pause = pause;
     this.listener = listener;
   }
 
@@ -65,7 +72,7 @@ public final class KerasCache {
    */
   public static KerasCache in(Path folder) {
     String mirror = System.getProperty(MIRROR, ORIGIN);
-    return new KerasCache(folder, mirror, PATIENCE, DownloadListener.NONE);
+    return new KerasCache(folder, mirror, PATIENCE, FIRST_PAUSE, DownloadListener.NONE);
   }
 
   /**
@@ -74,7 +81,7 @@ public final class KerasCache {
    * @param base what takes the place of {@code https://storage.googleapis.com/}
    */
   public KerasCache mirror(URI base) {
-    return new KerasCache(folder, base.toString(), patience, listener);
+    return new KerasCache(folder, base.toString(), patience, pause, listener);
   }
 
   /**
@@ -84,7 +91,12 @@ public final class KerasCache {
    *     by default
    */
   public KerasCache patience(Duration limit) {
-    return new KerasCache(folder, mirror, limit, listener);
+    return new KerasCache(folder, mirror, limit, pause, listener);
+  }
+
+  /** This cache, with another pause before the second attempt; each later one is twice as long. */
+  KerasCache pause(Duration first) {
+    return new KerasCache(folder, mirror, patience, first, listener);
   }
 
   /**
@@ -93,7 +105,7 @@ public final class KerasCache {
    * @param progress is told
    */
   public KerasCache listener(DownloadListener progress) {
-    return new KerasCache(folder, mirror, patience, progress);
+    return new KerasCache(folder, mirror, patience, pause, progress);
   }
 
   /** {@return the folder} */
@@ -141,13 +153,19 @@ public final class KerasCache {
    * @throws IOException if the cache cannot be read or written
    */
   public Path get(PublishedFile file) throws IOException {
+    return checked(file).file();
+  }
+
+  /** As {@link #get}; as long as the file has the stamp that this gives, its hash is right. */
+  FileStamp checked(PublishedFile file) throws IOException {
     Path path = path(file);
     if (!Files.isRegularFile(path)) {
       download(file, path);
-    } else {
-      checkHash(file, path);
+      return FileStamp.settled(path);
     }
-    return path;
+    FileStamp stamp = FileStamp.settled(path);
+    checkHash(file, path);
+    return stamp;
   }
 
   private void download(PublishedFile file, Path path) throws IOException {
@@ -166,7 +184,7 @@ public final class KerasCache {
         checkHash(file, path);
         return;
       }
-      new Download(file, URI.create(address(file)), path, patience, listener).run();
+      new Download(file, URI.create(address(file)), path, patience, pause, listener).run();
     } finally {
       threads.unlock();
     }

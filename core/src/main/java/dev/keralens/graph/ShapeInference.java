@@ -51,7 +51,10 @@ final class ShapeInference {
     } catch (Refusal e) {
       throw e;
     } catch (RuntimeException e) {
-      throw inference.error("its inputs do not fit its attributes (" + e.getMessage() + ")");
+      IllegalArgumentException error =
+          inference.error("its inputs do not fit its attributes (" + e.getMessage() + ")");
+      error.initCause(e);
+      throw error;
     }
   }
 

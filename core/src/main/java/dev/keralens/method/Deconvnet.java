@@ -1,5 +1,6 @@
 package dev.keralens.method;
 
+import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.filter.Filter;
 import dev.keralens.grad.Rectifiers;
 import dev.keralens.grad.RuleOverride;
@@ -28,6 +29,7 @@ import java.util.List;
  * <p>Differs from the paper: max pooling passes its gradient to the maximum of each window, which
  * the switches of the paper do too; kernels of convolutions are those of the gradient.
  */
+@CheckReturnValue
 public final class Deconvnet implements Formula {
   private final Gradients gradients;
 

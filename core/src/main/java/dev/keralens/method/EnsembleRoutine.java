@@ -1,11 +1,11 @@
 package dev.keralens.method;
 
+import dev.keralens.runtime.Ahead;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the passes of an {@link Ensemble}. */
@@ -19,12 +19,15 @@ final class EnsembleRoutine implements Routine {
   private final Probes probes;
   private final ScoreRoutine scores;
   private final Finish finish;
+  private final Executor helpers;
 
-  private EnsembleRoutine(Plan plan, Probes probes, ScoreRoutine scores, Finish finish) {
+  private EnsembleRoutine(
+      Plan plan, Probes probes, ScoreRoutine scores, Finish finish, Executor helpers) {
     this.plan = plan;
     this.probes = probes;
     this.scores = scores;
     this.finish = finish;
+    this.helpers = helpers;
   }
 
   static EnsembleRoutine prepare(Ensemble method, Part part) {
@@ -32,7 +35,11 @@ final class EnsembleRoutine implements Routine {
     try {
       Plan plan = method.plan(probes);
       return new EnsembleRoutine(
-          plan, probes, probes.scoresOfImages(), new Finish(part.setting(), plan.joining()));
+          plan,
+          probes,
+          probes.scoresOfImages(),
+          new Finish(part.setting(), plan.joining()),
+          part.setting().runtime().executor());
     } catch (RuntimeException | Error e) {
       probes.close();
       throw e;
@@ -59,44 +66,34 @@ final class EnsembleRoutine implements Routine {
   }
 
   /** Asks all questions. Returns the first answer; null where there is no question. */
-  private static Probe.@Nullable Answer ask(Passes passes, PassListener listener) {
+  private Probe.@Nullable Answer ask(Passes passes, PassListener listener) {
     int count = passes.count();
-    CompletableFuture<Passes.Question> next =
-        count == 0 ? new CompletableFuture<>() : question(passes, 0);
-    CompletableFuture<Void> added = CompletableFuture.completedFuture(null);
+    Ahead<Passes.Question> next = count == 0 ? null : question(passes, 0);
+    Ahead<Boolean> added = null;
     Probe.Answer first = null;
-    try {
-      for (int i = 0; i < count; i++) {
-        Passes.Question question = next.join();
-        if (i + 1 < count) {
-          next = question(passes, i + 1);
-        }
-        if (Thread.currentThread().isInterrupted()) {
-          throw new CancellationException("The work was cancelled.");
-        }
-        Probe.Answer answer = question.probe().ask(question.inputs(), question.units());
-        first = first == null ? answer : first;
-        added.join();
-        int index = i;
-        added = CompletableFuture.runAsync(() -> passes.add(index, answer));
-        listener.passed(i + 1, count);
+    for (int i = 0; next != null; i++) {
+      Passes.Question question = next.get();
+      next = i + 1 < count ? question(passes, i + 1) : null;
+      if (Thread.currentThread().isInterrupted()) {
+        throw new CancellationException("The work was cancelled.");
       }
-      added.join();
-    } catch (CompletionException e) {
-      throw unwrapped(e);
+      Probe.Answer answer = question.probe().ask(question.inputs(), question.units());
+      first = first == null ? answer : first;
+      if (added != null) {
+        added.get();
+      }
+      int index = i;
+      added = Ahead.of(helpers, () -> passes.add(index, answer));
+      listener.passed(i + 1, count);
+    }
+    if (added != null) {
+      added.get();
     }
     return first;
   }
 
-  private static CompletableFuture<Passes.Question> question(Passes passes, int index) {
-    return CompletableFuture.supplyAsync(() -> passes.question(index));
-  }
-
-  private static RuntimeException unwrapped(CompletionException e) {
-    if (e.getCause() instanceof Error error) {
-      throw error;
-    }
-    return e.getCause() instanceof RuntimeException cause ? cause : e;
+  private Ahead<Passes.Question> question(Passes passes, int index) {
+    return Ahead.supply(helpers, () -> passes.question(index));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.keralens.method;
 
+import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.KerasTensor;
@@ -24,6 +25,7 @@ import java.util.stream.IntStream;
  * <p>Differs from the paper: the mean over the channels, not the maximum. Differs from
  * keras-explainable: none.
  */
+@CheckReturnValue
 public final class Gradients implements Formula {
   private final Filter gradientFilter;
 

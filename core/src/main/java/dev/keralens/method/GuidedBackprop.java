@@ -1,5 +1,6 @@
 package dev.keralens.method;
 
+import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
 import dev.keralens.grad.Rectifiers;
@@ -29,6 +30,7 @@ import java.util.List;
  * <p>Differs from the paper: the mean over the channels of psi, as {@link Gradients}, not the
  * colours of the gradient.
  */
+@CheckReturnValue
 public final class GuidedBackprop implements Formula {
   private final Gradients gradients;
 

@@ -1,5 +1,6 @@
 package dev.keralens.method;
 
+import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
 
@@ -7,6 +8,7 @@ import dev.keralens.filter.Filters;
  * What is said of a method: its names, what its maps show, where it is from, and the filter that is
  * usual for them.
  */
+@CheckReturnValue
 public final class Info {
   private final String name;
   private final String title;

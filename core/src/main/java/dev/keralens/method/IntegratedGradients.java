@@ -1,5 +1,6 @@
 package dev.keralens.method;
 
+import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.filter.Filters;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Differs from the paper: 50 steps of Gauss and Legendre's rule by default, which need fewer
  * than a Riemann sum for the same error; {@link Rule} has others.
  */
+@CheckReturnValue
 public final class IntegratedGradients implements Ensemble {
   /** How the integral is approximated: where the steps lie in [0, 1], and what they weigh. */
   public enum Rule {

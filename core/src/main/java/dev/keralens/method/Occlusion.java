@@ -1,5 +1,6 @@
 package dev.keralens.method;
 
+import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.UnsupportedModelException;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ import java.util.Arrays;
  * <p>Differs from the paper: the drop of the score in place of the score, and the mean over all
  * windows that cover a place.
  */
+@CheckReturnValue
 public final class Occlusion implements Ensemble {
   private static final int WINDOWS_PER_SIDE = 7;
 

@@ -1,5 +1,6 @@
 package dev.keralens.method;
 
+import dev.keralens.tensor.CheckReturnValue;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -24,6 +25,7 @@ import java.util.SplittableRandom;
  * <p>Differs from the paper: the score is what is explained, by default the logit; {@code ofOutput}
  * has the probability of the paper.
  */
+@CheckReturnValue
 public final class Rise implements Ensemble {
   private final int count;
   private final int cells;

@@ -6,6 +6,7 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.tensor.CheckReturnValue;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -29,6 +30,7 @@ import java.util.stream.IntStream;
  * (definition 3 and equations 5 to 7; the baseline is the zero input), but that the map is not cut
  * at zero here; its usual filter does that. Differs from keras-explainable: {@link #create}: none.
  */
+@CheckReturnValue
 public final class ScoreCam implements Ensemble {
   private final boolean paper;
   private final int maxChannels;

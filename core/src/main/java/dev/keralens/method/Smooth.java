@@ -1,5 +1,6 @@
 package dev.keralens.method;
 
+import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.List;
  * <p>Differs from the paper: the first pass is unperturbed. Differs from keras-explainable: the
  * scores are those of the unperturbed input, not their mean.
  */
+@CheckReturnValue
 public final class Smooth implements Ensemble {
   /** What is made of the maps of all passes. */
   public enum Form {

@@ -10,6 +10,7 @@ import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,6 +33,7 @@ import java.util.stream.IntStream;
  * <p>Differs from keras-explainable: the mean is over all passes; there, the sum of all passes is
  * divided by the number of further scales. The scores are those of the input as it is.
  */
+@CheckReturnValue
 public final class Tta implements Ensemble {
   private final Method method;
   private final List<Double> scales;

@@ -4,32 +4,30 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.keralens.file.StableFile;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The files of a model: the one with the messages, and those with external data, which may lie in
  * its folder only.
  *
- * <p>Files are mapped, and constants are slices of them, read when a graph is compiled. A file that
- * has changed by then is refused.
+ * <p>The constants of large files are read when a graph is compiled. A file that has changed by
+ * then is refused: weights of one training step in the layers of another would give wrong maps
+ * without a word.
  */
 final class ModelSource {
   private final Path path;
-  private final Map<Path, Version> versions = new ConcurrentHashMap<>();
-
-  private record Version(long size, FileTime modified) {}
+  private final Map<Path, StableFile> files = new HashMap<>();
 
   ModelSource(Path path) {
     this.path = path;
@@ -51,7 +49,9 @@ final class ModelSource {
           "%s has %d bytes, and ONNX files end at 2 GiB; save its weights as external data."
               .formatted(name(), size));
     }
-    ByteBuffer bytes = map(path, 0, size);
+    StableFile file = open(path);
+    ByteBuffer held = file.held();
+    ByteBuffer bytes = held == null ? ByteBuffer.wrap(LeanMessages.read(file)) : held;
     try {
       CodedInputStream in = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
       in.enableAliasing(true);
@@ -72,6 +72,9 @@ final class ModelSource {
    */
   Region external(String location, long offset, long length, String tensor) {
     try {
+      if (location.equals(LeanMessages.SELF)) {
+        return region(open(path), location, offset, length, tensor);
+      }
       Path folder = path.toAbsolutePath().normalize().getParent();
       Path file = Path.of(location);
       if (folder == null || location.isEmpty() || file.isAbsolute()) {
@@ -89,19 +92,33 @@ final class ModelSource {
       if (!resolved.toRealPath().startsWith(folder.toRealPath())) {
         throw outside(tensor, location);
       }
-      long size = Files.size(resolved);
-      if (offset < 0 || length < 0 || offset > size - length) {
-        throw new InvalidModelException(
-            "The data of '%s' of %s are %d bytes from byte %d of '%s', which has %d."
-                .formatted(tensor, name(), length, offset, location, size));
-      }
-      remember(resolved);
-      return new Region(resolved, offset, length);
+      return region(open(resolved), location, offset, length, tensor);
     } catch (InvalidPathException e) {
       throw outside(tensor, location);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "The data of '%s' of %s in '%s' cannot be read.".formatted(tensor, name(), location), e);
+    }
+  }
+
+  private Region region(StableFile file, String location, long offset, long length, String tensor) {
+    if (offset < 0 || length < 0 || offset > file.size() - length) {
+      throw new InvalidModelException(
+          "The data of '%s' of %s are %d bytes from byte %d of '%s', which has %d."
+              .formatted(tensor, name(), length, offset, location, file.size()));
+    }
+    return new Region(file, offset, length);
+  }
+
+  /** Each file is opened once: all that is read of it is of one version. */
+  private StableFile open(Path file) throws IOException {
+    synchronized (files) {
+      StableFile known = files.get(file);
+      if (known == null) {
+        known = StableFile.open(file, StableFile.HELD, InvalidModelException::new);
+        files.put(file, known);
+      }
+      return known;
     }
   }
 
@@ -118,61 +135,16 @@ final class ModelSource {
    * @param offset the first byte
    * @param length the number of bytes
    */
-  record Region(Path file, long offset, long length) {}
-
-  /** {@return the bytes of a part of a file, mapped} */
-  ByteBuffer map(Region region) {
-    checkUnchanged();
-    try {
-      return map(region.file, region.offset, region.length);
-    } catch (IOException e) {
-      throw new UncheckedIOException("'%s' cannot be read.".formatted(region.file), e);
-    }
-  }
-
-  private ByteBuffer map(Path file, long offset, long length) throws IOException {
-    remember(file);
-    try (FileChannel channel = FileChannel.open(file)) {
-      if (channel.size() < offset + length) {
-        throw changed(file);
+  record Region(StableFile file, long offset, long length) {
+    /** {@return some of the bytes} */
+    ByteBuffer bytes(long from, long count) {
+      ByteBuffer held = file.held();
+      if (held != null) {
+        return held.slice((int) (offset + from), (int) count).order(ByteOrder.LITTLE_ENDIAN);
       }
-      return channel
-          .map(FileChannel.MapMode.READ_ONLY, offset, length)
-          .order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer bytes = ByteBuffer.allocate((int) count).order(ByteOrder.LITTLE_ENDIAN);
+      file.read(offset + from, bytes);
+      return bytes.flip();
     }
-  }
-
-  private void remember(Path file) throws IOException {
-    if (!versions.containsKey(file)) {
-      versions.putIfAbsent(file, version(file));
-    }
-  }
-
-  private static Version version(Path file) throws IOException {
-    return new Version(Files.size(file), Files.getLastModifiedTime(file));
-  }
-
-  /**
-   * Compares the files with what they were when they were opened: weights of one training step in
-   * the layers of another would give wrong maps without a word.
-   *
-   * @throws InvalidModelException if one has changed
-   */
-  void checkUnchanged() {
-    versions.forEach(
-        (file, known) -> {
-          try {
-            if (!version(file).equals(known)) {
-              throw changed(file);
-            }
-          } catch (IOException e) {
-            throw new UncheckedIOException("'%s' cannot be read.".formatted(file), e);
-          }
-        });
-  }
-
-  private static InvalidModelException changed(Path file) {
-    return new InvalidModelException(
-        "'%s' has changed since it was opened; open it again.".formatted(file.getFileName()));
   }
 }

@@ -72,10 +72,54 @@ final class TensorData {
           "Constant '%s' of %s has elements of the type %s, which is not supported."
               .formatted(name, source.name(), typeName(proto.getDataType())));
     }
-    Supplier<ByteBuffer> bytes = bytes();
     boolean half = isHalf(proto.getDataType());
+    if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
+      ModelSource.Region region = region((long) count * storedBytes());
+      return Constant.deferred(type, shape, half ? () -> widened(region) : new Plain(type, region));
+    }
+    Supplier<ByteBuffer> bytes = bytes();
     return Constant.deferred(
         type, shape, () -> Tensor.wrap(type, half ? widened(bytes.get()) : bytes.get(), shape));
+  }
+
+  /** What a file stores as graphs take it: it can be read into its place, and in parts. */
+  private final class Plain implements Constant.Source {
+    private final ElementType type;
+    private final ModelSource.Region region;
+
+    Plain(ElementType type, ModelSource.Region region) {
+      this.type = type;
+      this.region = region;
+    }
+
+    @Override
+    public Tensor read() {
+      return Tensor.wrap(type, region.bytes(0, region.length()), shape);
+    }
+
+    @Override
+    public boolean readInto(ByteBuffer to) {
+      region.file().read(region.offset(), to);
+      return true;
+    }
+
+    @Override
+    public boolean visitRows(int rows, Constant.RowVisitor visitor) {
+      if (shape.length == 0) {
+        return false;
+      }
+      int[] part = shape.clone();
+      long row = region.length() / Math.max(1, shape[0]);
+      for (int first = 0; first < shape[0]; first += rows) {
+        part[0] = Math.min(rows, shape[0] - first);
+        visitor.visit(first, Tensor.wrap(type, region.bytes(row * first, row * part[0]), part));
+      }
+      return true;
+    }
+  }
+
+  private Tensor widened(ModelSource.Region region) {
+    return Tensor.wrap(ElementType.FLOAT32, widened(region.bytes(0, region.length())), shape);
   }
 
   /** The type that graphs use for a type of ONNX, or null where they have none. */
@@ -110,10 +154,6 @@ final class TensorData {
   /** The elements as little-endian bytes, as they are stored. */
   private Supplier<ByteBuffer> bytes() {
     long size = (long) count * storedBytes();
-    if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
-      ModelSource.Region region = region(size);
-      return () -> source.map(region);
-    }
     if (proto.hasRawData()) {
       if (proto.getRawData().size() != size) {
         throw invalid(
@@ -124,10 +164,7 @@ final class TensorData {
                     typeName(proto.getDataType()),
                     size));
       }
-      return () -> {
-        source.checkUnchanged();
-        return proto.getRawData().asReadOnlyByteBuffer();
-      };
+      return () -> proto.getRawData().asReadOnlyByteBuffer();
     }
     int listed = listed();
     if (listed != count) {

@@ -1,5 +1,6 @@
 package dev.keralens.picture;
 
+import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  *         .draw();
  * }</pre>
  */
+@CheckReturnValue
 public final class Grid {
   /**
    * A cell.

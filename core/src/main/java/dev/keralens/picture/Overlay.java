@@ -1,5 +1,6 @@
 package dev.keralens.picture;
 
+import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 
 /**
@@ -15,6 +16,7 @@ import dev.keralens.tensor.Tensor;
  *
  * <p>Immutable: each setting returns another overlay.
  */
+@CheckReturnValue
 public final class Overlay {
   private ColorMap colorMap = ColorMap.JET;
   private double alpha = 0.65;

@@ -14,7 +14,15 @@ import java.util.function.UnaryOperator;
  * for, such as the gradient between a convolution and its normalization, stays by itself: a node is
  * only folded into another where no one else reads it.
  *
- * <p>To add a rewriting: a class beside this one, here, and in {@code RewriterTest}.
+ * <p>The same results are promised of numbers that are finite. With an image that has infinite
+ * numbers or NaN, or on whose way they arise, the others of the batch come out as before. Of the
+ * image itself, nothing becomes finite that was not; but more may be infinite or NaN than before,
+ * where numbers are weighted by zero that were not read before: in the pixels that an interpolation
+ * or a tile takes together, in channels that were filled up, in averages. To see where such a
+ * number begins, run the graph as it is, as {@code trace} does.
+ *
+ * <p>To add a rewriting: a class beside this one, here, and in {@code RewriterTest}; {@code
+ * NonFinite} holds each to what is promised.
  */
 public final class Rewriter {
   /** The engine has the blocked layout on these processors; elsewhere it was not measured. */

@@ -1,13 +1,14 @@
 package dev.keralens.runtime;
 
+import dev.keralens.file.LateReads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -21,10 +22,6 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what a part gives
  */
 final class Parts<T> {
-  private static final ThreadPoolExecutor HELPERS =
-      new ThreadPoolExecutor(
-          0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), Parts::helper);
-
   private final IntFunction<T> work;
   private final AtomicReferenceArray<@Nullable T> results;
   private final AtomicInteger next = new AtomicInteger();
@@ -35,46 +32,61 @@ final class Parts<T> {
     this.results = new AtomicReferenceArray<>(parts);
   }
 
-  private static Thread helper(Runnable task) {
-    Thread thread = new Thread(task, "keralens-run");
-    thread.setDaemon(true);
-    return thread;
+  /** A helper: it has begun, or the caller has finished before it did. */
+  private static final class Helper {
+    private final AtomicBoolean taken = new AtomicBoolean();
+    private final CountDownLatch end = new CountDownLatch(1);
+
+    boolean take() {
+      return taken.compareAndSet(false, true);
+    }
   }
 
   /**
-   * Does parts, and waits for all of them, also where one fails.
+   * Does parts, and waits for all of them, also where one fails. Helpers that have not begun when
+   * nothing is left to do are not waited for: an executor that is busy makes this slower, and never
+   * stops it.
    *
    * @param <T> what a part gives
    * @param parts the number of parts
-   * @param threads how many threads work, with the calling one
+   * @param threads how many threads work at most, with the calling one
+   * @param executor where helpers come from
    * @param work does a part
    * @return what the parts gave, in order
    * @throws CancellationException if the calling thread is interrupted; it stays so
    */
-  static <T> List<T> run(int parts, int threads, IntFunction<T> work) {
+  static <T> List<T> run(int parts, int threads, Executor executor, IntFunction<T> work) {
     Parts<T> all = new Parts<>(parts, work);
     int helpers = Math.min(parts, threads) - 1;
-    List<CountDownLatch> ends = new ArrayList<>();
+    LateReads reads = LateReads.current();
+    List<Helper> asked = new ArrayList<>();
     try {
       for (int i = 0; i < helpers; i++) {
-        CountDownLatch end = new CountDownLatch(1);
-        HELPERS.execute(() -> all.help(end));
-        ends.add(end);
+        Helper helper = new Helper();
+        executor.execute(() -> all.help(helper, reads));
+        asked.add(helper);
       }
+    } catch (RejectedExecutionException e) {
+      // The calling thread and those that were taken do it.
+    }
+    try {
       all.compute();
     } finally {
       // Nothing may run any more when this returns: what it works on may be freed next.
       all.next.set(parts);
-      ends.forEach(Parts::await);
+      asked.forEach(Parts::await);
     }
     return all.results();
   }
 
-  private void help(CountDownLatch end) {
+  private void help(Helper helper, @Nullable LateReads reads) {
+    if (!helper.take()) {
+      return;
+    }
     try {
-      compute();
+      LateReads.help(reads, this::compute);
     } finally {
-      end.countDown();
+      helper.end.countDown();
     }
   }
 
@@ -109,11 +121,14 @@ final class Parts<T> {
     }
   }
 
-  private static void await(CountDownLatch end) {
+  private static void await(Helper helper) {
+    if (helper.take()) {
+      return;
+    }
     boolean interrupted = false;
     while (true) {
       try {
-        end.await();
+        helper.end.await();
         break;
       } catch (InterruptedException e) {
         interrupted = true;

@@ -1,6 +1,8 @@
 package dev.keralens.runtime;
 
+import dev.keralens.tensor.CheckReturnValue;
 import java.nio.file.Path;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,20 +12,25 @@ import org.jspecify.annotations.Nullable;
  *     default as many as the machine has processors
  * @param optimization how far the graph is rewritten; by default {@link Optimization#ALL}
  * @param rewriting whether a graph is brought into the form that runs fastest before ONNX Runtime
- *     has it; by default it is, and results are the same up to rounding
+ *     has it; by default it is, and results are the same up to rounding. Where numbers are infinite
+ *     or NaN, more of the same image may become so
  * @param precision the numbers that graphs compute with; by default {@link Precision#FLOAT32}
  * @param profile the beginning of the path of a file that ONNX Runtime writes each operator's time
  *     to when the compiled graph is closed (it adds a date and {@code .json}); null for none
  * @param scratch a folder for a file with the weights while a graph is compiled, which then needs
  *     memory for them twice, not three times; null, the default, to keep them in memory
+ * @param executor where the threads come from that help the calling one, {@code threads} - 1 at
+ *     most; by default a pool of all models with as many threads as the machine has processors
  */
+@CheckReturnValue
 public record RuntimeOptions(
     int threads,
     Optimization optimization,
     boolean rewriting,
     Precision precision,
     @Nullable Path profile,
-    @Nullable Path scratch) {
+    @Nullable Path scratch,
+    Executor executor) {
   /**
    * Checks the number of threads.
    *
@@ -33,6 +40,7 @@ public record RuntimeOptions(
    * @param precision as above
    * @param profile as above
    * @param scratch as above
+   * @param executor as above
    * @throws IllegalArgumentException if {@code threads} is less than one
    */
   public RuntimeOptions {
@@ -49,7 +57,8 @@ public record RuntimeOptions(
         /* rewriting= */ true,
         Precision.FLOAT32,
         /* profile= */ null,
-        /* scratch= */ null);
+        /* scratch= */ null,
+        Helpers.SHARED);
   }
 
   /**
@@ -58,7 +67,8 @@ public record RuntimeOptions(
    * @param number threads that work on one operator together, at least one
    */
   public RuntimeOptions withThreads(int number) {
-    return new RuntimeOptions(number, optimization, rewriting, precision, profile, scratch);
+    return new RuntimeOptions(
+        number, optimization, rewriting, precision, profile, scratch, executor);
   }
 
   /**
@@ -67,7 +77,7 @@ public record RuntimeOptions(
    * @param level how far the graph is rewritten
    */
   public RuntimeOptions withOptimization(Optimization level) {
-    return new RuntimeOptions(threads, level, rewriting, precision, profile, scratch);
+    return new RuntimeOptions(threads, level, rewriting, precision, profile, scratch, executor);
   }
 
   /**
@@ -76,7 +86,8 @@ public record RuntimeOptions(
    * @param rewritten whether graphs are brought into the form that runs fastest
    */
   public RuntimeOptions withRewriting(boolean rewritten) {
-    return new RuntimeOptions(threads, optimization, rewritten, precision, profile, scratch);
+    return new RuntimeOptions(
+        threads, optimization, rewritten, precision, profile, scratch, executor);
   }
 
   /**
@@ -85,7 +96,8 @@ public record RuntimeOptions(
    * @param numbers the numbers that graphs compute with
    */
   public RuntimeOptions withPrecision(Precision numbers) {
-    return new RuntimeOptions(threads, optimization, rewriting, numbers, profile, scratch);
+    return new RuntimeOptions(
+        threads, optimization, rewriting, numbers, profile, scratch, executor);
   }
 
   /**
@@ -94,7 +106,7 @@ public record RuntimeOptions(
    * @param path the beginning of the file's path
    */
   public RuntimeOptions withProfile(@Nullable Path path) {
-    return new RuntimeOptions(threads, optimization, rewriting, precision, path, scratch);
+    return new RuntimeOptions(threads, optimization, rewriting, precision, path, scratch, executor);
   }
 
   /**
@@ -106,6 +118,20 @@ public record RuntimeOptions(
    * @param folder a folder that is there and has room for them; null to keep them in memory
    */
   public RuntimeOptions withScratch(@Nullable Path folder) {
-    return new RuntimeOptions(threads, optimization, rewriting, precision, profile, folder);
+    return new RuntimeOptions(
+        threads, optimization, rewriting, precision, profile, folder, executor);
+  }
+
+  /**
+   * {@return a copy whose helping threads come from elsewhere}
+   *
+   * <p>The calling thread works, too, and does all by itself where no helper comes. So the executor
+   * may be bounded, busy, or the one that the caller runs on. What it is given ends by itself.
+   *
+   * @param helpers where the threads come from
+   */
+  public RuntimeOptions withExecutor(Executor helpers) {
+    return new RuntimeOptions(
+        threads, optimization, rewriting, precision, profile, scratch, helpers);
   }
 }

@@ -47,7 +47,7 @@ final class Session {
     try (SessionOptions sessionOptions = OnnxRuntime.sessionOptions(options)) {
       OrtSession session =
           scratch == null
-              ? inMemory(model, sessionOptions, environment, readers)
+              ? inMemory(model, sessionOptions, environment, options, readers)
               : fromFiles(model, sessionOptions, environment, scratch);
       return new Session(environment, session, model);
     } catch (OrtException e) {
@@ -56,11 +56,16 @@ final class Session {
   }
 
   private static OrtSession inMemory(
-      OnnxModel model, SessionOptions options, OrtEnvironment environment, int readers)
+      OnnxModel model,
+      SessionOptions sessionOptions,
+      OrtEnvironment environment,
+      RuntimeOptions options,
+      int readers)
       throws OrtException {
-    try (Weights weights = Weights.read(model.external(), environment, readers)) {
-      options.addExternalInitializers(weights.tensors());
-      return environment.createSession(model.bytes(), options);
+    try (Weights weights =
+        Weights.read(model.external(), environment, readers, options.executor())) {
+      sessionOptions.addExternalInitializers(weights.tensors());
+      return environment.createSession(model.bytes(), sessionOptions);
     }
   }
 

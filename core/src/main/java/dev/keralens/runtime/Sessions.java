@@ -1,5 +1,6 @@
 package dev.keralens.runtime;
 
+import dev.keralens.file.LateReads;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
@@ -113,6 +114,7 @@ final class Sessions {
           Parts.run(
               bounds.length - 1,
               options.threads(),
+              options.executor(),
               part -> part(way, rows(tensors, bounds[part], bounds[part + 1]))));
     } finally {
       lock.readLock().unlock();
@@ -197,6 +199,10 @@ final class Sessions {
   }
 
   private Session compile(RuntimeOptions with) {
+    return LateReads.together(() -> compileNow(with), Session::close);
+  }
+
+  private Session compileNow(RuntimeOptions with) {
     Graph rewritten =
         switch (with.precision()) {
           case FLOAT32 ->

@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /**
  * The large constants of a graph on their way into ONNX Runtime.
@@ -63,15 +64,17 @@ final class Weights implements AutoCloseable {
    * @param constants the constants by name
    * @param environment ONNX Runtime's environment
    * @param threads from two on, several constants are read at a time
+   * @param executor where the threads come from that help the calling one
    * @throws GraphExecutionException if Java may not have so much memory outside its heap
    */
-  static Weights read(Map<String, Constant> constants, OrtEnvironment environment, int threads)
+  static Weights read(
+      Map<String, Constant> constants, OrtEnvironment environment, int threads, Executor executor)
       throws OrtException {
     Set<Constant> distinct = new LinkedHashSet<>(constants.values());
     Weights weights = new Weights(distinct.stream().mapToLong(Weights::paddedSize).sum());
     try {
       List<Place> places = distinct.stream().map(weights::place).toList();
-      Parts.run(places.size(), threads, place -> places.get(place).fill());
+      Parts.run(places.size(), threads, executor, place -> places.get(place).fill());
       for (Place place : places) {
         Constant constant = place.constant;
         weights.known.put(

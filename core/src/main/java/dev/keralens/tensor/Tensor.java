@@ -227,12 +227,28 @@ public final class Tensor {
   }
 
   /**
-   * {@return the element at an index, as a float}
+   * {@return the element at an index, as a float} Integers above 2^24 are rounded; {@link #getLong}
+   * does not round them.
    *
    * @param index one position per axis
    * @throws IndexOutOfBoundsException if the index does not lie inside the shape
    */
   public float get(int... index) {
+    return (float) at(offset(index));
+  }
+
+  /**
+   * {@return the element at an index, converted to long; fractions are cut off}
+   *
+   * @param index one position per axis
+   * @throws IndexOutOfBoundsException if the index does not lie inside the shape
+   */
+  public long getLong(int... index) {
+    int offset = offset(index);
+    return type == ElementType.INT64 ? data.getLong(offset * 8) : (long) at(offset);
+  }
+
+  private int offset(int... index) {
     if (index.length != shape.length) {
       throw new IndexOutOfBoundsException(
           "An index into %s has %d axes, got %d."
@@ -246,7 +262,7 @@ public final class Tensor {
       }
       offset = offset * shape[axis] + index[axis];
     }
-    return (float) at(offset);
+    return offset;
   }
 
   private double at(int offset) {

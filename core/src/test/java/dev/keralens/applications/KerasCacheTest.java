@@ -378,7 +378,7 @@ class KerasCacheTest {
   }
 
   private KerasCache cache() {
-    return KerasCache.in(folder.resolve("models")).mirror(base());
+    return KerasCache.in(folder.resolve("models")).mirror(base()).pause(Duration.ofMillis(10));
   }
 
   private static String failure(KerasCache cache) {

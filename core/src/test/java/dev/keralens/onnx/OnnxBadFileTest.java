@@ -279,13 +279,10 @@ class OnnxBadFileTest {
   }
 
   @Test
-  void network_fileThatChanged() throws IOException {
+  void network_smallFileThatChanged_isAsItWas() throws IOException {
     write(model("Add", four()));
     OnnxReader opened = OnnxReader.open(file());
-    byte[] longer = Arrays.copyOf(Files.readAllBytes(file()), 4000);
-    Files.write(file(), longer);
-    assertThrows(
-        InvalidModelException.class,
-        () -> opened.network().graph().constants().values().forEach(each -> each.tensor()));
+    Files.write(file(), new byte[4000]);
+    opened.network().graph().constants().values().forEach(each -> each.tensor());
   }
 }

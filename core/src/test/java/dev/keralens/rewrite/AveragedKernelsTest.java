@@ -71,6 +71,7 @@ class AveragedKernelsTest {
     List<Tensor> input = List.of(numbers(3, 4));
     try (CompiledGraph before = CompiledGraph.compile(graph, options);
         CompiledGraph after = CompiledGraph.compile(rewritten, options)) {
+      NonFinite.check(graph, before, after);
       for (int i = 0; i < outputs.length; i++) {
         Tensor expected = before.run(input).get(i);
         Tensor actual = after.run(input).get(i);

@@ -68,6 +68,7 @@ class BlockingTest {
     try (CompiledGraph before = CompiledGraph.compile(graph, PLAIN);
         CompiledGraph after =
             CompiledGraph.compile(rewritten, RuntimeOptions.defaults().withRewriting(false))) {
+      NonFinite.check(graph, before, after);
       List<Tensor> expected = before.run(List.of(input));
       List<Tensor> actual = after.run(List.of(input));
       for (int i = 0; i < expected.size(); i++) {

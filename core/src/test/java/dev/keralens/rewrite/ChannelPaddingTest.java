@@ -58,6 +58,7 @@ class ChannelPaddingTest {
     List<Tensor> feeds = List.of(numbers(2, 3, 7, 6));
     try (CompiledGraph before = CompiledGraph.compile(graph, PLAIN);
         CompiledGraph after = CompiledGraph.compile(padded, PLAIN)) {
+      NonFinite.check(graph, before, after);
       List<Tensor> expected = before.run(feeds);
       List<Tensor> actual = after.run(feeds);
       for (int i = 0; i < expected.size(); i++) {

@@ -35,6 +35,7 @@ class ExpansionsTest {
     RuntimeOptions options = RuntimeOptions.defaults().withRewriting(false);
     try (CompiledGraph before = CompiledGraph.compile(graph, options);
         CompiledGraph after = CompiledGraph.compile(rewritten, options)) {
+      NonFinite.check(graph, before, after);
       Tensor expected = before.run(List.of(input)).get(0);
       Tensor actual = after.run(List.of(input)).get(0);
       assertArrayEquals(expected.shape(), actual.shape());

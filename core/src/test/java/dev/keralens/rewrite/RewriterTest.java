@@ -81,6 +81,7 @@ class RewriterTest {
         RuntimeOptions.defaults().withRewriting(false).withOptimization(Optimization.NONE);
     try (CompiledGraph before = CompiledGraph.compile(graph, plain);
         CompiledGraph after = CompiledGraph.compile(graph)) {
+      NonFinite.check(graph, before, after);
       List<Tensor> expected = before.run(feeds);
       List<Tensor> actual = after.run(feeds);
       for (int i = 0; i < expected.size(); i++) {

@@ -50,6 +50,7 @@ class UnitFactorsTest {
     List<Tensor> input = List.of(numbers(2, 4, 5), numbers(2 * UNITS, 4, 5));
     try (CompiledGraph before = CompiledGraph.compile(graph, options);
         CompiledGraph after = CompiledGraph.compile(rewritten, options)) {
+      NonFinite.check(graph, before, after);
       List<Tensor> expected = before.run(input);
       List<Tensor> actual = after.run(input);
       for (int i = 0; i < outputs.length; i++) {

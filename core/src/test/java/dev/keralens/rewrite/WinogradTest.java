@@ -95,6 +95,7 @@ class WinogradTest {
     Graph rewritten = Winograd.rewrite(graph, 1);
     try (CompiledGraph exact = CompiledGraph.compile(graph, EXACT);
         CompiledGraph tiled = CompiledGraph.compile(rewritten, AS_IT_IS)) {
+      NonFinite.check(graph, exact, tiled);
       List<Tensor> expected = exact.run(List.of(image));
       List<Tensor> actual = tiled.run(List.of(image));
       for (int i = 0; i < expected.size(); i++) {

@@ -28,18 +28,18 @@ final class BrainFloats {
 
   /** {@return the file itself if it has no such type, else a copy where it is a text} */
   static FileRegion readable(FileRegion file) {
-    if (!file.isWhole()) {
+    if (file.size() > Integer.MAX_VALUE) {
       throw new UnsupportedModelException(
           file.name() + " has bfloat16 weights and more than 2 GiB; save it with float32 weights.");
     }
-    ByteBuffer bytes = file.bytes(0, file.size());
-    int at = next(bytes, 0);
+    ByteBuffer copy = ByteBuffer.allocateDirect((int) file.size()).order(ByteOrder.LITTLE_ENDIAN);
+    file.readInto(0, copy);
+    copy.flip();
+    int at = next(copy, 0);
     if (at < 0) {
       return file;
     }
-    ByteBuffer copy = ByteBuffer.allocateDirect(bytes.limit()).order(ByteOrder.LITTLE_ENDIAN);
-    copy.put(bytes.duplicate()).flip();
-    for (; at >= 0; at = next(bytes, at + 16)) {
+    for (; at >= 0; at = next(copy, at + 16)) {
       copy.put(at + 8, TEXT);
     }
     return FileRegion.of(file.name(), copy);

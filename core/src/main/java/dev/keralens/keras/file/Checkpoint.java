@@ -117,7 +117,7 @@ final class Checkpoint {
         .filter(entry -> entry.type == STRING && entry.shape.isEmpty())
         .map(
             entry -> {
-              ByteBuffer data = shard(entry).read(entry.offset, entry.size);
+              ByteBuffer data = shard(entry).bytes(entry.offset, entry.size);
               while (data.hasRemaining() && data.get() < 0) {
                 // the length in base 128, which the entry's size tells as well
               }
@@ -152,7 +152,7 @@ final class Checkpoint {
     return new WeightArray.Data() {
       @Override
       public ByteBuffer read() {
-        ByteBuffer data = shard(entry).read(entry.offset, entry.size);
+        ByteBuffer data = shard(entry).bytes(entry.offset, entry.size);
         Checksums.check(variable, data, entry.checksum);
         return data;
       }

@@ -1,54 +1,51 @@
 package dev.keralens.keras.file;
 
+import dev.keralens.file.StableFile;
 import dev.keralens.graph.InvalidModelException;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.Checksum;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run of bytes of a file, mapped into memory, or a run of bytes that lies in memory anyway. The
- * parts it hands out keep the mapping alive; nothing needs closing.
- *
- * <p>What was read of a mapping counts as the process's memory until the mapping is gone. So the
- * weights of large files, which are read once, are copied out of the file instead.
+ * A run of bytes of a file, or a run of bytes that lies in memory. The bytes of a small file are
+ * held in memory; those of a large one are read as they are asked for, and are those that it had
+ * when it was opened: see {@link StableFile}. Nothing needs closing.
  */
 final class FileRegion {
-  /** Up to this many bytes are mapped at once; Java's buffers end at 2 GiB. */
-  private static final long WHOLE = Integer.MAX_VALUE;
+  /** Smaller parts are read with what lies around them, and kept. */
+  private static final int KEPT = 1 << 16;
 
-  /** From this size on a file is kept open, to copy from it. */
-  private static final long LARGE = 1 << 24;
+  private static final int BLOCK = 1 << 14;
 
-  /** Smaller parts are not worth a copy. */
-  private static final int COPIED = 1 << 16;
-
-  /** Java copies through native memory of the size of a read, which it keeps. */
   private static final int AT_ONCE = 1 << 20;
 
   private final String name;
-  private final @Nullable FileChannel channel;
+  private final @Nullable StableFile file;
   private final @Nullable ByteBuffer whole;
+
+  /** What was read of the file in small parts: groups, sizes, biases. */
+  private final Map<Long, ByteBuffer> blocks;
+
   private final long offset;
   private final long size;
 
   private FileRegion(
       String name,
-      @Nullable FileChannel channel,
+      @Nullable StableFile file,
       @Nullable ByteBuffer whole,
+      Map<Long, ByteBuffer> blocks,
       long offset,
       long size) {
     this.name = name;
-    this.channel = channel;
+    this.file = file;
     this.whole = whole;
+    this.blocks = blocks;
     this.offset = offset;
     this.size = size;
   }
@@ -57,28 +54,17 @@ final class FileRegion {
    * {@return the bytes of a file}
    *
    * @param file an existing file
-   * @throws IOException if it cannot be opened or mapped
+   * @throws IOException if it cannot be read
    */
   static FileRegion of(Path file) throws IOException {
-    return of(file, WHOLE);
+    return of(file, StableFile.HELD);
   }
 
-  /** As {@link #of(Path)}; a file of more than {@code limit} bytes is mapped part by part. */
+  /** As {@link #of(Path)}; a file of up to {@code limit} bytes is held in memory. */
   static FileRegion of(Path file, long limit) throws IOException {
-    String name = file.toString();
-    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-    long size = channel.size();
-    if (size > limit) {
-      // Left open: parts are mapped as they are asked for. The collector closes it.
-      return new FileRegion(name, channel, null, 0, size);
-    }
-    if (size >= LARGE) {
-      return new FileRegion(name, channel, map(channel, 0, size), 0, size);
-    }
-    try (channel) {
-      ByteBuffer whole = size == 0 ? ByteBuffer.allocate(0) : map(channel, 0, size);
-      return new FileRegion(name, null, whole, 0, size);
-    }
+    StableFile stable = StableFile.open(file, limit, InvalidModelException::new);
+    return new FileRegion(
+        file.toString(), stable, stable.held(), new ConcurrentHashMap<>(), 0, stable.size());
   }
 
   /**
@@ -88,7 +74,7 @@ final class FileRegion {
    * @param bytes from the first to the limit
    */
   static FileRegion of(String name, ByteBuffer bytes) {
-    return new FileRegion(name, null, bytes, 0, bytes.limit());
+    return new FileRegion(name, null, bytes, Map.of(), 0, bytes.limit());
   }
 
   /** {@return the file's name, and the part of it, for messages} */
@@ -100,8 +86,8 @@ final class FileRegion {
     return size;
   }
 
-  /** {@return whether the region is in one buffer} */
-  boolean isWhole() {
+  /** {@return whether the region is held in memory} */
+  boolean isHeld() {
     return whole != null;
   }
 
@@ -112,95 +98,93 @@ final class FileRegion {
    */
   FileRegion part(String part, long from, long length) {
     check(from, length);
-    return new FileRegion(part, channel, whole, offset + from, length);
+    return new FileRegion(part, file, whole, blocks, offset + from, length);
   }
 
   /**
-   * Returns a part of the region, read-only and little-endian, without copying it.
+   * Returns a part of the region, read-only and little-endian. A small one may be asked for again
+   * at no cost.
    *
-   * @throws InvalidModelException if the region does not have these bytes
-   * @throws UncheckedIOException if mapping fails
+   * @throws InvalidModelException if the region does not have these bytes, or its file has changed
+   * @throws java.io.UncheckedIOException if reading fails
    */
   ByteBuffer bytes(long from, long length) {
     check(from, length);
-    if (length > Integer.MAX_VALUE) {
+    if (length > Integer.MAX_VALUE - 8) {
       throw new InvalidModelException(
           "%s: %d bytes at byte %d are more than one array may have."
               .formatted(name, length, from));
     }
     ByteBuffer part;
     if (whole != null) {
-      part = whole.slice((int) (offset + from), (int) length).asReadOnlyBuffer();
-    } else if (channel != null && length > 0) {
-      try {
-        part = map(channel, offset + from, length);
-      } catch (IOException e) {
-        throw new UncheckedIOException(name + " cannot be read.", e);
-      }
+      part = whole.slice((int) (offset + from), (int) length);
+    } else if (length < KEPT) {
+      part = kept(offset + from, (int) length);
     } else {
-      part = ByteBuffer.allocate(0);
+      part = ByteBuffer.allocate((int) length);
+      readInto(from, part);
+      part.flip();
     }
-    return part.order(ByteOrder.LITTLE_ENDIAN);
+    return part.asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /**
-   * Returns a part of the region, to be read once: a copy where it is large, else as {@link #bytes}
-   * does.
-   *
-   * @throws InvalidModelException if the region does not have these bytes
-   * @throws UncheckedIOException if reading fails
-   */
-  ByteBuffer read(long from, long length) {
-    check(from, length);
-    if (channel == null || length < COPIED || length > Integer.MAX_VALUE) {
-      return bytes(from, length);
+  private ByteBuffer kept(long from, int length) {
+    long block = from / BLOCK;
+    int at = (int) (from % BLOCK);
+    if (at + length <= BLOCK) {
+      return length == 0 ? ByteBuffer.allocate(0) : block(block).slice(at, length);
     }
-    ByteBuffer copy = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
-    readInto(from, copy);
-    return copy.flip();
+    ByteBuffer joined = ByteBuffer.allocate(length);
+    while (joined.hasRemaining()) {
+      int step = Math.min(joined.remaining(), BLOCK - at);
+      joined.put(block(block++).slice(at, step));
+      at = 0;
+    }
+    return joined.flip();
+  }
+
+  private ByteBuffer block(long block) {
+    ByteBuffer known = blocks.get(block);
+    if (known != null) {
+      return known;
+    }
+    StableFile from = Objects.requireNonNull(file);
+    long start = block * BLOCK;
+    ByteBuffer read = ByteBuffer.allocate((int) Math.min(BLOCK, from.size() - start));
+    from.read(start, read);
+    ByteBuffer other = blocks.putIfAbsent(block, read.flip());
+    return other == null ? read : other;
   }
 
   /**
    * Puts a part of the region into a buffer, without a copy in between.
    *
    * @param to takes the bytes from its position to its limit
-   * @throws InvalidModelException if the region does not have these bytes
-   * @throws UncheckedIOException if reading fails
+   * @throws InvalidModelException if the region does not have these bytes, or its file has changed
+   * @throws java.io.UncheckedIOException if reading fails
    */
   void readInto(long from, ByteBuffer to) {
     int length = to.remaining();
     check(from, length);
-    if (channel != null && length >= COPIED) {
-      int start = to.position();
-      try {
-        copy(channel, offset + from, to);
-        return;
-      } catch (ClosedChannelException e) {
-        // An interrupt of a thread that reads closes the file; the mapping stays.
-        to.limit(start + length).position(start);
-      } catch (IOException e) {
-        throw new UncheckedIOException(name + " cannot be read.", e);
-      }
-    }
-    to.put(bytes(from, length));
-  }
-
-  private static void copy(FileChannel channel, long from, ByteBuffer to) throws IOException {
-    int start = to.position();
-    int end = to.limit();
-    while (to.position() < end) {
-      to.limit(Math.min(end, to.position() + AT_ONCE));
-      if (channel.read(to, from + to.position() - start) < 0) {
-        throw new EOFException("The file has become shorter.");
-      }
-      to.limit(end);
+    if (whole != null || file == null) {
+      to.put(bytes(from, length));
+    } else if (length < KEPT) {
+      to.put(kept(offset + from, length));
+    } else {
+      file.read(offset + from, to);
     }
   }
 
   /** Adds every byte of the region to a checksum. */
   void addTo(Checksum sum) {
+    if (whole != null) {
+      sum.update(whole.slice((int) offset, (int) size));
+      return;
+    }
+    ByteBuffer part = ByteBuffer.allocate((int) Math.min(AT_ONCE, size));
     for (long at = 0; at < size; at += AT_ONCE) {
-      sum.update(read(at, Math.min(AT_ONCE, size - at)));
+      readInto(at, part.clear().limit((int) Math.min(AT_ONCE, size - at)));
+      sum.update(part.flip());
     }
   }
 
@@ -210,9 +194,5 @@ final class FileRegion {
           "%s is cut short or damaged: %d bytes at byte %d lie outside its %d bytes."
               .formatted(name, length, from, size));
     }
-  }
-
-  private static ByteBuffer map(FileChannel channel, long from, long length) throws IOException {
-    return channel.map(MapMode.READ_ONLY, from, length);
   }
 }

@@ -110,7 +110,7 @@ final class Hdf5Data {
     }
     FileRegion region = region(file, where, dataset, length);
     if (region != null) {
-      return region.read(0, length);
+      return region.bytes(0, length);
     }
     if (dataset instanceof ChunkedDataset chunked) {
       return new Hdf5Chunks(where, chunked, shape, type.bytes()).join(length);

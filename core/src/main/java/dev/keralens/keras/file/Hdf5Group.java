@@ -73,7 +73,7 @@ final class Hdf5Group {
             file,
             () -> {
               checkLength(file, start);
-              return file.isWhole()
+              return file.isHeld()
                   ? HdfFile.fromByteBuffer(file.bytes(0, file.size()))
                   : new HdfFile(new RegionChannel(file), URI.create("file:///weights.h5"));
             }));
@@ -222,8 +222,15 @@ final class Hdf5Group {
       throw new UnsupportedModelException(
           "%s uses a feature of HDF5 that is not read: %s".formatted(file.name(), e.getMessage()),
           e);
-    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-      // jHDF allocates and recurses by what the file claims; a damaged one ends here.
+    } catch (StackOverflowError | OutOfMemoryError e) {
+      throw Opening.exhausted(file.name(), e);
+    } catch (RuntimeException e) {
+      for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+        if (cause instanceof InvalidModelException || cause instanceof UncheckedIOException) {
+          throw (RuntimeException) cause; // ours, from reading the file, in one of jHDF's
+        }
+      }
+      // jHDF relies on what the file claims; a damaged one ends here.
       throw new InvalidModelException(
           "%s is cut short or damaged: %s".formatted(file.name(), e.getMessage()), e);
     }

@@ -11,11 +11,11 @@ import java.util.function.Function;
 
 /**
  * A model as Keras wrote it: its architecture, and where its weights lie. Opening reads the
- * architecture only; weights are mapped and read as they are asked for. What a file is, is decided
- * by its content, not by its name.
+ * architecture only; weights are read as they are asked for, those of a small file from memory. A
+ * large file that has changed by then is refused. What a file is, is decided by its content, not by
+ * its name.
  *
- * <p>Immutable and safe for use by several threads. Nothing needs closing: the file stays mapped as
- * long as a tensor over it is in use.
+ * <p>Immutable and safe for use by several threads. Nothing needs closing.
  */
 public final class KerasFile {
   private final Path path;

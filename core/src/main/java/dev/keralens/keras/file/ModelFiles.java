@@ -29,9 +29,10 @@ interface ModelFiles {
       if (!Files.isRegularFile(file)) {
         return Optional.empty();
       }
-      if (Files.size(file) > limit) {
+      long size = Files.size(file);
+      if (size > limit) {
         throw new InvalidModelException(
-            "%s has %d bytes, allowed are %d.".formatted(file, Files.size(file), limit));
+            "%s has %d bytes, allowed are %d.".formatted(file, size, limit));
       }
       return Optional.of(FileRegion.of(file));
     };

@@ -3,6 +3,7 @@ package dev.keralens.keras.file;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -64,14 +65,36 @@ final class Opening {
     KerasFile open() throws IOException;
   }
 
-  /** Lets nothing but our two exceptions and I/O errors escape. */
+  /**
+   * Lets nothing but our two exceptions and I/O errors escape. What jHDF throws has become one of
+   * them before; so a surprise here is a mistake of ours, and says so.
+   */
   static KerasFile guard(Path path, Open open) throws IOException {
     try {
       return open.open();
     } catch (InvalidModelException | UnsupportedModelException e) {
       throw e;
-    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-      throw new InvalidModelException(path + " is cut short or damaged: " + e.getMessage(), e);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    } catch (StackOverflowError | OutOfMemoryError e) {
+      throw exhausted(path.toString(), e);
+    } catch (RuntimeException e) {
+      throw new InvalidModelException(
+          "%s cannot be read (%s). If Keras reads it, this is a mistake of Keralens: please report it."
+              .formatted(path, e),
+          e);
     }
+  }
+
+  /** {@return what to say where a file needs more memory or a deeper stack than there is} */
+  static RuntimeException exhausted(String file, VirtualMachineError e) {
+    if (e instanceof StackOverflowError) {
+      return new InvalidModelException(
+          file + " is nested too deep to be read; no model of Keras is.", e);
+    }
+    return new UnsupportedModelException(
+        "%s needs more memory to be read than Java may use, which is %d MB: give it more, by Java's option -Xmx."
+            .formatted(file, Runtime.getRuntime().maxMemory() >> 20),
+        e);
   }
 }

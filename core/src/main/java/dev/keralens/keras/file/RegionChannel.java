@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.SeekableByteChannel;
 
-/** A region of a file that is too large for one buffer, as a channel to read from. */
+/** A region of a file that is not held in memory, as a channel to read from. */
 final class RegionChannel implements SeekableByteChannel {
   private final FileRegion region;
   private long position;
@@ -19,7 +19,9 @@ final class RegionChannel implements SeekableByteChannel {
       return -1;
     }
     int length = (int) Math.min(to.remaining(), region.size() - position);
-    to.put(region.bytes(position, length));
+    int end = to.limit();
+    region.readInto(position, to.limit(to.position() + length));
+    to.limit(end);
     position += length;
     return length;
   }

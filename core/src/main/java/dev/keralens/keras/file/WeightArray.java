@@ -78,11 +78,12 @@ public final class WeightArray implements Constant.Source {
 
   /**
    * Reads the elements. Where the file stores them plainly in the type asked for, little-endian and
-   * uncompressed, a small tensor lies over the mapped file; else they are copied or converted into
-   * a new buffer. Nothing is kept: reading twice copies twice.
+   * uncompressed, a tensor of a small file lies over the file's bytes in memory; else they are read
+   * or converted into a new buffer. Nothing is kept: reading twice copies twice.
    *
    * @return the elements
-   * @throws dev.keralens.graph.InvalidModelException if the file is damaged
+   * @throws dev.keralens.graph.InvalidModelException if the file is damaged, or has changed since
+   *     it was opened
    * @throws java.io.UncheckedIOException if the file cannot be read any more
    */
   @Override
@@ -96,7 +97,8 @@ public final class WeightArray implements Constant.Source {
    *
    * @param to takes them, and has room for exactly them
    * @return whether it does
-   * @throws dev.keralens.graph.InvalidModelException if the file is damaged
+   * @throws dev.keralens.graph.InvalidModelException if the file is damaged, or has changed since
+   *     it was opened
    * @throws java.io.UncheckedIOException if the file cannot be read any more
    */
   @Override
@@ -118,7 +120,7 @@ public final class WeightArray implements Constant.Source {
     long row = region.size() / Math.max(1, shape[0]);
     for (int first = 0; first < shape[0]; first += rows) {
       part[0] = Math.min(rows, shape[0] - first);
-      visitor.visit(first, type.read(region.read(row * first, row * part[0]), part));
+      visitor.visit(first, type.read(region.bytes(row * first, row * part[0]), part));
     }
     return true;
   }

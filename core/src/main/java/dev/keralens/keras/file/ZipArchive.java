@@ -25,7 +25,8 @@ import java.util.zip.Inflater;
  * local      = "PK" 3 4 .. lengths name extra
  * </pre>
  *
- * <p>The JDK's {@code ZipFile} does not tell where an entry's data lie, which mapping needs.
+ * <p>The JDK's {@code ZipFile} does not tell where an entry's data lie, which reading parts of it
+ * needs.
  */
 final class ZipArchive implements ModelFiles {
   private static final int END = 0x06054b50;
@@ -45,6 +46,8 @@ final class ZipArchive implements ModelFiles {
 
   /** Weights do not shrink to a hundredth; what does is made to exhaust memory. */
   private static final long MAX_RATIO = 100;
+
+  private static final long INFLATED_AT_ONCE = 1 << 20;
 
   private record Entry(
       String name, int flags, int method, int crc, long packed, long size, long offset) {}
@@ -255,9 +258,15 @@ final class ZipArchive implements ModelFiles {
     ByteBuffer out = ByteBuffer.allocateDirect((int) entry.size);
     Inflater inflater = new Inflater(true);
     try {
-      inflater.setInput(data.bytes(0, data.size()));
+      long fed = 0;
       while (out.hasRemaining() && !inflater.finished()) {
-        if (inflater.inflate(out) == 0 && (inflater.needsInput() || inflater.needsDictionary())) {
+        if (inflater.needsInput() && fed < data.size()) {
+          long next = Math.min(INFLATED_AT_ONCE, data.size() - fed);
+          inflater.setInput(data.bytes(fed, next));
+          fed += next;
+        }
+        if (inflater.inflate(out) == 0
+            && (inflater.needsDictionary() || (inflater.needsInput() && fed == data.size()))) {
           break;
         }
       }

@@ -12,7 +12,6 @@ import io.jhdf.HdfFile;
 import io.jhdf.WritableHdfFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -32,7 +31,7 @@ class FileRegionTest {
     Path path = Files.write(folder.resolve("ten"), new byte[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
     for (long limit : new long[] {100, 5}) {
       FileRegion region = FileRegion.of(path, limit);
-      assertEquals(limit == 100, region.isWhole());
+      assertEquals(limit == 100, region.isHeld());
       FileRegion part = region.part("part", 2, 6);
       assertEquals(0x0605, part.bytes(3, 2).getShort());
       assertEquals(0, part.bytes(6, 0).remaining());
@@ -52,10 +51,10 @@ class FileRegionTest {
   }
 
   @Test
-  void open_hdf5MappedPartByPart() throws IOException {
+  void open_hdf5ReadPartByPart() throws IOException {
     Path path = Golden.resource("nested.h5");
     FileRegion parts = FileRegion.of(path, 1000);
-    assertFalse(parts.isWhole());
+    assertFalse(parts.isHeld());
     WeightArray array =
         Hdf5Group.open(parts).array("model_weights/dense/dense/kernel:0").orElseThrow();
     WeightArray whole =
@@ -109,7 +108,7 @@ class FileRegionTest {
       file.writeInt(0x01020304);
     }
     FileRegion region = FileRegion.of(path);
-    assertFalse(region.isWhole());
+    assertFalse(region.isHeld());
     assertEquals(0x04030201, region.bytes(size - 4, 4).getInt());
     assertThrows(InvalidModelException.class, () -> region.bytes(0, size));
   }
@@ -123,12 +122,12 @@ class FileRegionTest {
   }
 
   @Test
-  void read_isWhatBytesAre() throws IOException {
+  void readInto_isWhatBytesAre() throws IOException {
     Path path = large();
     for (FileRegion region : List.of(FileRegion.of(path), FileRegion.of(path, 1 << 20))) {
       FileRegion part = region.part("part", 3, 19_999_000);
       for (int length : new int[] {0, 100, 1 << 16, 3_000_001, 19_998_993}) {
-        ByteBuffer read = part.read(7, length);
+        ByteBuffer read = part.bytes(7, length);
         assertEquals(part.bytes(7, length), read);
         assertEquals(ByteOrder.LITTLE_ENDIAN, read.order());
         ByteBuffer into = ByteBuffer.allocateDirect(length + 9).position(4).limit(length + 4);
@@ -138,7 +137,7 @@ class FileRegionTest {
       }
       assertThrows(
           InvalidModelException.class, () -> part.readInto(8, ByteBuffer.allocate(19_998_993)));
-      assertThrows(InvalidModelException.class, () -> part.read(8, 19_998_993));
+      assertThrows(InvalidModelException.class, () -> part.bytes(8, 19_998_993));
       CRC32 sum = new CRC32();
       part.addTo(sum);
       CRC32 expected = new CRC32();
@@ -150,17 +149,17 @@ class FileRegionTest {
   @Test
   void read_interrupted_readsOn() throws IOException {
     FileRegion region = FileRegion.of(large());
-    ByteBuffer expected = region.read(11, 1_000_000);
+    ByteBuffer expected = region.bytes(11, 1_000_000);
     Thread.currentThread().interrupt();
     try {
       ByteBuffer into = ByteBuffer.allocate(1_000_002).position(2);
       region.readInto(11, into);
       assertEquals(expected, into.position(2));
-      assertEquals(expected, region.read(11, 1_000_000));
+      assertEquals(expected, region.bytes(11, 1_000_000));
     } finally {
       assertTrue(Thread.interrupted());
     }
-    assertEquals(expected, region.read(11, 1_000_000));
+    assertEquals(expected, region.bytes(11, 1_000_000));
   }
 
   @Test
@@ -170,8 +169,8 @@ class FileRegionTest {
     try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
       file.setLength(1000);
     }
-    assertThrows(UncheckedIOException.class, () -> region.read(11, 1_000_000));
+    assertThrows(InvalidModelException.class, () -> region.bytes(11, 1_000_000));
     assertThrows(
-        UncheckedIOException.class, () -> region.readInto(11, ByteBuffer.allocate(1_000_000)));
+        InvalidModelException.class, () -> region.readInto(11, ByteBuffer.allocate(1_000_000)));
   }
 }
