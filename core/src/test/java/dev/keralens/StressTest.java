@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.keralens.filter.Filter;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.method.GradCam;
 import dev.keralens.method.Gradients;
-import dev.keralens.method.GraphMethod;
+import dev.keralens.method.Info;
+import dev.keralens.method.Formula;
 import dev.keralens.method.Scene;
 import dev.keralens.method.Smooth;
 import dev.keralens.runtime.RuntimeOptions;
@@ -107,23 +107,13 @@ class StressTest {
   }
 
   /** Grad-CAM that makes the model forget its networks while an explainer is prepared. */
-  private record Forgetting(Model model, GradCam method) implements GraphMethod {
+  private record Forgetting(Model model, GradCam method) implements Formula {
     @Override
-    public String name() {
-      return method.name();
-    }
-
-    @Override
-    public Filter usualFilter() {
+    public Info info() {
       for (int size = 0; size < 20; size++) {
         model.network(List.of(Shape.of(Shape.BATCH, 30 + size, 8, 2)));
       }
-      return method.usualFilter();
-    }
-
-    @Override
-    public boolean explainsActivations() {
-      return true;
+      return method.info();
     }
 
     @Override
