@@ -114,9 +114,7 @@ class LoadingTest {
     report("before");
     long start = System.nanoTime();
     try (Model model =
-        files.size() == 1
-            ? Model.load(files.get(0))
-            : Model.load(files.get(0), files.get(1))) {
+        files.size() == 1 ? Model.load(files.get(0)) : Model.load(files.get(0), files.get(1))) {
       Network network = model.network();
       System.out.println("milliseconds: " + (System.nanoTime() - start) / 1_000_000);
       report("loaded");

@@ -201,7 +201,7 @@ class SharedCacheTest {
                       handle -> {
                         assertFalse(handle.freed.get());
                         assertEquals(key, handle.key);
-                        Thread.yield();
+                        Thread.onSpinWait();
                         assertFalse(handle.freed.get());
                         return key;
                       });

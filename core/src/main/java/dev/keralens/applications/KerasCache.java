@@ -1,7 +1,6 @@
 package dev.keralens.applications;
 
 import dev.keralens.file.FileStamp;
-import dev.keralens.tensor.CheckReturnValue;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.channels.FileChannel;
@@ -29,7 +28,6 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Immutable. The system property {@code keralens.mirror} names another address than {@code
  * https://storage.googleapis.com/} for all caches.
  */
-@CheckReturnValue
 public final class KerasCache {
   /** The system property that names another address to download from. */
   public static final String MIRROR = "keralens.mirror";

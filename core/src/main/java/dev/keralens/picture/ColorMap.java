@@ -1,6 +1,5 @@
 package dev.keralens.picture;
 
-import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -17,7 +16,6 @@ import java.util.Map;
  * <p>To add a map, add a constant and its row in {@code MAPS}, with the knots that {@code
  * parity/images/make_color_maps.py} prints; {@code ColorMapTest} compares each row with matplotlib.
  */
-@CheckReturnValue
 public final class ColorMap {
   /**
    * The classic rainbow from dark blue to dark red. Its brightness has edges where the data have

@@ -1,6 +1,5 @@
 package dev.keralens.picture;
 
-import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  *         .draw();
  * }</pre>
  */
-@CheckReturnValue
 public final class Grid {
   /**
    * A cell.

@@ -1,6 +1,5 @@
 package dev.keralens.picture;
 
-import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * Tensor x = ImageLoader.keras().size(224, 224).interpolation(Interpolation.BILINEAR).load(photo);
  * }</pre>
  */
-@CheckReturnValue
 public final class ImageLoader {
   /** The most pixels that are read by default: 178,956,970, Pillow's limit. */
   public static final long DEFAULT_MAX_PIXELS = 178_956_970;

@@ -1,6 +1,5 @@
 package dev.keralens.picture;
 
-import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 
 /**
@@ -16,7 +15,6 @@ import dev.keralens.tensor.Tensor;
  *
  * <p>Immutable: each setting returns another overlay.
  */
-@CheckReturnValue
 public final class Overlay {
   private ColorMap colorMap = ColorMap.JET;
   private double alpha = 0.65;

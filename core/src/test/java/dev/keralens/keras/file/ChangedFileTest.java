@@ -61,6 +61,7 @@ class ChangedFileTest {
   /**
    * A model in a folder: what is loaded, and the file with the weights, as it is and as it becomes.
    */
+  @SuppressWarnings("ArrayRecordComponent")
   private record Subject(Path model, Path weights, LoadOptions options, byte[] old, byte[] other) {
     Model load() throws IOException {
       return Model.load(model, options);
