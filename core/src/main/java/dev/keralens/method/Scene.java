@@ -81,7 +81,7 @@ public final class Scene {
     KerasTensor given = setting.network().inputs().get(setting.input());
     KerasTensor input = Embedded.of(setting.network().graph(), given);
     int rank = input.value().rank();
-    if (rank < 3) {
+    if (rank < 3 || input.layout() != Layout.PLAIN) {
       return input;
     }
     int[] order = KerasTensor.channelsFirst(rank);
@@ -133,21 +133,15 @@ public final class Scene {
 
   /**
    * Brings a tensor to channels first. Of (batch, features), each feature is a place with one
-   * channel; tokens lie over the input as the setting says.
+   * channel; so is each place of a picture without a channel axis; tokens lie over the input as the setting says.
    *
    * @param tensor a tensor of this graph
    * @param value it, or its gradient
    * @return the value with its channels on axis 1
    */
   public Value channelsFirst(KerasTensor tensor, Value value) {
-    if (value.rank() < 3) {
-      return builder.unsqueeze(value, 1);
-    }
-    Value first =
-        tensor.layout().isChannelsFirst()
-            ? value
-            : builder.transpose(value, KerasTensor.channelsFirst(value.rank()));
-    return tensor.equals(setting.activation()) ? overInput(first) : first;
+    Value first = Channels.first(builder, value, tensor.layout());
+    return value.rank() > 2 && tensor.equals(setting.activation()) ? overInput(first) : first;
   }
 
   /**

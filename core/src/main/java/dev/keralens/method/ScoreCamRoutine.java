@@ -5,7 +5,6 @@ import dev.keralens.filter.Resizing;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layout;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
@@ -52,11 +51,7 @@ final class ScoreCamRoutine implements Routine {
     Embedded.requireReal(setting.network().graph(), input(), "Score-CAM masks");
     GraphBuilder builder = GraphBuilder.from(setting.network().graph());
     KerasTensor activation = Scene.activation(setting);
-    Value first =
-        activation.layout().isChannelsFirst()
-            ? activation.value()
-            : builder.transpose(
-                activation.value(), KerasTensor.channelsFirst(activation.value().rank()));
+    Value first = Channels.first(builder, activation.value(), activation.layout());
     Value channels = Tokens.lay(builder, first, setting.tokens());
     this.spatial = Arrays.copyOfRange(channels.shape().sizes(), 2, channels.rank());
     if (spatial.length != input().places().length) {
@@ -99,8 +94,8 @@ final class ScoreCamRoutine implements Routine {
     if (paper) {
       resized = Filters.normalize(b, resized, IntStream.range(1, resized.rank()).toArray());
     }
-    int channelAxis = input.layout() == Layout.CHANNELS_FIRST ? 1 : resized.rank();
     boolean channels = image.rank() > resized.rank();
+    int channelAxis = input.layout().channelAxis(image.rank());
     Value masked = b.mul(image, channels ? b.unsqueeze(resized, channelAxis) : resized);
     Map<Value, Value> feeds = new HashMap<>();
     for (int i = 0; i < images.size(); i++) {

@@ -4,7 +4,6 @@ import dev.keralens.filter.Filter;
 import dev.keralens.filter.Resizing;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layout;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
@@ -166,8 +165,8 @@ public final class Tta implements Method {
 
     private Setting at(KerasTensor input, int[] scaled) {
       int[] sizes = input.shape().sizes();
-      int from = input.layout() == Layout.CHANNELS_FIRST ? 2 : 1;
-      System.arraycopy(scaled, 0, sizes, from, scaled.length);
+      int[] axes = input.placeAxes();
+      IntStream.range(0, scaled.length).forEach(i -> sizes[axes[i]] = scaled[i]);
       try {
         return setting.elsewhere().apply(List.of(Shape.of(sizes))).raw().withUnitsGiven();
       } catch (IllegalArgumentException e) {
@@ -182,11 +181,9 @@ public final class Tta implements Method {
     private CompiledGraph change(KerasTensor input, int[] scaled, boolean flipped) {
       GraphBuilder b = new GraphBuilder();
       Value x = b.input("x", ElementType.FLOAT32, input.value().shape());
-      int rank = x.rank();
-      boolean last = input.layout() != Layout.CHANNELS_FIRST;
-      Value first = last ? b.transpose(x, KerasTensor.channelsFirst(rank)) : x;
-      Value resized = resized(b, flipped ? flipped(b, first, rank - 1) : first, scaled);
-      Value out = last ? b.transpose(resized, KerasTensor.channelsLast(rank)) : resized;
+      Value first = Channels.first(b, x, input.layout());
+      Value resized = resized(b, flipped ? flipped(b, first, first.rank() - 1) : first, scaled);
+      Value out = Channels.back(b, resized, input.layout());
       return CompiledGraph.compile(b.build(List.of(out)), setting.runtime());
     }
 
