@@ -1,0 +1,191 @@
+package dev.keralens;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.keralens.filter.Filters;
+import dev.keralens.method.GradCam;
+import dev.keralens.method.GradCamPlusPlus;
+import dev.keralens.method.Gradients;
+import dev.keralens.method.Method;
+import dev.keralens.method.Methods;
+import dev.keralens.method.Tta;
+import dev.keralens.tensor.Npy;
+import dev.keralens.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Models that differ in the order of their axes only give the same maps. */
+class AxesTest {
+  private static final Path FOLDER = Path.of("src/test/resources/golden/axes");
+
+  /** Those whose input is (batch, time, height, width, channels). */
+  private static final Set<String> FRAMES = Set.of("conv_lstm", "time_distributed");
+
+  private static Model last(String name) throws IOException {
+    return Model.load(FOLDER.resolve(name + "-last.keras"));
+  }
+
+  private static Model first(String name) throws IOException {
+    return Model.load(
+        FOLDER.resolve(name + "-first.json"), FOLDER.resolve(name + "-last.keras"));
+  }
+
+  /** An array with its last axis moved to the place where the twin has its channels. */
+  private static Tensor moved(String name, Tensor x) {
+    int channels = FRAMES.contains(name) && x.rank() == 5 ? 2 : 1;
+    int[] order =
+        IntStream.range(0, x.rank())
+            .map(i -> i < channels ? i : i == channels ? x.rank() - 1 : i - 1)
+            .toArray();
+    return x.transpose(order);
+  }
+
+  private static void assertClose(String what, Tensor expected, Tensor actual, double tolerance) {
+    assertArrayEquals(expected.shape(), actual.shape(), what);
+    float[] e = expected.toFloatArray();
+    float[] a = actual.toFloatArray();
+    double largest = 1e-9;
+    for (float value : e) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    for (int i = 0; i < e.length; i++) {
+      assertEquals(e[i], a[i], tolerance * largest, what + ", element " + i);
+    }
+  }
+
+  private static List<Method> methods(String name) {
+    List<Method> methods = new ArrayList<>();
+    Methods.byNames().values().forEach(row -> methods.add(row.create()));
+    boolean pooled = Set.of("rank1", "rank3", "attention").contains(name);
+    methods.removeIf(method -> method.name().equals("cam") && !pooled);
+    if (!Set.of("flattened", "conv_lstm").contains(name)) {
+      methods.add(Tta.of(Gradients.create()).scales(0.5));
+    }
+    return methods;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "rank1",
+        "rank2",
+        "flattened",
+        "rank3",
+        "conv_lstm",
+        "time_distributed",
+        "segmentation",
+        "attention",
+        "permuted",
+        "mixed"
+      })
+  void channelsFirst_mapsAreThoseOfChannelsLast(String name) throws IOException {
+    Tensor x = Npy.read(FOLDER.resolve(name + "-x.npy"));
+    Tensor y = Npy.read(FOLDER.resolve(name + "-y.npy"));
+    ExplainOptions options = ExplainOptions.defaults().withFilter(Filters::none);
+    try (Model last = last(name);
+        Model first = first(name)) {
+      assertClose("prediction", y, last.predict(x), 1e-5);
+      Tensor twin = y.rank() > 2 ? moved(name, y) : y;
+      assertClose("prediction", twin, first.predict(moved(name, x)), 1e-5);
+      assertArrayEquals(
+          last.network().inputs().get(0).places(), first.network().inputs().get(0).places());
+      for (Method method : methods(name)) {
+        try (Explainer expected = Explainer.of(last, options, method);
+            Explainer actual = Explainer.of(first, options, method)) {
+          Explanation right = expected.explain(x, Units.all());
+          Explanation why = actual.explain(moved(name, x), Units.all());
+          assertClose(method.name() + " scores", right.scores(), why.scores(), 1e-5);
+          assertClose(method.name(), right.maps(), why.maps(), 1e-4);
+        }
+      }
+    }
+  }
+
+  /** Every layer whose output is spatial, by name: Keras names them alike in both. */
+  @ParameterizedTest
+  @ValueSource(strings = {"rank1", "rank2", "rank3", "segmentation", "attention"})
+  void channelsFirst_everyLayerIsExplainedAlike(String name) throws IOException {
+    Tensor x = Npy.read(FOLDER.resolve(name + "-x.npy")).rows(0, 1);
+    try (Model last = last(name);
+        Model first = first(name)) {
+      int compared = 0;
+      for (var layer : last.layers()) {
+        var call = layer.calls().get(0);
+        boolean spatial = call.outputs().get(0).shape().rank() == x.rank();
+        if (call.inputs().isEmpty() || !spatial || layer.className().equals("Softmax")) {
+          continue;
+        }
+        ExplainOptions options =
+            ExplainOptions.defaults()
+                .withFilter(Filters::none)
+                .withLayers(layer.name());
+        Method[] methods = {GradCam.create(), GradCamPlusPlus.create()};
+        try (Explainer expected = Explainer.of(last, options, methods);
+            Explainer actual = Explainer.of(first, options, methods)) {
+          List<Explanation> right = expected.explainAll(List.of(x), Units.all());
+          List<Explanation> why = actual.explainAll(List.of(moved(name, x)), Units.all());
+          for (int i = 0; i < right.size(); i++) {
+            assertClose(layer.name(), right.get(i).maps(), why.get(i).maps(), 1e-4);
+          }
+          compared++;
+        }
+      }
+      assertTrue(compared > 1, "layers compared: " + compared);
+    }
+  }
+
+  /** The classes of (batch, classes, height, width), which PyTorch gives. */
+  @Test
+  void unitAxis_isThatOfTheChannels() throws IOException {
+    float[] pixels = SmallNetwork.random(3, 3 * 24 * 32);
+    Tensor x = Tensor.of(pixels, 1, 3, 24, 32);
+    try (Model model = Model.load(FOLDER.resolve("seg.onnx"));
+        Explainer usual = Explainer.of(model, Gradients.create());
+        Explainer named =
+            Explainer.of(
+                model, ExplainOptions.defaults().withUnitAxis(1), Gradients.create())) {
+      Explanation why = usual.explain(x, Units.all());
+      assertArrayEquals(new int[] {1, 24, 32, 3}, why.maps().shape());
+      assertArrayEquals(
+          named.explain(x, Units.all()).maps().toFloatArray(), why.maps().toFloatArray());
+    }
+  }
+
+  @Test
+  void channelsFirst_segmentationHasItsUnitsOnAxis1() throws IOException {
+    Tensor x = Npy.read(FOLDER.resolve("segmentation-x.npy"));
+    float[] weights = new float[8 * 12];
+    Arrays.fill(weights, 12, 40, 1);
+    ExplainOptions options =
+        ExplainOptions.defaults().withRegion(Tensor.of(weights, 8, 12)).withFilter(Filters::none);
+    try (Model last = last("segmentation");
+        Model first = first("segmentation");
+        Explainer expected = Explainer.of(last, options, Gradients.create());
+        Explainer actual = Explainer.of(first, options, Gradients.create())) {
+      Explanation right = expected.explain(x, Units.all());
+      assertEquals(4, right.unitsPerImage());
+      Explanation why = actual.explain(moved("segmentation", x), Units.all());
+      assertClose("region", right.maps(), why.maps(), 1e-4);
+      Tensor each = units(2, 8, 12);
+      Explanation rightEach = expected.explain(x, Units.each(each));
+      Explanation whyEach = actual.explain(moved("segmentation", x), Units.each(each));
+      assertClose("by place", rightEach.maps(), whyEach.maps(), 1e-4);
+    }
+  }
+
+  private static Tensor units(int images, int height, int width) {
+    long[] units = new long[images * height * width];
+    Arrays.setAll(units, i -> (i * 7L / 3) % 4);
+    return Tensor.of(units, images, height, width, 1);
+  }
+}
