@@ -13,6 +13,7 @@ import sys
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import layers
 
 CASES = {}
@@ -135,6 +136,39 @@ def weights(variable, rng):
     return np.abs(values) + 0.3 if variable.path.endswith("variance") else values
 
 
+PICTURES = {
+    "flattens": lambda x: layers.Dense(6, activation="relu")(layers.Flatten()(x)),
+    "scales": lambda x: layers.Flatten()(layers.Rescaling(1 / 255)(x)),
+    "reshapes": lambda x: conv(layers.Reshape((8, 10, 1))(x)),
+    "expands": lambda x: conv(keras.ops.expand_dims(x, -1)),
+    "stacks": lambda x: conv(layers.Concatenate()([layers.Reshape((8, 10, 1))(x)] * 3)),
+    "sequence": lambda x: layers.GlobalAveragePooling1D()(layers.Conv1D(4, 3)(x)),
+    "rows": lambda x: layers.LSTM(4)(x),
+}
+
+
+def conv(x):
+    x = layers.Conv2D(5, 3, strides=2, padding="same", activation="relu")(x)
+    return layers.GlobalAveragePooling2D()(x)
+
+
+def pictures(folder):
+    """Models of (batch, 8, 10): pictures without a channel axis, and sequences of vectors."""
+    x = np.random.default_rng(5).random((2, 8, 10), dtype=np.float32)
+    np.save(folder / "picture-x.npy", x)
+    for name, build in PICTURES.items():
+        keras.utils.clear_session()
+        keras.utils.set_random_seed(7)
+        given = keras.Input((8, 10), name="x")
+        model = keras.Model(given, dense(build(given)), name=name)
+        with tf.GradientTape() as tape:
+            variable = tf.constant(x)
+            tape.watch(variable)
+            logit = model(variable)[:, 1]
+        np.save(folder / f"picture-{name}-gradient.npy", tape.gradient(logit, variable).numpy())
+        model.save(folder / f"picture-{name}.keras")
+
+
 def twin(shape, build, data_format):
     keras.utils.clear_session()
     order = shape
@@ -165,3 +199,4 @@ def main(folder):
 
 if __name__ == "__main__":
     main(pathlib.Path(sys.argv[1]))
+    pictures(pathlib.Path(sys.argv[1]))

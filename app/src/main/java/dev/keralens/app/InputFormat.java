@@ -79,7 +79,8 @@ record InputFormat(int height, int width, int channels, Order order, ElementType
   /** Where the channels are: where both ends could hold them, as the model proves it. */
   static Order order(Model model, InputSpec spec) {
     List<@Nullable Integer> sizes = spec.sizes();
-    boolean open = sizes.size() == 3 && isChannelCount(sizes.get(0)) && isChannelCount(sizes.get(2));
+    boolean open =
+        sizes.size() == 3 && isChannelCount(sizes.get(0)) && isChannelCount(sizes.get(2));
     if (!open || !spec.isFixed()) {
       return order(sizes);
     }
@@ -99,7 +100,8 @@ record InputFormat(int height, int width, int channels, Order order, ElementType
     }
     Integer first = sizes.get(0);
     Integer last = sizes.get(2);
-    return isChannelCount(first) && !isChannelCount(last) ? Order.CHANNELS_FIRST
+    return isChannelCount(first) && !isChannelCount(last)
+        ? Order.CHANNELS_FIRST
         : Order.CHANNELS_LAST;
   }
 

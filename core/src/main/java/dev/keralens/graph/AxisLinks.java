@@ -126,9 +126,7 @@ final class AxisLinks {
     int[] axes =
         listed != null && listed.length > 0
             ? listed
-            : single != Integer.MIN_VALUE
-                ? new int[] {single}
-                : IntStream.range(0, rank).toArray();
+            : single != Integer.MIN_VALUE ? new int[] {single} : IntStream.range(0, rank).toArray();
     return Arrays.stream(axes).map(axis -> Math.floorMod(axis, rank)).toArray();
   }
 

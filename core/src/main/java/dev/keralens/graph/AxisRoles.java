@@ -95,8 +95,9 @@ public final class AxisRoles {
   private Axis axis(Value value, int axis) {
     return root(
         axes.computeIfAbsent(
-            value,
-            key -> IntStream.range(0, key.rank()).mapToObj(i -> new Axis()).toArray(Axis[]::new))[
+                value,
+                key ->
+                    IntStream.range(0, key.rank()).mapToObj(i -> new Axis()).toArray(Axis[]::new))[
             axis]);
   }
 
@@ -172,7 +173,9 @@ public final class AxisRoles {
     }
   }
 
-  /** Whether the rows of a matrix are places, or what was reduced over them; not a flattened map. */
+  /**
+   * Whether the rows of a matrix are places, or what was reduced over them; not a flattened map.
+   */
   private boolean isOfEachPlace(Value x) {
     if (x.rank() != 2) {
       return false;
@@ -346,7 +349,8 @@ public final class AxisRoles {
         .nodes()
         .forEach(
             node ->
-                node.outputs().forEach(v -> text.append(v.name()).append(' ').append(roles(v)).append('\n')));
+                node.outputs()
+                    .forEach(v -> text.append(v.name()).append(' ').append(roles(v)).append('\n')));
     return text.toString();
   }
 

@@ -43,8 +43,8 @@ public record KerasTensor(Value value, Layout layout) {
   }
 
   /**
-   * {@return the axes that a map of it has, as Keras shows them: all but the batch's and that of the
-   * channels; of (batch, features), that of the features}
+   * {@return the axes that a map of it has, as Keras shows them: all but the batch's and that of
+   * the channels; of (batch, features), that of the features}
    */
   public int[] placeAxes() {
     int rank = value.rank();

@@ -18,8 +18,8 @@ public enum Layout {
   /** Keras shows (batch, channels, height, width), and so the graph holds it. */
   CHANNELS_FIRST,
   /**
-   * Keras shows (batch, time, channels, height, width), and so the graph holds it: frames with their
-   * channels first.
+   * Keras shows (batch, time, channels, height, width), and so the graph holds it: frames with
+   * their channels first.
    */
   CHANNELS_ON_AXIS_2,
   /** As {@link #CHANNELS_ON_AXIS_2}, with one more axis before the channels. */
@@ -51,8 +51,8 @@ public enum Layout {
   }
 
   /**
-   * {@return the layout of a value that the graph holds as Keras shows it; nothing where there is no
-   * word for it}
+   * {@return the layout of a value that the graph holds as Keras shows it; nothing where there is
+   * no word for it}
    *
    * @param channelAxis the axis of its channels
    * @param rank the number of its axes

@@ -51,12 +51,18 @@ public record UnitAxis(int axis, String reason, boolean isUsual) {
    * @param target what is explained: one of its outputs, or the logits before it
    * @param named the axis as Keras shows it; null where none is named
    * @throws IllegalArgumentException if there is no such axis
-   * @throws UnsupportedModelException if nothing tells which axis it is; the message lists them
+   * @throws UnsupportedModelException if nothing tells which axis it is, the message lists them; or
+   *     if the output's first axis is not the batch's
    */
   public static UnitAxis of(Network network, KerasTensor target, @Nullable Integer named) {
     Shape shape = target.shape();
     if (named != null || shape.rank() < 2) {
       return named(target, named == null ? -1 : named);
+    }
+    if (batch(shape) != 0) {
+      throw new UnsupportedModelException(
+          "The explained output is %s: its batch is on axis %d. Outputs are explained whose batch comes first; transpose it in the model."
+              .formatted(shape, batch(shape)));
     }
     int[] open = axes(shape);
     if (open.length == 1) {
@@ -72,7 +78,9 @@ public record UnitAxis(int axis, String reason, boolean isUsual) {
     return proved.orElseGet(() -> open(network, shape));
   }
 
-  /** The axis along which the model itself takes a softmax of the output, or looks for the largest. */
+  /**
+   * The axis along which the model itself takes a softmax of the output, or looks for the largest.
+   */
   private static Optional<UnitAxis> along(Network network, KerasTensor target) {
     Value value = target.value();
     for (Node node : network.graph().nodes()) {

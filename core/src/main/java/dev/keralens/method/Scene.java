@@ -133,7 +133,8 @@ public final class Scene {
 
   /**
    * Brings a tensor to channels first. Of (batch, features), each feature is a place with one
-   * channel; so is each place of a picture without a channel axis; tokens lie over the input as the setting says.
+   * channel; so is each place of a picture without a channel axis; tokens lie over the input as the
+   * setting says.
    *
    * @param tensor a tensor of this graph
    * @param value it, or its gradient

@@ -106,8 +106,7 @@ record Target(Value units, Value scores, Value outputs, Value seed) {
     KerasTensor target = setting.target();
     int rank = target.value().rank();
     int last = axis(target, setting.unitAxis());
-    int[] shown =
-        IntStream.range(0, rank).map(target::axisInGraph).toArray();
+    int[] shown = IntStream.range(0, rank).map(target::axisInGraph).toArray();
     return IntStream.concat(Arrays.stream(shown).filter(axis -> axis != last), IntStream.of(last))
         .toArray();
   }
