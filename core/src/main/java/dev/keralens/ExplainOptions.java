@@ -19,7 +19,7 @@ public final class ExplainOptions {
   private boolean ofOutput;
   private int output;
   private List<Integer> inputs = List.of(0);
-  private int unitAxis = -1;
+  private @Nullable Integer unitAxis;
   private @Nullable Tensor region;
   private List<Integer> tokens = List.of();
   private ProgressListener progress = ProgressListener.NONE;
@@ -197,19 +197,21 @@ public final class ExplainOptions {
   }
 
   /**
-   * {@return the axis of the explained output along which its units lie, as Keras shows it; by
-   * default -1. A unit is summed over all other axes but the batch's}
+   * {@return the axis of the explained output along which its units lie, as Keras shows it; null,
+   * the default, for the one that the model proves: that of the channels. A unit is summed over all
+   * other axes but the batch's}
    */
-  public int unitAxis() {
+  public @Nullable Integer unitAxis() {
     return unitAxis;
   }
 
   /**
    * {@return these options with another axis of units, as keras-explainable's {@code indices_axis}}
    *
-   * @param axis the axis of the output, as Keras shows it; negative counts from the end
+   * @param axis the axis of the output, as Keras shows it; negative counts from the end. Null for
+   *     the one that the model proves
    */
-  public ExplainOptions withUnitAxis(int axis) {
+  public ExplainOptions withUnitAxis(@Nullable Integer axis) {
     ExplainOptions copy = new ExplainOptions(this);
     copy.unitAxis = axis;
     return copy;

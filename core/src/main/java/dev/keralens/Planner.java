@@ -8,6 +8,7 @@ import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
 import dev.keralens.inspect.LayerSelector;
 import dev.keralens.inspect.Logits;
+import dev.keralens.inspect.UnitAxis;
 import dev.keralens.method.BatchMaps;
 import dev.keralens.method.Setting;
 import dev.keralens.runtime.RuntimeOptions;
@@ -59,7 +60,7 @@ final class Planner {
     return new Setting(
         network,
         target(network),
-        options.unitAxis(),
+        unitAxis(network).axis(),
         options.region(),
         activation,
         task.input(),
@@ -151,11 +152,19 @@ final class Planner {
     return Arrays.stream(network.inputs().get(explained).places()).boxed().toList();
   }
 
+  /** The axis of the units, as Keras shows it. */
+  private UnitAxis unitAxis(Network network) {
+    try {
+      return UnitAxis.of(network, target(network), options.unitAxis());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(model.name() + ": " + e.getMessage(), e);
+    }
+  }
+
   /** The sizes of the target beside the batch's and that of the units, as Keras shows it. */
   int[] places(List<Shape> shapes) {
-    Shape shape = target(model.network(shapes)).shape();
-    int axis = options.unitAxis() < 0 ? options.unitAxis() + shape.rank() : options.unitAxis();
-    return shape.remove(axis).remove(0).sizes();
+    Network network = model.network(shapes);
+    return unitAxis(network).places(target(network));
   }
 
   /** The number of units that the target has. */
@@ -164,13 +173,7 @@ final class Planner {
   }
 
   private int availableNow(List<Shape> shapes) {
-    Shape shape = target(model.network(shapes)).shape();
-    int axis = options.unitAxis() < 0 ? options.unitAxis() + shape.rank() : options.unitAxis();
-    if (axis < 1 || axis >= shape.rank()) {
-      throw new IllegalArgumentException(
-          "The output %s of %s has no axis %d for its units."
-              .formatted(shape, model.name(), options.unitAxis()));
-    }
-    return shape.size(axis);
+    Network network = model.network(shapes);
+    return unitAxis(network).units(target(network));
   }
 }

@@ -40,7 +40,8 @@ final class ArrayInput implements Inputs {
     boolean convertible =
         spec.type() == ElementType.FLOAT32
             && (x.type() == ElementType.FLOAT64 || x.type() == ElementType.UINT8);
-    boolean fits = fits(x, spec, size);
+    InputFormat.Order order = InputFormat.order(model, spec);
+    boolean fits = fits(x, spec, order, size);
     if (!fits || (x.type() != spec.type() && !convertible)) {
       String type = spec.type().name().toLowerCase(Locale.ROOT);
       throw new IOException(
@@ -58,14 +59,15 @@ final class ArrayInput implements Inputs {
     }
     Tensor input = convertible ? Tensor.of(x.toFloatArray(), x.shape()) : x;
     checkFinite(file, input);
-    return new ArrayInput(file, input, InputFormat.order(spec.sizes()));
+    return new ArrayInput(file, input, order);
   }
 
   /** Whether an array has the sizes that a model takes, or those that were asked for. */
-  private static boolean fits(Tensor x, InputSpec spec, @Nullable Size size) {
+  private static boolean fits(
+      Tensor x, InputSpec spec, InputFormat.Order order, @Nullable Size size) {
     List<@Nullable Integer> sizes = new ArrayList<>(spec.sizes());
     if (size != null && sizes.size() >= 2) {
-      int first = InputFormat.order(sizes) == InputFormat.Order.CHANNELS_FIRST ? 1 : 0;
+      int first = order == InputFormat.Order.CHANNELS_FIRST ? 1 : 0;
       sizes.set(first, size.height());
       sizes.set(first + 1, size.width());
     }

@@ -5,8 +5,8 @@ import dev.keralens.Explainer;
 import dev.keralens.Explanation;
 import dev.keralens.Prefetch;
 import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.inspect.UnitAxis;
 import dev.keralens.method.Method;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -100,7 +100,8 @@ final class ExplainCommand implements Callable<Integer> {
     List<Path> sources = new ArrayList<>(files.paths());
     sources.add(options.file());
     target.check(sources);
-    try (Subject subject = Subject.open(options, files, inputOptions.keepGoing(), err)) {
+    try (Subject subject =
+        Subject.open(options, files, inputOptions.keepGoing(), mapOptions.unitAxis(), err)) {
       Plan plan = plan(subject, choice, explainOptions, target);
       try (Writer writer = writer(target, subject.inputs(), plan.labels(), rendering)) {
         return explain(subject, plan, writer);
@@ -127,17 +128,19 @@ final class ExplainCommand implements Callable<Integer> {
       throws IOException {
     Inputs images = subject.inputs();
     KerasTensor explained = subject.target(mapOptions.ofOutput());
-    int available = available(subject, explained.shape(), explainOptions.unitAxis());
+    UnitAxis axis = unitAxis(subject, explained);
+    int available = axis.units(explained);
     UnitOptions.Selection units =
         unitOptions.select(subject.classes(), subject.model().name(), available, images.count());
     checkLayers(subject, explained, choice);
-    Tensor region = mapOptions.region(explained.shape());
+    Tensor region = mapOptions.region(explained, axis);
     boolean drawn = target.kind() != Output.Kind.ARRAY;
     if (drawn && !images.areDrawable()) {
       throw new UsageException(
           "The input %s is no picture to draw on; write the maps with -o maps.npy."
               .formatted(images.shape()));
     }
+    checkDrawn(subject, drawn);
     long cells = (long) images.count() * (1 + (long) units.perImage() * maps(choice));
     if (target.kind() == Output.Kind.GRID && cells > MOST_CELLS) {
       throw new UsageException(
@@ -146,20 +149,45 @@ final class ExplainCommand implements Callable<Integer> {
     boolean probabilities = drawn && subject.isClassifier() && subject.endsInProbabilities();
     return new Plan(
         choice,
-        explainOptions.withRegion(region),
+        explainOptions.withRegion(region).withUnitAxis(axis.axis()),
         units,
         new Labels(subject.classes(), probabilities));
   }
 
-  private static int available(Subject subject, Shape output, int unitAxis) {
-    int axis = unitAxis < 0 ? unitAxis + output.rank() : unitAxis;
-    if (axis < 1 || axis >= output.rank()) {
+  /** A sequence may be as large as a picture, but its maps have one axis. */
+  private static void checkDrawn(Subject subject, boolean drawn) {
+    KerasTensor input = subject.network().inputs().get(0);
+    int rank = input.shape().rank();
+    if (drawn && rank > 2 && input.places().length != 2) {
       throw new UsageException(
-          "--unit-axis %d: the explained output of %s is %s, whose units lie on one of the axes 1 to"
-                  .formatted(unitAxis, subject.model().name(), output)
-              + " %d.".formatted(output.rank() - 1));
+          "The input %s of %s has its channels (features) on axis %d, so its maps have %d %s and cannot be drawn over a picture; write them with -o maps.npy."
+              .formatted(
+                  input.shape(),
+                  subject.model().name(),
+                  input.channelAxis(),
+                  input.places().length,
+                  input.places().length == 1 ? "axis" : "axes"));
     }
-    return output.size(axis);
+  }
+
+  /** The axis of the units; says which it is where that is no matter of course. */
+  private UnitAxis unitAxis(Subject subject, KerasTensor explained) {
+    UnitAxis axis;
+    try {
+      axis = UnitAxis.of(subject.network(), explained, mapOptions.unitAxis());
+    } catch (IllegalArgumentException | UnsupportedModelException e) {
+      String option = mapOptions.unitAxis() == null ? "" : "--unit-axis: ";
+      throw new UsageException(
+          "%s%s: %s".formatted(option, subject.model().name(), e.getMessage()), e);
+    }
+    if (!axis.isUsual()) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.printf(
+          "keralens: the units of the output %s lie on axis %d: %s (--unit-axis)%n",
+          explained.shape(), axis.axis(), axis.reason());
+      err.flush();
+    }
+    return axis;
   }
 
   private void checkLayers(Subject subject, KerasTensor explained, MethodChoice choice) {

@@ -2,6 +2,7 @@ package dev.keralens.app;
 
 import dev.keralens.Model;
 import dev.keralens.graph.InputSpec;
+import dev.keralens.graph.Layout;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.picture.ColorMode;
@@ -36,7 +37,7 @@ record InputFormat(int height, int width, int channels, Order order, ElementType
   static InputFormat of(Model model, @Nullable Size size) {
     InputSpec spec = single(model);
     List<@Nullable Integer> sizes = spec.sizes();
-    Order order = order(sizes);
+    Order order = order(model, spec);
     int first = order == Order.CHANNELS_FIRST ? 1 : 0;
     boolean takesImages =
         (sizes.size() == 3 || sizes.size() == 2)
@@ -75,16 +76,33 @@ record InputFormat(int height, int width, int channels, Order order, ElementType
     return inputs.get(0);
   }
 
-  /** Where the channels are, of sizes without the batch's. */
-  static Order order(List<@Nullable Integer> sizes) {
+  /** Where the channels are: where both ends could hold them, as the model proves it. */
+  static Order order(Model model, InputSpec spec) {
+    List<@Nullable Integer> sizes = spec.sizes();
+    boolean open =
+        sizes.size() == 3 && isChannelCount(sizes.get(0)) && isChannelCount(sizes.get(2));
+    if (!open || !spec.isFixed()) {
+      return order(sizes);
+    }
+    int input = model.inputs().indexOf(spec);
+    Layout layout = model.network().inputs().get(input).layout();
+    return layout == Layout.CHANNELS_FIRST ? Order.CHANNELS_FIRST : Order.CHANNELS_LAST;
+  }
+
+  private static boolean isChannelCount(@Nullable Integer size) {
+    return size != null && CHANNELS.contains(size);
+  }
+
+  /** Where the channels are, as sizes without the batch's let it seem. */
+  private static Order order(List<@Nullable Integer> sizes) {
     if (sizes.size() != 3) {
       return Order.NO_CHANNELS;
     }
     Integer first = sizes.get(0);
     Integer last = sizes.get(2);
-    boolean isFirst =
-        first != null && CHANNELS.contains(first) && (last == null || !CHANNELS.contains(last));
-    return isFirst ? Order.CHANNELS_FIRST : Order.CHANNELS_LAST;
+    return isChannelCount(first) && !isChannelCount(last)
+        ? Order.CHANNELS_FIRST
+        : Order.CHANNELS_LAST;
   }
 
   /** The shape of the model's input. */

@@ -97,7 +97,7 @@ final class InspectCommand implements Callable<Integer> {
       throw new UsageException(
           "%s: --size is for images, and the input is %s.".formatted(model.name(), input));
     }
-    boolean first = InputFormat.order(sizes) == InputFormat.Order.CHANNELS_FIRST;
+    boolean first = InputFormat.order(model, input) == InputFormat.Order.CHANNELS_FIRST;
     int height = first ? 1 : 0;
     set(sizes, height, wanted == null ? null : wanted.height(), ASSUMED);
     set(sizes, height + 1, wanted == null ? null : wanted.width(), ASSUMED);

@@ -4,8 +4,10 @@ import dev.keralens.ExplainOptions;
 import dev.keralens.Resize;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
+import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Shape;
 import dev.keralens.inspect.LayerSelector;
+import dev.keralens.inspect.UnitAxis;
 import dev.keralens.picture.ColorMode;
 import dev.keralens.picture.Interpolation;
 import dev.keralens.picture.Picture;
@@ -53,12 +55,11 @@ final class MapOptions {
   @Option(
       names = "--unit-axis",
       paramLabel = "AXIS",
-      defaultValue = "-1",
       description =
-          "The axis of the output along which its units lie, from 0 for the batch's. A unit is"
-              + " summed over all others, as for segmentation (default: ${DEFAULT-VALUE}, the"
-              + " last).")
-  private int unitAxis;
+          "The axis of the output along which its units lie, from 0 for the batch's; -1 is the"
+              + " last. A unit is summed over all others, as for segmentation. Default: that of the"
+              + " channels, as the model proves it.")
+  private @Nullable Integer unitAxis;
 
   @Option(
       names = "--region",
@@ -94,6 +95,11 @@ final class MapOptions {
     return ofOutput;
   }
 
+  /** The axis of the units that is named; null for the one that the model proves. */
+  @Nullable Integer unitAxis() {
+    return unitAxis;
+  }
+
   /** How the explainer works. */
   ExplainOptions explainOptions() {
     return ExplainOptions.defaults()
@@ -108,15 +114,16 @@ final class MapOptions {
   /**
    * The region, at the size of an output.
    *
-   * @param output the shape of what is explained, as Keras shows it
+   * @param explained what is explained
+   * @param units the axis of its units
    * @throws IOException if the file is no region of such an output
    */
-  @Nullable Tensor region(Shape output) throws IOException {
+  @Nullable Tensor region(KerasTensor explained, UnitAxis units) throws IOException {
     if (region == null) {
       return null;
     }
-    int axis = unitAxis < 0 ? unitAxis + output.rank() : unitAxis;
-    Shape places = output.remove(axis).remove(0);
+    Shape output = explained.shape();
+    Shape places = Shape.of(units.places(explained));
     if (InputFiles.isArray(region)) {
       Tensor weights = Npy.read(region);
       if (!Arrays.equals(weights.shape(), places.sizes())) {

@@ -58,7 +58,7 @@ final class PredictCommand implements Callable<Integer> {
       sources.add(options.file());
       array.check(sources);
     }
-    try (Subject subject = Subject.open(options, files, inputOptions.keepGoing(), err)) {
+    try (Subject subject = Subject.open(options, files, inputOptions.keepGoing(), null, err)) {
       if (!subject.isClassifier() && array == null) {
         throw new UsageException(
             "The output of %s is %s, not scores of units; write it with -o scores.npy."

@@ -4,7 +4,9 @@ import dev.keralens.Model;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layer;
 import dev.keralens.graph.Network;
+import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.Logits;
+import dev.keralens.inspect.UnitAxis;
 import dev.keralens.runtime.CompiledGraph;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -27,10 +29,16 @@ record Subject(Model model, Inputs inputs, Network network, int output, ClassNam
    * Opens a model and prepares its inputs.
    *
    * @param keepsGoing whether a file that is named and cannot be read is left out
+   * @param unitAxis the axis of the units that is named; null for the one that the model proves
    * @param err is told how images are preprocessed, where the user did not say
    */
   @SuppressWarnings("MustBeClosed")
-  static Subject open(ModelOptions options, InputFiles files, boolean keepsGoing, PrintWriter err)
+  static Subject open(
+      ModelOptions options,
+      InputFiles files,
+      boolean keepsGoing,
+      @Nullable Integer unitAxis,
+      PrintWriter err)
       throws IOException {
     CompiledGraph.preload();
     Model model = options.open(err);
@@ -43,7 +51,7 @@ record Subject(Model model, Inputs inputs, Network network, int output, ClassNam
             "--output-index %d: %s has %d outputs, counted from 0."
                 .formatted(options.output(), model.name(), outputs));
       }
-      int units = network.outputs().get(options.output()).shape().size(-1);
+      int units = units(network, network.outputs().get(options.output()), unitAxis);
       Path classes = options.classes();
       return new Subject(
           model,
@@ -54,6 +62,15 @@ record Subject(Model model, Inputs inputs, Network network, int output, ClassNam
     } catch (IOException | RuntimeException e) {
       model.close();
       throw e;
+    }
+  }
+
+  /** How many units there are to name; the last axis is as good as any where it is not known. */
+  private static int units(Network network, KerasTensor output, @Nullable Integer unitAxis) {
+    try {
+      return UnitAxis.of(network, output, unitAxis).units(output);
+    } catch (IllegalArgumentException | UnsupportedModelException e) {
+      return output.shape().size(-1);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.keralens.app;
 
 import dev.keralens.graph.InputSpec;
+import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layer;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
@@ -34,7 +35,11 @@ final class SummaryJson {
       Map<String, Object> one = new LinkedHashMap<>();
       one.put("name", input.name());
       one.put("dtype", input.type().name().toLowerCase(Locale.ROOT));
-      one.put("shape", sizes(network.inputs().get(i).shape()));
+      KerasTensor tensor = network.inputs().get(i);
+      one.put("shape", sizes(tensor.shape()));
+      if (tensor.shape().rank() > 2 && tensor.channelAxis() > 0) {
+        one.put("channel_axis", tensor.channelAxis());
+      }
       inputs.add(one);
     }
     json.put("inputs", inputs);

@@ -39,12 +39,32 @@ public record KerasTensor(Value value, Layout layout) {
    */
   public int[] places() {
     int[] sizes = shape().sizes();
-    if (sizes.length < 3) {
-      return Arrays.copyOfRange(sizes, 1, Math.max(1, sizes.length));
-    }
-    return layout == Layout.CHANNELS_FIRST
-        ? Arrays.copyOfRange(sizes, 2, sizes.length)
-        : Arrays.copyOfRange(sizes, 1, sizes.length - 1);
+    return Arrays.stream(placeAxes()).map(axis -> sizes[axis]).toArray();
+  }
+
+  /**
+   * {@return the axes that a map of it has, as Keras shows them: all but the batch's and that of
+   * the channels; of (batch, features), that of the features}
+   */
+  public int[] placeAxes() {
+    int rank = value.rank();
+    int channels = rank < 3 ? -1 : channelAxis();
+    return IntStream.range(1, rank).filter(axis -> axis != channels).toArray();
+  }
+
+  /** {@return the axis of its channels, as Keras shows it; -1 for none} */
+  public int channelAxis() {
+    int rank = value.rank();
+    return layout == Layout.CHANNELS_MOVED ? rank - 1 : layout.channelAxis(rank);
+  }
+
+  /**
+   * {@return where an axis that Keras shows lies in the graph}
+   *
+   * @param shown the axis, from 0
+   */
+  public int axisInGraph(int shown) {
+    return layout == Layout.CHANNELS_MOVED ? channelsLast(value.rank())[shown] : shown;
   }
 
   /**

@@ -203,9 +203,11 @@ public record Summary(
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder("Model: ").append(name).append('\n');
-    for (InputSpec input : inputs) {
+    for (int i = 0; i < inputs.size(); i++) {
+      InputSpec input = inputs.get(i);
       String type = input.type().name().toLowerCase(Locale.ROOT);
-      text.append("Input: ").append(input).append(' ').append(type).append('\n');
+      text.append("Input: ").append(input).append(' ').append(type);
+      text.append(axes(network.inputs().get(i))).append('\n');
     }
     for (KerasTensor output : network.outputs()) {
       text.append("Output: ").append(shown(output.shape())).append('\n');
@@ -224,6 +226,16 @@ public record Summary(
           marks.isEmpty() ? "" : "<- " + marks);
     }
     return text.append('\n').append(table).append('\n').append(total()).toString();
+  }
+
+  /** Where an input has its channels, where that is not last. */
+  private static String axes(KerasTensor input) {
+    return switch (input.layout()) {
+      case PLAIN, CHANNELS_MOVED -> "";
+      case CHANNELS_FIRST -> ", channels first";
+      case CHANNELS_ON_AXIS_2, CHANNELS_ON_AXIS_3 -> ", channels on axis " + input.channelAxis();
+      case NO_CHANNELS -> ", no channels";
+    };
   }
 
   private String total() {

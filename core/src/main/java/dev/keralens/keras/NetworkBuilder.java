@@ -1,6 +1,8 @@
 package dev.keralens.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.keralens.graph.AxisRoles;
+import dev.keralens.graph.Graph;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layer;
@@ -81,13 +83,28 @@ final class NetworkBuilder {
                 input.name(), KerasTensor.plain(graph.input(input.name(), input.type(), shape))));
     List<KerasTensor> outputs = run(LayerPath.ROOT, topology, given);
     List<Value> values = outputs.stream().map(tensor -> plain(tensor)).toList();
+    Graph built = graph.build(values);
+    AxisRoles axes = new AxisRoles(built);
     List<Layer> layers = new ArrayList<>();
-    states.values().forEach(state -> layers.add(state.layer(slots(state))));
+    states.values().forEach(state -> layers.add(laid(state.layer(slots(state)), axes)));
     return new Network(
-        graph.build(values),
-        List.copyOf(given.values()),
-        values.stream().map(KerasTensor::plain).toList(),
+        built,
+        given.values().stream().map(axes::laid).toList(),
+        values.stream().map(KerasTensor::plain).map(axes::laid).toList(),
         layers);
+  }
+
+  /** A layer whose values say where their channels are. */
+  private static Layer laid(Layer layer, AxisRoles axes) {
+    List<Layer.Call> calls =
+        layer.calls().stream()
+            .map(
+                call ->
+                    new Layer.Call(
+                        call.inputs().stream().map(axes::laid).toList(),
+                        call.outputs().stream().map(axes::laid).toList()))
+            .toList();
+    return new Layer(layer.name(), layer.className(), calls, layer.weights());
   }
 
   private Value plain(KerasTensor tensor) {

@@ -94,7 +94,8 @@ public final class Cam implements Formula {
 
   private static boolean isGlobal(KerasTensor activation, Node pooling) {
     Shape shape = activation.value().shape();
-    int channels = shape.size(activation.layout().isChannelsFirst() ? 1 : shape.rank() - 1);
+    int axis = activation.layout().channelAxis(shape.rank());
+    int channels = axis < 0 ? 1 : shape.size(axis);
     return pooling.output().shape().elements() == channels;
   }
 

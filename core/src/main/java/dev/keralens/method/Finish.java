@@ -52,7 +52,7 @@ final class Finish implements AutoCloseable {
     Value joined = maps;
     if (joining.channels()) {
       KerasTensor input = setting.network().inputs().get(setting.input());
-      joined = b.reduceSum(Scene.channelsFirst(b, input, maps), false, 1);
+      joined = b.reduceSum(Channels.first(b, maps, input.layout()), false, 1);
     }
     List<Integer> places = joining.places();
     return places == null

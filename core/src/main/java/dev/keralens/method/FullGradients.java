@@ -141,8 +141,10 @@ public final class FullGradients implements Formula {
     if (product.rank() < 3 || (varying > 1 && layout == null)) {
       return null;
     }
-    if (last || (varying != 1 && layout == Layout.PLAIN)) {
-      product = scene.builder().transpose(product, KerasTensor.channelsFirst(product.rank()));
+    if (layout != null && layout != Layout.PLAIN) {
+      product = Channels.first(scene.builder(), product, layout);
+    } else if (last || (varying != 1 && layout != null)) {
+      product = Channels.first(scene.builder(), product, Layout.PLAIN);
     }
     return scene.overInput(product);
   }

@@ -3,7 +3,6 @@ package dev.keralens.method;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layout;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
@@ -84,11 +83,7 @@ public final class Probes implements AutoCloseable {
    */
   public Value activation() {
     KerasTensor activation = Scene.activation(setting);
-    Value first =
-        activation.layout().isChannelsFirst()
-            ? activation.value()
-            : images.transpose(
-                activation.value(), KerasTensor.channelsFirst(activation.value().rank()));
+    Value first = Channels.first(images, activation.value(), activation.layout());
     return Tokens.lay(images, first, setting.tokens());
   }
 
@@ -147,8 +142,8 @@ public final class Probes implements AutoCloseable {
   public Probe mapsAt(Method method, int[] places, String purpose) {
     KerasTensor input = input();
     int[] sizes = input.shape().sizes();
-    System.arraycopy(
-        places, 0, sizes, input.layout() == Layout.CHANNELS_FIRST ? 2 : 1, places.length);
+    int[] axes = input.placeAxes();
+    IntStream.range(0, places.length).forEach(i -> sizes[axes[i]] = places[i]);
     List<Shape> shapes = new ArrayList<>();
     setting.network().inputs().forEach(tensor -> shapes.add(tensor.shape()));
     shapes.set(setting.input(), Shape.of(sizes));
@@ -243,7 +238,7 @@ public final class Probes implements AutoCloseable {
     if (input().value().rank() <= masks.rank()) {
       return masks;
     }
-    return b.unsqueeze(masks, input().layout() == Layout.CHANNELS_FIRST ? 1 : masks.rank());
+    return b.unsqueeze(masks, input().layout().channelAxis(input().value().rank()));
   }
 
   /**

@@ -81,7 +81,7 @@ public final class Scene {
     KerasTensor given = setting.network().inputs().get(setting.input());
     KerasTensor input = Embedded.of(setting.network().graph(), given);
     int rank = input.value().rank();
-    if (rank < 3) {
+    if (rank < 3 || input.layout() != Layout.PLAIN) {
       return input;
     }
     int[] order = KerasTensor.channelsFirst(rank);
@@ -109,9 +109,7 @@ public final class Scene {
     KerasTensor input = input();
     KerasTensor given = setting.network().inputs().get(setting.input());
     boolean moved = input.layout() == Layout.CHANNELS_MOVED && given.layout() == Layout.PLAIN;
-    return moved
-        ? builder.transpose(gradient, KerasTensor.channelsLast(gradient.rank()))
-        : gradient;
+    return moved ? Channels.back(builder, gradient, Layout.PLAIN) : gradient;
   }
 
   /**
@@ -148,25 +146,16 @@ public final class Scene {
 
   /**
    * Brings a tensor to channels first. Of (batch, features), each feature is a place with one
-   * channel; tokens lie over the input as the setting says.
+   * channel; so is each place of a picture without a channel axis; tokens lie over the input as the
+   * setting says.
    *
    * @param tensor a tensor of this graph
    * @param value it, or its gradient
    * @return the value with its channels on axis 1
    */
   public Value channelsFirst(KerasTensor tensor, Value value) {
-    Value first = channelsFirst(builder, tensor, value);
-    return tensor.equals(setting.activation()) && value.rank() > 2 ? overInput(first) : first;
-  }
-
-  /** A value or its gradient with its channels on axis 1, as its tensor has its axes. */
-  static Value channelsFirst(GraphBuilder b, KerasTensor tensor, Value value) {
-    if (value.rank() < 3) {
-      return b.unsqueeze(value, 1);
-    }
-    return tensor.layout().isChannelsFirst()
-        ? value
-        : b.transpose(value, KerasTensor.channelsFirst(value.rank()));
+    Value first = Channels.first(builder, value, tensor.layout());
+    return value.rank() > 2 && tensor.equals(setting.activation()) ? overInput(first) : first;
   }
 
   /**

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param network the network, at the size of its inputs
  * @param target what is explained: the logits, or another output
- * @param unitAxis the axis of the target, as Keras shows it, along which its units lie; over all
- *     other axes but the batch's, a unit is summed
+ * @param unitAxis the axis of the target, as Keras shows it, along which its units lie, from 0;
+ *     over all other axes but the batch's, a unit is summed
  * @param region what a unit is weighted with at each place of the target: its axes but the batch's
  *     and that of the units; null for 1 everywhere
  * @param activation the activation whose channels make up the maps; null where there is none

@@ -9,6 +9,7 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.inspect.Logits;
+import dev.keralens.inspect.UnitAxis;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
@@ -105,10 +106,7 @@ record Target(Value units, Value scores, Value outputs, Value seed) {
     KerasTensor target = setting.target();
     int rank = target.value().rank();
     int last = axis(target, setting.unitAxis());
-    int[] shown =
-        target.layout() == Layout.CHANNELS_MOVED
-            ? KerasTensor.channelsLast(rank)
-            : IntStream.range(0, rank).toArray();
+    int[] shown = IntStream.range(0, rank).map(target::axisInGraph).toArray();
     return IntStream.concat(Arrays.stream(shown).filter(axis -> axis != last), IntStream.of(last))
         .toArray();
   }
@@ -143,14 +141,7 @@ record Target(Value units, Value scores, Value outputs, Value seed) {
 
   /** The unit axis as the graph has it. */
   private static int axis(KerasTensor target, int unitAxis) {
-    int rank = target.value().rank();
-    int shown = unitAxis < 0 ? unitAxis + rank : unitAxis;
-    if (rank < 2 || shown < 1 || shown >= rank) {
-      throw new IllegalArgumentException(
-          "The explained output %s has no axis %d for its units."
-              .formatted(target.shape(), unitAxis));
-    }
-    return target.layout() == Layout.CHANNELS_MOVED ? KerasTensor.channelsLast(rank)[shown] : shown;
+    return UnitAxis.named(target, unitAxis).inGraph(target);
   }
 
   /**
@@ -173,16 +164,15 @@ record Target(Value units, Value scores, Value outputs, Value seed) {
       return null;
     }
     int[] sizes = target.shape().sizes();
-    int axis = setting.unitAxis() < 0 ? setting.unitAxis() + sizes.length : setting.unitAxis();
-    int[] places =
-        IntStream.range(1, sizes.length).filter(i -> i != axis).map(i -> sizes[i]).toArray();
+    UnitAxis axis = UnitAxis.named(target, setting.unitAxis());
+    int[] places = axis.places(target);
     if (!Arrays.equals(places, region.shape())) {
       throw new IllegalArgumentException(
           "A region of the explained output %s has the shape %s, got %s."
               .formatted(target.shape(), Tensor.describe(places), region));
     }
     sizes[0] = 1;
-    sizes[axis] = 1;
+    sizes[axis.axis()] = 1;
     Tensor weights = Tensor.of(region.toFloatArray(), sizes);
     return b.constant(
         target.layout() == Layout.CHANNELS_MOVED

@@ -3,7 +3,6 @@ package dev.keralens.method;
 import dev.keralens.filter.Resizing;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layout;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
@@ -130,11 +129,9 @@ public final class Tta implements Ensemble {
     KerasTensor input = probes.input();
     GraphBuilder b = new GraphBuilder();
     Value x = b.input("x", ElementType.FLOAT32, input.value().shape());
-    int rank = x.rank();
-    boolean last = input.layout() != Layout.CHANNELS_FIRST;
-    Value first = last ? b.transpose(x, KerasTensor.channelsFirst(rank)) : x;
-    Value resized = resized(b, flipped ? flipped(b, first, rank - 1) : first, scaled);
-    Value out = last ? b.transpose(resized, KerasTensor.channelsLast(rank)) : resized;
+    Value first = Channels.first(b, x, input.layout());
+    Value resized = resized(b, flipped ? flipped(b, first, first.rank() - 1) : first, scaled);
+    Value out = Channels.back(b, resized, input.layout());
     return probes.compile(b, List.of(out));
   }
 

@@ -5,6 +5,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.keralens.graph.AxisRoles;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.InputSpec;
 import dev.keralens.graph.InvalidModelException;
@@ -315,8 +316,8 @@ public final class OnnxReader implements NetworkSource {
           "An output of %s: %s.".formatted(source.name(), e.getMessage()), e);
     }
     Graph built = reader.builder().build(results);
-    ChannelAxes channels = new ChannelAxes(built);
-    Function<Value, KerasTensor> tensor = value -> new KerasTensor(value, channels.of(value));
+    AxisRoles axes = new AxisRoles(built);
+    Function<Value, KerasTensor> tensor = value -> axes.laid(KerasTensor.plain(value));
     Set<Value> needed = new HashSet<>(built.inputs());
     built.nodes().forEach(node -> needed.addAll(node.outputs()));
     Map<String, KerasTensor> named = new LinkedHashMap<>();
