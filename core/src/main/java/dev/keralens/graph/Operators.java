@@ -250,6 +250,21 @@ abstract class Operators {
     return Arrays.stream(pads).allMatch(pad -> pad == 0) ? x : node(Op.PAD, x, ints(pads));
   }
 
+  /**
+   * {@return x with a number around it}
+   *
+   * @param x a value
+   * @param before how many before each axis; negative numbers cut off
+   * @param after how many after each axis; negative numbers cut off
+   * @param fill the number; the elements of x stay as they are, whatever it is
+   */
+  public Value pad(Value x, int[] before, int[] after, double fill) {
+    int[] pads = IntStream.concat(Arrays.stream(before), Arrays.stream(after)).toArray();
+    return fill == 0 || Arrays.stream(pads).allMatch(pad -> pad <= 0)
+        ? pad(x, before, after)
+        : node(Op.PAD, x, ints(pads), scalar(fill, x.type()));
+  }
+
   /** {@return x repeated to a shape, by broadcasting} */
   public Value expand(Value x, Shape shape) {
     int[] sizes = Arrays.stream(shape.sizes()).map(size -> size < 0 ? 1 : size).toArray();
