@@ -184,14 +184,15 @@ abstract class Operators {
   }
 
   /**
-   * {@return x with its axes in another order; two transpositions in a row become one or none}
+   * {@return x with its axes in another order; two transpositions in a row become one or none,
+   * unless the first one is kept}
    *
    * @param x a value
    * @param axes the axis of x that each axis of the result is
    */
   public Value transpose(Value x, int... axes) {
     Node before = producerOf(x);
-    if (before != null && before.op() == Op.TRANSPOSE) {
+    if (before != null && before.op() == Op.TRANSPOSE && !isKept(x)) {
       int[] first = before.attributes().getInts("perm");
       if (first != null) {
         return transpose(before.input(0), Arrays.stream(axes).map(a -> first[a]).toArray());
@@ -207,6 +208,9 @@ abstract class Operators {
    * @param value a value of this graph
    */
   public abstract @Nullable Node producerOf(Value value);
+
+  /** {@return whether a value stays on the way of what is computed from it} */
+  abstract boolean isKept(Value value);
 
   /** {@return x with axes of size one put in, at their places in the result} */
   public Value unsqueeze(Value x, int... axes) {

@@ -176,6 +176,9 @@ final class GraphReader {
           i < outputs.size()
               ? outputs.get(i)
               : new Known.Missing("output %d of this operator is not supported".formatted(i));
+      if (output instanceof Known.Computed computed) {
+        builder.keep(computed.value());
+      }
       if (!proto.getOutput(i).isEmpty()
           && known.put(proto.getOutput(i), output) instanceof Known.Computed) {
         throw new InvalidModelException(
