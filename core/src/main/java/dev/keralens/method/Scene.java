@@ -10,6 +10,7 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.inspect.Dependencies;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -108,6 +109,12 @@ public final class Scene {
    */
   public Value gradient(Value value) {
     Value gradient = gradients.get(value);
+    if (gradient == null && Dependencies.of(network(), target()).contains(value)) {
+      throw new UnsupportedModelException(
+          "No gradient of the explained output reaches '%s': what lies between, such as rounding, a"
+                  .formatted(value.name())
+              + " comparison or whole numbers, has none. Name a layer behind it.");
+    }
     if (gradient == null) {
       throw new UnsupportedModelException(
           "The explained output does not depend on '%s'; name a layer that lies before it."
