@@ -264,6 +264,7 @@ if KERAS3:
         given = keras.Input((4, 5, 3))
         return keras.Model(given, ops.max(inner(given / 2), axis=(1, 2)))
 
+    op("convert_to_tensor", "ConvertToTensor", lambda: each((3, 4), lambda x: ops.tanh(ops.convert_to_tensor(x))))
     op("squeeze_and_excite", "Multiply", squeeze_and_excite)
     op("patches_with_positions", "Add", patches_with_positions)
     op("nested_model", "Multiply", nested_with_ops)

@@ -54,8 +54,7 @@ class InsideTest {
         Explainer explainer =
             Explainer.of(
                 model, options.withLayers(List.of(LayerSelector.named(layer))), GradCam.create())) {
-      Tensor maps =
-          explainer.explain(Npy.read(folder.resolve("x.npy")), Units.of(1)).maps();
+      Tensor maps = explainer.explain(Npy.read(folder.resolve("x.npy")), Units.of(1)).maps();
       int[] shape = IntStream.concat(IntStream.of(expected.shape()), IntStream.of(1)).toArray();
       ExplainerParityTest.assertMaps(expected.reshape(shape), maps, 1e-5, layer);
     }

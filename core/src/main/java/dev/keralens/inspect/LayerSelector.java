@@ -104,6 +104,7 @@ public final class LayerSelector {
   private static Layer parsed(Network network, Set<Value> needed, String text) {
     if (network.layer(text).isPresent()
         || !Layers.ending(network, text).isEmpty()
+        || network.passing().stream().anyMatch(layer -> layer.name().equals(text))
         || network.named().containsKey(text)) {
       return Layers.named(network, text);
     }

@@ -83,8 +83,7 @@ final class Steps {
     }
     KerasTensor result = new KerasTensor(graph.reshape(back, rows.shape()), given.layout());
     boolean hasPlaces = rows.rank() > 2;
-    shown.put(
-        result.value(), new KerasTensor(whole, given.layout(), hasPlaces ? steps.length : 0));
+    shown.put(result.value(), new KerasTensor(whole, given.layout(), hasPlaces ? steps.length : 0));
     masks.set(result, masks.of(given));
     return result;
   }

@@ -202,8 +202,7 @@ public final class Scene {
     Value rows = builder.reshape(weights, Shape.of(batch, units(), channels, steps));
     Value columns = builder.reshape(activations, Shape.of(batch, channels, steps, area));
     Value sums =
-        builder.matMul(
-            builder.transpose(rows, 0, 3, 1, 2), builder.transpose(columns, 0, 2, 1, 3));
+        builder.matMul(builder.transpose(rows, 0, 3, 1, 2), builder.transpose(columns, 0, 2, 1, 3));
     int[] sizes = new int[places.length + 1];
     sizes[0] = batch * units();
     System.arraycopy(places, 0, sizes, 1, places.length);

@@ -87,7 +87,7 @@ final class GraphReader {
           tensor.getName(),
           new Known.Weight(tensor.getName(), TensorData.read(source, tensor, tensor.getName())));
     }
-    graph.getNodeList().forEach(this::node);
+    NodeOrder.of(graph.getNodeList()).forEach(this::node);
     List<Known> outputs = new ArrayList<>();
     for (ValueInfoProto output : graph.getOutputList()) {
       outputs.add(find(output.getName(), "Output '" + output.getName() + "'"));

@@ -86,8 +86,7 @@ class EveryLayerTest {
       assertTrue(why.contains("name that one"), why);
     } else if (why.contains("is computed from what is explained")) {
       assertTrue(
-          given.stream()
-              .anyMatch(t -> before(network.graph(), t.value()).contains(target.value())),
+          given.stream().anyMatch(t -> before(network.graph(), t.value()).contains(target.value())),
           why);
     } else {
       assertTrue(why.contains("does not depend on the layer"), why);
@@ -98,8 +97,7 @@ class EveryLayerTest {
   /** Whether a layer serves another output alone, or gives what the file knows beforehand. */
   private static boolean isForAnotherOutput(Network network, List<KerasTensor> given) {
     boolean computes =
-        given.stream()
-            .anyMatch(tensor -> network.graph().producer(tensor.value()).isPresent());
+        given.stream().anyMatch(tensor -> network.graph().producer(tensor.value()).isPresent());
     boolean isInput = given.stream().anyMatch(t -> network.graph().inputs().contains(t.value()));
     return network.outputs().size() > 1 || !(computes || isInput);
   }
