@@ -30,7 +30,7 @@ class ScatteringTest {
   private static float[] gradient(String mode) {
     GraphBuilder b = new GraphBuilder();
     Value x = b.input("x", ElementType.FLOAT32, Shape.of(Shape.BATCH, 1, SIZE));
-    Attributes attributes = Attributes.of("mode", mode);
+    Attributes attributes = Attributes.NONE.with("mode", mode);
     Value y = b.node(Op.PAD, attributes, x, b.ints(0, 0, BORDER, 0, 0, BORDER));
     Value seed = b.input("seed", ElementType.FLOAT32, y.shape());
     Value g =

@@ -72,7 +72,7 @@ class EveryLayerTest {
     try {
       selected = LayerSelector.named(layer.name()).select(network, target).tensor().value();
     } catch (IllegalArgumentException e) {
-      why = e.getMessage();
+      why = String.valueOf(e.getMessage());
     }
     if (selected != null) {
       assertTrue(before.contains(selected), layer.name());
