@@ -103,6 +103,9 @@ if not KERAS3:
                            lambda x: tf.pad(x, [[0, 0], [1, 1], [2, 2], [0, 0]], mode="REFLECT"),
                            lambda x: tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], constant_values=0.5),
                            lambda x: tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], "SYMMETRIC")))
+    op("pad_filled", lambda: each(
+        (4, 5, 2), lambda x: tf.nn.max_pool2d(tf.pad(x, [[0, 0], [1, 1], [1, 2], [0, 0]], constant_values=-1e9), 3, 1, "VALID"),
+        lambda x: tf.pad(x, [[0, 0], [2, 1], [1, 0], [1, 0]], constant_values=1e30)))
     op("reverse_and_roll", lambda: each((3, 4), lambda x: tf.reverse(x, axis=[1]), lambda x: tf.roll(x, shift=1, axis=2)))
     op("gather", lambda: each((3, 4), lambda x: tf.gather(x, [2, 0], axis=1), lambda x: tf.gather(x, 1, axis=2)))
     op("slices", lambda: each((5, 4, 3), lambda x: x[:, 1:], lambda x: x[:, :, -1], lambda x: x[:, ::2, 1:3],

@@ -166,6 +166,22 @@ if KERAS3:
         (3, 4, 2), lambda x: ops.pad(x, ((0, 0), (1, 2), (0, 1), (0, 0))), lambda x: ops.pad(x, [[0, 0], [1, 1], [2, 2], [0, 0]], "reflect"),
         lambda x: ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], constant_values=0.5),
         lambda x: ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="symmetric")))
+
+    # What is filled in changes nothing beside it, however large it is.
+    def filled(fill, pool=2):
+        return lambda x: ops.max_pool(ops.pad(x, [[0, 0], [1, 1], [1, 2], [0, 0]], constant_values=fill), pool, 1)
+
+    op("pad_filled", "Pad", lambda: each(
+        (4, 5, 2), filled(float("-inf"), 3), filled(-1e9, 3), filled(1e9), filled(-1e-30), filled(255.0),
+        lambda x: ops.pad(x, [[0, 0], [2, 1], [1, 0], [1, 0]], constant_values=-1e30),
+        lambda x: ops.sigmoid(ops.pad(x, [[0, 0], [0, 0], [1, 0], [0, 2]], constant_values=float("inf")))))
+    op("pad_filled_sequence", "Pad", lambda: each(
+        (5, 2), lambda x: ops.max_pool(ops.pad(x, [[0, 0], [1, 1], [0, 0]], constant_values=-3e38), 3, 1),
+        lambda x: ops.pad(x, [[0, 0], [2, 1], [0, 3]], constant_values=7)))
+    op("pad_filled_integers", "Pad", lambda: each(
+        (3, 4), lambda x: ops.pad(x, [[0, 0], [1, 1], [0, 2]], constant_values=2000000001),
+        lambda x: ops.pad(x, [[0, 0], [1, 1], [0, 2]], constant_values=-1), dtype="int32"),
+       inputs=(integers((2, 3, 4), 9),), gradients=False)
     op("flip_and_roll", "Flip Roll Rot90", lambda: each(
         S, lambda x: ops.flip(x, axis=1), lambda x: ops.roll(x, 1, axis=2), lambda x: ops.flip(x, axis=-1), lambda x: ops.rot90(x, axes=(1, 2)), lambda x: ops.fliplr(x)))
     op("get_item", "GetItem", lambda: each(
@@ -248,6 +264,7 @@ if KERAS3:
         given = keras.Input((4, 5, 3))
         return keras.Model(given, ops.max(inner(given / 2), axis=(1, 2)))
 
+    op("convert_to_tensor", "ConvertToTensor", lambda: each((3, 4), lambda x: ops.tanh(ops.convert_to_tensor(x))))
     op("squeeze_and_excite", "Multiply", squeeze_and_excite)
     op("patches_with_positions", "Add", patches_with_positions)
     op("nested_model", "Multiply", nested_with_ops)

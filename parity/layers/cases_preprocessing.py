@@ -22,6 +22,7 @@ variants("resizing", L.Resizing, (5, 6, 2), {
     "crop": dict(height=4, width=3, crop_to_aspect_ratio=True),
     "crop_up": dict(height=8, width=12, crop_to_aspect_ratio=True),
     "pad": dict(height=4, width=3, pad_to_aspect_ratio=True, fill_value=0.5, _only=3),
+    "pad_filled": dict(height=4, width=3, pad_to_aspect_ratio=True, interpolation="nearest", fill_value=-1e9, _only=3),
     "pad_wide": dict(height=6, width=12, pad_to_aspect_ratio=True, _only=3),
     "antialias": dict(height=3, width=4, antialias=True, _only=3),
     "antialias_bicubic": dict(height=2, width=3, interpolation="bicubic", antialias=True, _only=3),

@@ -2,13 +2,10 @@ package dev.keralens.grad;
 
 import static dev.keralens.grad.Backward.gradients;
 
-import dev.keralens.graph.Attributes;
 import dev.keralens.graph.Constant;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -24,27 +21,8 @@ final class IndexingRules {
     int size = n.x().shape().size(axis);
     int[] index = Arrays.stream(longs(n, 1, "indices")).map(i -> i < 0 ? i + size : i).toArray();
     Shape merged = n.gradientShape(0).with(axis, index.length);
-    return gradients(scatter(n.builder(), n.builder().reshape(n.dy(), merged), axis, index, size));
-  }
-
-  /** Adds up, at each position of an axis, the slices whose index it is. */
-  private static Value scatter(GraphBuilder b, Value dy, int axis, int[] index, int size) {
-    if (Arrays.stream(index).distinct().count() == index.length) {
-      int[] from = new int[size];
-      Arrays.fill(from, index.length);
-      IntStream.range(0, index.length).forEach(i -> from[index[i]] = i);
-      int[] after = new int[dy.rank()];
-      after[axis] = 1;
-      Value padded = b.pad(dy, new int[dy.rank()], after);
-      return b.node(Op.GATHER, Attributes.of("axis", axis), padded, b.ints(from));
-    }
-    float[] hits = new float[index.length * size];
-    IntStream.range(0, index.length).forEach(i -> hits[i * size + index[i]] = 1);
-    int[] order = IntStream.range(0, dy.rank()).toArray();
-    order[axis] = dy.rank() - 1;
-    order[dy.rank() - 1] = axis;
-    Value matrix = b.constant(Tensor.of(hits, index.length, size));
-    return b.transpose(b.matMul(b.transpose(dy, order), matrix), order);
+    return gradients(
+        Scattering.of(n.builder(), n.builder().reshape(n.dy(), merged), axis, index, size));
   }
 
   static List<@Nullable Value> slice(Backward n) {
@@ -68,7 +46,7 @@ final class IndexingRules {
       } else {
         int first = Math.min(start, size - 1);
         int[] index = IntStream.range(0, count).map(j -> first + j * step).toArray();
-        g = scatter(b, g, axis, index, size);
+        g = Scattering.of(b, g, axis, index, size);
       }
     }
     return gradients(g);
@@ -97,7 +75,7 @@ final class IndexingRules {
         int size = n.x().shape().size(axis);
         int[] index =
             IntStream.range(-before, size + after).map(p -> source(n, mode, p, size)).toArray();
-        g = scatter(b, g, axis, index, size);
+        g = Scattering.of(b, g, axis, index, size);
       }
     }
     return gradients(b.pad(g, cut, cutAfter));

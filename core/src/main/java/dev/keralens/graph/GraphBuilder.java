@@ -28,6 +28,7 @@ public final class GraphBuilder extends Operators {
   private final Map<Value, Constant> constants = new LinkedHashMap<>();
   private final Map<Node.Key, Node> known = new HashMap<>();
   private final Map<SmallKey, Value> knownConstants = new HashMap<>();
+  private final Set<Value> kept = new HashSet<>();
   private final Set<String> names = new HashSet<>();
   private final Map<String, Integer> counters = new HashMap<>();
   private String scope = "";
@@ -127,6 +128,21 @@ public final class GraphBuilder extends Operators {
   @Override
   public @Nullable Node producerOf(Value value) {
     return producers.get(value);
+  }
+
+  /**
+   * Keeps a value that has a name for users, such as a layer's output: what is computed from it
+   * from now on is computed from the value itself, and so depends on it.
+   *
+   * @param value a value of this graph
+   */
+  public void keep(Value value) {
+    kept.add(value);
+  }
+
+  @Override
+  boolean isKept(Value value) {
+    return kept.contains(value);
   }
 
   /** {@return the nodes until now, each after those that it reads} */

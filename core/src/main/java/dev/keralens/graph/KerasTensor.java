@@ -8,13 +8,25 @@ import java.util.stream.IntStream;
  *
  * @param value the value in the graph
  * @param layout where its channels lie
+ * @param steps how many of its first spatial axes are steps that do not see one another, as those
+ *     of a layer inside {@code TimeDistributed}: each step is an image of its own
  */
-public record KerasTensor(Value value, Layout layout) {
+public record KerasTensor(Value value, Layout layout, int steps) {
   /** Checks that a value with moved channels has spatial axes. */
   public KerasTensor {
     if (layout.isChannelsFirst() && value.rank() < 3) {
       throw new IllegalArgumentException(value + " has no spatial axes.");
     }
+  }
+
+  /**
+   * A tensor without steps.
+   *
+   * @param value the value in the graph
+   * @param layout where its channels lie
+   */
+  public KerasTensor(Value value, Layout layout) {
+    this(value, layout, 0);
   }
 
   /**

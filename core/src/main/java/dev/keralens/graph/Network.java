@@ -16,19 +16,23 @@ import java.util.Optional;
  *     itself
  * @param named values that have a name of their own in the file, as those between the nodes of an
  *     ONNX file do; empty for Keras' files, where only layers have names
+ * @param passing layers that are not listed since they give what they read, such as an {@code
+ *     Identity} of an ONNX file; they can be named
  */
 public record Network(
     Graph graph,
     List<KerasTensor> inputs,
     List<KerasTensor> outputs,
     List<Layer> layers,
-    Map<String, KerasTensor> named) {
+    Map<String, KerasTensor> named,
+    List<Layer> passing) {
   /** Takes unmodifiable copies. */
   public Network {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
     layers = List.copyOf(layers);
     named = Collections.unmodifiableMap(new LinkedHashMap<>(named));
+    passing = List.copyOf(passing);
   }
 
   /**
@@ -41,7 +45,7 @@ public record Network(
    */
   public Network(
       Graph graph, List<KerasTensor> inputs, List<KerasTensor> outputs, List<Layer> layers) {
-    this(graph, inputs, outputs, layers, Map.of());
+    this(graph, inputs, outputs, layers, Map.of(), List.of());
   }
 
   /**

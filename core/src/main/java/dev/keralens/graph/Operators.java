@@ -184,14 +184,15 @@ abstract class Operators {
   }
 
   /**
-   * {@return x with its axes in another order; two transpositions in a row become one or none}
+   * {@return x with its axes in another order; two transpositions in a row become one or none,
+   * unless the first one is kept}
    *
    * @param x a value
    * @param axes the axis of x that each axis of the result is
    */
   public Value transpose(Value x, int... axes) {
     Node before = producerOf(x);
-    if (before != null && before.op() == Op.TRANSPOSE) {
+    if (before != null && before.op() == Op.TRANSPOSE && !isKept(x)) {
       int[] first = before.attributes().getInts("perm");
       if (first != null) {
         return transpose(before.input(0), Arrays.stream(axes).map(a -> first[a]).toArray());
@@ -207,6 +208,9 @@ abstract class Operators {
    * @param value a value of this graph
    */
   public abstract @Nullable Node producerOf(Value value);
+
+  /** {@return whether a value stays on the way of what is computed from it} */
+  abstract boolean isKept(Value value);
 
   /** {@return x with axes of size one put in, at their places in the result} */
   public Value unsqueeze(Value x, int... axes) {
@@ -248,6 +252,21 @@ abstract class Operators {
   public Value pad(Value x, int[] before, int[] after) {
     int[] pads = IntStream.concat(Arrays.stream(before), Arrays.stream(after)).toArray();
     return Arrays.stream(pads).allMatch(pad -> pad == 0) ? x : node(Op.PAD, x, ints(pads));
+  }
+
+  /**
+   * {@return x with a number around it}
+   *
+   * @param x a value
+   * @param before how many before each axis; negative numbers cut off
+   * @param after how many after each axis; negative numbers cut off
+   * @param fill the number; the elements of x stay as they are, whatever it is
+   */
+  public Value pad(Value x, int[] before, int[] after, double fill) {
+    int[] pads = IntStream.concat(Arrays.stream(before), Arrays.stream(after)).toArray();
+    return fill == 0 || Arrays.stream(pads).allMatch(pad -> pad <= 0)
+        ? pad(x, before, after)
+        : node(Op.PAD, x, ints(pads), scalar(fill, x.type()));
   }
 
   /** {@return x repeated to a shape, by broadcasting} */

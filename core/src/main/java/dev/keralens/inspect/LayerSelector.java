@@ -104,6 +104,7 @@ public final class LayerSelector {
   private static Layer parsed(Network network, Set<Value> needed, String text) {
     if (network.layer(text).isPresent()
         || !Layers.ending(network, text).isEmpty()
+        || network.passing().stream().anyMatch(layer -> layer.name().equals(text))
         || network.named().containsKey(text)) {
       return Layers.named(network, text);
     }
@@ -163,9 +164,7 @@ public final class LayerSelector {
     }
     candidates.removeIf(tensor -> !needed.contains(tensor.value()));
     if (candidates.isEmpty()) {
-      throw new IllegalArgumentException(
-          "The explained output does not depend on %s layer '%s'; name one that lies before it."
-              .formatted(input ? "the input of" : "the", layer.name()));
+      throw Unreached.of(network, target, layer, input);
     }
     KerasTensor last = null;
     for (KerasTensor candidate : candidates) {
@@ -173,12 +172,13 @@ public final class LayerSelector {
     }
     if (last == null) {
       throw new IllegalArgumentException(
-          "%s layer '%s' (%s) is %s, which has no spatial axes for a map; name a layer before it."
+          "%s layer '%s' (%s) is %s, %s; name a layer before it."
               .formatted(
                   input ? "The input of" : "The output of",
                   layer.name(),
                   layer.className(),
-                  candidates.get(0).shape()));
+                  candidates.get(0).shape(),
+                  SpatialAxes.whyNone(candidates.get(0))));
     }
     return new Selected((input ? INPUT : "") + layer.name(), last);
   }

@@ -37,8 +37,13 @@ public final class Layers {
     }
     return inner.stream()
         .findFirst()
+        .or(() -> passing(network, name))
         .or(() -> ofValue(network, name))
         .orElseThrow(() -> unknown(network, name));
+  }
+
+  private static Optional<Layer> passing(Network network, String name) {
+    return network.passing().stream().filter(layer -> layer.name().equals(name)).findFirst();
   }
 
   /** The layer that gives a value with a name of its own, as if it gave nothing else. */
@@ -65,6 +70,7 @@ public final class Layers {
     network.layers().forEach(layer -> names.add(layer.name()));
     network.layers().forEach(l -> names.add(l.name().substring(l.name().lastIndexOf('/') + 1)));
     network.layers().forEach(layer -> names.add(layer.className()));
+    network.passing().forEach(layer -> names.add(layer.name()));
     names.addAll(network.named().keySet());
     return new IllegalArgumentException(
         "There is no layer '%s'%s"

@@ -13,6 +13,13 @@ public final class SpatialAxes {
     return tensor.shape().rank() >= 3 && tensor.shape().size(0) == Shape.BATCH;
   }
 
+  /** Why a value has no spatial axes. */
+  static String whyNone(KerasTensor tensor) {
+    return tensor.shape().rank() < 3
+        ? "which has no spatial axes for a map"
+        : "whose first axis is not the batch";
+  }
+
   static boolean isSpatial(KerasTensor tensor) {
     return hasSpatialAxes(tensor) && Arrays.stream(tensor.places()).anyMatch(size -> size > 1);
   }

@@ -123,13 +123,8 @@ final class ImageLayers {
     int columns = image.sizes()[1];
     int top = (Math.max(rows, (int) ((float) (columns * height) / width)) - rows) / 2;
     int left = (Math.max(columns, (int) ((float) (rows * width) / height)) - columns) / 2;
-    float fill = (float) layer.config().number("fill_value", 0);
-    Value value = image.value();
-    GraphBuilder graph = layer.graph();
-    // Shifted, so that the zeros of the padding become the fill value.
-    Value shifted = fill == 0 ? value : graph.sub(value, graph.scalar(fill));
     int[] border = {0, 0, top, left};
-    Value padded = graph.pad(shifted, border, border);
-    return fill == 0 ? padded : graph.add(padded, graph.scalar(fill));
+    double fill = layer.config().number("fill_value", 0);
+    return layer.graph().pad(image.value(), border, border, fill);
   }
 }

@@ -291,11 +291,8 @@ final class IndexFunctions {
     String mode = operands.text("constant", 2, "mode").toLowerCase(java.util.Locale.ROOT);
     GraphBuilder graph = operands.graph();
     if (mode.equals("constant")) {
-      float fill = (float) operands.number(0, 3, "constant_values");
-      // Shifted, so that the zeros of the padding become the number.
-      Value shifted = fill == 0 ? x.value() : graph.sub(x.value(), graph.scalar(fill));
-      Value padded = graph.pad(shifted, before, after);
-      return List.of(Operands.like(x, fill == 0 ? padded : graph.add(padded, graph.scalar(fill))));
+      double fill = operands.number(0, 3, "constant_values");
+      return List.of(Operands.like(x, graph.pad(x.value(), before, after, fill)));
     }
     int skipped =
         switch (mode) {

@@ -34,6 +34,7 @@ final class KerasOperations {
           entry("Cbrt", unary(KerasOperations::cubicRoot)),
           entry("Ceil", unary(Op.CEIL)),
           entry("Clip", ElementwiseFunctions::clip),
+          entry("ConvertToTensor", ElementwiseFunctions::identity),
           entry("Copy", ElementwiseFunctions::identity),
           entry("Cos", unary(Op.COS)),
           entry("Cosh", unary(Op.COSH)),

@@ -194,6 +194,11 @@ public final class LayerContext {
     return network.call(state.path().child(attribute), envelope, with);
   }
 
+  /** {@return the steps of time that are rows of the batch inside layers} */
+  Steps steps() {
+    return network.steps();
+  }
+
   /** {@return a part of this layer with arguments and weights of its own, such as a cell} */
   LayerContext inner(String attribute, JsonNode envelope) {
     return network.part(state.path().child(attribute), envelope, arguments);

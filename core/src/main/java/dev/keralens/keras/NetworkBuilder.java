@@ -37,6 +37,7 @@ final class NetworkBuilder {
   private final WeightStore weights;
   private final GraphBuilder graph = new GraphBuilder();
   private final Masks masks = new Masks();
+  private final Steps steps = new Steps(graph, masks);
   private final IdentityHashMap<KerasTensor, int[]> known = new IdentityHashMap<>();
   private final Map<LayerPath, LayerState> states = new LinkedHashMap<>();
   private final Map<LayerPath, LayerType> types = new HashMap<>();
@@ -55,6 +56,10 @@ final class NetworkBuilder {
 
   Masks masks() {
     return masks;
+  }
+
+  Steps steps() {
+    return steps;
   }
 
   int @Nullable [] known(KerasTensor tensor) {
@@ -135,13 +140,15 @@ final class NetworkBuilder {
     String before = graph.scope(state.location().layer());
     try {
       List<KerasTensor> outputs =
-          TopologyReader.isModel(envelope)
-              ? callModel(path, envelope, arguments, state)
-              : callLayer(path, envelope, arguments, state);
+          (TopologyReader.isModel(envelope)
+                  ? callModel(path, envelope, arguments, state)
+                  : callLayer(path, envelope, arguments, state))
+              .stream().map(steps::through).toList();
       List<KerasTensor> inputs =
           Stream.concat(arguments.first().tensors(), arguments.others().flatMap(Argument::tensors))
               .toList();
-      state.called(new Layer.Call(inputs, outputs));
+      state.called(new Layer.Call(steps.shown(inputs), steps.shown(outputs)));
+      outputs.forEach(output -> graph.keep(output.value()));
       return outputs;
     } finally {
       graph.scope(before);
@@ -267,7 +274,7 @@ final class NetworkBuilder {
     if (tensor == null) {
       throw state.location().invalid("nothing is given to this input.");
     }
-    state.called(new Layer.Call(List.of(), List.of(tensor)));
+    state.called(new Layer.Call(List.of(), List.of(steps.shown(tensor))));
     return tensor;
   }
 

@@ -36,9 +36,12 @@ final class WrapperLayers {
     int[] folded = Arrays.copyOfRange(x.shape().sizes(), 1, x.rank());
     folded[0] = Math.multiplyExact(batch, time);
     KerasTensor rows = KerasTensor.plain(graph.reshape(x, Shape.of(folded)));
+    layer.steps().begin(time, rows, input);
+    List<KerasTensor> inside =
+        layer.call("layer", layer.config().node("layer"), CallArguments.of(rows));
+    layer.steps().end();
     List<KerasTensor> outputs = new ArrayList<>();
-    for (KerasTensor inner :
-        layer.call("layer", layer.config().node("layer"), CallArguments.of(rows))) {
+    for (KerasTensor inner : inside) {
       Value plain = layer.plain(inner);
       Shape sizes = plain.shape().with(0, time).insert(0, batch);
       KerasTensor output = KerasTensor.plain(graph.reshape(plain, sizes));

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Shapes: A is (batch, height, width, channels), the maps (batch, height, width, k) of the same
  * height and width.
  *
+ * <p>The steps of a layer inside {@code TimeDistributed} are images of their own: each has weights
+ * of its own, the means over its places.
+ *
  * <p>Differs from the paper: the map is not cut at zero here; its usual filter does that. Differs
  * from keras-explainable: none.
  */
@@ -58,7 +61,8 @@ public final class GradCam implements Formula {
         pooling == null
             ? mean(
                 scene.builder(),
-                scene.channelsFirst(activation, scene.gradient(activation.value())))
+                scene.channelsFirst(activation, scene.gradient(activation.value())),
+                activation.steps())
             : meanOverWindows(scene, pooling);
     return scene.weightedSum(weights, scene.channelsFirst(activation, activation.value()));
   }
@@ -84,13 +88,13 @@ public final class GradCam implements Formula {
         : null;
   }
 
-  private static Value mean(GraphBuilder b, Value gradient) {
-    return b.reduceMean(gradient, false, IntStream.range(2, gradient.rank()).toArray());
+  private static Value mean(GraphBuilder b, Value gradient, int steps) {
+    return b.reduceMean(gradient, false, IntStream.range(2 + steps, gradient.rank()).toArray());
   }
 
   private static Value meanOverWindows(Scene scene, Node pooling) {
     double windows = area(pooling.output());
-    Value mean = mean(scene.builder(), scene.gradient(pooling.output()));
+    Value mean = mean(scene.builder(), scene.gradient(pooling.output()), 0);
     return scene.builder().mul(mean, windows / area(pooling.input(0)));
   }
 

@@ -29,6 +29,9 @@ import java.util.stream.IntStream;
  * <p>Shapes: A is (batch, height, width, channels), the maps (batch, height, width, k) of the same
  * height and width.
  *
+ * <p>The steps of a layer inside {@code TimeDistributed} are images of their own: each has weights
+ * of its own, the sums over its places.
+ *
  * <p>Numbers: exp(s) is the same factor for a whole map, and cancels in a normalized one; s is kept
  * to [-60, 60] in it, so that no logit makes a map overflow or vanish.
  *
@@ -83,7 +86,7 @@ public final class GradCamPlusPlus implements Formula {
     KerasTensor tensor = scene.activation();
     Value activation = scene.channelsFirst(tensor, tensor.value());
     Value g = scene.channelsFirst(tensor, scene.gradient(tensor.value()));
-    int[] spatial = IntStream.range(2, g.rank()).toArray();
+    int[] spatial = IntStream.range(2 + tensor.steps(), g.rank()).toArray();
     Value square = b.mul(g, g);
     Value cube = b.mul(square, g);
     Value third =

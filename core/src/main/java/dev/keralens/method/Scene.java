@@ -10,6 +10,7 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.inspect.Dependencies;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -121,6 +122,12 @@ public final class Scene {
    */
   public Value gradient(Value value) {
     Value gradient = gradients.get(value);
+    if (gradient == null && Dependencies.of(network(), target()).contains(value)) {
+      throw new UnsupportedModelException(
+          "No gradient of the explained output reaches '%s': what lies between, such as rounding, a"
+                  .formatted(value.name())
+              + " comparison or whole numbers, has none. Name a layer behind it.");
+    }
     if (gradient == null) {
       throw new UnsupportedModelException(
           "The explained output does not depend on '%s'; name a layer that lies before it."
@@ -171,9 +178,10 @@ public final class Scene {
   /**
    * Sums activations over their channels, weighted for each unit.
    *
-   * @param weights float (k * batch, channels)
-   * @param activations float (batch, channels, spatial axes...)
-   * @return float (k * batch, spatial axes...)
+   * @param weights float (k * batch, channels), or (k * batch, channels, steps...) where each step
+   *     has its own
+   * @param activations float (batch, channels, steps..., spatial axes...)
+   * @return float (k * batch, steps..., spatial axes...)
    */
   public Value weightedSum(Value weights, Value activations) {
     Shape shape = activations.shape();
@@ -181,11 +189,31 @@ public final class Scene {
     int channels = shape.size(1);
     int[] spatial = Arrays.copyOfRange(shape.sizes(), 2, shape.rank());
     int area = IntStream.of(spatial).reduce(1, Math::multiplyExact);
+    int steps = Arrays.stream(weights.shape().sizes()).skip(2).reduce(1, Math::multiplyExact);
+    if (steps > 1) {
+      return weightedSteps(weights, activations, steps);
+    }
     Value rows = builder.reshape(weights, Shape.of(batch, units(), channels));
     Value columns = builder.reshape(activations, Shape.of(batch, channels, area));
     int[] sizes = new int[spatial.length + 1];
     sizes[0] = batch * units();
     System.arraycopy(spatial, 0, sizes, 1, spatial.length);
     return builder.reshape(builder.matMul(rows, columns), Shape.of(sizes));
+  }
+
+  private Value weightedSteps(Value weights, Value activations, int steps) {
+    Shape shape = activations.shape();
+    int batch = shape.size(0);
+    int channels = shape.size(1);
+    int[] places = Arrays.copyOfRange(shape.sizes(), 2, shape.rank());
+    int area = IntStream.of(places).reduce(1, Math::multiplyExact) / steps;
+    Value rows = builder.reshape(weights, Shape.of(batch, units(), channels, steps));
+    Value columns = builder.reshape(activations, Shape.of(batch, channels, steps, area));
+    Value sums =
+        builder.matMul(builder.transpose(rows, 0, 3, 1, 2), builder.transpose(columns, 0, 2, 1, 3));
+    int[] sizes = new int[places.length + 1];
+    sizes[0] = batch * units();
+    System.arraycopy(places, 0, sizes, 1, places.length);
+    return builder.reshape(builder.transpose(sums, 0, 2, 1, 3), Shape.of(sizes));
   }
 }

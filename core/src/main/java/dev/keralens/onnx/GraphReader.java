@@ -87,7 +87,7 @@ final class GraphReader {
           tensor.getName(),
           new Known.Weight(tensor.getName(), TensorData.read(source, tensor, tensor.getName())));
     }
-    graph.getNodeList().forEach(this::node);
+    NodeOrder.of(graph.getNodeList()).forEach(this::node);
     List<Known> outputs = new ArrayList<>();
     for (ValueInfoProto output : graph.getOutputList()) {
       outputs.add(find(output.getName(), "Output '" + output.getName() + "'"));
@@ -176,6 +176,9 @@ final class GraphReader {
           i < outputs.size()
               ? outputs.get(i)
               : new Known.Missing("output %d of this operator is not supported".formatted(i));
+      if (output instanceof Known.Computed computed) {
+        builder.keep(computed.value());
+      }
       if (!proto.getOutput(i).isEmpty()
           && known.put(proto.getOutput(i), output) instanceof Known.Computed) {
         throw new InvalidModelException(

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** The nodes of a file as layers: those that compute something when the graph runs. */
 final class LayerList {
   private final List<Entry> entries = new ArrayList<>();
+  private final List<Entry> passing = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
 
   private record Entry(
@@ -39,6 +40,10 @@ final class LayerList {
       String name, NodeProto node, List<@Nullable Known> inputs, List<? extends Known> outputs) {
     List<Value> read = values(inputs);
     List<Value> given = values(outputs);
+    if (!given.isEmpty() && read.containsAll(given)) {
+      List<Value> same = List.copyOf(given);
+      passing.add(new Entry(name, node.getOpType(), same, same, Map.of()));
+    }
     given.removeAll(read);
     if (given.isEmpty()) {
       return;
@@ -79,6 +84,21 @@ final class LayerList {
    * @param tensor a value as users see it
    */
   List<Layer> layers(Predicate<Value> needed, Function<Value, KerasTensor> tensor) {
+    return layers(entries, needed, tensor);
+  }
+
+  /**
+   * {@return the nodes that give what they read}
+   *
+   * @param needed whether the graph has a value
+   * @param tensor a value as users see it
+   */
+  List<Layer> passing(Predicate<Value> needed, Function<Value, KerasTensor> tensor) {
+    return layers(passing, needed, tensor);
+  }
+
+  private static List<Layer> layers(
+      List<Entry> entries, Predicate<Value> needed, Function<Value, KerasTensor> tensor) {
     Function<List<Value>, List<KerasTensor>> tensors =
         values -> values.stream().map(tensor).toList();
     return entries.stream()

@@ -44,7 +44,10 @@ final class NormalizationOperators {
   }
 
   private static List<Known> batch(OnnxNode node) {
-    if (node.intAttribute("training_mode", 0) != 0) {
+    // Before version 14, the statistics among its outputs say so.
+    boolean givesStatistics =
+        node.version() < 14 && IntStream.range(1, node.outputs()).anyMatch(node::wants);
+    if (node.intAttribute("training_mode", 0) != 0 || givesStatistics) {
       throw new Refusal(
           "it normalizes with the batch's own statistics, as in training; export the model for"
               + " inference");

@@ -334,6 +334,7 @@ public final class OnnxReader implements NetworkSource {
         values.stream().map(tensor).toList(),
         results.stream().map(tensor).toList(),
         reader.layers().layers(needed::contains, tensor),
-        named);
+        named,
+        reader.layers().passing(needed::contains, tensor));
   }
 }

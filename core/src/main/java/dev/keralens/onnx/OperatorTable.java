@@ -26,6 +26,7 @@ final class OperatorTable {
     table.putAll(ElementwiseOperators.TABLE);
     table.putAll(MatrixOperators.TABLE);
     table.putAll(NormalizationOperators.TABLE);
+    table.putAll(QuantizedOperators.TABLE);
     table.putAll(RearrangingOperators.TABLE);
     table.putAll(RecurrentOperators.TABLE);
     table.putAll(ReductionOperators.TABLE);
@@ -49,6 +50,7 @@ final class OperatorTable {
    * @param domain the domain of its operator
    */
   static Operator of(OnnxNode node, String domain) {
+    QuantizedOperators.refuse(node.type());
     if (!domain.isEmpty() && !domain.equals("ai.onnx")) {
       throw new Refusal(
           "operators of the domain '%s' are not ONNX's own; export the model without them"

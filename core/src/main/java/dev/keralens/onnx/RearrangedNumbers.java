@@ -66,21 +66,34 @@ final class RearrangedNumbers {
   }
 
   private static List<Known> concat(OnnxNode node) {
-    Numbers first = node.numbers(0);
-    if (first.shape().length != 1) {
-      throw new Refusal("it joins arrays of numbers that are known beforehand");
-    }
-    OnnxNode.axis(node.longAttribute("axis", 0), 1);
-    List<Linear> out = new ArrayList<>();
+    int[] shape = node.numbers(0).shape().clone();
+    int axis = OnnxNode.axis(node.longAttribute("axis", 0), shape.length);
+    int[] others = shape.clone();
+    others[axis] = 0;
+    shape[axis] = 0;
     for (int i = 0; i < node.inputCount(); i++) {
-      Numbers part = node.numbers(i);
-      if (part.shape().length != 1) {
+      int[] part = node.numbers(i).shape().clone();
+      if (part.length != shape.length) {
         throw new IllegalArgumentException("its inputs differ in their number of axes");
       }
-      out.addAll(part.elements());
-      Numbers.checkedSize(out.size());
+      shape[axis] = Math.addExact(shape[axis], part[axis]);
+      part[axis] = 0;
+      if (!Arrays.equals(part, others)) {
+        throw new IllegalArgumentException(
+            "its inputs differ in another axis than %d".formatted(axis));
+      }
     }
-    return OnnxNode.one(Numbers.list(first.type(), out));
+    Numbers.checkedSize(shape);
+    int inner = Arrays.stream(shape).skip(axis + 1).reduce(1, Math::multiplyExact);
+    int outer = Arrays.stream(shape).limit(axis).reduce(1, Math::multiplyExact);
+    List<Linear> out = new ArrayList<>();
+    for (int o = 0; o < outer; o++) {
+      for (int i = 0; i < node.inputCount(); i++) {
+        int length = node.numbers(i).shape()[axis] * inner;
+        out.addAll(node.numbers(i).elements().subList(o * length, (o + 1) * length));
+      }
+    }
+    return OnnxNode.one(new Numbers(node.numbers(0).type(), shape, out));
   }
 
   private static List<Known> slice(OnnxNode node) {

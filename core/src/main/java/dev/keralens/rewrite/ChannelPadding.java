@@ -70,6 +70,9 @@ final class ChannelPadding {
           Op.RESIZE,
           Op.SLICE);
 
+  private static final Set<Op> COMPARING =
+      Set.of(Op.EQUAL, Op.GREATER, Op.LESS, Op.MAX, Op.MAX_POOL, Op.SLICE);
+
   private final Map<Value, Value> padded = new HashMap<>();
 
   private ChannelPadding() {}
@@ -227,7 +230,11 @@ final class ChannelPadding {
           case PAD -> {
             int[] pads = numbers(node.input(1), pass);
             boolean inOrder = node.optionalInput(3) == null; // axes
-            yield inOrder && pads.length == 8 && pads[1] == 0 && pads[5] == 0;
+            yield inOrder
+                && pads.length == 8
+                && pads[1] == 0
+                && pads[5] == 0
+                && (hasFiniteFill(node, pass) || isOnlyCompared(node, pass));
           }
           case RESIZE -> node.inputs().size() == 3;
           case SLICE -> areSpatial(numbers(node.optionalInput(3), pass));
@@ -258,6 +265,17 @@ final class ChannelPadding {
               });
     }
     return others;
+  }
+
+  /** Infinities would come to where zeros are multiplied with what the channels have more. */
+  private static boolean hasFiniteFill(Node pad, Pass pass) {
+    Value given = pad.optionalInput(2);
+    Constant fill = pass.constant(given);
+    return given == null || (fill != null && Float.isFinite(fill.tensor().get()));
+  }
+
+  private static boolean isOnlyCompared(Node pad, Pass pass) {
+    return pass.readers(pad.output()).stream().allMatch(reader -> COMPARING.contains(reader.op()));
   }
 
   private static boolean areSpatial(int[] axes) {

@@ -31,6 +31,7 @@ public final class Rewriter {
 
   private static final List<UnaryOperator<Graph>> PASSES =
       List.of(
+          Transpositions::rewrite,
           Shortcuts::rewrite,
           AveragedKernels::rewrite,
           Expansions::rewrite,

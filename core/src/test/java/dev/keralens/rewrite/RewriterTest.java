@@ -378,4 +378,26 @@ class RewriterTest {
     Value twice = b.transpose(moved, 0, 2, 1, 3);
     assertSame(b.neg(twice));
   }
+
+  @Test
+  void transpositions_thatALayerGivesBetweenAreJoined() {
+    Value x = input(2, 4, 5, 6);
+    Value turned = b.transpose(conv(x, Attributes.NONE, 4, 4, 1, 1), 0, 2, 3, 1);
+    b.keep(turned);
+    Value back = b.transpose(turned, 0, 3, 1, 2);
+    assertEquals(2, count(b.build(List.of(back)), Op.TRANSPOSE));
+    assertEquals(0, count(assertSame(conv(back, Attributes.NONE, 3, 4, 2, 2)), Op.TRANSPOSE));
+  }
+
+  @Test
+  void reshapes_thatALayerGivesBetweenAreLeftOut() {
+    Value x = input(2, 4, 5, 6);
+    Value images = conv(x, Attributes.NONE, 4, 4, 1, 1);
+    Value whole = b.transpose(b.reshape(images, Shape.of(-1, 2, 2, 5, 6)), 0, 2, 1, 3, 4);
+    b.keep(whole);
+    Value rows = b.reshape(b.transpose(whole, 0, 2, 1, 3, 4), images.shape());
+    Graph graph = assertSame(gradient(conv(rows, Attributes.NONE, 3, 4, 2, 2), x));
+    assertEquals(0, count(graph, Op.TRANSPOSE));
+    assertEquals(0, count(graph, Op.RESHAPE));
+  }
 }
