@@ -38,13 +38,14 @@ final class LearnedWeights {
 
   /** {@return whether a node weighs its first input's features, or words, with learned weights} */
   boolean applies(Node node) {
-    boolean looksUp = node.op() == Op.GATHER && !computed.contains(node.input(0));
+    boolean looksUp =
+        node.op() == Op.GATHER && !computed.contains(node.input(0)) && node.input(0).rank() == 2;
     if (!looksUp && !MIXING.contains(node.op())) {
       return false;
     }
     boolean constant = false;
     for (Value value : node.inputs()) {
-      constant |= value != null && !computed.contains(value) && value.shape().elements() > 1;
+      constant |= value != null && !computed.contains(value);
     }
     Layer owner = owner(node.output().name());
     return constant && (owner == null || !FIXED.matcher(owner.className()).matches());

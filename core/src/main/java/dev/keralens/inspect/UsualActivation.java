@@ -34,6 +34,7 @@ public final class UsualActivation {
   private final InputPaths paths;
   private final LearnedWeights weights;
   private final int axes;
+  private final Value source;
 
   /** Values that the target depends on by learned weights only. */
   private final Set<Value> beforeWeights;
@@ -46,7 +47,8 @@ public final class UsualActivation {
 
   private UsualActivation(Network network, KerasTensor target, int input) {
     this.network = network;
-    this.paths = new InputPaths(network, network.inputs().get(input).value(), target.value());
+    this.source = network.inputs().get(input).value();
+    this.paths = new InputPaths(network, source, target.value());
     this.weights = new LearnedWeights(network);
     this.axes = network.inputs().get(input).places().length;
     this.beforeWeights = paths.alwaysBefore(weights::applies);
@@ -267,7 +269,7 @@ public final class UsualActivation {
         names(all));
   }
 
-  /** Where no features lie between weights: a map that is pooled, else what the weights read. */
+  /** Where no features lie between weights: a map that is pooled without weights after it. */
   private ActivationChoice without(String note) {
     Set<Value> weighted = paths.after(weights::applies);
     long outputs = paths.target().shape().elements();
@@ -285,17 +287,9 @@ public final class UsualActivation {
           false,
           "the last activation that every path passes, though no weights come after it" + note);
     }
-    KerasTensor given = last(candidates, t -> beforeWeights.contains(t.value()));
-    if (given != null) {
-      return result(
-          given,
-          PoolingHead.layer(network, paths, given).orElse(null),
-          false,
-          "the input, since no weights lie before an activation with spatial axes" + note);
-    }
     return new ActivationChoice.Undecided(
-        "The model has no activation with spatial axes that its output depends on and that lies"
-            + " before its last weights.",
+        "No activation with spatial axes lies between weights of the model on every path from the"
+            + " input '%s' to the explained output.".formatted(source.name()),
         names(candidates.stream().filter(t -> !t.value().equals(paths.target())).toList()));
   }
 
