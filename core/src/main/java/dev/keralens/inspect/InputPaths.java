@@ -130,6 +130,19 @@ final class InputPaths {
     return found;
   }
 
+  /** {@return the values to which some way from a value passes a node of a kind} */
+  Set<Value> through(Value from, Predicate<Node> kind) {
+    Set<Value> reached = reached(from, node -> true);
+    Set<Value> found = new HashSet<>();
+    for (Node node : nodes) {
+      boolean passes = kind.test(node) && node.inputs().stream().anyMatch(reached::contains);
+      if (passes || node.inputs().stream().anyMatch(found::contains)) {
+        found.addAll(node.outputs());
+      }
+    }
+    return found;
+  }
+
   /** {@return of some values, those that a way to the target passes last} */
   Set<Value> last(Set<Value> of) {
     Set<Value> open = new HashSet<>(Set.of(target));

@@ -35,13 +35,16 @@ final class PoolingHead {
 
   /**
    * {@return whether a value is the first step of the head, so that the activation lies before it:
-   * an average pooling that is flattened, a reshape to other places, or the power of a generalized
-   * mean}
+   * another order of axes, an average pooling that is flattened, a reshape to other places, or the
+   * power of a generalized mean}
    *
    * @param value the value
    * @param before the activation before it
    */
   static boolean begins(InputPaths paths, KerasTensor value, KerasTensor before) {
+    if (same(paths, before.value()).contains(value.value())) {
+      return true;
+    }
     Node producer = paths.producer(value.value());
     while (producer != null && PASSING.contains(producer.op())) {
       producer = paths.producer(producer.input(0));
@@ -51,7 +54,7 @@ final class PoolingHead {
     }
     List<Node> readers = readers(paths, value.value());
     return switch (producer.op()) {
-      case AVERAGE_POOL -> readers.stream().allMatch(PoolingHead::flattens);
+      case AVERAGE_POOL, REDUCE_MEAN -> readers.stream().allMatch(PoolingHead::flattens);
       case RESHAPE -> !Arrays.equals(value.places(), before.places());
       case POW, EXP, MUL ->
           isPower(paths, producer) && readers.stream().allMatch(n -> SUMS.contains(n.op()));

@@ -124,7 +124,9 @@ public final class UsualActivation {
       return tokens(tokens, note);
     }
     List<KerasTensor> branches = branches(from, full);
-    if (!branches.isEmpty()) {
+    if (full == null && branches.size() == 1) {
+      full = branches.get(0);
+    } else if (!branches.isEmpty()) {
       return several(full, branches);
     }
     if (full == null) {
@@ -153,7 +155,7 @@ public final class UsualActivation {
   private boolean areTokens(KerasTensor full, KerasTensor tokens) {
     int start = paths.place(full.value());
     if (paths.place(tokens.value()) < start
-        || paths.reached(full.value(), n -> !weights.applies(n)).contains(tokens.value())) {
+        || !paths.through(full.value(), weights::applies).contains(tokens.value())) {
       return false;
     }
     long products =
@@ -229,9 +231,7 @@ public final class UsualActivation {
     int end = paths.place(tensor.value());
     KerasTensor before = last(features, t -> fits(t) && paths.place(t.value()) < end);
     return before != null
-            && paths
-                .reached(before.value(), n -> !weights.applies(n))
-                .contains(tensor.value())
+            && !paths.through(before.value(), weights::applies).contains(tensor.value())
         ? before
         : null;
   }
