@@ -18,6 +18,10 @@ final class PoolingHead {
       Set.of(
           Op.AVERAGE_POOL, Op.GLOBAL_AVERAGE_POOL, Op.REDUCE_MEAN, Op.REDUCE_SUM, Op.REDUCE_SUM_SQUARE);
 
+  private static final Set<Op> LINEAR =
+      Set.of(
+          Op.CONV, Op.CONV_TRANSPOSE, Op.MAT_MUL, Op.GEMM, Op.ADD, Op.BATCH_NORMALIZATION);
+
   private PoolingHead() {}
 
   /** {@return a value, and those that hold the same numbers in another order of axes} */
@@ -59,9 +63,16 @@ final class PoolingHead {
       case POW, EXP, MUL ->
           isPower(paths, producer) && readers.stream().allMatch(n -> SUMS.contains(n.op()));
       case CLIP, MAX, ADD, ABS ->
-          readers.stream().allMatch(n -> n.op() == Op.POW && isPower(paths, n));
+          isActivated(paths, before)
+              && readers.stream().allMatch(n -> n.op() == Op.POW && isPower(paths, n));
       default -> false;
     };
+  }
+
+  /** Whether a value went through a nonlinearity already, so that bounds are not its first one. */
+  private static boolean isActivated(InputPaths paths, KerasTensor before) {
+    Node producer = paths.producer(before.value());
+    return producer != null && !LINEAR.contains(producer.op());
   }
 
   /** Whether a node takes each element to a power, or is the exponential. */
