@@ -139,8 +139,7 @@ class InputsTest {
               UnsupportedModelException.class,
               () -> explain(model, RAW.withInputs(1), x, GradCam.create()));
       assertTrue(String.valueOf(e.getMessage()).contains("'table'"), e.getMessage());
-      List<Explanation> gradients =
-          explain(model, RAW.withAllInputs(), x, Gradients.create());
+      List<Explanation> gradients = explain(model, RAW.withAllInputs(), x, Gradients.create());
       assertArrayEquals(new int[] {2, 5, 1}, gradients.get(1).maps().shape());
     }
   }
@@ -157,8 +156,7 @@ class InputsTest {
         assertMap(name, i, all.get(i).maps());
       }
       assertThrows(
-          UnsupportedModelException.class,
-          () -> explain(model, RAW.withAllInputs(), x, augmented));
+          UnsupportedModelException.class, () -> explain(model, RAW.withAllInputs(), x, augmented));
       List<Explanation> masked = explain(model, RAW.withAllInputs(), x, ScoreCam.create());
       for (int i = 0; i < x.size(); i++) {
         int[] places = x.get(i).shape();

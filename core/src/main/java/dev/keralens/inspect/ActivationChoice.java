@@ -7,9 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What is explained of an input where no layer is named. */
 public sealed interface ActivationChoice {
-  /**
-   * {@return one line that says what is explained and on what ground, or what is asked}
-   */
+  /** {@return one line that says what is explained and on what ground, or what is asked} */
   String reason();
 
   /**
@@ -53,8 +51,8 @@ public sealed interface ActivationChoice {
     public String reason() {
       return candidates.isEmpty()
           ? problem
-              + " Name a layer with spatial axes (--layer, withLayers), or use a method that explains the"
-              + " input, such as gradients."
+              + " Name a layer with spatial axes (--layer, withLayers), or use a method that"
+              + " explains the input, such as gradients."
           : "%s Name the layer to explain (--layer, withLayers), such as %s."
               .formatted(problem, String.join(", ", candidates));
     }

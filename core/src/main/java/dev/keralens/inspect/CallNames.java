@@ -57,10 +57,7 @@ final class CallNames {
     }
     return Optional.of(
         new Layer(
-            of(layer, call),
-            layer.className(),
-            List.of(layer.calls().get(call)),
-            layer.weights()));
+            of(layer, call), layer.className(), List.of(layer.calls().get(call)), layer.weights()));
   }
 
   /**

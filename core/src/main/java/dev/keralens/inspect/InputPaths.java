@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * The paths from one input of a network to what is explained: the values on them, in the order of
  * computation, and those that every path passes.
  *
- * <p>A value is passed by every path where no node reads something before it to give something after
- * it: in an order of computation, no edge goes over it. All values here are reached from the input
- * and reach the target.
+ * <p>A value is passed by every path where no node reads something before it to give something
+ * after it: in an order of computation, no edge goes over it. All values here are reached from the
+ * input and reach the target.
  */
 final class InputPaths {
   private final Value target;

@@ -93,8 +93,7 @@ record LayerCalls(Layer layer, boolean goesIn, List<Chosen> calls) {
   }
 
   /** Those that depend on the input: on it alone, if there are such. */
-  private List<Chosen> ofInput(
-      Network network, KerasTensor target, int input, List<Chosen> from) {
+  private List<Chosen> ofInput(Network network, KerasTensor target, int input, List<Chosen> from) {
     List<Chosen> found = from.stream().filter(c -> depends(network, c, input)).toList();
     if (found.isEmpty()) {
       List<String> others =

@@ -14,8 +14,8 @@ import java.util.function.Predicate;
  * Chooses an activation of a network to explain: what a layer gives, or what goes into it.
  *
  * <p>Of a layer that is called several times, {@code conv@0}, {@code conv@1} and so on name the
- * calls, counted as Keras counts the nodes of a layer. Its name alone means the call that depends on
- * the explained input; of several such calls in a row, the last. A selector is made without a
+ * calls, counted as Keras counts the nodes of a layer. Its name alone means the call that depends
+ * on the explained input; of several such calls in a row, the last. A selector is made without a
  * network, and serves any.
  */
 public final class LayerSelector {
@@ -218,8 +218,8 @@ public final class LayerSelector {
   }
 
   /**
-   * Chooses what is explained of the first input where nothing is named, as {@link
-   * UsualActivation} finds it.
+   * Chooses what is explained of the first input where nothing is named, as {@link UsualActivation}
+   * finds it.
    *
    * @param network the network
    * @param target what is explained

@@ -16,11 +16,14 @@ final class PoolingHead {
   private static final Set<Op> PASSING = Set.of(Op.TRANSPOSE, Op.IDENTITY, Op.CAST);
   private static final Set<Op> SUMS =
       Set.of(
-          Op.AVERAGE_POOL, Op.GLOBAL_AVERAGE_POOL, Op.REDUCE_MEAN, Op.REDUCE_SUM, Op.REDUCE_SUM_SQUARE);
+          Op.AVERAGE_POOL,
+          Op.GLOBAL_AVERAGE_POOL,
+          Op.REDUCE_MEAN,
+          Op.REDUCE_SUM,
+          Op.REDUCE_SUM_SQUARE);
 
   private static final Set<Op> LINEAR =
-      Set.of(
-          Op.CONV, Op.CONV_TRANSPOSE, Op.MAT_MUL, Op.GEMM, Op.ADD, Op.BATCH_NORMALIZATION);
+      Set.of(Op.CONV, Op.CONV_TRANSPOSE, Op.MAT_MUL, Op.GEMM, Op.ADD, Op.BATCH_NORMALIZATION);
 
   private PoolingHead() {}
 

@@ -149,8 +149,8 @@ public final class UsualActivation {
   }
 
   /**
-   * Whether values with fewer axes are more than a flattened map: they went through weights of their
-   * own, and the map before was but cut in patches, or they look at each other several times.
+   * Whether values with fewer axes are more than a flattened map: they went through weights of
+   * their own, and the map before was but cut in patches, or they look at each other several times.
    */
   private boolean areTokens(KerasTensor full, KerasTensor tokens) {
     int start = paths.place(full.value());
@@ -248,7 +248,8 @@ public final class UsualActivation {
   private ActivationChoice tokens(KerasTensor tensor, String note) {
     String unread =
         PoolingHead.readsOnePlace(paths, tensor)
-            ? "; the output reads but one of them, so that the others count for nothing here: name an earlier layer"
+            ? "; the output reads but one of them, so that the others count for nothing here: name"
+                  + " an earlier layer"
             : "";
     return result(
         tensor,
@@ -265,7 +266,8 @@ public final class UsualActivation {
       all.add(0, full);
     }
     return new ActivationChoice.Undecided(
-        "Several activations lie side by side before the explained output, and no single one after them has their spatial axes.",
+        "Several activations lie side by side before the explained output, and no single one after"
+            + " them has their spatial axes.",
         names(all));
   }
 

@@ -61,8 +61,7 @@ class UsualActivationOfApplicationsTest {
             .inputShape(128, 128, 3);
     try (Model model = Model.of(row.network(), application.definition().initialize(0))) {
       assertEquals(row.withTop(), explained(model.network(), 0));
-      assertEquals(
-          row.withTop(), Objects.requireNonNull(model.summary().activation()).name());
+      assertEquals(row.withTop(), Objects.requireNonNull(model.summary().activation()).name());
     }
   }
 
@@ -70,8 +69,7 @@ class UsualActivationOfApplicationsTest {
   @MethodSource("rows")
   void withoutTop_andHeads(Row row) {
     Entry entry =
-        Objects.requireNonNull(
-            ApplicationTable.ENTRIES.get(Applications.of(row.network()).name()));
+        Objects.requireNonNull(ApplicationTable.ENTRIES.get(Applications.of(row.network()).name()));
     Options options = new Options();
     options.includeTop = false;
     ModelBuilder b = ModelBuilder.create("model");
