@@ -249,7 +249,7 @@ public final class UsualActivation {
     String unread =
         PoolingHead.readsOnePlace(paths, tensor)
             ? "; the output reads but one of them, so that the others count for nothing here: name"
-                  + " an earlier layer"
+                + " an earlier layer"
             : "";
     return result(
         tensor,
