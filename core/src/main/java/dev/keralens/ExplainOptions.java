@@ -48,8 +48,8 @@ public final class ExplainOptions {
   }
 
   /**
-   * {@return the layers whose activations are explained; none for the usual one, the input of the
-   * last global pooling or {@code Flatten}, else the last value with spatial axes}
+   * {@return the layers whose activations are explained; none for the usual one, the last that
+   * every path from the explained input to the explained output passes}
    */
   public List<LayerSelector> layers() {
     return layers;
@@ -177,8 +177,9 @@ public final class ExplainOptions {
   /**
    * {@return these options with other explained inputs}
    *
-   * @param positions their positions among the model's inputs. Methods that explain inputs give an
-   *     explanation for each; maps of activations have the size of the first
+   * @param positions their positions among the model's inputs. There is an explanation for each, of
+   *     its size; where layers are named, one for each layer, of the first of these inputs that it
+   *     depends on
    */
   public ExplainOptions withInputs(int... positions) {
     if (positions.length == 0) {

@@ -223,8 +223,8 @@ public final class Model implements AutoCloseable {
   }
 
   /**
-   * {@return the last global pooling or {@code Flatten} before the logits, whose input is explained
-   * unless a layer is named}
+   * {@return the layer that pools or flattens the activation that is explained unless a layer is
+   * named; nothing where none does}
    *
    * @throws IllegalStateException if the model leaves the size of an input open
    */

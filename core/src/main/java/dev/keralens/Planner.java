@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** What the options of an explainer come to for its model, at a size of the inputs. */
@@ -52,8 +53,9 @@ final class Planner {
   Setting setting(Task task, Network network, int units, boolean highest, boolean byPlace) {
     KerasTensor activation =
         task.method().explainsActivations() ? activation(task, network).tensor() : null;
-    List<Integer> size = size(network, task.input());
-    KerasTensor input = network.inputs().get(task.input());
+    int explainedInput = input(task, network);
+    List<Integer> size = size(network, explainedInput);
+    KerasTensor input = network.inputs().get(explainedInput);
     Sizes.check(
         options.resize(), size, options.tokens(), activation == null ? input : activation, input);
     Filter filter = options.filter() == null ? task.method().usualFilter() : options.filter();
@@ -63,7 +65,7 @@ final class Planner {
         unitAxis(network).axis(),
         options.region(),
         activation,
-        task.input(),
+        explainedInput,
         units,
         highest,
         byPlace,
@@ -85,7 +87,8 @@ final class Planner {
       return result;
     }
     Tensor maps = Filter.of(filter.function()).applyEach(result.maps());
-    List<Integer> size = size(model.network(shapes), task.input());
+    Network network = model.network(shapes);
+    List<Integer> size = size(network, input(task, network));
     Tensor sized =
         size == null
             ? maps
@@ -126,8 +129,22 @@ final class Planner {
   private LayerSelector.Selected activation(Task task, Network network) {
     LayerSelector layer = task.layer();
     return layer == null
-        ? LayerSelector.usual(network, target(network))
-        : layer.select(network, target(network));
+        ? LayerSelector.usual(network, target(network), task.input())
+        : layer.select(network, target(network), input(task, network));
+  }
+
+  /** The explained input; of a named layer, the first explained one that it depends on. */
+  private int input(Task task, Network network) {
+    LayerSelector layer = task.layer();
+    if (layer == null || network.inputs().size() == 1 || options.inputs().size() == 1) {
+      return task.input();
+    }
+    KerasTensor target = target(network);
+    IntStream all =
+        options.inputs().isEmpty()
+            ? IntStream.range(0, network.inputs().size())
+            : options.inputs().stream().mapToInt(Integer::intValue);
+    return all.filter(i -> layer.dependsOn(network, target, i)).findFirst().orElse(task.input());
   }
 
   private KerasTensor target(Network network) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param layer the layer whose activation is explained; null for the usual one, and for methods
  *     that explain an input
- * @param input the explained input, by its position
+ * @param input the explained input, by its position; where a layer is named, the first of them
  */
 record Task(Method method, @Nullable LayerSelector layer, int input) {
   /** {@return the method and what it explains, for messages} */
@@ -21,8 +21,8 @@ record Task(Method method, @Nullable LayerSelector layer, int input) {
   }
 
   /**
-   * A task for each layer of each method that explains activations, and for each input of the
-   * others.
+   * A task for each layer of each method that explains activations, where layers are named; else
+   * for each input.
    */
   static List<Task> of(Model model, ExplainOptions options, List<Method> methods) {
     int available = model.inputs().size();
@@ -39,10 +39,8 @@ record Task(Method method, @Nullable LayerSelector layer, int input) {
     }
     List<Task> tasks = new ArrayList<>();
     for (Method method : methods) {
-      if (!method.explainsActivations()) {
+      if (!method.explainsActivations() || options.layers().isEmpty()) {
         inputs.forEach(input -> tasks.add(new Task(method, null, input)));
-      } else if (options.layers().isEmpty()) {
-        tasks.add(new Task(method, null, inputs.get(0)));
       } else {
         int first = inputs.get(0);
         options.layers().forEach(layer -> tasks.add(new Task(method, layer, first)));

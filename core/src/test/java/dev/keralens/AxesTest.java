@@ -249,7 +249,7 @@ class AxesTest {
     Graph graph = b.build(List.of(y.value()));
     List<KerasTensor> inputs = List.of(KerasTensor.plain(x));
     Network keras = new Network(graph, inputs, List.of(y), List.of());
-    Network onnx = new Network(graph, inputs, List.of(y), List.of(), Map.of("y", y));
+    Network onnx = new Network(graph, inputs, List.of(y), List.of(), Map.of("y", y), List.of());
     UnsupportedModelException refused =
         assertThrows(UnsupportedModelException.class, () -> UnitAxis.of(onnx, y, null));
     assertTrue(
@@ -271,7 +271,7 @@ class AxesTest {
     Graph graph = b.build(List.of(softmax));
     List<KerasTensor> outputs = List.of(KerasTensor.plain(softmax));
     List<KerasTensor> inputs = List.of(KerasTensor.plain(x));
-    Network onnx = new Network(graph, inputs, outputs, List.of(), Map.of("y", y));
+    Network onnx = new Network(graph, inputs, outputs, List.of(), Map.of("y", y), List.of());
     assertEquals(1, UnitAxis.of(onnx, y, null).axis());
     assertEquals(1, UnitAxis.of(onnx, outputs.get(0), null).axis());
   }

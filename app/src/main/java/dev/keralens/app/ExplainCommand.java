@@ -7,6 +7,8 @@ import dev.keralens.Prefetch;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.UnitAxis;
+import dev.keralens.inspect.ActivationChoice;
+import dev.keralens.inspect.UsualActivation;
 import dev.keralens.method.Method;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -133,6 +135,7 @@ final class ExplainCommand implements Callable<Integer> {
     UnitOptions.Selection units =
         unitOptions.select(subject.classes(), subject.model().name(), available, images.count());
     checkLayers(subject, explained, choice);
+    tellActivation(subject, explained, choice);
     Tensor region = mapOptions.region(explained, axis);
     boolean drawn = target.kind() != Output.Kind.ARRAY;
     if (drawn && !images.areDrawable()) {
@@ -201,6 +204,20 @@ final class ExplainCommand implements Callable<Integer> {
     if (!mapOptions.layers().isEmpty() && !explainsLayers) {
       throw new UsageException(
           "--layer has no effect: none of the methods explains a layer; see 'keralens methods'.");
+    }
+  }
+
+  /** Says which activation is explained where that is no matter of course. */
+  private void tellActivation(Subject subject, KerasTensor explained, MethodChoice choice) {
+    boolean explainsLayers = choice.methods().stream().anyMatch(Method::explainsActivations);
+    if (mapOptions.layers().isEmpty()
+        && explainsLayers
+        && UsualActivation.find(subject.network(), explained, 0)
+            instanceof ActivationChoice.Found found
+        && !found.usual()) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.printf("keralens: explained activation: %s%n", found.reason());
+      err.flush();
     }
   }
 

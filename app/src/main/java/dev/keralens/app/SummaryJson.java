@@ -5,6 +5,7 @@ import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layer;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
+import dev.keralens.inspect.ActivationChoice;
 import dev.keralens.inspect.Summary;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,6 +49,7 @@ final class SummaryJson {
     put(json, "logits_layer", summary.logits());
     put(json, "pooling_layer", summary.pooling());
     put(json, "explained_activation", summary.activation());
+    json.put("explained", summary.choices().stream().map(ActivationChoice::reason).toList());
     json.put("layers", network.layers().stream().map(l -> layer(summary, l)).toList());
     return json;
   }

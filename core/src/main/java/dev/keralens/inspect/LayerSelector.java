@@ -5,7 +5,6 @@ import dev.keralens.graph.Layer;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,8 +13,10 @@ import java.util.function.Predicate;
 /**
  * Chooses an activation of a network to explain: what a layer gives, or what goes into it.
  *
- * <p>Of a layer that is called several times, the last call that the explained output depends on
- * counts. A selector is made without a network, and serves any.
+ * <p>Of a layer that is called several times, {@code conv@0}, {@code conv@1} and so on name the
+ * calls, counted as Keras counts the nodes of a layer. Its name alone means the call that depends
+ * on the explained input; of several such calls in a row, the last. A selector is made without a
+ * network, and serves any.
  */
 public final class LayerSelector {
   private static final String INPUT = "input:";
@@ -49,7 +50,8 @@ public final class LayerSelector {
    * {@return the output of the layer of a name}
    *
    * @param name the name; inside nested models the path, such as {@code backbone/conv5}, or its
-   *     last part where only one layer is called so; or the name of a value, which ONNX files have
+   *     last part where only one layer is called so; with {@code @} and a number, one of its calls;
+   *     or the name of a value, which ONNX files have
    */
   public static LayerSelector named(String name) {
     return new LayerSelector(name, (network, needed) -> Layers.named(network, name), false);
@@ -105,6 +107,7 @@ public final class LayerSelector {
     if (network.layer(text).isPresent()
         || !Layers.ending(network, text).isEmpty()
         || network.passing().stream().anyMatch(layer -> layer.name().equals(text))
+        || CallNames.named(network, text).isPresent()
         || network.named().containsKey(text)) {
       return Layers.named(network, text);
     }
@@ -141,46 +144,55 @@ public final class LayerSelector {
   }
 
   /**
-   * Chooses the activation of a network.
+   * Chooses the activation of a network, whichever input it depends on.
    *
    * @param network the network
    * @param target what is explained
    * @return the activation
    * @throws IllegalArgumentException if the network has no such layer, the target does not depend
-   *     on it, or its values have no spatial axes
+   *     on it, its values have no spatial axes, or several of its calls lie side by side
    */
   public Selected select(Network network, KerasTensor target) {
+    return select(network, target, -1);
+  }
+
+  /**
+   * Chooses the activation of a network that an input is explained by. Of a layer that is called
+   * several times, it is the call on the paths of this input.
+   *
+   * @param network the network
+   * @param target what is explained
+   * @param input the position of the explained input; -1 for any
+   * @return the activation
+   * @throws IllegalArgumentException if the network has no such layer, the target does not depend
+   *     on it, or it not on the input, its values have no spatial axes, or several of its calls lie
+   *     side by side
+   */
+  public Selected select(Network network, KerasTensor target, int input) {
     Set<Value> needed = Dependencies.of(network, target);
     Layer layer = finder.find(network, needed);
-    List<KerasTensor> candidates = new ArrayList<>();
-    for (Layer.Call call : layer.calls()) {
-      if (reaches(call.outputs(), needed)) {
-        candidates.addAll(input ? call.inputs() : call.outputs());
-      }
-    }
-    if (input && layer.calls().stream().allMatch(call -> call.inputs().isEmpty())) {
+    if (this.input && layer.calls().stream().allMatch(call -> call.inputs().isEmpty())) {
       throw new IllegalArgumentException(
           "Nothing goes into layer '%s' (%s).".formatted(layer.name(), layer.className()));
     }
-    candidates.removeIf(tensor -> !needed.contains(tensor.value()));
-    if (candidates.isEmpty()) {
-      throw Unreached.of(network, target, layer, input);
-    }
-    KerasTensor last = null;
-    for (KerasTensor candidate : candidates) {
-      last = SpatialAxes.hasSpatialAxes(candidate) ? candidate : last;
-    }
-    if (last == null) {
-      throw new IllegalArgumentException(
-          "%s layer '%s' (%s) is %s, %s; name a layer before it."
-              .formatted(
-                  input ? "The input of" : "The output of",
-                  layer.name(),
-                  layer.className(),
-                  candidates.get(0).shape(),
-                  SpatialAxes.whyNone(candidates.get(0))));
-    }
-    return new Selected((input ? INPUT : "") + layer.name(), last);
+    LayerCalls.Chosen chosen =
+        LayerCalls.of(network, target, layer, this.input, needed).choose(network, target, input);
+    return new Selected((this.input ? INPUT : "") + chosen.name(), chosen.tensor());
+  }
+
+  /**
+   * {@return whether the activation that is chosen depends on an input}
+   *
+   * @param network the network
+   * @param target what is explained
+   * @param explained the position of the input
+   * @throws IllegalArgumentException if the network has no such layer, or the target does not
+   *     depend on it
+   */
+  public boolean dependsOn(Network network, KerasTensor target, int explained) {
+    Set<Value> needed = Dependencies.of(network, target);
+    Layer layer = finder.find(network, needed);
+    return LayerCalls.of(network, target, layer, input, needed).dependOn(network, explained);
   }
 
   /**
@@ -207,26 +219,34 @@ public final class LayerSelector {
   }
 
   /**
-   * Chooses what is explained where nothing is named: the input of the last global pooling or
-   * {@code Flatten} layer, else the last value with spatial axes.
+   * Chooses what is explained of the first input where nothing is named, as {@link UsualActivation}
+   * finds it.
    *
    * @param network the network
    * @param target what is explained
    * @return the activation, by the name of the layer that gives it
-   * @throws UnsupportedModelException if the target depends on no value with spatial axes
+   * @throws UnsupportedModelException if a layer has to be named
    */
   public static Selected usual(Network network, KerasTensor target) {
-    KerasTensor tensor =
-        UsualActivation.of(network, target)
-            .orElseThrow(
-                () ->
-                    new UnsupportedModelException(
-                        "The model has no activation with spatial axes that its output depends on;"
-                            + " name a layer with one, or use a method that explains the input,"
-                            + " such as gradients."));
-    String name =
-        Layers.giving(network, tensor.value()).map(Layer::name).orElse(tensor.value().name());
-    return new Selected(name, tensor);
+    return usual(network, target, UsualActivation.firstInput(network, target));
+  }
+
+  /**
+   * Chooses what is explained of an input where nothing is named, as {@link UsualActivation} finds
+   * it.
+   *
+   * @param network the network
+   * @param target what is explained
+   * @param input the position of the explained input
+   * @return the activation, by the name of the layer that gives it
+   * @throws UnsupportedModelException if a layer has to be named
+   */
+  public static Selected usual(Network network, KerasTensor target, int input) {
+    ActivationChoice choice = UsualActivation.find(network, target, input);
+    if (choice instanceof ActivationChoice.Found found) {
+      return new Selected(found.name(), found.tensor());
+    }
+    throw new UnsupportedModelException(choice.reason());
   }
 
   /** {@return the text that the selector was made of} */

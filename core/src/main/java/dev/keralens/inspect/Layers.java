@@ -20,7 +20,8 @@ public final class Layers {
    *
    * @param network the network
    * @param name its name; inside nested models the path, such as {@code backbone/conv5}, or its
-   *     last part where only one layer is called so; or the name of a value, which ONNX files have
+   *     last part where only one layer is called so; or the name of a value, which ONNX files have.
+   *     {@code backbone/conv5@1} is the layer with its second call only
    * @throws IllegalArgumentException if there is none or there are several; the message gives the
    *     closest name
    */
@@ -38,6 +39,7 @@ public final class Layers {
     return inner.stream()
         .findFirst()
         .or(() -> passing(network, name))
+        .or(() -> CallNames.named(network, name))
         .or(() -> ofValue(network, name))
         .orElseThrow(() -> unknown(network, name));
   }

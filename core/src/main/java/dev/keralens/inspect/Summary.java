@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,14 +62,16 @@ public record Summary(
    */
   public static Summary of(String name, List<InputSpec> inputs, Network network) {
     KerasTensor logits = Logits.of(network, 0);
-    Optional<KerasTensor> activation = UsualActivation.of(network, logits);
+    ActivationChoice choice =
+        UsualActivation.find(network, logits, UsualActivation.firstInput(network, logits));
+    ActivationChoice.Found found = choice instanceof ActivationChoice.Found f ? f : null;
     return new Summary(
         name,
         inputs,
         network,
         computing(network, logits.value()),
-        activation.map(tensor -> pooling(network, tensor.value())).orElse(null),
-        activation.map(tensor -> giving(network, tensor.value(), null)).orElse(null));
+        found == null ? null : found.pooling(),
+        found == null ? null : found.layer());
   }
 
   /** The layer with weights that a value comes from by rearranging; else the one that gives it. */
@@ -86,17 +89,6 @@ public record Summary(
       }
       current = producer.get().input(0);
     }
-  }
-
-  private static @Nullable Layer pooling(Network network, Value activation) {
-    for (Layer layer : network.layers()) {
-      String type = layer.className();
-      boolean pools = type.startsWith("Global") || type.equals("Flatten");
-      if (pools && gives(layer, activation, true)) {
-        return layer;
-      }
-    }
-    return null;
   }
 
   private static boolean gives(Layer layer, Value value, boolean inputs) {
@@ -163,13 +155,31 @@ public record Summary(
   }
 
   /**
+   * {@return for each input what is explained of it where no layer is named, and why; or what is
+   * asked}
+   */
+  public List<ActivationChoice> choices() {
+    KerasTensor target = Logits.of(network, 0);
+    return IntStream.range(0, network.inputs().size())
+        .mapToObj(input -> UsualActivation.find(network, target, input))
+        .toList();
+  }
+
+  /** Whether a layer is explained of an input other than the first. */
+  private boolean isExplained(Layer layer) {
+    return network.inputs().size() > 1
+        && choices().stream()
+            .anyMatch(c -> c instanceof ActivationChoice.Found found && found.layer() == layer);
+  }
+
+  /**
    * {@return what a layer is for explanations: some of "explained activation", "pooling", "logits"}
    *
    * @param layer a layer of the network
    */
   public List<String> marks(Layer layer) {
     List<String> marks = new ArrayList<>();
-    if (layer == activation) {
+    if (layer == activation || isExplained(layer)) {
       marks.add("explained activation");
     }
     if (layer == pooling) {
@@ -211,6 +221,14 @@ public record Summary(
     }
     for (KerasTensor output : network.outputs()) {
       text.append("Output: ").append(shown(output.shape())).append('\n');
+    }
+    List<ActivationChoice> choices = choices();
+    for (int i = 0; i < choices.size(); i++) {
+      text.append("Explained activation")
+          .append(choices.size() > 1 ? " of " + network.inputs().get(i).value().name() : "")
+          .append(": ")
+          .append(choices.get(i).reason())
+          .append('\n');
     }
     TextTable table =
         new TextTable(">#", "layer (class)", "output shape", ">params", "connected to", "");
