@@ -1,5 +1,6 @@
 package dev.keralens;
 
+import dev.keralens.file.RegularFile;
 import dev.keralens.graph.NetworkSource;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.keras.KerasModel;
@@ -16,6 +17,10 @@ final class ModelFiles {
 
   static NetworkSource open(Path path, LoadOptions options) throws IOException {
     Path weights = options.weights();
+    RegularFile.check(path);
+    if (weights != null) {
+      RegularFile.check(weights);
+    }
     if (!path.endsWith(SAVED_MODEL) && OnnxReader.isOnnx(path)) {
       if (weights != null) {
         throw new UnsupportedModelException(

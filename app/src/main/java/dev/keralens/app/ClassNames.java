@@ -1,5 +1,6 @@
 package dev.keralens.app;
 
+import dev.keralens.file.RegularFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -76,7 +77,7 @@ final class ClassNames {
     try {
       return StandardCharsets.UTF_8
           .newDecoder()
-          .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
+          .decode(ByteBuffer.wrap(Files.readAllBytes(RegularFile.check(file))))
           .toString();
     } catch (CharacterCodingException e) {
       throw new IOException(file + " is no text in UTF-8, so it holds no class names.", e);

@@ -103,7 +103,7 @@ final class ExplainCommand implements Callable<Integer> {
     try (Subject subject = Subject.open(options, files, inputOptions.keepGoing(), err)) {
       Plan plan = plan(subject, choice, explainOptions, target);
       try (Writer writer = writer(target, subject.inputs(), plan.labels(), rendering)) {
-        return explain(subject, plan, writer);
+        return Math.max(files.exitCode(), explain(subject, plan, writer));
       }
     }
   }

@@ -35,12 +35,35 @@ final class ImageInputs implements Inputs {
       InputFormat format,
       Preprocessing.Function preprocessing,
       boolean keepsGoing) {
+    checkSize(format);
     this.files = List.copyOf(files);
     this.names = names(files);
     this.stems = stems(files.stream().map(InputFile::within).toList());
     this.format = format;
     this.preprocessing = preprocessing;
     this.keepsGoing = keepsGoing;
+  }
+
+  /** Refuses images that do not fit into an array, or twice into Java's heap. */
+  private static void checkSize(InputFormat format) {
+    long numbers = (long) format.height() * format.width() * format.channels();
+    long heap = Runtime.getRuntime().maxMemory();
+    String image =
+        "An image of %d x %d x %d has %d numbers"
+            .formatted(format.height(), format.width(), format.channels(), numbers);
+    if (numbers > Integer.MAX_VALUE / Float.BYTES) {
+      throw new UsageException(
+          "%s, and an array holds %d. Take a smaller --size."
+              .formatted(image, Integer.MAX_VALUE / Float.BYTES));
+    } else if (2 * Float.BYTES * numbers > heap) {
+      throw new UsageException(
+          "%s; read and preprocessed it needs %d MB, and Java may take %d. Take a smaller --size, or give it more: KERALENS_JAVA_OPTS=-Xmx%dg."
+              .formatted(
+                  image,
+                  2 * Float.BYTES * numbers >> 20,
+                  heap >> 20,
+                  (4 * Float.BYTES * numbers >> 30) + 1));
+    }
   }
 
   /** The names of the files, or their paths where several share a name. */

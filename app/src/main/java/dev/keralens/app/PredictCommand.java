@@ -81,7 +81,7 @@ final class PredictCommand implements Callable<Integer> {
         err.printf("Wrote %s: scores %s%n", array.path(), ArrayWriter.describe(all, places));
       }
       unread.print(err);
-      return unread.exitCode();
+      return Math.max(files.exitCode(), unread.exitCode());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.keralens.graph;
 
+import dev.keralens.text.Printable;
 import dev.keralens.tensor.ElementType;
 
 /**
@@ -40,6 +41,6 @@ public final class Value {
   /** {@return the name, type and shape} */
   @Override
   public String toString() {
-    return name + ": " + type + shape;
+    return Printable.name(name) + ": " + type + shape;
   }
 }

@@ -1,5 +1,7 @@
 package dev.keralens.inspect;
 
+import dev.keralens.text.Printable;
+import java.util.Arrays;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,7 +33,7 @@ public final class TextTable {
    * @param cells the text of each column
    */
   public void add(String... cells) {
-    rows.add(List.of(cells));
+    rows.add(Arrays.stream(cells).map(Printable::visible).toList());
   }
 
   /** {@return the lines; long texts are shortened, except in the last column} */

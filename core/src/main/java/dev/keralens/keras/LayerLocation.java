@@ -1,5 +1,6 @@
 package dev.keralens.keras;
 
+import dev.keralens.text.Printable;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
 
@@ -35,6 +36,6 @@ record LayerLocation(String file, String layer, String className) {
    * @param problem what is wrong
    */
   String message(String problem) {
-    return "Layer '%s' (%s) in %s: %s".formatted(layer, className, file, problem);
+    return "Layer '%s' (%s) in %s: %s".formatted(Printable.name(layer), Printable.name(className), file, problem);
   }
 }

@@ -1,5 +1,6 @@
 package dev.keralens.keras;
 
+import dev.keralens.text.Printable;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
@@ -159,11 +160,15 @@ final class NetworkBuilder {
       List<KerasTensor> outputs = List.copyOf(type.builder().build(layer));
       masks.pass(layer, outputs);
       return outputs;
-    } catch (IllegalArgumentException
-        | ArithmeticException
-        | IndexOutOfBoundsException
-        | NegativeArraySizeException e) {
-      throw new LayerMismatch(state.location().message(String.valueOf(e.getMessage())), e);
+    } catch (ArithmeticException | NegativeArraySizeException e) {
+      String problem =
+          LargeSizes.describe(envelope.path("config"), arguments.first().tensors().toList());
+      throw new LayerMismatch(state.location().message(problem), e);
+    } catch (IndexOutOfBoundsException e) {
+      throw new LayerMismatch(
+          state.location().message("its arguments do not fit its input: " + Printable.reason(e)), e);
+    } catch (IllegalArgumentException e) {
+      throw new LayerMismatch(state.location().message(Printable.reason(e)), e);
     }
   }
 

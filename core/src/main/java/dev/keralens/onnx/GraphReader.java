@@ -1,5 +1,6 @@
 package dev.keralens.onnx;
 
+import dev.keralens.text.Printable;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
@@ -146,11 +147,13 @@ final class GraphReader {
       layers.add(name(proto), proto, inputs, outputs);
     } catch (Refusal e) {
       throw new UnsupportedModelException(
-          "%s of %s: %s.".formatted(name, source.name(), e.getMessage()), e);
-    } catch (IllegalArgumentException
-        | ArithmeticException
-        | IndexOutOfBoundsException
-        | NegativeArraySizeException e) {
+          "%s of %s: %s.".formatted(name, source.name(), Printable.reason(e)), e);
+    } catch (ArithmeticException | NegativeArraySizeException e) {
+      throw new NodeMismatchException(
+          "%s of %s: its sizes lead to more than %d, the most that an axis or an array may have: %s."
+              .formatted(Printable.name(name), source.name(), Integer.MAX_VALUE, shown(proto)),
+          e);
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       throw new NodeMismatchException(
           "%s of %s: %s".formatted(name, source.name(), sentence(e)), e);
     } finally {
@@ -158,8 +161,20 @@ final class GraphReader {
     }
   }
 
+  /** The operator and what is known of its inputs. */
+  private String shown(NodeProto proto) {
+    List<String> inputs = new ArrayList<>();
+    for (String input : proto.getInputList()) {
+      Known value = known.get(input);
+      boolean missing = value == null || value instanceof Known.Missing;
+      inputs.add(
+          Printable.name(input) + (missing ? "" : " " + value.type() + value.shape()));
+    }
+    return proto.getOpType() + " of " + Printable.message(String.join(", ", inputs));
+  }
+
   private static String sentence(RuntimeException e) {
-    String text = String.valueOf(e.getMessage());
+    String text = Printable.reason(e);
     return text.endsWith(".") ? text : text + ".";
   }
 

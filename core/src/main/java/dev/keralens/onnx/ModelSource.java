@@ -1,5 +1,6 @@
 package dev.keralens.onnx;
 
+import dev.keralens.text.Printable;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -58,7 +59,7 @@ final class ModelSource {
       return ModelProto.parseFrom(in);
     } catch (InvalidProtocolBufferException e) {
       throw new InvalidModelException(
-          "%s is no ONNX model, or is damaged: %s".formatted(name(), e.getMessage()), e);
+          "%s is no ONNX model, or is damaged: %s".formatted(name(), Printable.reason(e)), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.keralens.onnx;
 
+import dev.keralens.text.Printable;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
@@ -240,13 +241,13 @@ public final class OnnxReader implements NetworkSource {
       return network;
     } catch (NodeMismatchException e) {
       if (!own) {
-        throw new IllegalArgumentException(e.getMessage(), e);
+        throw new IllegalArgumentException(Printable.reason(e), e);
       }
       if (fitsOneRow(shapes)) {
         throw new UnsupportedModelException(
-            e.getMessage() + " The rows of a batch do not stay apart in this model.", e);
+            Printable.reason(e) + " The rows of a batch do not stay apart in this model.", e);
       }
-      throw new InvalidModelException(String.valueOf(e.getMessage()), e);
+      throw new InvalidModelException(Printable.reason(e), e);
     }
   }
 
@@ -312,7 +313,7 @@ public final class OnnxReader implements NetworkSource {
       outputs.forEach(output -> results.add(reader.value(output)));
     } catch (Refusal e) {
       throw new UnsupportedModelException(
-          "An output of %s: %s.".formatted(source.name(), e.getMessage()), e);
+          "An output of %s: %s.".formatted(source.name(), Printable.reason(e)), e);
     }
     Graph built = reader.builder().build(results);
     ChannelAxes channels = new ChannelAxes(built);

@@ -1,5 +1,6 @@
 package dev.keralens.keras.file;
 
+import dev.keralens.file.RegularFile;
 import dev.keralens.graph.InvalidModelException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -66,7 +67,7 @@ final class FileRegion {
   /** As {@link #of(Path)}; a file of more than {@code limit} bytes is mapped part by part. */
   static FileRegion of(Path file, long limit) throws IOException {
     String name = file.toString();
-    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    FileChannel channel = FileChannel.open(RegularFile.check(file), StandardOpenOption.READ);
     long size = channel.size();
     if (size > limit) {
       // Left open: parts are mapped as they are asked for. The collector closes it.

@@ -1,5 +1,8 @@
 package dev.keralens.keras.file;
 
+import java.util.regex.Pattern;
+import io.jhdf.exceptions.HdfException;
+import dev.keralens.text.Printable;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
 import io.jhdf.HdfFile;
@@ -31,6 +34,8 @@ final class Hdf5Group {
   private static final long SIGNATURE = 0x0a1a0a0d46444889L;
 
   private static final long MAX_SUPERBLOCK = 256;
+
+  private static final Pattern UNSUPPORTED = Pattern.compile("(?i)not supported|not available");
 
   /** Deeper than any model nests. */
   private static final int MAX_DEPTH = 500;
@@ -220,12 +225,38 @@ final class Hdf5Group {
       throw e;
     } catch (UnsupportedHdfException e) {
       throw new UnsupportedModelException(
-          "%s uses a feature of HDF5 that is not read: %s".formatted(file.name(), e.getMessage()),
+          "%s uses a feature of HDF5 that is not read: %s"
+              .formatted(file.name(), Printable.reason(e)),
           e);
-    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-      // jHDF allocates and recurses by what the file claims; a damaged one ends here.
+    } catch (OutOfMemoryError e) {
       throw new InvalidModelException(
-          "%s is cut short or damaged: %s".formatted(file.name(), e.getMessage()), e);
+          "%s needs more memory to be read than Java has, or claims to because it is damaged. Give more: -Xmx."
+              .formatted(file.name()),
+          e);
+    } catch (RuntimeException | StackOverflowError e) {
+      // jHDF recurses by what the file claims; a damaged one ends here.
+      Throwable cause = unsupported(e);
+      if (cause != null) {
+        throw new UnsupportedModelException(
+            "%s uses a feature of HDF5 that is not read: %s"
+                .formatted(file.name(), Printable.reason(cause)),
+            e);
+      }
+      throw new InvalidModelException(
+          "%s is cut short or damaged: %s".formatted(file.name(), Printable.reason(e)), e);
     }
+  }
+
+  /** What says that jHDF does not know something, which it says of whole files as of features. */
+  private static @Nullable Throwable unsupported(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof UnsupportedHdfException
+          || cause instanceof UnsupportedOperationException
+          || (cause instanceof HdfException
+              && UNSUPPORTED.matcher(String.valueOf(cause.getMessage())).find())) {
+        return cause;
+      }
+    }
+    return null;
   }
 }

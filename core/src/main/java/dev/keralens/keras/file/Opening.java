@@ -1,5 +1,6 @@
 package dev.keralens.keras.file;
 
+import dev.keralens.text.Printable;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
 import java.io.IOException;
@@ -70,8 +71,14 @@ final class Opening {
       return open.open();
     } catch (InvalidModelException | UnsupportedModelException e) {
       throw e;
-    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-      throw new InvalidModelException(path + " is cut short or damaged: " + e.getMessage(), e);
+    } catch (OutOfMemoryError e) {
+      throw new InvalidModelException(
+          path
+              + " needs more memory to be read than Java has, or claims to because it is damaged."
+              + " Give more: -Xmx.",
+          e);
+    } catch (RuntimeException | StackOverflowError e) {
+      throw new InvalidModelException(path + " is cut short or damaged: " + Printable.reason(e), e);
     }
   }
 }
