@@ -398,5 +398,6 @@ public final class Model implements AutoCloseable {
       compiled.values().forEach(CompiledGraph::close);
       compiled.clear();
     }
+    RecordHandles.release();
   }
 }

@@ -16,6 +16,14 @@ final class ModelFiles {
   private ModelFiles() {}
 
   static NetworkSource open(Path path, LoadOptions options) throws IOException {
+    try {
+      return read(path, options);
+    } finally {
+      RecordHandles.release();
+    }
+  }
+
+  private static NetworkSource read(Path path, LoadOptions options) throws IOException {
     Path weights = options.weights();
     RegularFile.check(path);
     if (weights != null) {

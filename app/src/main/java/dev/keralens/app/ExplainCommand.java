@@ -1,5 +1,6 @@
 package dev.keralens.app;
 
+import dev.keralens.runtime.GraphExecutionException;
 import dev.keralens.ExplainOptions;
 import dev.keralens.Explainer;
 import dev.keralens.Explanation;
@@ -206,6 +207,8 @@ final class ExplainCommand implements Callable<Integer> {
     } catch (UnsupportedModelException e) {
       throw new UnsupportedModelException(
           "%s: %s".formatted(subject.model().name(), e.getMessage()), e);
+    } catch (GraphExecutionException e) {
+      throw new IOException("%s: %s".formatted(subject.model().name(), e.getMessage()), e);
     }
     String written = writer.finish();
     if (plan.units().perImage() <= MOST_PRINTED_UNITS) {

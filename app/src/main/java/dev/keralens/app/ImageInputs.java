@@ -35,7 +35,6 @@ final class ImageInputs implements Inputs {
       InputFormat format,
       Preprocessing.Function preprocessing,
       boolean keepsGoing) {
-    checkSize(format);
     this.files = List.copyOf(files);
     this.names = names(files);
     this.stems = stems(files.stream().map(InputFile::within).toList());
@@ -45,12 +44,12 @@ final class ImageInputs implements Inputs {
   }
 
   /** Refuses images that do not fit into an array, or twice into Java's heap. */
-  private static void checkSize(InputFormat format) {
+  static void checkSize(String model, InputFormat format) {
     long numbers = (long) format.height() * format.width() * format.channels();
     long heap = Runtime.getRuntime().maxMemory();
     String image =
-        "An image of %d x %d x %d has %d numbers"
-            .formatted(format.height(), format.width(), format.channels(), numbers);
+        "%s: an image of %d x %d x %d has %d numbers"
+            .formatted(model, format.height(), format.width(), format.channels(), numbers);
     if (numbers > Integer.MAX_VALUE / Float.BYTES) {
       throw new UsageException(
           "%s, and an array holds %d. Take a smaller --size."

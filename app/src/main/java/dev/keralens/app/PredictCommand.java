@@ -1,5 +1,6 @@
 package dev.keralens.app;
 
+import dev.keralens.runtime.GraphExecutionException;
 import dev.keralens.ExplainOptions;
 import dev.keralens.Prefetch;
 import dev.keralens.tensor.Npy;
@@ -82,6 +83,8 @@ final class PredictCommand implements Callable<Integer> {
       }
       unread.print(err);
       return Math.max(files.exitCode(), unread.exitCode());
+    } catch (GraphExecutionException e) {
+      throw new IOException("%s: %s".formatted(options.file(), e.getMessage()), e);
     }
   }
 

@@ -25,16 +25,30 @@ final class LargeSizes {
   static String describe(JsonNode config, List<KerasTensor> inputs) {
     List<String> large = new ArrayList<>();
     collect("", config, large);
+    return "its sizes lead to more than %d, the most that an axis or an array may have%s%s."
+        .formatted(
+            Integer.MAX_VALUE,
+            large.isEmpty() ? "" : ": " + String.join(", ", large),
+            shapes(inputs));
+  }
+
+  /**
+   * {@return the problem of arguments that name what is not there, in words}
+   *
+   * @param inputs what the layer is called with
+   */
+  static String missing(List<KerasTensor> inputs) {
+    return "its arguments name an axis, an input or a position that is not there%s."
+        .formatted(shapes(inputs));
+  }
+
+  private static String shapes(List<KerasTensor> inputs) {
     String shapes =
         inputs.stream()
             .limit(MOST_NAMED)
             .map(input -> String.valueOf(input.shape()))
             .collect(Collectors.joining(", "));
-    return "its sizes lead to more than %d, the most that an axis or an array may have%s%s."
-        .formatted(
-            Integer.MAX_VALUE,
-            large.isEmpty() ? "" : ": " + String.join(", ", large),
-            shapes.isEmpty() ? "" : ", for the input " + shapes);
+    return shapes.isEmpty() ? "" : ", for the input " + shapes;
   }
 
   private static void collect(String key, JsonNode value, List<String> large) {

@@ -77,9 +77,7 @@ final class NetworkBuilder {
   Network build(Topology topology, Map<ModelInput, dev.keralens.graph.Shape> inputs) {
     Map<String, KerasTensor> given = new LinkedHashMap<>();
     inputs.forEach(
-        (input, shape) ->
-            given.put(
-                input.name(), KerasTensor.plain(graph.input(input.name(), input.type(), shape))));
+        (input, shape) -> given.put(input.name(), KerasTensor.plain(input(input, shape))));
     List<KerasTensor> outputs = run(LayerPath.ROOT, topology, given);
     List<Value> values = outputs.stream().map(tensor -> plain(tensor)).toList();
     List<Layer> layers = new ArrayList<>();
@@ -89,6 +87,14 @@ final class NetworkBuilder {
         List.copyOf(given.values()),
         values.stream().map(KerasTensor::plain).toList(),
         layers);
+  }
+
+  private Value input(ModelInput input, dev.keralens.graph.Shape shape) {
+    try {
+      return graph.input(input.name(), input.type(), shape);
+    } catch (IllegalArgumentException e) {
+      throw new LayerMismatch("%s: %s".formatted(file, Printable.reason(e)), e);
+    }
   }
 
   private Value plain(KerasTensor tensor) {
@@ -165,8 +171,8 @@ final class NetworkBuilder {
           LargeSizes.describe(envelope.path("config"), arguments.first().tensors().toList());
       throw new LayerMismatch(state.location().message(problem), e);
     } catch (IndexOutOfBoundsException e) {
-      throw new LayerMismatch(
-          state.location().message("its arguments do not fit its input: " + Printable.reason(e)), e);
+      String problem = LargeSizes.missing(arguments.first().tensors().toList());
+      throw new LayerMismatch(state.location().message(problem), e);
     } catch (IllegalArgumentException e) {
       throw new LayerMismatch(state.location().message(Printable.reason(e)), e);
     }

@@ -153,7 +153,12 @@ final class GraphReader {
           "%s of %s: its sizes lead to more than %d, the most that an axis or an array may have: %s."
               .formatted(Printable.name(name), source.name(), Integer.MAX_VALUE, shown(proto)),
           e);
-    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+    } catch (IndexOutOfBoundsException e) {
+      throw new NodeMismatchException(
+          "%s of %s: it names an axis or a position that is not there: %s."
+              .formatted(Printable.name(name), source.name(), shown(proto)),
+          e);
+    } catch (IllegalArgumentException e) {
       throw new NodeMismatchException(
           "%s of %s: %s".formatted(name, source.name(), sentence(e)), e);
     } finally {

@@ -298,12 +298,20 @@ public final class OnnxReader implements NetworkSource {
     }
   }
 
+  private Value input(GraphReader reader, InputSpec input, Shape shape) {
+    try {
+      return reader.builder().input(input.name(), input.type(), shape);
+    } catch (IllegalArgumentException e) {
+      throw new NodeMismatchException("%s: %s".formatted(source.name(), Printable.reason(e)), e);
+    }
+  }
+
   private Network build(List<Shape> shapes, boolean freed) {
     GraphReader reader = new GraphReader(source, version, freed);
     List<Value> values = new ArrayList<>();
     for (int i = 0; i < shapes.size(); i++) {
       InputSpec input = inputs.get(i);
-      Value value = reader.builder().input(input.name(), input.type(), shapes.get(i));
+      Value value = input(reader, input, shapes.get(i));
       values.add(value);
       reader.input(input.name(), value);
     }
