@@ -10,8 +10,8 @@ import java.lang.runtime.ObjectMethods;
  * down.
  *
  * <p>Java makes {@code equals} and {@code hashCode} of records from method handles of its own. Each
- * of these remembers the last type that it was adapted to (until Java 20 by a reference that is never
- * cleared), and so the last record class that was compared, its loader, and with it the whole
+ * of these remembers the last type that it was adapted to (until Java 20 by a reference that is
+ * never cleared), and so the last record class that was compared, its loader, and with it the whole
  * application. What is adapted here to a class of Java's takes that place.
  */
 final class RecordHandles {

@@ -32,8 +32,8 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * Many threads explain with explainers that they share, of models, methods, numbers of images and of
- * threads that are drawn, while explainers are closed and replaced under them, threads are
+ * Many threads explain with explainers that they share, of models, methods, numbers of images and
+ * of threads that are drawn, while explainers are closed and replaced under them, threads are
  * interrupted, and listeners throw. Nothing but the documented exceptions may come of it, an
  * explanation has to be the one that a lone thread gets, and memory must not grow.
  *
@@ -118,7 +118,9 @@ class SoakTest {
     Tensor image = images(model, 1, random);
     try {
       List<Tensor> maps =
-          explainer.explainAll(List.of(image), Units.top(1)).stream().map(Explanation::maps).toList();
+          explainer.explainAll(List.of(image), Units.top(1)).stream()
+              .map(Explanation::maps)
+              .toList();
       return new Shared(model, explainer, image, maps);
     } catch (UnsupportedModelException e) {
       explainer.close();

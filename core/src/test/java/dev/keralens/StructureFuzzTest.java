@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -155,7 +156,8 @@ class StructureFuzzTest {
                 .collect(Collectors.joining(", "));
         layers.add(
             depth < DEEPEST && random.nextInt(6) == 0
-                ? "{%s, \"inbound_nodes\": [%s]}".formatted(body(functional(own, depth + 1)), inbound)
+                ? "{%s, \"inbound_nodes\": [%s]}"
+                    .formatted(body(functional(own, depth + 1)), inbound)
                 : layer(own, inbound));
         known.add(own);
       }
@@ -190,7 +192,8 @@ class StructureFuzzTest {
             case 0 -> "ZeroPadding2D\", \"padding\": " + sizes(random, 2);
             case 1 -> "Cropping2D\", \"cropping\": " + sizes(random, 2);
             case 2 -> "UpSampling2D\", \"size\": " + sizes(random, 2);
-            case 3 -> "Resizing\", \"height\": %d, \"width\": %d".formatted(size(random), size(random));
+            case 3 ->
+                "Resizing\", \"height\": %d, \"width\": %d".formatted(size(random), size(random));
             case 4 -> "Reshape\", \"target_shape\": " + sizes(random, 1 + random.nextInt(3));
             case 5 -> "Permute\", \"dims\": [1, 3, 2]";
             case 6 -> "RepeatVector\", \"n\": " + size(random);
@@ -203,7 +206,8 @@ class StructureFuzzTest {
                     .formatted(sizes(random, 2), sizes(random, 2));
             case 10 -> "Concatenate\", \"axis\": " + size(random);
             case 11 -> "Softmax\", \"axis\": " + size(random);
-            case 12 -> "CenterCrop\", \"height\": %d, \"width\": %d".formatted(size(random), size(random));
+            case 12 ->
+                "CenterCrop\", \"height\": %d, \"width\": %d".formatted(size(random), size(random));
             case 13 -> "GlobalAveragePooling2D\"";
             case 14 -> "Rescaling\", \"scale\": 2, \"offset\": " + size(random);
             case 15 -> "ZeroPadding1D\", \"padding\": " + sizes(random, 2);
@@ -212,7 +216,8 @@ class StructureFuzzTest {
           };
       String className = config.substring(0, config.indexOf('"'));
       return """
-      {"class_name": "%s", "name": "%s", "inbound_nodes": [%s], "config": {"name": "%2$s"%s}}"""
+      {"module": "keras.layers", "class_name": "%s", "name": "%s", "inbound_nodes": [%s],
+       "config": {"name": "%2$s"%s}}"""
           .formatted(className, name, inbound, config.substring(config.indexOf('"') + 1));
     }
   }
@@ -277,20 +282,35 @@ class StructureFuzzTest {
       case 2 -> node.setOpType("Reshape").addInput(longs(random, graph, y, 0, -1, -1));
       case 3 -> node.setOpType("Expand").addInput(longs(random, graph, y, 1, 3, -1, -1));
       case 4 ->
-          node.setOpType("Resize").addInput("").addInput("").addInput(longs(random, graph, y, 1, 3, -1, -1));
+          node.setOpType("Resize")
+              .addInput("")
+              .addInput("")
+              .addInput(longs(random, graph, y, 1, 3, -1, -1));
       case 5 ->
-          node.setOpType("Gather").addInput(longs(random, graph, y, -1)).addAttribute(number("axis", 1));
+          node.setOpType("Gather")
+              .addInput(longs(random, graph, y, -1))
+              .addAttribute(number("axis", 1));
       case 6 ->
           node.setOpType("Slice")
               .addInput(longs(random, graph, y + "a", -1))
               .addInput(longs(random, graph, y + "b", -1))
               .addInput(longs(random, graph, y + "c", 2))
               .addInput(longs(random, graph, y + "d", -1));
-      case 7 -> node.setOpType("MaxPool").addAttribute(numbers(random, "kernel_shape", 2)).addAttribute(numbers(random, "strides", 2));
-      case 8 -> node.setOpType("AveragePool").addAttribute(numbers(random, "kernel_shape", 2)).addAttribute(numbers(random, "pads", 4));
+      case 7 ->
+          node.setOpType("MaxPool")
+              .addAttribute(numbers(random, "kernel_shape", 2))
+              .addAttribute(numbers(random, "strides", 2));
+      case 8 ->
+          node.setOpType("AveragePool")
+              .addAttribute(numbers(random, "kernel_shape", 2))
+              .addAttribute(numbers(random, "pads", 4));
       case 9 -> node.setOpType("DepthToSpace").addAttribute(number("blocksize", size(random)));
       case 10 -> node.setOpType("SpaceToDepth").addAttribute(number("blocksize", size(random)));
-      case 11 -> node.setOpType("Concat").addInput(other).addInput(x).addAttribute(number("axis", random.nextInt(4)));
+      case 11 ->
+          node.setOpType("Concat")
+              .addInput(other)
+              .addInput(x)
+              .addAttribute(number("axis", random.nextInt(4)));
       case 12 -> node.setOpType("Unsqueeze").addInput(longs(random, graph, y, -1));
       case 13 -> node.setOpType("Flatten").addAttribute(number("axis", size(random)));
       case 14 -> node.setOpType("Add").addInput(other);
@@ -333,8 +353,7 @@ class StructureFuzzTest {
 
   /** A chain of nested models, each calling the next one several times. */
   private static String nested(int depth, int calls) {
-    String inner =
-        "\"class_name\": \"ReLU\", \"name\": \"m0\", \"config\": {\"name\": \"m0\"}";
+    String inner = "\"class_name\": \"ReLU\", \"name\": \"m0\", \"config\": {\"name\": \"m0\"}";
     for (int level = 1; level <= depth; level++) {
       StringBuilder inbound = new StringBuilder("[[[\"i%d\", 0, 0, {}]]".formatted(level));
       for (int call = 1; call < calls; call++) {
@@ -371,19 +390,32 @@ class StructureFuzzTest {
     for (int i = 1; i <= count; i++) {
       layers.append(
           """
-          , {"class_name": "ReLU", "name": "l%d", "config": {"name": "l%1$d", "max_value": %d},
-             "inbound_nodes": [[["l%d", 0, 0, {}]]]}"""
+          , {"class_name": "ReLU", "name": "l%d", "config": {"name": "l%1$d", "max_value": %d}, \
+          "inbound_nodes": [[["l%d", 0, 0, {}]]]}
+          """
               .formatted(i, i, i - 1));
     }
+    String backwards =
+        flat(
+            layers
+                .toString()
+                .lines()
+                .filter(line -> line.startsWith(", "))
+                .sorted(Comparator.reverseOrder())
+                .collect(Collectors.joining()),
+            "l" + count);
+    assertTrue(
+        attempt(() -> KerasModel.of("model.keras", backwards, Map.of()), "back", 4 * MOST_BYTES));
     String chain = flat(layers.toString(), "l" + count);
-    assertTrue(attempt(() -> KerasModel.of("model.keras", chain, Map.of()), "chain", 4 * MOST_BYTES));
+    assertTrue(
+        attempt(() -> KerasModel.of("model.keras", chain, Map.of()), "chain", 4 * MOST_BYTES));
     String inputs =
         IntStream.range(0, 100_000)
             .mapToObj(i -> "[\"l0\", 0, 0, {}]")
             .collect(Collectors.joining(", "));
     String wide =
         flat(
-            ", {\"class_name\": \"Add\", \"name\": \"add\", \"config\": {\"name\": \"add\"}, \"inbound_nodes\": [[%s]]}"
+            ", {\"module\": \"keras.layers\", \"class_name\": \"Add\", \"name\": \"add\", \"config\": {\"name\": \"add\"}, \"inbound_nodes\": [[%s]]}"
                 .formatted(inputs),
             "add");
     assertTrue(attempt(() -> KerasModel.of("model.keras", wide, Map.of()), "wide", 4 * MOST_BYTES));

@@ -1,9 +1,9 @@
 package dev.keralens.app;
 
-import dev.keralens.file.RegularFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.keralens.file.RegularFile;
 import dev.keralens.text.ClosestName;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,5 @@
 package dev.keralens.app;
 
-import dev.keralens.runtime.GraphExecutionException;
 import dev.keralens.ExplainOptions;
 import dev.keralens.Explainer;
 import dev.keralens.Explanation;
@@ -9,6 +8,7 @@ import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.method.Method;
+import dev.keralens.runtime.GraphExecutionException;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;

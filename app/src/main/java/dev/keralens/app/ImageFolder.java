@@ -119,8 +119,7 @@ final class ImageFolder extends SimpleFileVisitor<Path> {
 
   /** A folder that could be read to some of its files only. */
   @Override
-  public FileVisitResult postVisitDirectory(Path path, @Nullable IOException e)
-      throws IOException {
+  public FileVisitResult postVisitDirectory(Path path, @Nullable IOException e) throws IOException {
     return e == null ? FileVisitResult.CONTINUE : visitFileFailed(path, e);
   }
 

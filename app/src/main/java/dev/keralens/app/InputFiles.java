@@ -1,8 +1,7 @@
 package dev.keralens.app;
 
-import picocli.CommandLine.ExitCode;
-import dev.keralens.text.Printable;
 import dev.keralens.picture.ImageLoader;
+import dev.keralens.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
@@ -19,6 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ExitCode;
 
 /**
  * The files that are named on the command line, and those in the folders that are.
@@ -152,7 +152,10 @@ record InputFiles(List<InputFile> files, List<Path> others, List<String> unread)
       return;
     }
     String names =
-        others.stream().limit(MOST_NAMED).map(path -> Printable.message(path.toString())).collect(Collectors.joining(", "));
+        others.stream()
+            .limit(MOST_NAMED)
+            .map(path -> Printable.message(path.toString()))
+            .collect(Collectors.joining(", "));
     err.printf(
         "keralens: left out %s: %s%s%n",
         others.size() == 1

@@ -1,8 +1,8 @@
 package dev.keralens.app;
 
-import dev.keralens.runtime.GraphExecutionException;
 import dev.keralens.ExplainOptions;
 import dev.keralens.Prefetch;
+import dev.keralens.runtime.GraphExecutionException;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;

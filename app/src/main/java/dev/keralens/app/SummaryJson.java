@@ -58,8 +58,7 @@ final class SummaryJson {
     }
   }
 
-  private static Map<String, Object> layer(
-      Summary summary, Layer layer, List<String> connections) {
+  private static Map<String, Object> layer(Summary summary, Layer layer, List<String> connections) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("name", layer.name());
     json.put("class_name", layer.className());

@@ -78,7 +78,8 @@ class HardInputTest {
       String line = answer[2];
       assertTrue(answer[0].equals("1") || answer[0].equals("2"), command + ": " + answers.get(i));
       assertTrue(Long.parseLong(answer[1]) < MOST_MILLIS, command + ": " + answers.get(i));
-      assertTrue(line.startsWith("keralens: ") && line.contains(names.get(i)), command + ": " + line);
+      assertTrue(
+          line.startsWith("keralens: ") && line.contains(names.get(i)), command + ": " + line);
       assertTrue(line.length() < LONGEST_LINE, command + ": " + line);
       assertTrue(line.codePoints().allMatch(HardInputTest::isShown), command + ": " + line);
       assertTrue(!BARE.matcher(line).find(), command + ": " + line);
@@ -115,16 +116,30 @@ class HardInputTest {
   }
 
   private void inputs(Path photo) throws IOException {
-    String[] shapes = {"1000000000, 3", "46341, 46341, 3", "8, 1073741824, 3", "2147483647, 2147483647, 1"};
+    String[] shapes = {
+      "1000000000, 3", "46341, 46341, 3", "8, 1073741824, 3", "2147483647, 2147483647, 1"
+    };
     for (int i = 0; i < shapes.length; i++) {
       String name = "input%d.keras".formatted(i);
       String shape = "\"batch_input_shape\": [null, " + shapes[i] + "]";
-      Path model = rewritten(name, s -> s.replace("\"batch_input_shape\": [null, 33, 29, 3]", shape));
+      Path model =
+          rewritten(name, s -> s.replace("\"batch_input_shape\": [null, 33, 29, 3]", shape));
       fails(name, "explain", photo, "-m", model, "--preprocess", "none", "-o", "o.png");
     }
     Path open = file("open.onnx", onnx(b -> b, 3, 0, 0));
     for (String size : List.of("65536x65536", "46341x15447", "99999x99999", "32768x16384")) {
-      fails("open.onnx", "explain", photo, "-m", open, "--preprocess", "none", "--size", size, "-o", "o.png");
+      fails(
+          "open.onnx",
+          "explain",
+          photo,
+          "-m",
+          open,
+          "--preprocess",
+          "none",
+          "--size",
+          size,
+          "-o",
+          "o.png");
     }
   }
 
@@ -151,7 +166,8 @@ class HardInputTest {
           rewritten(
               name,
               s ->
-                  s.replace("\"class_name\": \"Rescaling\"", "\"class_name\": \"" + className + "\"")
+                  s.replace(
+                          "\"class_name\": \"Rescaling\"", "\"class_name\": \"" + className + "\"")
                       .replace("\"scale\": 2.0, \"offset\": -1.0", config.substring(2) + "]"));
       fails(name, "explain", photo, "-m", model, "--preprocess", "none", "-o", "o.png");
     }
@@ -160,8 +176,15 @@ class HardInputTest {
   private void nodes(Path photo) throws IOException {
     List<NodeProto.Builder> nodes =
         List.of(
-            node("Tile"), node("Pad"), node("Expand"), node("Gather").addAttribute(
-                AttributeProto.newBuilder().setName("axis").setType(AttributeProto.AttributeType.INT).setI(1)));
+            node("Tile"),
+            node("Pad"),
+            node("Expand"),
+            node("Gather")
+                .addAttribute(
+                    AttributeProto.newBuilder()
+                        .setName("axis")
+                        .setType(AttributeProto.AttributeType.INT)
+                        .setI(1)));
     long[][] numbers = {
       {1, 1, 1 << 20, 1 << 20},
       {0, 0, 1 << 30, 0, 0, 0, 1 << 30, 0},
@@ -171,7 +194,10 @@ class HardInputTest {
     for (int i = 0; i < numbers.length; i++) {
       String name = nodes.get(i).getOpType() + ".onnx";
       TensorProto.Builder constant =
-          TensorProto.newBuilder().setName("c").setDataType(TensorProto.DataType.INT64_VALUE).addDims(numbers[i].length);
+          TensorProto.newBuilder()
+              .setName("c")
+              .setDataType(TensorProto.DataType.INT64_VALUE)
+              .addDims(numbers[i].length);
       Arrays.stream(numbers[i]).forEach(constant::addInt64Data);
       NodeProto.Builder node = nodes.get(i);
       Path model = file(name, onnx(b -> b.addNode(0, node).addInitializer(constant), 3, 8, 8));
@@ -183,7 +209,12 @@ class HardInputTest {
   }
 
   private static NodeProto.Builder node(String operator) {
-    return NodeProto.newBuilder().setOpType(operator).setName("n").addInput("x").addInput("c").addOutput("v");
+    return NodeProto.newBuilder()
+        .setOpType(operator)
+        .setName("n")
+        .addInput("x")
+        .addInput("c")
+        .addOutput("v");
   }
 
   /** y = GlobalAveragePool(v), v being x where no node computes it. */
@@ -209,7 +240,8 @@ class HardInputTest {
                                         .setShape(shape))))
                 .addOutput(ValueInfoProto.newBuilder().setName("y")));
     String last = graph.getNodeCount() > 0 ? "v" : "x";
-    graph.addNode(NodeProto.newBuilder().setOpType("GlobalAveragePool").addInput(last).addOutput("p"));
+    graph.addNode(
+        NodeProto.newBuilder().setOpType("GlobalAveragePool").addInput(last).addOutput("p"));
     graph.addNode(NodeProto.newBuilder().setOpType("Flatten").addInput("p").addOutput("y"));
     return ModelProto.newBuilder()
         .setIrVersion(8)
@@ -254,18 +286,34 @@ class HardInputTest {
       Path other =
           rewritten(
               layer,
-              s -> s.replace("\"rescaling\"", "\"" + className + "\"").replace("\"scale\": 2.0", "\"scale\": \"q\""));
+              s ->
+                  s.replace("\"rescaling\"", "\"" + className + "\"")
+                      .replace("\"scale\": 2.0", "\"scale\": \"q\""));
       fails(layer, "inspect", other);
     }
-    String[] headers = {"(".repeat(59_000), "x'\u0001\u0002", "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 1), }",
-      "{'descr': '<f4', 'fortran_order': False, 'shape': (" + "2147483647, ".repeat(400) + "), }"};
+    String[] headers = {
+      "(".repeat(59_000),
+      "x'\u0001\u0002",
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 1), }",
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (" + "2147483647, ".repeat(400) + "), }"
+    };
     for (int i = 0; i < headers.length; i++) {
       byte[] text = headers[i].getBytes(StandardCharsets.ISO_8859_1);
       ByteBuffer npy = ByteBuffer.allocate(10 + text.length + 64).order(ByteOrder.LITTLE_ENDIAN);
-      npy.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII)).put((byte) 1).put((byte) 0);
+      npy.put((byte) 0x93)
+          .put("NUMPY".getBytes(StandardCharsets.US_ASCII))
+          .put((byte) 1)
+          .put((byte) 0);
       npy.putShort((short) text.length).put(text);
       String name = "array%d.npy".formatted(i);
-      fails(name, "explain", file(name, npy.array()), "-m", Cli.PARITY.resolve("conv_mix/model.keras"), "-o", "o.npy");
+      fails(
+          name,
+          "explain",
+          file(name, npy.array()),
+          "-m",
+          Cli.PARITY.resolve("conv_mix/model.keras"),
+          "-o",
+          "o.npy");
     }
   }
 
@@ -286,11 +334,27 @@ class HardInputTest {
     }
     Files.createSymbolicLink(unpacked.resolve("config.json"), secret);
     fails("config.json", "inspect", unpacked);
-    for (long[] size : new long[][] {{0xffffffffL, 0xffffffffL}, {1, 0xffffffffL}, {0x7fffffff, 0x7fffffff}, {0, 5}}) {
+    for (long[] size :
+        new long[][] {
+          {0xffffffffL, 0xffffffffL}, {1, 0xffffffffL}, {0x7fffffff, 0x7fffffff}, {0, 5}
+        }) {
       String name = "tiff%d.tif".formatted(size[0] ^ size[1]);
       ByteBuffer tiff = ByteBuffer.allocate(256).order(ByteOrder.LITTLE_ENDIAN);
-      long[][] entries = {{256, size[0]}, {257, size[1]}, {258, 8}, {259, 1}, {262, 1}, {273, 8}, {277, 1}, {278, size[1]}, {279, 8}};
-      tiff.put("II*\0".getBytes(StandardCharsets.ISO_8859_1)).putInt(16).putLong(0).putShort((short) entries.length);
+      long[][] entries = {
+        {256, size[0]},
+        {257, size[1]},
+        {258, 8},
+        {259, 1},
+        {262, 1},
+        {273, 8},
+        {277, 1},
+        {278, size[1]},
+        {279, 8}
+      };
+      tiff.put("II*\0".getBytes(StandardCharsets.ISO_8859_1))
+          .putInt(16)
+          .putLong(0)
+          .putShort((short) entries.length);
       for (long[] entry : entries) {
         tiff.putShort((short) entry[0]).putShort((short) 4).putInt(1).putInt((int) entry[1]);
       }

@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * Runs command lines from a file, one a line, and prints for each its exit code, the milliseconds
- * that it took and the last line of its standard error; in the end, the most memory that the process
- * had at once, in kB.
+ * that it took and the last line of its standard error; in the end, the most memory that the
+ * process had at once, in kB.
  */
 final class HardInputs {
   private HardInputs() {}
@@ -27,8 +27,7 @@ final class HardInputs {
         err = List.of(e.toString());
       }
       long millis = (System.nanoTime() - begin) / 1_000_000;
-      System.out.printf(
-          "%d\t%d\t%s%n", code, millis, err.isEmpty() ? "" : err.get(err.size() - 1));
+      System.out.printf("%d\t%d\t%s%n", code, millis, err.isEmpty() ? "" : err.get(err.size() - 1));
     }
     for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
       if (line.startsWith("VmHWM:")) {

@@ -24,7 +24,9 @@ public final class RegularFile {
   public static Path check(Path path) throws IOException {
     if (Files.exists(path) && Files.readAttributes(path, BasicFileAttributes.class).isOther()) {
       throw new FileSystemException(
-          path.toString(), null, "it is a device or a pipe, not a file; save its content to a file");
+          path.toString(),
+          null,
+          "it is a device or a pipe, not a file; save its content to a file");
     }
     return path;
   }

@@ -1,8 +1,8 @@
 package dev.keralens.file;
 
-import java.nio.file.FileSystemException;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -74,8 +74,7 @@ public final class WholeFile {
     String text = String.valueOf(e.getMessage());
     Path folder = file.toAbsolutePath().getParent();
     if (folder != null && !Files.isDirectory(folder)) {
-      return new IOException(
-          "Cannot write %s: the folder %s is gone.".formatted(file, folder), e);
+      return new IOException("Cannot write %s: the folder %s is gone.".formatted(file, folder), e);
     }
     if (text.contains(file.toString()) && !text.contains(part.toString())) {
       return e;

@@ -1,8 +1,8 @@
 package dev.keralens.graph;
 
-import dev.keralens.text.Printable;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
+import dev.keralens.text.Printable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -109,6 +109,9 @@ final class RearrangingShapes {
   private Shape flatten() {
     int given = node.attributes().getInt("axis", 1);
     int axis = given < 0 ? given + shape.rank() : given;
+    if (axis < 0 || axis > shape.rank()) {
+      throw node.error("there is no axis %d among %d".formatted(given, shape.rank()));
+    }
     int[] sizes = shape.sizes();
     int first = shape.batchAxis() < axis ? 0 : axis;
     if (shape.hasBatch() && product(Arrays.copyOfRange(sizes, first, shape.batchAxis())) != 1) {
@@ -126,9 +129,7 @@ final class RearrangingShapes {
   private Shape pad() {
     long[] pads = node.longs(1);
     int[] axes =
-        node.optional(3) != null
-            ? node.ints(3)
-            : IntStream.range(0, shape.rank()).toArray();
+        node.optional(3) != null ? node.ints(3) : IntStream.range(0, shape.rank()).toArray();
     if (pads.length != 2 * axes.length) {
       throw node.error("it has %d pads for %d axes".formatted(pads.length, axes.length));
     }
@@ -161,7 +162,9 @@ final class RearrangingShapes {
     boolean batchKnown = false;
     for (int i = 0; i < target.length; i++) {
       sizes[i] =
-          target[i] == 0 && !allowZero ? shape.size(node.axis(i, shape.rank())) : node.size(target[i], i);
+          target[i] == 0 && !allowZero
+              ? shape.size(node.axis(i, shape.rank()))
+              : node.size(target[i], i);
       if (target[i] == -1) {
         open = i;
       } else {
@@ -203,9 +206,7 @@ final class RearrangingShapes {
     long sum = 0;
     for (int i = 0; i < node.outputs(); i++) {
       long size =
-          node.optional(1) != null
-              ? sizes[i]
-              : Math.min(part, shape.size(axis) - (long) i * part);
+          node.optional(1) != null ? sizes[i] : Math.min(part, shape.size(axis) - (long) i * part);
       sum = Math.addExact(sum, size);
       out.add(new ValueType(x.type(), shape.with(axis, positive(size, axis))));
     }
@@ -245,7 +246,10 @@ final class RearrangingShapes {
     long[] axes = node.longs(1);
     int rank = shape.rank() + axes.length;
     int[] sorted =
-        Arrays.stream(axes).mapToInt(axis -> node.axis(node.size(axis, 0), rank)).sorted().toArray();
+        Arrays.stream(axes)
+            .mapToInt(axis -> node.axis(node.size(axis, 0), rank))
+            .sorted()
+            .toArray();
     Shape out = shape;
     for (int axis : sorted) {
       out = out.insert(axis, 1);

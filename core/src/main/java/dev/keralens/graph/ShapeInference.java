@@ -1,8 +1,8 @@
 package dev.keralens.graph;
 
-import dev.keralens.text.Printable;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
+import dev.keralens.text.Printable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -65,8 +65,8 @@ final class ShapeInference {
       throw String.valueOf(e.getMessage()).contains("zero")
           ? inference.error("it divides by a size of 0" + inference.numbers())
           : inference.error(
-          "its sizes%s lead to more than %d, the most that an axis may have"
-              .formatted(inference.numbers(), Integer.MAX_VALUE));
+              "its sizes%s lead to more than %d, the most that an axis may have"
+                  .formatted(inference.numbers(), Integer.MAX_VALUE));
     } catch (RuntimeException e) {
       throw inference.error("its inputs do not fit its attributes (" + Printable.reason(e) + ")");
     }
@@ -240,8 +240,7 @@ final class ShapeInference {
     for (int i = 0; i < inputs.size(); i++) {
       Value value = inputs.get(i);
       boolean few = value != null && !value.shape().hasBatch() && value.rank() < 2;
-      Tensor tensor =
-          few && value.shape().elements() <= MOST_SHOWN ? constants.apply(value) : null;
+      Tensor tensor = few && value.shape().elements() <= MOST_SHOWN ? constants.apply(value) : null;
       if (tensor != null) {
         found.add("input %d %s".formatted(i, numbers(tensor)));
       }

@@ -1,7 +1,7 @@
 package dev.keralens.graph;
 
-import dev.keralens.text.Printable;
 import dev.keralens.tensor.ElementType;
+import dev.keralens.text.Printable;
 
 /**
  * What flows along an edge of a graph: an input, a constant, or one output of a node. Values are

@@ -87,8 +87,7 @@ public record Window(
       return 0;
     }
     long out = (ceil ? -Math.floorDiv(-room, strides[axis]) : room / strides[axis]) + 1;
-    boolean startsInPadding =
-        ceil && (out - 1) * strides[axis] >= (long) size + before[axis];
+    boolean startsInPadding = ceil && (out - 1) * strides[axis] >= (long) size + before[axis];
     return Math.toIntExact(startsInPadding ? out - 1 : out);
   }
 

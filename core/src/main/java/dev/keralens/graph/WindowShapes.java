@@ -20,8 +20,7 @@ final class WindowShapes {
       if (window.strides()[i] < 1 || window.dilations()[i] < 1 || window.kernel()[i] < 1) {
         throw node.error(
             "along spatial axis %d its kernel is %d, its stride %d, its dilation %d; all are 1 or more"
-                .formatted(
-                    i, window.kernel()[i], window.strides()[i], window.dilations()[i]));
+                .formatted(i, window.kernel()[i], window.strides()[i], window.dilations()[i]));
       }
       int size =
           node.op() == Op.CONV_TRANSPOSE

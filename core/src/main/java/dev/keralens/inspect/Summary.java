@@ -1,6 +1,5 @@
 package dev.keralens.inspect;
 
-import dev.keralens.text.Printable;
 import dev.keralens.graph.InputSpec;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layer;
@@ -9,6 +8,7 @@ import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.text.Printable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -72,7 +72,9 @@ public record Summary(
         network,
         computing(network, logits.value()),
         activation.map(tensor -> pooling(network, tensor.value())).orElse(null),
-        activation.map(tensor -> new Givers(network.layers()).giving(tensor.value(), null)).orElse(null));
+        activation
+            .map(tensor -> new Givers(network.layers()).giving(tensor.value(), null))
+            .orElse(null));
   }
 
   /** The layer with weights that a value comes from by rearranging; else the one that gives it. */
@@ -196,7 +198,11 @@ public record Summary(
     StringBuilder text = new StringBuilder("Model: ").append(Printable.name(name)).append('\n');
     for (InputSpec input : inputs) {
       String type = input.type().name().toLowerCase(Locale.ROOT);
-      text.append("Input: ").append(Printable.message(input.toString())).append(' ').append(type).append('\n');
+      text.append("Input: ")
+          .append(Printable.message(input.toString()))
+          .append(' ')
+          .append(type)
+          .append('\n');
     }
     for (KerasTensor output : network.outputs()) {
       text.append("Output: ").append(shown(output.shape())).append('\n');
@@ -221,10 +227,7 @@ public record Summary(
   private static String connected(List<String> names) {
     int more = names.size() - MOST_CONNECTED;
     String first =
-        names.stream()
-            .limit(MOST_CONNECTED)
-            .map(Printable::name)
-            .collect(Collectors.joining(", "));
+        names.stream().limit(MOST_CONNECTED).map(Printable::name).collect(Collectors.joining(", "));
     return more > 0 ? first + " and %d more".formatted(more) : first;
   }
 

@@ -1,8 +1,8 @@
 package dev.keralens.inspect;
 
 import dev.keralens.text.Printable;
-import java.util.Arrays;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Rows of text in aligned columns. */

@@ -1,6 +1,5 @@
 package dev.keralens.onnx;
 
-import dev.keralens.text.Printable;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
@@ -11,6 +10,7 @@ import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.tensor.Tensor;
+import dev.keralens.text.Printable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -172,8 +172,7 @@ final class GraphReader {
     for (String input : proto.getInputList()) {
       Known value = known.get(input);
       boolean missing = value == null || value instanceof Known.Missing;
-      inputs.add(
-          Printable.name(input) + (missing ? "" : " " + value.type() + value.shape()));
+      inputs.add(Printable.name(input) + (missing ? "" : " " + value.type() + value.shape()));
     }
     return proto.getOpType() + " of " + Printable.message(String.join(", ", inputs));
   }

@@ -1,6 +1,5 @@
 package dev.keralens.onnx;
 
-import dev.keralens.text.Printable;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
@@ -15,6 +14,7 @@ import dev.keralens.graph.NetworkSource;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.text.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package dev.keralens.runtime;
 
-import java.util.regex.Pattern;
-import dev.keralens.text.Printable;
 import ai.onnxruntime.OrtException;
+import dev.keralens.text.Printable;
+import java.util.regex.Pattern;
 
 /**
  * ONNX Runtime failed to compile a graph or to run it, for instance for want of memory, or its
@@ -15,7 +15,8 @@ public final class GraphExecutionException extends RuntimeException {
       Pattern.compile("(?i)failed to allocate memory|bad_alloc|out of memory");
 
   /** Where in ONNX Runtime's source something failed, and in which of its functions. */
-  private static final Pattern PLACE = Pattern.compile("/onnxruntime_src/\\S+ [^()]*\\([^()]*\\) ?");
+  private static final Pattern PLACE =
+      Pattern.compile("/onnxruntime_src/\\S+ [^()]*\\([^()]*\\) ?");
 
   GraphExecutionException(String what, OrtException cause) {
     super(Printable.message(what + ours(cause) + " (" + theirs(cause) + ")"), cause);

@@ -13,10 +13,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How much memory a run may take: what the machine has free, what a container leaves (cgroups), what
- * the shell allows ({@code ulimit -v}), and eight times what Java's heap may have. Java takes a
- * quarter of the machine by default; who gives it little does not mean that the rest of the process
- * takes the machine.
+ * How much memory a run may take: what the machine has free, what a container leaves (cgroups),
+ * what the shell allows ({@code ulimit -v}), and eight times what Java's heap may have. Java takes
+ * a quarter of the machine by default; who gives it little does not mean that the rest of the
+ * process takes the machine.
  *
  * <p>Where a figure is not to be had, as on other systems than Linux, it limits nothing.
  *
@@ -115,7 +115,6 @@ record MachineMemory(Map<String, Long> limits) {
     if (!number.lookingAt() || number.group(1).length() > 18) {
       return OptionalLong.empty(); // "unlimited", "max"
     }
-    return OptionalLong.of(
-        Long.parseLong(number.group(1)) * (number.group(2) == null ? 1 : 1024));
+    return OptionalLong.of(Long.parseLong(number.group(1)) * (number.group(2) == null ? 1 : 1024));
   }
 }

@@ -55,7 +55,9 @@ final class NativeLibrary {
   /** Where the linker of musl lies, on systems that have it instead of glibc. */
   private static boolean hasMusl() {
     String[] linkers = new File("/lib").list((folder, name) -> name.startsWith("ld-musl-"));
-    return linkers != null && linkers.length > 0 && !new File("/lib64/ld-linux-x86-64.so.2").exists();
+    return linkers != null
+        && linkers.length > 0
+        && !new File("/lib64/ld-linux-x86-64.so.2").exists();
   }
 
   private static String message(Throwable reason) {

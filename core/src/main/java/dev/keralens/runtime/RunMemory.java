@@ -17,8 +17,8 @@ import java.util.Set;
  * at its widest place.
  *
  * <p>It counts less than a run takes: an operator is thought to write its output over an input that
- * nobody reads any more, and operators that only name the axes anew take nothing. So what is refused
- * here cannot run; without it, the system would end the process in the middle of its work.
+ * nobody reads any more, and operators that only name the axes anew take nothing. So what is
+ * refused here cannot run; without it, the system would end the process in the middle of its work.
  *
  * @param weights the bytes of the constants
  * @param fixed the bytes of the values at the widest place that do not depend on the batch

@@ -1,8 +1,8 @@
 package dev.keralens.tensor;
 
 import dev.keralens.file.RegularFile;
-import dev.keralens.text.Printable;
 import dev.keralens.file.WholeFile;
+import dev.keralens.text.Printable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -106,8 +106,7 @@ public final class Tensor {
       }
       shape[0] = Math.addExact(shape[0], part.shape[0]);
     }
-    ByteBuffer data =
-        ByteBuffer.allocate(bytes(first.type, shape)).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer data = ByteBuffer.allocate(bytes(first.type, shape)).order(ByteOrder.LITTLE_ENDIAN);
     for (Tensor part : parts) {
       data.put(part.data.duplicate());
     }

@@ -101,8 +101,7 @@ class RunMemoryTest {
     builder.scope("up");
     int most = 300_000;
     Value y =
-        builder.node(
-            Op.PAD, Attributes.NONE, x, builder.ints(0, 0, most, most, 0, 0, most, most));
+        builder.node(Op.PAD, Attributes.NONE, x, builder.ints(0, 0, most, most, 0, 0, most, most));
     try (CompiledGraph graph = CompiledGraph.compile(builder.build(List.of(y)))) {
       GraphExecutionException refused =
           assertThrows(GraphExecutionException.class, () -> graph.prepare(1));

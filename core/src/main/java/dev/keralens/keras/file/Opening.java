@@ -1,8 +1,8 @@
 package dev.keralens.keras.file;
 
-import dev.keralens.text.Printable;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.text.Printable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
