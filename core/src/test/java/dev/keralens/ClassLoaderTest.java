@@ -8,10 +8,9 @@ import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -76,12 +75,10 @@ class ClassLoaderTest {
   }
 
   private static URL[] urls() throws Exception {
-    Set<URL> urls = new LinkedHashSet<>();
+    List<URL> urls = new ArrayList<>();
     for (String name : JARS) {
       urls.add(Class.forName(name).getProtectionDomain().getCodeSource().getLocation());
     }
-    // In a folder of classes, resources may lie beside them.
-    urls.add(Model.class.getProtectionDomain().getCodeSource().getLocation());
     return urls.toArray(URL[]::new);
   }
 }

@@ -238,8 +238,8 @@ class SoakTest {
     for (Thread thread : threads) {
       thread.join();
     }
-    long heapGrowth = heap() - heap >> 20;
-    long residentGrowth = resident() - resident >> 20;
+    long heapGrowth = (heap() - heap) >> 20;
+    long residentGrowth = (resident() - resident) >> 20;
     interrupts.shutdownNow();
     for (int i = 0; i < SHARED; i++) {
       shared.get(i).close();

@@ -59,9 +59,9 @@ final class ImageInputs implements Inputs {
           "%s; read and preprocessed it needs %d MB, and Java may take %d. Take a smaller --size, or give it more: KERALENS_JAVA_OPTS=-Xmx%dg."
               .formatted(
                   image,
-                  2 * Float.BYTES * numbers >> 20,
+                  (2 * Float.BYTES * numbers) >> 20,
                   heap >> 20,
-                  (4 * Float.BYTES * numbers >> 30) + 1));
+                  ((4 * Float.BYTES * numbers) >> 30) + 1));
     }
   }
 

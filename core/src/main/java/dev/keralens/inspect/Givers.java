@@ -11,9 +11,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the layers that give a value without looking at all layers each time. */
+@SuppressWarnings("ReferenceEquality") // Each layer of a network is one object.
 final class Givers {
   private final Map<Value, List<Layer>> byValue = new HashMap<>();
-  private final Map<Layer, Integer> places = new IdentityHashMap<>();
+  private final IdentityHashMap<Layer, Integer> places = new IdentityHashMap<>();
 
   /**
    * Looks through layers once.

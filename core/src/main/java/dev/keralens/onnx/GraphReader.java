@@ -171,8 +171,11 @@ final class GraphReader {
     List<String> inputs = new ArrayList<>();
     for (String input : proto.getInputList()) {
       Known value = known.get(input);
-      boolean missing = value == null || value instanceof Known.Missing;
-      inputs.add(Printable.name(input) + (missing ? "" : " " + value.type() + value.shape()));
+      String type =
+          value == null || value instanceof Known.Missing
+              ? ""
+              : " " + value.type() + value.shape();
+      inputs.add(Printable.name(input) + type);
     }
     return proto.getOpType() + " of " + Printable.message(String.join(", ", inputs));
   }

@@ -133,7 +133,7 @@ record RunMemory(long weights, double fixed, double row, Value widest) {
                   shape(rows),
                   size(bytes(widest) * (widest.shape().hasBatch() ? rows : 1)),
                   limit.what(),
-                  size(limit.bytes()),
+                  size((double) limit.bytes()),
                   rows * runs == 1
                       ? "Take smaller images (--size)"
                       : "Take fewer at once (--batch-size, --threads) or smaller images (--size)",

@@ -9,6 +9,7 @@ import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -144,7 +145,7 @@ class LargeSizesTest {
     Value x = builder.input("x", ElementType.FLOAT32, Shape.of(-1, 3, 8, 8));
     String message =
         String.valueOf(
-            assertThrows(IllegalArgumentException.class, () -> CASES.get(name).apply(builder, x))
+            assertThrows(IllegalArgumentException.class, () -> Objects.requireNonNull(CASES.get(name)).apply(builder, x))
                 .getMessage());
     String[] parts = name.split(": ", 2);
     assertTrue(message.startsWith(parts[0] + "(x: FLOAT32(batch, 3, 8, 8)"), message);
