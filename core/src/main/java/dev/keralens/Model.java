@@ -406,5 +406,6 @@ public final class Model implements AutoCloseable {
   @Override
   public void close() {
     compiled.close();
+    RecordHandles.release();
   }
 }

@@ -1,5 +1,6 @@
 package dev.keralens;
 
+import dev.keralens.file.RegularFile;
 import dev.keralens.graph.NetworkSource;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.keras.KerasModel;
@@ -15,7 +16,19 @@ final class ModelFiles {
   private ModelFiles() {}
 
   static NetworkSource open(Path path, LoadOptions options) throws IOException {
+    try {
+      return read(path, options);
+    } finally {
+      RecordHandles.release();
+    }
+  }
+
+  private static NetworkSource read(Path path, LoadOptions options) throws IOException {
     Path weights = options.weights();
+    RegularFile.check(path);
+    if (weights != null) {
+      RegularFile.check(weights);
+    }
     if (!path.endsWith(SAVED_MODEL) && OnnxReader.isOnnx(path)) {
       if (weights != null) {
         throw new UnsupportedModelException(

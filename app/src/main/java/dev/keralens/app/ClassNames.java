@@ -3,6 +3,7 @@ package dev.keralens.app;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.keralens.file.RegularFile;
 import dev.keralens.text.ClosestName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -76,7 +77,7 @@ final class ClassNames {
     try {
       return StandardCharsets.UTF_8
           .newDecoder()
-          .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
+          .decode(ByteBuffer.wrap(Files.readAllBytes(RegularFile.check(file))))
           .toString();
     } catch (CharacterCodingException e) {
       throw new IOException(file + " is no text in UTF-8, so it holds no class names.", e);

@@ -10,6 +10,7 @@ import dev.keralens.inspect.UnitAxis;
 import dev.keralens.inspect.ActivationChoice;
 import dev.keralens.inspect.UsualActivation;
 import dev.keralens.method.Method;
+import dev.keralens.runtime.GraphExecutionException;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -106,7 +107,7 @@ final class ExplainCommand implements Callable<Integer> {
         Subject.open(options, files, inputOptions.keepGoing(), mapOptions.unitAxis(), err)) {
       Plan plan = plan(subject, choice, explainOptions, target);
       try (Writer writer = writer(target, subject.inputs(), plan.labels(), rendering)) {
-        return explain(subject, plan, writer);
+        return Math.max(files.exitCode(), explain(subject, plan, writer));
       }
     }
   }
@@ -251,6 +252,8 @@ final class ExplainCommand implements Callable<Integer> {
     } catch (UnsupportedModelException e) {
       throw new UnsupportedModelException(
           "%s: %s".formatted(subject.model().name(), e.getMessage()), e);
+    } catch (GraphExecutionException e) {
+      throw new IOException("%s: %s".formatted(subject.model().name(), e.getMessage()), e);
     }
     String written = writer.finish();
     if (plan.units().perImage() <= MOST_PRINTED_UNITS) {

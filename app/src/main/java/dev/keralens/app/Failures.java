@@ -1,5 +1,6 @@
 package dev.keralens.app;
 
+import dev.keralens.text.Printable;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -38,10 +39,13 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     return ExitCode.USAGE;
   }
 
-  /** The exception in one line; the messages of file exceptions are often the bare path. */
+  /**
+   * The exception in one line, of a length that can be read; the messages of file exceptions are
+   * often the bare path.
+   */
   static String message(Throwable exception) {
     if (exception instanceof FileSystemException failed && failed.getReason() == null) {
-      String file = failed.getFile();
+      String file = Printable.message(String.valueOf(failed.getFile()));
       if (exception instanceof NoSuchFileException) {
         return "No such file: " + file;
       } else if (exception instanceof AccessDeniedException) {
@@ -52,9 +56,15 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         return "Not a folder: " + file;
       }
     }
-    String message = exception.getMessage();
-    return message == null || message.isBlank()
-        ? exception.getClass().getSimpleName()
-        : message.strip().replaceAll("\\s*\\R\\s*", " ");
+    boolean ours =
+        !(exception instanceof ArithmeticException
+            || exception instanceof IndexOutOfBoundsException
+            || exception instanceof NegativeArraySizeException
+            || exception instanceof NullPointerException
+            || exception instanceof ClassCastException);
+    return ours
+        ? Printable.reason(exception)
+        : "This is an error of Keralens, and --verbose shows where: %s (%s)."
+            .formatted(exception.getClass().getSimpleName(), Printable.reason(exception));
   }
 }

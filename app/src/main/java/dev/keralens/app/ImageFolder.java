@@ -34,6 +34,7 @@ final class ImageFolder extends SimpleFileVisitor<Path> {
   private final @Nullable Path output;
   private final List<Path> images = new ArrayList<>();
   private final List<Path> others = new ArrayList<>();
+  private final List<String> unread = new ArrayList<>();
   private int folders;
 
   private ImageFolder(Path folder, @Nullable Path output) {
@@ -74,6 +75,11 @@ final class ImageFolder extends SimpleFileVisitor<Path> {
     return others;
   }
 
+  /** Why folders, or files that could not be looked at, were left out. */
+  List<String> unread() {
+    return unread;
+  }
+
   /** How many folders are in this one, where they were not looked into. */
   int folders() {
     return folders;
@@ -104,7 +110,17 @@ final class ImageFolder extends SimpleFileVisitor<Path> {
     if (e instanceof FileSystemLoopException) {
       return FileVisitResult.CONTINUE; // A link to a folder around it, which is being read.
     }
-    throw e;
+    if (path.equals(folder)) {
+      throw e;
+    }
+    unread.add(Failures.message(e));
+    return FileVisitResult.CONTINUE;
+  }
+
+  /** A folder that could be read to some of its files only. */
+  @Override
+  public FileVisitResult postVisitDirectory(Path path, @Nullable IOException e) throws IOException {
+    return e == null ? FileVisitResult.CONTINUE : visitFileFailed(path, e);
   }
 
   private boolean isOutput(Path path) {

@@ -43,6 +43,28 @@ final class ImageInputs implements Inputs {
     this.keepsGoing = keepsGoing;
   }
 
+  /** Refuses images that do not fit into an array, or twice into Java's heap. */
+  static void checkSize(String model, InputFormat format) {
+    long numbers = (long) format.height() * format.width() * format.channels();
+    long heap = Runtime.getRuntime().maxMemory();
+    String image =
+        "%s: an image of %d x %d x %d has %d numbers"
+            .formatted(model, format.height(), format.width(), format.channels(), numbers);
+    if (numbers > Integer.MAX_VALUE / Float.BYTES) {
+      throw new UsageException(
+          "%s, and an array holds %d. Take a smaller --size."
+              .formatted(image, Integer.MAX_VALUE / Float.BYTES));
+    } else if (2 * Float.BYTES * numbers > heap) {
+      throw new UsageException(
+          "%s; read and preprocessed it needs %d MB, and Java may take %d. Take a smaller --size, or give it more: KERALENS_JAVA_OPTS=-Xmx%dg."
+              .formatted(
+                  image,
+                  (2 * Float.BYTES * numbers) >> 20,
+                  heap >> 20,
+                  ((4 * Float.BYTES * numbers) >> 30) + 1));
+    }
+  }
+
   /** The names of the files, or their paths where several share a name. */
   private static List<String> names(List<InputFile> files) {
     Map<Path, Set<Path>> byName = new HashMap<>();

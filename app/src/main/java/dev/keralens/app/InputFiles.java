@@ -1,6 +1,7 @@
 package dev.keralens.app;
 
 import dev.keralens.picture.ImageLoader;
+import dev.keralens.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
@@ -17,14 +18,16 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ExitCode;
 
 /**
  * The files that are named on the command line, and those in the folders that are.
  *
  * @param files in the order of the arguments
  * @param others what lies in the folders and is no image
+ * @param unread why folders in the folders could not be read
  */
-record InputFiles(List<InputFile> files, List<Path> others) {
+record InputFiles(List<InputFile> files, List<Path> others, List<String> unread) {
   private static final int MOST_NAMED = 3;
 
   /**
@@ -52,7 +55,7 @@ record InputFiles(List<InputFile> files, List<Path> others) {
         taken.add(real(path));
       }
     }
-    InputFiles all = new InputFiles(new ArrayList<>(), new ArrayList<>());
+    InputFiles all = new InputFiles(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     for (Path path : paths) {
       if (Files.isDirectory(path)) {
         all.addFolder(path, recursive, output, taken);
@@ -77,6 +80,7 @@ record InputFiles(List<InputFile> files, List<Path> others) {
               .formatted(output, output.resolve("maps")));
     }
     ImageFolder found = ImageFolder.of(folder, recursive, output);
+    unread.addAll(found.unread());
     if (found.images().isEmpty()) {
       throw new IOException(noImages(folder, found));
     }
@@ -104,7 +108,12 @@ record InputFiles(List<InputFile> files, List<Path> others) {
         found.folders() == 0
             ? ""
             : "; --recursive looks into the %s in it".formatted(count(found.folders(), "folder"));
-    return "%s has no images%s%s.".formatted(folder, others, folders);
+    String unread =
+        found.unread().isEmpty()
+            ? ""
+            : "; %s in it could not be read: %s"
+                .formatted(count(found.unread().size(), "folder"), found.unread().get(0));
+    return "%s has no images%s%s%s.".formatted(folder, others, folders, unread);
   }
 
   private static String count(int count, String what) {
@@ -133,11 +142,20 @@ record InputFiles(List<InputFile> files, List<Path> others) {
 
   /** Says which files of folders were left out. */
   void print(PrintWriter err) {
+    if (!unread.isEmpty()) {
+      err.printf("keralens: left out %s that cannot be read:%n", count(unread.size(), "folder"));
+      unread.stream().limit(MOST_NAMED).forEach(reason -> err.println("  " + reason));
+      err.print(unread.size() > MOST_NAMED ? "  ...%n".formatted() : "");
+      err.flush();
+    }
     if (others.isEmpty()) {
       return;
     }
     String names =
-        others.stream().limit(MOST_NAMED).map(Path::toString).collect(Collectors.joining(", "));
+        others.stream()
+            .limit(MOST_NAMED)
+            .map(path -> Printable.message(path.toString()))
+            .collect(Collectors.joining(", "));
     err.printf(
         "keralens: left out %s: %s%s%n",
         others.size() == 1
@@ -146,6 +164,11 @@ record InputFiles(List<InputFile> files, List<Path> others) {
         names,
         others.size() > MOST_NAMED ? ", ..." : "");
     err.flush();
+  }
+
+  /** As for images of folders that cannot be read: a failure where there is such a folder. */
+  int exitCode() {
+    return unread.isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
   }
 
   /** Where the files are. */

@@ -55,6 +55,14 @@ public final class Main implements Runnable {
           "keralens: Java has not enough memory; take a smaller --batch-size, fewer images, or give"
               + " more: KERALENS_JAVA_OPTS=-Xmx8g");
       code = ExitCode.SOFTWARE;
+    } catch (StackOverflowError e) {
+      System.err.println(
+          "keralens: The model is nested too deep for Java's stack; give it more:"
+              + " KERALENS_JAVA_OPTS=-Xss16m");
+      code = ExitCode.SOFTWARE;
+    } catch (LinkageError e) {
+      System.err.println("keralens: Java cannot load a class: " + Failures.message(e));
+      code = ExitCode.SOFTWARE;
     }
     System.exit(code);
   }

@@ -74,7 +74,8 @@ final class ModelOptions {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads that work together. Default: one for each processor.")
+      description =
+          "Threads that work together, at most four for each processor. Default: one for each.")
   private @Nullable Integer threads;
 
   @Option(
@@ -137,7 +138,9 @@ final class ModelOptions {
         RuntimeOptions.defaults()
             .withPrecision(Choice.of(PRECISIONS, "precision", precision))
             .withScratch(scratch);
-    return threads == null ? options : options.withThreads(threads);
+    return threads == null
+        ? options
+        : options.withThreads(Math.min(threads, 4 * Runtime.getRuntime().availableProcessors()));
   }
 
   @Nullable String preprocess() {

@@ -2,6 +2,7 @@ package dev.keralens.app;
 
 import dev.keralens.ExplainOptions;
 import dev.keralens.Prefetch;
+import dev.keralens.runtime.GraphExecutionException;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -81,7 +82,9 @@ final class PredictCommand implements Callable<Integer> {
         err.printf("Wrote %s: scores %s%n", array.path(), ArrayWriter.describe(all, places));
       }
       unread.print(err);
-      return unread.exitCode();
+      return Math.max(files.exitCode(), unread.exitCode());
+    } catch (GraphExecutionException e) {
+      throw new IOException("%s: %s".formatted(options.file(), e.getMessage()), e);
     }
   }
 

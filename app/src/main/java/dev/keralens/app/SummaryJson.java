@@ -50,7 +50,12 @@ final class SummaryJson {
     put(json, "pooling_layer", summary.pooling());
     put(json, "explained_activation", summary.activation());
     json.put("explained", summary.choices().stream().map(ActivationChoice::reason).toList());
-    json.put("layers", network.layers().stream().map(l -> layer(summary, l)).toList());
+    List<List<String>> connections = summary.connections();
+    List<Object> layers = new ArrayList<>();
+    for (Layer layer : network.layers()) {
+      layers.add(layer(summary, layer, connections.get(layers.size())));
+    }
+    json.put("layers", layers);
     return json;
   }
 
@@ -60,13 +65,13 @@ final class SummaryJson {
     }
   }
 
-  private static Map<String, Object> layer(Summary summary, Layer layer) {
+  private static Map<String, Object> layer(Summary summary, Layer layer, List<String> connections) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("name", layer.name());
     json.put("class_name", layer.className());
     json.put("output_shapes", summary.shapes(layer).stream().map(SummaryJson::sizes).toList());
     json.put("params", layer.parameters());
-    json.put("connected_to", summary.connectedTo(layer));
+    json.put("connected_to", connections);
     json.put("marks", summary.marks(layer));
     return json;
   }

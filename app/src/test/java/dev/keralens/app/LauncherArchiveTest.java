@@ -1,5 +1,6 @@
 package dev.keralens.app;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -77,6 +78,65 @@ class LauncherArchiveTest extends LauncherFolder {
     Run run = launch(moved.resolve("keralens"), List.of(), recorded());
     assertTrue(option(run, "-XX:SharedArchiveFile=").startsWith(moved.toString()), run::toString);
     assertEquals(6, recordings());
+  }
+
+  /** Sizes and times may stay as they were: the content decides. */
+  @Test
+  void archive_isMadeAgainWhereItsContentIsDamaged() throws Exception {
+    recording();
+    Run run = launch(launcher, List.of(), recorded());
+    Path archive = Path.of(option(run, "-XX:SharedArchiveFile="));
+    Path library = archive.resolveSibling("native/libonnxruntime.so");
+    for (Path file : List.of(archive, library)) {
+      byte[] content = Files.readAllBytes(file);
+      FileTime time = Files.getLastModifiedTime(file);
+      byte[] damaged = content.clone();
+      damaged[damaged.length / 2] ^= 1;
+      Thread.sleep(50); // the system's clock of files is coarse
+      Files.write(file, damaged);
+      Files.setLastModifiedTime(file, time);
+      int before = recordings();
+      launch(launcher, List.of(), recorded());
+      assertEquals(before + 1, recordings());
+      assertArrayEquals(content, Files.readAllBytes(file));
+    }
+    Thread.sleep(50);
+    Files.setLastModifiedTime(archive, FileTime.from(Instant.now()));
+    launch(launcher, List.of(), recorded());
+    assertEquals(3, recordings()); // touched, and the same
+  }
+
+  @Test
+  void archive_thatJavaCannotStartFromIsNotUsed() throws Exception {
+    recording();
+    executable(
+        javaHome.resolve("bin/java"),
+        RECORDING_JAVA + "case \"$*\" in *-Xshare:on*) exit 1 ;; esac\n");
+    Run run = launch(launcher, List.of("demo"), recorded());
+    assertFalse(run.out().toString().contains("SharedArchiveFile"), run::toString);
+    assertTrue(run.out().toString().contains("native.path"), run::toString);
+    launch(launcher, List.of("demo"), recorded());
+    assertEquals(1, recordings());
+  }
+
+  @Test
+  void archive_ofAnInterruptedStartIsNotTrustedAndCleared() throws Exception {
+    recording();
+    Run run = launch(launcher, List.of(), recorded());
+    Path ready = Path.of(option(run, "-XX:SharedArchiveFile=")).resolveSibling("ready");
+    FileTime time = Files.getLastModifiedTime(ready);
+    Files.createDirectories(jar.resolveSibling("start-new.killed/native"));
+    String all = Files.readString(ready);
+    for (int end : List.of(all.length() - 2, all.indexOf('\n') + 1, 3, 0)) {
+      int before = recordings();
+      Files.writeString(ready, all.substring(0, end));
+      Files.setLastModifiedTime(ready, time);
+      Run again = launch(launcher, List.of(), recorded());
+      assertEquals(before + 1, recordings());
+      assertEquals(all, Files.readString(ready));
+      option(again, "-XX:SharedArchiveFile=");
+    }
+    assertEquals(List.of(), files("start-new.*"));
   }
 
   @Test

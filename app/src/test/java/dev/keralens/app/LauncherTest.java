@@ -72,6 +72,17 @@ class LauncherTest extends LauncherFolder {
   }
 
   @Test
+  void unsafe_isAllowedWhereJavaKnowsTheOption() throws Exception {
+    String option = "--sun-misc-unsafe-memory-access=allow";
+    assertFalse(launch(launcher, List.of(), Map.of()).out().contains(option));
+    for (String version : List.of("23", "24.0.1", "25-ea")) {
+      Files.writeString(javaHome.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
+      Run run = launch(launcher, List.of(), Map.of());
+      assertEquals(option, run.out().get(0));
+    }
+  }
+
+  @Test
   void javaOptions_areSeveralWords() throws Exception {
     Run run = launch(launcher, List.of("demo"), Map.of("KERALENS_JAVA_OPTS", "-Xmx8g -Da=*"));
     assertTrue(run.out().containsAll(List.of("-Xmx8g", "-Da=*")), run::toString);

@@ -2,6 +2,7 @@ package dev.keralens.file;
 
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -57,6 +58,8 @@ public final class WholeFile {
       whole.create();
       content.writeTo(whole.part);
       whole.move();
+    } catch (IOException e) {
+      throw whole.named(e);
     } finally {
       try {
         Files.deleteIfExists(whole.part);
@@ -64,6 +67,23 @@ public final class WholeFile {
         remove(hook);
       }
     }
+  }
+
+  /** A failure that names the file, not its part: a full disk has a reason and no name. */
+  private IOException named(IOException e) {
+    String text = String.valueOf(e.getMessage());
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder != null && !Files.isDirectory(folder)) {
+      return new IOException("Cannot write %s: the folder %s is gone.".formatted(file, folder), e);
+    }
+    if (text.contains(file.toString()) && !text.contains(part.toString())) {
+      return e;
+    }
+    String reason =
+        e instanceof FileSystemException failed
+            ? failed.getReason() == null ? e.getClass().getSimpleName() : failed.getReason()
+            : e.getMessage() == null ? e.getClass().getSimpleName() : text;
+    return new IOException("Cannot write %s: %s.".formatted(file, reason), e);
   }
 
   /** Begins the part, unless the program has ended before: then nobody would delete it. */

@@ -2,6 +2,7 @@ package dev.keralens.graph;
 
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
+import dev.keralens.text.Printable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -76,6 +77,12 @@ public final class GraphBuilder extends Operators {
    * @param shape its shape
    */
   public Value input(String name, ElementType type, Shape shape) {
+    if (Arrays.stream(shape.sizes()).asDoubleStream().reduce(1, (a, b) -> a * Math.abs(b))
+        > ShapeInference.MOST_ELEMENTS) {
+      throw new IllegalArgumentException(
+          "Input '%s' of shape %s has more elements than any machine holds."
+              .formatted(Printable.name(name), shape));
+    }
     Value value = new Value(unique(name), type, shape);
     inputs.add(value);
     return value;

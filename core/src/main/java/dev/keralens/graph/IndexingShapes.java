@@ -34,6 +34,7 @@ final class IndexingShapes {
 
   private Shape gather() {
     int axis = node.plainAxis(node.attributes().getInt("axis", 0), shape);
+    node.checkPositions(1, axis, shape.size(axis));
     int[] sizes = shape.sizes();
     int[] index = node.input(1).shape().sizes();
     int[] out = new int[sizes.length - 1 + index.length];
@@ -98,7 +99,7 @@ final class IndexingShapes {
 
   private Shape oneHot() {
     int axis = node.attributes().getInt("axis", -1);
-    return shape.insert(axis < 0 ? axis + shape.rank() + 1 : axis, (int) node.longs(1)[0]);
+    return shape.insert(axis < 0 ? axis + shape.rank() + 1 : axis, node.ints(1)[0]);
   }
 
   private Shape slice() {
@@ -108,7 +109,10 @@ final class IndexingShapes {
     for (int i = 0; i < starts.length; i++) {
       long given = node.optional(3) == null ? i : node.longs(3)[i];
       long step = node.optional(4) == null ? 1 : node.longs(4)[i];
-      int axis = node.plainAxis((int) given, shape);
+      int axis = node.plainAxis(node.size(given, i), shape);
+      if (step == 0 || step == Long.MIN_VALUE) {
+        throw node.error("its step along axis %d is %d".formatted(axis, step));
+      }
       int size = shape.size(axis);
       long start =
           clamp(starts[i] < 0 ? starts[i] + size : starts[i], 0, step < 0 ? size - 1 : size);

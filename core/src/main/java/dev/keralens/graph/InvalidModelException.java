@@ -1,5 +1,7 @@
 package dev.keralens.graph;
 
+import dev.keralens.text.Printable;
+
 /** A model file is wrong: it is broken, or not what its name says. */
 public final class InvalidModelException extends RuntimeException {
   private static final long serialVersionUID = 1;
@@ -10,7 +12,7 @@ public final class InvalidModelException extends RuntimeException {
    * @param message what is wrong, where, what was expected, and what to do
    */
   public InvalidModelException(String message) {
-    super(message);
+    super(Printable.message(message));
   }
 
   /**
@@ -20,6 +22,6 @@ public final class InvalidModelException extends RuntimeException {
    * @param cause what was caught
    */
   public InvalidModelException(String message, Throwable cause) {
-    super(message, cause);
+    super(Printable.message(message), cause);
   }
 }

@@ -44,7 +44,7 @@ final class RearrangingShapes {
   private Shape concat() {
     int axis = node.axis(node.attributes().getInt("axis", 0), shape.rank());
     node.sameType(0);
-    int sum = 0;
+    long sum = 0;
     for (Value value : node.present()) {
       Shape part = value.shape();
       if (part.rank() != shape.rank() || !part.with(axis, 1).equals(shape.with(axis, 1))) {
@@ -53,19 +53,25 @@ final class RearrangingShapes {
       node.plainAxis(axis, part);
       sum += part.size(axis);
     }
-    return shape.with(axis, sum);
+    return shape.with(axis, node.size(sum, axis));
   }
 
   private Shape depthToSpace() {
     int block = block();
     return Shape.of(
-        shape.size(0), divided(1, block * block), shape.size(2) * block, shape.size(3) * block);
+        shape.size(0),
+        divided(1, node.size((long) block * block, 1)),
+        node.size((long) shape.size(2) * block, 2),
+        node.size((long) shape.size(3) * block, 3));
   }
 
   private Shape spaceToDepth() {
     int block = block();
     return Shape.of(
-        shape.size(0), shape.size(1) * block * block, divided(2, block), divided(3, block));
+        shape.size(0),
+        node.size(Math.multiplyExact((long) shape.size(1) * block, block), 1),
+        divided(2, block),
+        divided(3, block));
   }
 
   private int block() {
@@ -75,7 +81,11 @@ final class RearrangingShapes {
     for (int axis = 1; axis < 4; axis++) {
       node.plainAxis(axis, shape);
     }
-    return node.attributes().getInt("blocksize", 1);
+    int block = node.attributes().getInt("blocksize", 1);
+    if (block < 1) {
+      throw node.error("its blocksize is %d, expected 1 or more".formatted(block));
+    }
+    return block;
   }
 
   private int divided(int axis, int by) {
@@ -93,13 +103,15 @@ final class RearrangingShapes {
   }
 
   private Shape expand() {
-    int[] sizes = Arrays.stream(node.longs(1)).mapToInt(Math::toIntExact).toArray();
-    return node.broadcast(shape, Shape.of(sizes));
+    return node.broadcast(shape, Shape.of(node.ints(1)));
   }
 
   private Shape flatten() {
     int given = node.attributes().getInt("axis", 1);
     int axis = given < 0 ? given + shape.rank() : given;
+    if (axis < 0 || axis > shape.rank()) {
+      throw node.error("there is no axis %d among %d".formatted(given, shape.rank()));
+    }
     int[] sizes = shape.sizes();
     int first = shape.batchAxis() < axis ? 0 : axis;
     if (shape.hasBatch() && product(Arrays.copyOfRange(sizes, first, shape.batchAxis())) != 1) {
@@ -117,29 +129,28 @@ final class RearrangingShapes {
   private Shape pad() {
     long[] pads = node.longs(1);
     int[] axes =
-        node.optional(3) != null
-            ? Arrays.stream(node.longs(3)).mapToInt(Math::toIntExact).toArray()
-            : IntStream.range(0, shape.rank()).toArray();
+        node.optional(3) != null ? node.ints(3) : IntStream.range(0, shape.rank()).toArray();
     if (pads.length != 2 * axes.length) {
       throw node.error("it has %d pads for %d axes".formatted(pads.length, axes.length));
     }
     Shape out = shape;
     for (int i = 0; i < axes.length; i++) {
       int axis = node.axis(axes[i], shape.rank());
-      int added = Math.toIntExact(pads[i] + pads[axes.length + i]);
+      long added = Math.addExact(pads[i], pads[axes.length + i]);
       if (pads[i] != 0 || pads[axes.length + i] != 0) {
         node.plainAxis(axis, shape);
-        out = out.with(axis, positive(shape.size(axis) + added));
+        out = out.with(axis, positive(Math.addExact(shape.size(axis), added), axis));
       }
     }
     return out;
   }
 
-  private int positive(int size) {
+  private int positive(long size, int axis) {
     if (size < 1) {
-      throw node.error("nothing would be left of an axis");
+      throw node.error(
+          "nothing would be left of axis %d: its size would be %d".formatted(axis, size));
     }
-    return size;
+    return node.size(size, axis);
   }
 
   private Shape reshape() {
@@ -150,7 +161,10 @@ final class RearrangingShapes {
     long known = 1;
     boolean batchKnown = false;
     for (int i = 0; i < target.length; i++) {
-      sizes[i] = target[i] == 0 && !allowZero ? shape.size(i) : Math.toIntExact(target[i]);
+      sizes[i] =
+          target[i] == 0 && !allowZero
+              ? shape.size(node.axis(i, shape.rank()))
+              : node.size(target[i], i);
       if (target[i] == -1) {
         open = i;
       } else {
@@ -160,7 +174,7 @@ final class RearrangingShapes {
     }
     long rest = known == 0 ? 0 : shape.elements() / known;
     if (open >= 0) {
-      sizes[open] = Math.toIntExact(shape.hasBatch() && !batchKnown ? -rest : rest);
+      sizes[open] = node.size(shape.hasBatch() && !batchKnown ? -rest : rest, open);
     }
     Shape result = node.shape(sizes);
     if (result.elements() != shape.elements() || result.hasBatch() != shape.hasBatch()) {
@@ -185,14 +199,16 @@ final class RearrangingShapes {
     }
     List<ValueType> out = new ArrayList<>();
     int part = -Math.floorDiv(-shape.size(axis), node.outputs());
+    long[] sizes = node.optional(1) == null ? new long[0] : node.longs(1);
+    if (node.optional(1) != null && sizes.length != node.outputs()) {
+      throw node.error("it has %d sizes for %d outputs".formatted(sizes.length, node.outputs()));
+    }
     long sum = 0;
     for (int i = 0; i < node.outputs(); i++) {
       long size =
-          node.optional(1) != null
-              ? node.longs(1)[i]
-              : Math.min(part, shape.size(axis) - (long) i * part);
-      sum += size;
-      out.add(new ValueType(x.type(), shape.with(axis, positive((int) size))));
+          node.optional(1) != null ? sizes[i] : Math.min(part, shape.size(axis) - (long) i * part);
+      sum = Math.addExact(sum, size);
+      out.add(new ValueType(x.type(), shape.with(axis, positive(size, axis))));
     }
     if (sum != shape.size(axis)) {
       throw node.error("its parts add up to %d, not %d".formatted(sum, shape.size(axis)));
@@ -211,7 +227,7 @@ final class RearrangingShapes {
       }
     } else {
       for (long axis : node.longs(1)) {
-        gone[node.axis((int) axis, shape.rank())] = true;
+        gone[node.axis(node.size(axis, 0), shape.rank())] = true;
       }
     }
     Shape out = shape;
@@ -230,7 +246,10 @@ final class RearrangingShapes {
     long[] axes = node.longs(1);
     int rank = shape.rank() + axes.length;
     int[] sorted =
-        Arrays.stream(axes).mapToInt(axis -> node.axis((int) axis, rank)).sorted().toArray();
+        Arrays.stream(axes)
+            .mapToInt(axis -> node.axis(node.size(axis, 0), rank))
+            .sorted()
+            .toArray();
     Shape out = shape;
     for (int axis : sorted) {
       out = out.insert(axis, 1);
@@ -247,7 +266,10 @@ final class RearrangingShapes {
     for (int axis = 0; axis < repeats.length; axis++) {
       if (repeats[axis] != 1) {
         int plain = node.plainAxis(axis, shape);
-        out = out.with(plain, Math.toIntExact(shape.size(axis) * repeats[axis]));
+        if (repeats[axis] < 0) {
+          throw node.error("it repeats axis %d %d times".formatted(axis, repeats[axis]));
+        }
+        out = out.with(plain, node.size(Math.multiplyExact(shape.size(axis), repeats[axis]), axis));
       }
     }
     return out;

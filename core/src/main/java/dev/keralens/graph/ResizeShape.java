@@ -33,8 +33,8 @@ final class ResizeShape {
   /** ONNX Runtime multiplies in single precision here and in double there: they must agree. */
   private static int scaled(ShapeInference node, int axis, float scale) {
     int from = node.input(0).shape().size(axis);
-    int size = (int) Math.floor(from * scale);
-    if (size != (int) Math.floor((double) from * scale)) {
+    int size = node.size((long) Math.floor(from * scale), axis);
+    if (size != (long) Math.floor((double) from * scale)) {
       throw node.error(
           "the size %d of axis %d times %s is too near a whole number, give sizes"
               .formatted(from, axis, scale));

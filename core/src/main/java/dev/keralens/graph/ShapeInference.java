@@ -2,6 +2,7 @@ package dev.keralens.graph;
 
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
+import dev.keralens.text.Printable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +17,15 @@ import org.jspecify.annotations.Nullable;
  * operator that would mix the rows of a batch is refused.
  */
 final class ShapeInference {
+  /** More elements than this cannot be held anywhere: 4 TB of them. */
+  static final double MOST_ELEMENTS = 1L << 40;
+
+  /** Of a constant of more numbers, messages show none. */
+  private static final int MOST_SHOWN = 16;
+
+  /** Of more constant positions than this none is checked here. */
+  private static final int MOST_CHECKED = 1 << 16;
+
   private final Op op;
   private final Attributes attributes;
   private final int outputs;
@@ -47,12 +57,20 @@ final class ShapeInference {
       if (types.size() < outputs) {
         throw inference.error("it has %d outputs, not %d".formatted(types.size(), outputs));
       }
+      types.forEach(inference::checkElements);
       return types;
     } catch (Refusal e) {
       throw e;
+    } catch (ArithmeticException e) {
+      throw String.valueOf(e.getMessage()).contains("zero")
+          ? inference.error("it divides by a size of 0" + inference.numbers())
+          : inference.error(
+              "its sizes%s lead to more than %d, the most that an axis may have"
+                  .formatted(inference.numbers(), Integer.MAX_VALUE));
     } catch (RuntimeException e) {
       IllegalArgumentException error =
-          inference.error("its inputs do not fit its attributes (" + e.getMessage() + ")");
+          inference.error(
+              "its inputs do not fit its attributes (" + Printable.reason(e) + ")");
       error.initCause(e);
       throw error;
     }
@@ -204,7 +222,12 @@ final class ShapeInference {
   }
 
   int[] ints(int index) {
-    return Arrays.stream(longs(index)).mapToInt(Math::toIntExact).toArray();
+    long[] sizes = longs(index);
+    int[] out = new int[sizes.length];
+    for (int i = 0; i < sizes.length; i++) {
+      out[i] = size(sizes[i], i);
+    }
+    return out;
   }
 
   float[] floats(int index) {
@@ -213,6 +236,63 @@ final class ShapeInference {
       throw error("input %d must be a constant".formatted(index));
     }
     return tensor.toFloatArray();
+  }
+
+  /** The largest of the numbers that it is given as constants, for messages. */
+  private String numbers() {
+    List<String> found = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      Value value = inputs.get(i);
+      boolean few = value != null && !value.shape().hasBatch() && value.rank() < 2;
+      Tensor tensor = few && value.shape().elements() <= MOST_SHOWN ? constants.apply(value) : null;
+      if (tensor != null) {
+        found.add("input %d %s".formatted(i, numbers(tensor)));
+      }
+    }
+    return found.isEmpty() ? "" : " (" + String.join(", ", found) + ")";
+  }
+
+  private static String numbers(Tensor tensor) {
+    return tensor.type() == ElementType.FLOAT32 || tensor.type() == ElementType.FLOAT64
+        ? Arrays.toString(tensor.toFloatArray())
+        : Arrays.toString(tensor.toLongArray());
+  }
+
+  /** Refuses constant positions that lie outside an axis. */
+  void checkPositions(int index, int axis, int size) {
+    Value positions = input(index);
+    boolean few = !positions.shape().hasBatch() && positions.shape().elements() <= MOST_CHECKED;
+    Tensor tensor = few ? constants.apply(positions) : null;
+    for (long position : tensor == null ? new long[0] : tensor.toLongArray()) {
+      if (position < -size || position >= size) {
+        throw error(
+            "it takes position %d of axis %d, which has the size %d"
+                .formatted(position, axis, size));
+      }
+    }
+  }
+
+  /** A size that was computed, as that of an axis; refuses what an axis cannot have. */
+  int size(long size, int axis) {
+    if (size < Integer.MIN_VALUE + 1L || size > Integer.MAX_VALUE) {
+      throw error(
+          "axis %d of its output would have the size %d; the most is %d%s"
+              .formatted(axis, size, Integer.MAX_VALUE, numbers()));
+    }
+    return (int) size;
+  }
+
+  /** Refuses an output that no machine can hold, and whose bytes could not be counted. */
+  private void checkElements(ValueType output) {
+    double elements = 1;
+    for (int size : output.shape().sizes()) {
+      elements *= Math.abs((double) size);
+    }
+    if (elements > MOST_ELEMENTS) {
+      throw error(
+          "its output %s has %.3g elements an image, more than any machine holds"
+              .formatted(output.shape(), elements));
+    }
   }
 
   /** The axis as a number from 0, checked. */

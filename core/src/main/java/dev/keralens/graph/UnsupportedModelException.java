@@ -1,5 +1,7 @@
 package dev.keralens.graph;
 
+import dev.keralens.text.Printable;
+
 /** A model is right, but this program cannot read, run or differentiate it. */
 public final class UnsupportedModelException extends RuntimeException {
   private static final long serialVersionUID = 1;
@@ -10,7 +12,7 @@ public final class UnsupportedModelException extends RuntimeException {
    * @param message what is not supported, where, and what to do
    */
   public UnsupportedModelException(String message) {
-    super(message);
+    super(Printable.message(message));
   }
 
   /**
@@ -20,6 +22,6 @@ public final class UnsupportedModelException extends RuntimeException {
    * @param cause what was caught
    */
   public UnsupportedModelException(String message, Throwable cause) {
-    super(message, cause);
+    super(Printable.message(message), cause);
   }
 }

@@ -1,6 +1,7 @@
 package dev.keralens.graph;
 
 import dev.keralens.tensor.ElementType;
+import dev.keralens.text.Printable;
 
 /**
  * What flows along an edge of a graph: an input, a constant, or one output of a node. Values are
@@ -40,6 +41,6 @@ public final class Value {
   /** {@return the name, type and shape} */
   @Override
   public String toString() {
-    return name + ": " + type + shape;
+    return Printable.name(name) + ": " + type + shape;
   }
 }

@@ -72,7 +72,7 @@ public record Window(
    * @param axis the spatial axis, from 0
    */
   public int reach(int axis) {
-    return (kernel[axis] - 1) * dilations[axis] + 1;
+    return Math.addExact(Math.multiplyExact(kernel[axis] - 1, dilations[axis]), 1);
   }
 
   /**
@@ -82,13 +82,13 @@ public record Window(
    * @param size the image's size along it
    */
   public int outputSize(int axis, int size) {
-    int room = size + before[axis] + after[axis] - reach(axis);
+    long room = (long) size + before[axis] + after[axis] - reach(axis);
     if (room < 0) {
       return 0;
     }
-    int out = (ceil ? -Math.floorDiv(-room, strides[axis]) : room / strides[axis]) + 1;
-    boolean startsInPadding = ceil && (out - 1) * strides[axis] >= size + before[axis];
-    return startsInPadding ? out - 1 : out;
+    long out = (ceil ? -Math.floorDiv(-room, strides[axis]) : room / strides[axis]) + 1;
+    boolean startsInPadding = ceil && (out - 1) * strides[axis] >= (long) size + before[axis];
+    return Math.toIntExact(startsInPadding ? out - 1 : out);
   }
 
   /**
@@ -98,10 +98,11 @@ public record Window(
    * @param size the image's size along it
    */
   public int transposedSize(int axis, int size) {
-    return strides[axis] * (size - 1)
-        + outputPadding[axis]
-        + reach(axis)
-        - before[axis]
-        - after[axis];
+    return Math.toIntExact(
+        (long) strides[axis] * (size - 1)
+            + outputPadding[axis]
+            + reach(axis)
+            - before[axis]
+            - after[axis]);
   }
 }

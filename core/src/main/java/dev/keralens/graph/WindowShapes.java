@@ -17,6 +17,11 @@ final class WindowShapes {
       out = x.with(1, channels(node, x));
     }
     for (int i = 0; i < spatial; i++) {
+      if (window.strides()[i] < 1 || window.dilations()[i] < 1 || window.kernel()[i] < 1) {
+        throw node.error(
+            "along spatial axis %d its kernel is %d, its stride %d, its dilation %d; all are 1 or more"
+                .formatted(i, window.kernel()[i], window.strides()[i], window.dilations()[i]));
+      }
       int size =
           node.op() == Op.CONV_TRANSPOSE
               ? window.transposedSize(i, x.size(i + 2))
@@ -65,12 +70,15 @@ final class WindowShapes {
   private static int channels(ShapeInference node, Shape x) {
     Shape kernel = node.input(1).shape();
     int group = node.attributes().getInt("group", 1);
+    if (group < 1) {
+      throw node.error("it has %d groups, expected 1 or more".formatted(group));
+    }
     boolean transposed = node.op() == Op.CONV_TRANSPOSE;
-    int expected = transposed ? kernel.size(0) : kernel.size(1) * group;
+    int expected = transposed ? kernel.size(0) : Math.multiplyExact(kernel.size(1), group);
     if (x.size(1) != expected) {
       throw node.error("its kernel takes %d channels, got %d".formatted(expected, x.size(1)));
     }
-    int outputs = transposed ? kernel.size(1) * group : kernel.size(0);
+    int outputs = transposed ? Math.multiplyExact(kernel.size(1), group) : kernel.size(0);
     if (outputs % group != 0) {
       throw node.error("its %d outputs do not part into %d groups".formatted(outputs, group));
     }

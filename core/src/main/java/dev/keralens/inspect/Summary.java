@@ -8,6 +8,7 @@ import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.text.Printable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -37,6 +38,9 @@ public record Summary(
     @Nullable Layer logits,
     @Nullable Layer pooling,
     @Nullable Layer activation) {
+  /** Of more layers that one reads from, the table names the first. */
+  private static final int MOST_CONNECTED = 50;
+
   private static final Set<Op> REARRANGING = Set.of(Op.RESHAPE, Op.TRANSPOSE, Op.IDENTITY, Op.CAST);
 
   /**
@@ -76,16 +80,17 @@ public record Summary(
 
   /** The layer with weights that a value comes from by rearranging; else the one that gives it. */
   private static @Nullable Layer computing(Network network, Value value) {
+    Givers givers = new Givers(network.layers());
     Value current = value;
     while (true) {
-      Layer layer = giving(network, current, null);
+      Layer layer = givers.giving(current, null);
       if (layer != null && layer.parameters() > 0) {
         return layer;
       }
       Optional<Node> producer = network.graph().producer(current);
       if (producer.isEmpty() || !REARRANGING.contains(producer.get().op())) {
-        Layer output = giving(network, value, null);
-        return output != null ? output : giving(network, network.outputs().get(0).value(), null);
+        Layer output = givers.giving(value, null);
+        return output != null ? output : givers.giving(network.outputs().get(0).value(), null);
       }
       current = producer.get().input(0);
     }
@@ -98,42 +103,28 @@ public record Summary(
   }
 
   /**
-   * The layer that gives a value: of several, such as a nested model and its last layer, one of the
-   * same model as the layer that reads it, else the last.
-   */
-  private static @Nullable Layer giving(Network network, Value value, @Nullable Layer reader) {
-    Layer last = null;
-    Layer near = null;
-    for (Layer layer : network.layers()) {
-      if (layer == reader) {
-        if (last != null) {
-          break;
-        }
-        continue;
-      }
-      if (gives(layer, value, false)) {
-        last = layer;
-        near = reader != null && parent(layer).equals(parent(reader)) ? layer : near;
-      }
-    }
-    return near != null ? near : last;
-  }
-
-  private static String parent(Layer layer) {
-    int slash = layer.name().lastIndexOf('/');
-    return slash < 0 ? "" : layer.name().substring(0, slash);
-  }
-
-  /**
    * {@return the names of the layers that a layer reads from}
    *
    * @param layer a layer of the network
    */
   public List<String> connectedTo(Layer layer) {
+    return connectedTo(layer, new Givers(network.layers()));
+  }
+
+  /**
+   * {@return the names of the layers that each layer reads from, in the order of the layers}: what
+   * {@link #connectedTo} gives, in one pass
+   */
+  public List<List<String>> connections() {
+    Givers givers = new Givers(network.layers());
+    return network.layers().stream().map(layer -> connectedTo(layer, givers)).toList();
+  }
+
+  private List<String> connectedTo(Layer layer, Givers givers) {
     Set<String> names = new LinkedHashSet<>();
     for (Layer.Call call : layer.calls()) {
       for (KerasTensor input : call.inputs()) {
-        Layer from = source(input.value(), layer);
+        Layer from = source(input.value(), layer, givers);
         if (from != null) {
           names.add(from.name());
         }
@@ -142,10 +133,10 @@ public record Summary(
     return List.copyOf(names);
   }
 
-  private @Nullable Layer source(Value value, Layer reader) {
+  private @Nullable Layer source(Value value, Layer reader, Givers givers) {
     Value current = value;
     while (true) {
-      Layer from = giving(network, current, reader);
+      Layer from = givers.giving(current, reader);
       Optional<Node> producer = network.graph().producer(current);
       if (from != null || producer.isEmpty() || !REARRANGING.contains(producer.get().op())) {
         return from;
@@ -212,11 +203,11 @@ public record Summary(
   /** {@return the table, in lines} */
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder("Model: ").append(name).append('\n');
+    StringBuilder text = new StringBuilder("Model: ").append(Printable.name(name)).append('\n');
     for (int i = 0; i < inputs.size(); i++) {
       InputSpec input = inputs.get(i);
       String type = input.type().name().toLowerCase(Locale.ROOT);
-      text.append("Input: ").append(input).append(' ').append(type);
+      text.append("Input: ").append(Printable.message(input.toString())).append(' ').append(type);
       text.append(axes(network.inputs().get(i))).append('\n');
     }
     for (KerasTensor output : network.outputs()) {
@@ -232,6 +223,7 @@ public record Summary(
     }
     TextTable table =
         new TextTable(">#", "layer (class)", "output shape", ">params", "connected to", "");
+    List<List<String>> connections = connections();
     for (int i = 0; i < network.layers().size(); i++) {
       Layer layer = network.layers().get(i);
       String marks = String.join(", ", marks(layer));
@@ -240,7 +232,7 @@ public record Summary(
           "%s (%s)".formatted(layer.name(), layer.className()),
           shapes(layer).stream().map(Summary::shown).collect(Collectors.joining(" ")),
           String.format(Locale.ROOT, "%,d", layer.parameters()),
-          String.join(", ", connectedTo(layer)),
+          connected(connections.get(i)),
           marks.isEmpty() ? "" : "<- " + marks);
     }
     return text.append('\n').append(table).append('\n').append(total()).toString();
@@ -254,6 +246,13 @@ public record Summary(
       case CHANNELS_ON_AXIS_2, CHANNELS_ON_AXIS_3 -> ", channels on axis " + input.channelAxis();
       case NO_CHANNELS -> ", no channels";
     };
+  }
+
+  private static String connected(List<String> names) {
+    int more = names.size() - MOST_CONNECTED;
+    String first =
+        names.stream().limit(MOST_CONNECTED).map(Printable::name).collect(Collectors.joining(", "));
+    return more > 0 ? first + " and %d more".formatted(more) : first;
   }
 
   private String total() {

@@ -1,6 +1,8 @@
 package dev.keralens.inspect;
 
+import dev.keralens.text.Printable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Rows of text in aligned columns. */
@@ -31,7 +33,7 @@ public final class TextTable {
    * @param cells the text of each column
    */
   public void add(String... cells) {
-    rows.add(List.of(cells));
+    rows.add(Arrays.stream(cells).map(Printable::visible).toList());
   }
 
   /** {@return the lines; long texts are shortened, except in the last column} */

@@ -29,6 +29,9 @@ import java.util.Map;
  * <p>Immutable and safe for use by several threads.
  */
 public final class KerasModel implements NetworkSource {
+  /** Building so many takes seconds; the largest published networks have some thousands. */
+  private static final long MOST_CALLS = 200_000;
+
   private final String file;
   private final String format;
   private final int kerasVersion;
@@ -53,7 +56,12 @@ public final class KerasModel implements NetworkSource {
               + " save it as a Functional or Sequential model, or export it to ONNX.");
     }
     this.topology = TopologyReader.read(architecture, location);
-    checkClasses(LayerPath.ROOT, topology);
+    double calls = checkClasses(LayerPath.ROOT, topology);
+    if (calls > MOST_CALLS) {
+      throw location.unsupported(
+          "its nested models, called several times each, have %.0f calls of layers in all; at most %d are built."
+              .formatted(calls, MOST_CALLS));
+    }
     this.declared = declared(topology, this.file);
     this.inputs = declared.stream().map(ModelInput::spec).toList();
     this.weights = file.weights(registry::weights);
@@ -62,8 +70,11 @@ public final class KerasModel implements NetworkSource {
   /**
    * Refuses classes without a builder before weights are looked for: those of an unknown class
    * would be in the way of the others where a file matches them by their order.
+   *
+   * @return how many calls of layers there are where nested models are written out
    */
-  private void checkClasses(LayerPath path, Topology model) {
+  private double checkClasses(LayerPath path, Topology model) {
+    double all = 0;
     for (Topology.Vertex vertex : model.layers()) {
       if (vertex.isInput() || vertex.calls().isEmpty()) {
         continue;
@@ -73,11 +84,14 @@ public final class KerasModel implements NetworkSource {
       LayerLocation location =
           new LayerLocation(file, inner.toString(), envelope.path("class_name").asText());
       if (TopologyReader.isModel(envelope)) {
-        checkClasses(inner, TopologyReader.read(envelope, location));
+        double each = checkClasses(inner, TopologyReader.read(envelope, location));
+        all += each * vertex.calls().size();
       } else {
         registry.find(envelope, location);
+        all += vertex.calls().size();
       }
     }
+    return all;
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.keralens.keras;
 
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.text.Printable;
 
 /**
  * Where in a model something happens, for messages.
@@ -35,6 +36,7 @@ record LayerLocation(String file, String layer, String className) {
    * @param problem what is wrong
    */
   String message(String problem) {
-    return "Layer '%s' (%s) in %s: %s".formatted(layer, className, file, problem);
+    return "Layer '%s' (%s) in %s: %s"
+        .formatted(Printable.name(layer), Printable.name(className), file, problem);
   }
 }

@@ -14,13 +14,19 @@ import dev.keralens.keras.Topology.Vertex;
 import dev.keralens.keras.file.LayerPath;
 import dev.keralens.keras.file.WeightSlot;
 import dev.keralens.keras.file.WeightStore;
+import dev.keralens.text.Printable;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -83,9 +89,7 @@ final class NetworkBuilder {
   Network build(Topology topology, Map<ModelInput, dev.keralens.graph.Shape> inputs) {
     Map<String, KerasTensor> given = new LinkedHashMap<>();
     inputs.forEach(
-        (input, shape) ->
-            given.put(
-                input.name(), KerasTensor.plain(graph.input(input.name(), input.type(), shape))));
+        (input, shape) -> given.put(input.name(), KerasTensor.plain(input(input, shape))));
     List<KerasTensor> outputs = run(LayerPath.ROOT, topology, given);
     List<Value> values = outputs.stream().map(tensor -> plain(tensor)).toList();
     Graph built = graph.build(values);
@@ -110,6 +114,14 @@ final class NetworkBuilder {
                         call.outputs().stream().map(axes::laid).toList()))
             .toList();
     return new Layer(layer.name(), layer.className(), calls, layer.weights());
+  }
+
+  private Value input(ModelInput input, dev.keralens.graph.Shape shape) {
+    try {
+      return graph.input(input.name(), input.type(), shape);
+    } catch (IllegalArgumentException e) {
+      throw new LayerMismatch("%s: %s".formatted(file, Printable.reason(e)), e);
+    }
   }
 
   private Value plain(KerasTensor tensor) {
@@ -183,11 +195,15 @@ final class NetworkBuilder {
       List<KerasTensor> outputs = List.copyOf(type.builder().build(layer));
       masks.pass(layer, outputs);
       return outputs;
-    } catch (IllegalArgumentException
-        | ArithmeticException
-        | IndexOutOfBoundsException
-        | NegativeArraySizeException e) {
-      throw new LayerMismatch(state.location().message(String.valueOf(e.getMessage())), e);
+    } catch (ArithmeticException | NegativeArraySizeException e) {
+      String problem =
+          LargeSizes.describe(envelope.path("config"), arguments.first().tensors().toList());
+      throw new LayerMismatch(state.location().message(problem), e);
+    } catch (IndexOutOfBoundsException e) {
+      String problem = LargeSizes.missing(arguments.first().tensors().toList());
+      throw new LayerMismatch(state.location().message(problem), e);
+    } catch (IllegalArgumentException e) {
+      throw new LayerMismatch(state.location().message(Printable.reason(e)), e);
     }
   }
 
@@ -215,33 +231,56 @@ final class NetworkBuilder {
     return run(path, topology, given);
   }
 
-  /** Calls all layers of a model, each as soon as what it reads is there. */
+  /**
+   * Calls all layers of a model, each as soon as what it reads is there: in rounds, in the order of
+   * the file. A layer that has to wait is looked at again when the one that it waits for was
+   * called.
+   */
   private List<KerasTensor> run(LayerPath path, Topology topology, Map<String, KerasTensor> given) {
+    List<Vertex> layers = topology.layers();
     Map<String, List<List<KerasTensor>>> made = new HashMap<>();
-    List<Vertex> open = new ArrayList<>(topology.layers());
-    while (!open.isEmpty()) {
-      List<Vertex> waiting = new ArrayList<>();
-      int before = count(made);
-      for (Vertex vertex : open) {
-        if (!advance(path, vertex, made, given)) {
-          waiting.add(vertex);
+    Map<String, List<Integer>> waiting = new LinkedHashMap<>();
+    NavigableSet<Integer> round = new TreeSet<>();
+    NavigableSet<Integer> next = new TreeSet<>();
+    IntStream.range(0, layers.size()).forEach(round::add);
+    while (!round.isEmpty()) {
+      int place = round.first();
+      round.remove(place);
+      Vertex vertex = layers.get(place);
+      int before = made.getOrDefault(vertex.name(), List.of()).size();
+      String awaited = advance(path, vertex, made, given);
+      if (awaited != null) {
+        waiting.computeIfAbsent(awaited, unused -> new ArrayList<>()).add(place);
+      }
+      if (made.getOrDefault(vertex.name(), List.of()).size() > before) {
+        List<Integer> readers = waiting.remove(vertex.name());
+        for (int reader : readers == null ? List.<Integer>of() : readers) {
+          (reader > place ? round : next).add(reader);
         }
       }
-      if (!waiting.isEmpty() && count(made) == before) {
-        throw new LayerLocation(file, path.toString(), "model")
-            .invalid("layer '%s' waits for its own output.".formatted(waiting.get(0).name()));
+      if (round.isEmpty()) {
+        round.addAll(next);
+        next.clear();
       }
-      open = waiting;
     }
+    waiting.values().stream()
+        .flatMap(List::stream)
+        .min(Comparator.naturalOrder())
+        .ifPresent(
+            place -> {
+              throw new LayerLocation(file, path.toString(), "model")
+                  .invalid(
+                      "layer '%s' waits for its own output."
+                          .formatted(Printable.name(layers.get(place).name())));
+            });
     return topology.outputs().references().map(reference -> tensor(path, reference, made)).toList();
   }
 
-  private static int count(Map<String, List<List<KerasTensor>>> made) {
-    return made.values().stream().mapToInt(List::size).sum();
-  }
-
-  /** Calls a layer as often as what it reads is there; says whether all its calls are made. */
-  private boolean advance(
+  /**
+   * Calls a layer as often as what it reads is there; says which layer it waits for, or null where
+   * all its calls are made.
+   */
+  private @Nullable String advance(
       LayerPath path,
       Vertex vertex,
       Map<String, List<List<KerasTensor>>> made,
@@ -250,21 +289,22 @@ final class NetworkBuilder {
         made.computeIfAbsent(vertex.name(), unused -> new ArrayList<>());
     if (vertex.isInput()) {
       outputs.add(List.of(input(path, vertex, given)));
-      return true;
+      return null;
     }
     Function<Reference, Argument> tensors =
         reference -> new Argument.Single(tensor(path, reference, made));
     while (outputs.size() < vertex.calls().size()) {
       CallArguments call = vertex.calls().get(outputs.size());
-      boolean ready =
+      Optional<Reference> missing =
           call.references()
-              .allMatch(r -> made.getOrDefault(r.layer(), List.of()).size() > r.node());
-      if (!ready) {
-        return false;
+              .filter(r -> made.getOrDefault(r.layer(), List.of()).size() <= r.node())
+              .findFirst();
+      if (missing.isPresent()) {
+        return missing.get().layer();
       }
       outputs.add(call(path.child(vertex.name()), vertex.envelope(), call.replace(tensors)));
     }
-    return true;
+    return null;
   }
 
   private KerasTensor input(LayerPath path, Vertex vertex, Map<String, KerasTensor> given) {

@@ -10,6 +10,7 @@ import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.tensor.Tensor;
+import dev.keralens.text.Printable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -146,11 +147,18 @@ final class GraphReader {
       layers.add(name(proto), proto, inputs, outputs);
     } catch (Refusal e) {
       throw new UnsupportedModelException(
-          "%s of %s: %s.".formatted(name, source.name(), e.getMessage()), e);
-    } catch (IllegalArgumentException
-        | ArithmeticException
-        | IndexOutOfBoundsException
-        | NegativeArraySizeException e) {
+          "%s of %s: %s.".formatted(name, source.name(), Printable.reason(e)), e);
+    } catch (ArithmeticException | NegativeArraySizeException e) {
+      throw new NodeMismatchException(
+          "%s of %s: its sizes lead to more than %d, the most that an axis or an array may have: %s."
+              .formatted(Printable.name(name), source.name(), Integer.MAX_VALUE, shown(proto)),
+          e);
+    } catch (IndexOutOfBoundsException e) {
+      throw new NodeMismatchException(
+          "%s of %s: it names an axis or a position that is not there: %s."
+              .formatted(Printable.name(name), source.name(), shown(proto)),
+          e);
+    } catch (IllegalArgumentException e) {
       throw new NodeMismatchException(
           "%s of %s: %s".formatted(name, source.name(), sentence(e)), e);
     } finally {
@@ -158,8 +166,22 @@ final class GraphReader {
     }
   }
 
+  /** The operator and what is known of its inputs. */
+  private String shown(NodeProto proto) {
+    List<String> inputs = new ArrayList<>();
+    for (String input : proto.getInputList()) {
+      Known value = known.get(input);
+      String type =
+          value == null || value instanceof Known.Missing
+              ? ""
+              : " " + value.type() + value.shape();
+      inputs.add(Printable.name(input) + type);
+    }
+    return proto.getOpType() + " of " + Printable.message(String.join(", ", inputs));
+  }
+
   private static String sentence(RuntimeException e) {
-    String text = String.valueOf(e.getMessage());
+    String text = Printable.reason(e);
     return text.endsWith(".") ? text : text + ".";
   }
 

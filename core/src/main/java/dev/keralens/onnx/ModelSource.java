@@ -7,6 +7,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.keralens.file.StableFile;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.text.Printable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -58,7 +59,7 @@ final class ModelSource {
       return ModelProto.parseFrom(in);
     } catch (InvalidProtocolBufferException e) {
       throw new InvalidModelException(
-          "%s is no ONNX model, or is damaged: %s".formatted(name(), e.getMessage()), e);
+          "%s is no ONNX model, or is damaged: %s".formatted(name(), Printable.reason(e)), e);
     }
   }
 

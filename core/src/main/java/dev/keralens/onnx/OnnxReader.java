@@ -15,6 +15,7 @@ import dev.keralens.graph.NetworkSource;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.text.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -241,13 +242,13 @@ public final class OnnxReader implements NetworkSource {
       return network;
     } catch (NodeMismatchException e) {
       if (!own) {
-        throw new IllegalArgumentException(e.getMessage(), e);
+        throw new IllegalArgumentException(Printable.reason(e), e);
       }
       if (fitsOneRow(shapes)) {
         throw new UnsupportedModelException(
-            e.getMessage() + " The rows of a batch do not stay apart in this model.", e);
+            Printable.reason(e) + " The rows of a batch do not stay apart in this model.", e);
       }
-      throw new InvalidModelException(String.valueOf(e.getMessage()), e);
+      throw new InvalidModelException(Printable.reason(e), e);
     }
   }
 
@@ -298,12 +299,20 @@ public final class OnnxReader implements NetworkSource {
     }
   }
 
+  private Value input(GraphReader reader, InputSpec input, Shape shape) {
+    try {
+      return reader.builder().input(input.name(), input.type(), shape);
+    } catch (IllegalArgumentException e) {
+      throw new NodeMismatchException("%s: %s".formatted(source.name(), Printable.reason(e)), e);
+    }
+  }
+
   private Network build(List<Shape> shapes, boolean freed) {
     GraphReader reader = new GraphReader(source, version, freed);
     List<Value> values = new ArrayList<>();
     for (int i = 0; i < shapes.size(); i++) {
       InputSpec input = inputs.get(i);
-      Value value = reader.builder().input(input.name(), input.type(), shapes.get(i));
+      Value value = input(reader, input, shapes.get(i));
       values.add(value);
       reader.input(input.name(), value);
     }
@@ -313,7 +322,7 @@ public final class OnnxReader implements NetworkSource {
       outputs.forEach(output -> results.add(reader.value(output)));
     } catch (Refusal e) {
       throw new UnsupportedModelException(
-          "An output of %s: %s.".formatted(source.name(), e.getMessage()), e);
+          "An output of %s: %s.".formatted(source.name(), Printable.reason(e)), e);
     }
     Graph built = reader.builder().build(results);
     AxisRoles axes = new AxisRoles(built);

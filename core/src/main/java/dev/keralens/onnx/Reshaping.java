@@ -62,6 +62,11 @@ final class Reshaping {
         continue;
       }
       if (size.equals(Linear.ZERO) && !zeros) {
+        if (axis >= from.rank()) {
+          throw new IllegalArgumentException(
+              "size %d of its new shape is 0, that of axis %1$d of the input %s, which has no such axis"
+                  .formatted(axis, from));
+        }
         sizes[axis] = from.size(axis);
       } else {
         sizes[axis] =

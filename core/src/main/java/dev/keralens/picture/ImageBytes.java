@@ -1,5 +1,7 @@
 package dev.keralens.picture;
 
+import dev.keralens.file.RegularFile;
+import dev.keralens.text.Printable;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -29,6 +31,7 @@ record ImageBytes(byte[] content, String name, long maxPixels) {
     if (Files.isDirectory(file)) {
       throw new UnreadableImageException(file + " is a folder, not an image.");
     }
+    RegularFile.check(file);
     try {
       return new ImageBytes(Files.readAllBytes(file), file.toString(), maxPixels);
     } catch (OutOfMemoryError e) {
@@ -54,7 +57,7 @@ record ImageBytes(byte[] content, String name, long maxPixels) {
       return format.decoder().decode(this);
     } catch (UnreadableImageException e) {
       throw new UnreadableImageException(
-          "%s (%s) %s.".formatted(name, format.name(), e.getMessage()), e);
+          "%s (%s) %s.".formatted(name, format.name(), Printable.reason(e)), e);
     } catch (IOException | RuntimeException e) {
       // ImageIO's decoders meet damaged files with all kinds of exceptions.
       throw new UnreadableImageException(
@@ -95,7 +98,8 @@ record ImageBytes(byte[] content, String name, long maxPixels) {
     long pixels = (long) width * height;
     if (width < 1 || height < 1) {
       throw new UnreadableImageException(
-          "claims a size of %d x %d pixels".formatted(width, height));
+          "claims a size of %d x %d pixels"
+              .formatted(Integer.toUnsignedLong(width), Integer.toUnsignedLong(height)));
     }
     if (pixels > maxPixels) {
       throw new UnreadableImageException(

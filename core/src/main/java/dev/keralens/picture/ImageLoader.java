@@ -1,5 +1,6 @@
 package dev.keralens.picture;
 
+import dev.keralens.file.RegularFile;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
@@ -241,7 +242,7 @@ public final class ImageLoader {
    * @throws IOException if there is no such file or it cannot be read
    */
   public static boolean recognizes(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = Files.newInputStream(RegularFile.check(file))) {
       return ImageFormat.isReadable(in.readNBytes(ImageFormat.HEAD));
     }
   }

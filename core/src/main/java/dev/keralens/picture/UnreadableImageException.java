@@ -1,5 +1,6 @@
 package dev.keralens.picture;
 
+import dev.keralens.text.Printable;
 import java.io.IOException;
 
 /**
@@ -10,10 +11,10 @@ public final class UnreadableImageException extends IOException {
   private static final long serialVersionUID = 1;
 
   UnreadableImageException(String message) {
-    super(message);
+    super(Printable.message(message));
   }
 
   UnreadableImageException(String message, Throwable cause) {
-    super(message, cause);
+    super(Printable.message(message), cause);
   }
 }

@@ -1,5 +1,6 @@
 package dev.keralens.runtime;
 
+import java.io.File;
 import java.nio.file.FileSystemException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -51,7 +52,20 @@ final class NativeLibrary {
     return root;
   }
 
+  /** Where the linker of musl lies, on systems that have it instead of glibc. */
+  private static boolean hasMusl() {
+    String[] linkers = new File("/lib").list((folder, name) -> name.startsWith("ld-musl-"));
+    return linkers != null
+        && linkers.length > 0
+        && !new File("/lib64/ld-linux-x86-64.so.2").exists();
+  }
+
   private static String message(Throwable reason) {
+    if (hasMusl()) {
+      return "ONNX Runtime's native library cannot be loaded: it needs glibc, and this system has"
+          + " musl (as Alpine Linux does). Use a system with glibc, such as Debian or Ubuntu. (%s)"
+              .formatted(reason(reason));
+    }
     String folder = System.getProperty(FOLDER);
     String temporary = System.getProperty("java.io.tmpdir");
     String source =

@@ -12,6 +12,10 @@ import java.util.concurrent.CompletionException;
 final class OnnxRuntime {
   private static final String NAME = "keralens";
 
+  /** Threads beyond the processors wait for one another, and a hundred of them do little else. */
+  private static final int MOST_THREADS =
+      Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
+
   private OnnxRuntime() {}
 
   private static final class Holder {
@@ -54,7 +58,7 @@ final class OnnxRuntime {
   static SessionOptions sessionOptions(RuntimeOptions options) throws OrtException {
     SessionOptions session = new SessionOptions();
     session.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-    session.setIntraOpNumThreads(options.threads());
+    session.setIntraOpNumThreads(Math.min(options.threads(), MOST_THREADS));
     session.setOptimizationLevel(level(options));
     session.addConfigEntry("optimization.disable_specified_optimizers", WRONG_OPTIMIZERS);
     // Weights that are packed anew are then given back, and do not stay in the engine's arena.

@@ -35,7 +35,7 @@ final class Sessions {
   private static final int RUNS_WITH_THE_OTHER = 3;
 
   /** A session, and whether each thread runs parts of its own in it. */
-  private record Way(Session session, boolean apart) {}
+  private record Way(Session session, boolean apart, RunMemory memory) {}
 
   /** Where a session is once it is made, and how many runs would have liked to find one. */
   private static final class Slot {
@@ -110,6 +110,7 @@ final class Sessions {
       int[] parts = batching.bounds(batch, options.threads());
       Way way = way(parts);
       int[] bounds = way.apart() ? parts : new int[] {0, batch};
+      way.memory().check(largest(bounds), Math.min(bounds.length - 1, options.threads()));
       return joined(
           Parts.run(
               bounds.length - 1,
@@ -119,6 +120,14 @@ final class Sessions {
     } finally {
       lock.readLock().unlock();
     }
+  }
+
+  private static int largest(int[] bounds) {
+    int most = 1;
+    for (int part = 1; part < bounds.length; part++) {
+      most = Math.max(most, bounds[part] - bounds[part - 1]);
+    }
+    return most;
   }
 
   private List<Tensor> part(Way way, List<Tensor> tensors) {
@@ -189,7 +198,7 @@ final class Sessions {
         ready = other.way; // made while this waited
       }
       if (ready == null) {
-        ready = new Way(compile(byRows ? options.withThreads(1) : options), byRows);
+        ready = compile(byRows ? options.withThreads(1) : options, byRows);
         wanted.way = ready;
       }
       return ready;
@@ -198,19 +207,22 @@ final class Sessions {
     }
   }
 
-  private Session compile(RuntimeOptions with) {
-    return LateReads.together(() -> compileNow(with), Session::close);
+  private Way compile(RuntimeOptions with, boolean byRows) {
+    return LateReads.together(() -> compileNow(with, byRows), way -> way.session().close());
   }
 
-  private Session compileNow(RuntimeOptions with) {
+  private Way compileNow(RuntimeOptions with, boolean byRows) {
     Graph rewritten =
         switch (with.precision()) {
           case FLOAT32 ->
               with.rewriting() ? Rewriter.rewrite(rewritable, with.threads()) : rewritable;
           case FLOAT64 -> Rewriter.toFloat64(rewritable);
         };
-    return Session.compile(
-        OnnxWriter.toModel(afterwards.apply(rewritten)), with, options.threads());
+    Graph whole = afterwards.apply(rewritten);
+    RunMemory memory = RunMemory.of(whole);
+    memory.check(1, 1);
+    Session session = Session.compile(OnnxWriter.toModel(whole), with, options.threads());
+    return new Way(session, byRows, memory);
   }
 
   void close() {

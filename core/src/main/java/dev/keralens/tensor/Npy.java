@@ -1,6 +1,8 @@
 package dev.keralens.tensor;
 
+import dev.keralens.file.RegularFile;
 import dev.keralens.file.WholeFile;
+import dev.keralens.text.Printable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -55,7 +57,7 @@ public final class Npy {
    * @throws IOException if the file cannot be read, or is no such array; the message names it
    */
   public static Tensor read(Path path) throws IOException {
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+    try (FileChannel channel = FileChannel.open(RegularFile.check(path), StandardOpenOption.READ)) {
       return read(path, channel);
     } catch (NoSuchFileException e) {
       throw new NoSuchFileException(path.toString(), null, "there is no such file");
@@ -123,7 +125,7 @@ public final class Npy {
     Matcher matcher = pattern.matcher(header);
     if (!matcher.find()) {
       throw new IOException(
-          path + " holds no plain array: its header is '" + header.strip() + "'.");
+          path + " holds no plain array: its header is '" + Printable.name(header.strip()) + "'.");
     }
     return matcher;
   }
@@ -136,14 +138,14 @@ public final class Npy {
           .mapToInt(Integer::parseInt)
           .toArray();
     } catch (NumberFormatException e) {
-      throw new IOException(path + " claims an array of shape (" + text + ").", e);
+      throw new IOException(path + " claims an array of shape (" + Printable.name(text) + ").", e);
     }
   }
 
   private static long byteCount(Path path, int width, int[] shape) throws IOException {
     try {
       return Math.multiplyExact(Tensor.elements(shape), (long) width);
-    } catch (ArithmeticException e) {
+    } catch (ArithmeticException | IllegalArgumentException e) {
       throw new IOException(path + " claims an array of shape " + Tensor.describe(shape) + ".", e);
     }
   }

@@ -106,9 +106,7 @@ public final class Tensor {
       }
       shape[0] = Math.addExact(shape[0], part.shape[0]);
     }
-    ByteBuffer data =
-        ByteBuffer.allocate(Math.toIntExact(elements(shape) * first.type.bytes()))
-            .order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer data = ByteBuffer.allocate(bytes(first.type, shape)).order(ByteOrder.LITTLE_ENDIAN);
     for (Tensor part : parts) {
       data.put(part.data.duplicate());
     }
@@ -127,8 +125,17 @@ public final class Tensor {
           "A tensor of shape %s has %d elements, got %d."
               .formatted(describe(shape), elements(shape), count));
     }
-    return ByteBuffer.allocate(Math.multiplyExact(count, type.bytes()))
-        .order(ByteOrder.LITTLE_ENDIAN);
+    return ByteBuffer.allocate(bytes(type, shape)).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static int bytes(ElementType type, int[] shape) {
+    long elements = elements(shape);
+    if (elements > Integer.MAX_VALUE / type.bytes()) {
+      throw new IllegalArgumentException(
+          "A tensor of shape %s and type %s has %d elements; at most %d fit."
+              .formatted(describe(shape), type, elements, Integer.MAX_VALUE / type.bytes()));
+    }
+    return (int) elements * type.bytes();
   }
 
   /**
@@ -143,7 +150,12 @@ public final class Tensor {
       if (size < 0) {
         throw new IllegalArgumentException("A size is negative in " + describe(shape) + ".");
       }
-      product = Math.multiplyExact(product, (long) size);
+      if (product > 0 && size > Long.MAX_VALUE / product) {
+        throw new IllegalArgumentException(
+            "A tensor of shape %s has more elements than can be counted."
+                .formatted(describe(shape)));
+      }
+      product *= size;
     }
     return product;
   }

@@ -59,7 +59,7 @@ class WholeFileTest {
                       Files.writeString(part, "half");
                       throw new IOException("no space");
                     }));
-    assertEquals("no space", e.getMessage());
+    assertEquals("Cannot write %s: no space.".formatted(file), e.getMessage());
     assertEquals("old", Files.readString(file));
     assertEquals(List.of("a.txt"), names());
   }

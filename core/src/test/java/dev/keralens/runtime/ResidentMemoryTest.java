@@ -70,6 +70,8 @@ class ResidentMemoryTest {
     assertTrue(compiled > 0.8 * WEIGHTS, () -> "compiling takes only " + compiled + " MB");
     double copies = giveBack ? 1.4 : 3.4;
     assertTrue(compiled < copies * WEIGHTS, () -> "compiling takes " + compiled + " MB");
+    int closed = megabytes.getOrDefault("closed", 0) - before;
+    assertTrue(!giveBack || closed < 0.4 * WEIGHTS, () -> closed + " MB stay when it is closed");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.keralens.keras.file;
 
+import dev.keralens.file.RegularFile;
 import dev.keralens.file.StableFile;
 import dev.keralens.graph.InvalidModelException;
 import java.io.IOException;
@@ -62,7 +63,8 @@ final class FileRegion {
 
   /** As {@link #of(Path)}; a file of up to {@code limit} bytes is held in memory. */
   static FileRegion of(Path file, long limit) throws IOException {
-    StableFile stable = StableFile.open(file, limit, InvalidModelException::new);
+    StableFile stable =
+        StableFile.open(RegularFile.check(file), limit, InvalidModelException::new);
     return new FileRegion(
         file.toString(), stable, stable.held(), new ConcurrentHashMap<>(), 0, stable.size());
   }

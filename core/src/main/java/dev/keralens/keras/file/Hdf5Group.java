@@ -2,12 +2,14 @@ package dev.keralens.keras.file;
 
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.text.Printable;
 import io.jhdf.HdfFile;
 import io.jhdf.Superblock;
 import io.jhdf.api.Attribute;
 import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
 import io.jhdf.api.Node;
+import io.jhdf.exceptions.HdfException;
 import io.jhdf.exceptions.UnsupportedHdfException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Array;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +34,8 @@ final class Hdf5Group {
   private static final long SIGNATURE = 0x0a1a0a0d46444889L;
 
   private static final long MAX_SUPERBLOCK = 256;
+
+  private static final Pattern UNSUPPORTED = Pattern.compile("(?i)not supported|not available");
 
   /** Deeper than any model nests. */
   private static final int MAX_DEPTH = 500;
@@ -220,7 +225,8 @@ final class Hdf5Group {
       throw e;
     } catch (UnsupportedHdfException e) {
       throw new UnsupportedModelException(
-          "%s uses a feature of HDF5 that is not read: %s".formatted(file.name(), e.getMessage()),
+          "%s uses a feature of HDF5 that is not read: %s"
+              .formatted(file.name(), Printable.reason(e)),
           e);
     } catch (StackOverflowError | OutOfMemoryError e) {
       throw Opening.exhausted(file.name(), e);
@@ -231,8 +237,28 @@ final class Hdf5Group {
         }
       }
       // jHDF relies on what the file claims; a damaged one ends here.
+      Throwable unknown = unsupported(e);
+      if (unknown != null) {
+        throw new UnsupportedModelException(
+            "%s uses a feature of HDF5 that is not read: %s"
+                .formatted(file.name(), Printable.reason(unknown)),
+            e);
+      }
       throw new InvalidModelException(
-          "%s is cut short or damaged: %s".formatted(file.name(), e.getMessage()), e);
+          "%s is cut short or damaged: %s".formatted(file.name(), Printable.reason(e)), e);
     }
+  }
+
+  /** What says that jHDF does not know something, which it says of whole files as of features. */
+  private static @Nullable Throwable unsupported(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof UnsupportedHdfException
+          || cause instanceof UnsupportedOperationException
+          || (cause instanceof HdfException
+              && UNSUPPORTED.matcher(String.valueOf(cause.getMessage())).find())) {
+        return cause;
+      }
+    }
+    return null;
   }
 }

@@ -1,5 +1,6 @@
 package dev.keralens.keras.file;
 
+import dev.keralens.file.RegularFile;
 import dev.keralens.graph.InvalidModelException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +26,7 @@ interface ModelFiles {
    */
   static ModelFiles in(Path folder) {
     return (name, limit) -> {
-      Path file = folder.resolve(name);
+      Path file = RegularFile.checkWithin(folder, folder.resolve(name));
       if (!Files.isRegularFile(file)) {
         return Optional.empty();
       }
