@@ -26,12 +26,12 @@ import archive
 OUT = pathlib.Path(__file__).parents[2] / "core/src/test/resources/golden/scaling"
 MEAN = np.array([0.485, 0.456, 0.406], "float32")
 DEVIATION = np.array([0.229, 0.224, 0.225], "float32")
-FIRST = {"Conv", "BatchNormalization", "MatMul", "Gemm"}
+FIRST = {"Conv", "BatchNormalization"}
 
 
 def seen(model, pixels):
     """What the first node with weights reads."""
-    node = next(node for node in model.graph.node if node.op_type in FIRST and not node.name.startswith("color"))
+    node = next(node for node in model.graph.node if node.op_type in FIRST)
     if node.input[0] not in [value.name for value in model.graph.input]:
         model.graph.output.append(onnx.helper.make_empty_tensor_value_info(node.input[0]))
     given = model.graph.input[0]
@@ -50,7 +50,7 @@ def tf_cases(folder):
     import tensorflow as tf
     import tf2onnx
     from keras import layers, ops
-    from keras.applications import mobilenet_v2, resnet50
+    from keras.applications import mobilenet_v2
 
     def model(begin, dtype="float32"):
         inputs = keras.Input((12, 16, 3), dtype=dtype)
@@ -58,16 +58,15 @@ def tf_cases(folder):
         return keras.Model(inputs, layers.Dense(3, activation="softmax")(layers.GlobalAveragePooling2D()(x)))
 
     def normalized(x):
-        return (layers.Rescaling(1 / 255)(x) - MEAN) / DEVIATION
+        return layers.Lambda(lambda x: (x / 255 - tf.constant(MEAN)) / tf.constant(DEVIATION))(x)
 
     cases = {
         "tf2onnx_rescaling": model(layers.Rescaling(1 / 255)),
         "tf2onnx_normalization": model(normalized),
         "tf2onnx_mobilenet_v2": model(mobilenet_v2.preprocess_input),
-        "tf2onnx_resnet50": model(resnet50.preprocess_input),
+        "tf2onnx_caffe": model(layers.Lambda(lambda x: x[..., ::-1] - tf.constant([103.939, 116.779, 123.68]))),
         "tf2onnx_uint8": model(layers.Rescaling(1 / 127.5, -1), "uint8"),
         "tf2onnx_resizing": model(lambda x: layers.Rescaling(1 / 255)(layers.Resizing(10, 14)(x))),
-        "tf2onnx_grayscale": model(lambda x: ops.image.rgb_to_grayscale(x) / 255),
         "tf2onnx_int32": model(lambda x: ops.cast(x, "float32") / 255, "int32"),
     }
     for name, network in cases.items():
@@ -75,8 +74,14 @@ def tf_cases(folder):
         signature = [tf.TensorSpec((None, 12, 16, 3), given.dtype, "x")]
         call = tf.function(lambda x: network(x, training=False), input_signature=signature)
         yield name, tf2onnx.convert.from_function(call, signature, opset=13)[0]
-    for name, network in {"keras_rescaling": cases["tf2onnx_rescaling"], "keras_resnet50": cases["tf2onnx_resnet50"]}.items():
+    exported = {
+        "keras_rescaling": cases["tf2onnx_rescaling"],
+        "keras_caffe": cases["tf2onnx_caffe"],
+        "keras_grayscale": model(layers.Lambda(lambda x: tf.image.rgb_to_grayscale(x) / 255)),
+    }
+    for name, network in exported.items():
         path = folder / "model.onnx"
+        network(np.zeros((1, 12, 16, 3), "float32"))
         network.export(path, format="onnx", verbose=False)
         yield name, onnx.load(path)
 
