@@ -219,13 +219,14 @@ public final class Explainer implements AutoCloseable {
    *     or all of them run the network several times
    */
   public List<Step> trace(List<Tensor> inputs) {
-    Key key = new Key(model.shapes(inputs), 1, Kind.HIGHEST);
+    List<Shape> shapes = model.shapes(inputs);
+    Key key = new Key(shapes, 1, Kind.HIGHEST);
     List<GraphRoutine.Part> parts = parts(key);
     if (parts.isEmpty()) {
       throw new UnsupportedModelException(
           "Only methods that run the network once can be traced, such as gradcam or gradients.");
     }
-    return Step.run(GraphRoutine.graph(parts), inputs);
+    return Step.run(GraphRoutine.graph(parts), model.fed(shapes, inputs));
   }
 
   private List<GraphRoutine.Part> parts(Key key) {
@@ -261,7 +262,7 @@ public final class Explainer implements AutoCloseable {
       int to = Math.min(images, from + batch);
       List<Tensor> rows = inputs.stream().map(input -> input.rows(start, to)).toList();
       Tensor wanted = given == null ? null : given.rows(start, to);
-      List<BatchMaps> maps = batch(shapes, rows, wanted, count);
+      List<BatchMaps> maps = batch(shapes, model.fed(shapes, rows), wanted, count);
       for (int i = 0; i < tasks.size(); i++) {
         results.get(i).add(planner.finish(tasks.get(i), shapes, maps.get(i)));
       }

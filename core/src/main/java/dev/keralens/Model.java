@@ -1,6 +1,7 @@
 package dev.keralens;
 
 import dev.keralens.applications.Application;
+import dev.keralens.graph.FloatInputs;
 import dev.keralens.graph.InputSpec;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.KerasTensor;
@@ -10,6 +11,7 @@ import dev.keralens.graph.NetworkSource;
 import dev.keralens.graph.Shape;
 import dev.keralens.inspect.Bias;
 import dev.keralens.inspect.Exposure;
+import dev.keralens.inspect.InputScaling;
 import dev.keralens.inspect.Layers;
 import dev.keralens.inspect.Summary;
 import dev.keralens.keras.LayerRegistry;
@@ -277,7 +279,18 @@ public final class Model implements AutoCloseable {
    * @throws IllegalArgumentException if the model does not take these inputs
    */
   public List<Step> trace(List<Tensor> inputs) {
-    return Step.run(network(shapes(inputs)).graph(), inputs);
+    List<Shape> shapes = shapes(inputs);
+    return Step.run(network(shapes).graph(), fed(shapes, inputs));
+  }
+
+  /**
+   * {@return what pixels the model's first input takes, and on what ground that is said; nothing if
+   * it takes no pictures}
+   *
+   * @throws IllegalStateException if the model leaves the size of an input open
+   */
+  public Optional<InputScaling> inputScaling() {
+    return InputScaling.of(inputs().get(0), network(), 0);
   }
 
   /**
@@ -299,7 +312,7 @@ public final class Model implements AutoCloseable {
     synchronized (networks) {
       Network known = networks.get(shapes);
       if (known == null) {
-        known = source.network(shapes);
+        known = FloatInputs.of(source.network(shapes));
         if (networks.size() >= KEPT_SIZES) {
           networks.clear();
         }
@@ -336,6 +349,23 @@ public final class Model implements AutoCloseable {
   }
 
   /**
+   * {@return inputs as the graph takes them: cast to float where {@link FloatInputs} says so}
+   *
+   * @param shapes their shapes
+   * @param inputs one tensor per input, as {@link #shapes(List)} takes them
+   */
+  List<Tensor> fed(List<Shape> shapes, List<Tensor> inputs) {
+    List<KerasTensor> taken = network(shapes).inputs();
+    List<Tensor> fed = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      Tensor x = inputs.get(i);
+      boolean cast = x.type() != taken.get(i).value().type();
+      fed.add(cast ? Tensor.of(x.toFloatArray(), x.shape()) : x);
+    }
+    return fed;
+  }
+
+  /**
    * Computes the model's output.
    *
    * @param x the input as Keras takes it, batch first: for images (batch, height, width, channels)
@@ -356,13 +386,15 @@ public final class Model implements AutoCloseable {
    * @throws IllegalStateException if the model is closed
    */
   public List<Tensor> predict(List<Tensor> inputs, ExplainOptions options) {
-    CompiledGraph graph = compiled(shapes(inputs));
+    List<Shape> shapes = shapes(inputs);
+    CompiledGraph graph = compiled(shapes);
     int images = inputs.get(0).size(0);
     List<List<Tensor>> parts = new ArrayList<>();
     for (int from = 0; from < images; from += options.batchSize()) {
       int start = from;
       int to = Math.min(images, from + options.batchSize());
-      parts.add(graph.run(inputs.stream().map(input -> input.rows(start, to)).toList()));
+      List<Tensor> rows = inputs.stream().map(input -> input.rows(start, to)).toList();
+      parts.add(graph.run(fed(shapes, rows)));
       options.progress().progress(to, images);
     }
     if (parts.isEmpty()) {
