@@ -66,7 +66,7 @@ def tf_cases(folder):
         "tf2onnx_mobilenet_v2": model(mobilenet_v2.preprocess_input),
         "tf2onnx_caffe": model(layers.Lambda(lambda x: x[..., ::-1] - tf.constant([103.939, 116.779, 123.68]))),
         "tf2onnx_uint8": model(layers.Rescaling(1 / 127.5, -1), "uint8"),
-        "tf2onnx_resizing": model(lambda x: layers.Rescaling(1 / 255)(layers.Resizing(10, 14)(x))),
+        "tf2onnx_resizing": model(lambda x: layers.Rescaling(1 / 255)(layers.Resizing(6, 8)(x))),
         "tf2onnx_int32": model(lambda x: ops.cast(x, "float32") / 255, "int32"),
     }
     for name, network in cases.items():
@@ -96,11 +96,11 @@ def torch_cases(folder):
             self.begin, self.before = begin, before
             self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
             self.register_buffer("std", torch.tensor(DEVIATION).view(1, 3, 1, 1))
-            self.net = nn.Sequential(nn.Conv2d(channels, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3))
+            self.net, self.last = nn.Sequential(nn.Conv2d(channels, 4, 3), nn.ReLU()), nn.Linear(4, 3)
 
         def forward(self, x):
             x = self.begin(self, x)
-            return self.net(x if self.before is None else self.before(x))
+            return self.last(self.net(x if self.before is None else self.before(x)).mean((2, 3)))
 
     first, last = torch.zeros(2, 3, 12, 16), torch.zeros(2, 12, 16, 3)
     norm = nn.BatchNorm2d(3)

@@ -4,6 +4,7 @@ import dev.keralens.graph.InputSpec;
 import dev.keralens.graph.Layer;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
+import dev.keralens.inspect.InputScaling;
 import dev.keralens.inspect.Summary;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,6 +45,14 @@ final class SummaryJson {
     put(json, "pooling_layer", summary.pooling());
     put(json, "explained_activation", summary.activation());
     json.put("layers", network.layers().stream().map(l -> layer(summary, l)).toList());
+    return json;
+  }
+
+  static Map<String, Object> of(InputScaling scaling) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("preprocess", scaling.preprocessing().label());
+    json.put("certainty", scaling.certainty().name().toLowerCase(Locale.ROOT));
+    json.put("ground", scaling.ground());
     return json;
   }
 

@@ -112,7 +112,7 @@ public record InputScaling(Certainty certainty, Preprocessing preprocessing, Str
 
   private static InputScaling ofAnswers(PixelProbe.Answers answers, PixelPath path) {
     Layer layer = path.scaling();
-    String by = layer == null ? "" : " (layer '%s', %s)".formatted(layer.name(), layer.className());
+    String by = layer == null ? "" : ", in layer '%s' (%s)".formatted(layer.name(), layer.className());
     Optional<PixelMap> map = PixelMap.of(answers);
     if (map.isEmpty()) {
       return ofCurve(answers, by);

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param step the step
  */
 record SliceRange(Linear start, Linear end, long step) {
+  /** What tf2onnx writes for an open end; no batch is so large. */
+  private static final long OPEN_END = 1_000_000_000;
+
   /** {@return the range of each axis, null where all is taken} */
   static @Nullable SliceRange[] of(OnnxNode node, int rank) {
     Numbers starts = node.numbers(1);
@@ -38,7 +41,7 @@ record SliceRange(Linear start, Linear end, long step) {
     if (step != 1 || !start.equals(Linear.ZERO)) {
       return false;
     }
-    return end.equals(size) || (end.isFixed() && end.fixed() >= Integer.MAX_VALUE);
+    return end.equals(size) || (end.isFixed() && end.fixed() >= OPEN_END);
   }
 
   /** {@return the positions on an axis of a size} */

@@ -123,6 +123,7 @@ class RecognitionTest {
   private static List<Layer> layers(Application application) throws IOException {
     int size = application.inputSize();
     return application
+        .inputShape(size, size, 3)
         .weights(ApplicationWeights.random(1))
         .load()
         .network(List.of(Shape.of(Shape.BATCH, size, size, 3)))
