@@ -115,8 +115,8 @@ record Pixels(Preprocessing preprocessing, @Nullable InputScaling scaling, boole
   void printDoubt(PrintWriter err) {
     if (scaling != null && !isGiven && scaling.certainty() == Certainty.OPEN) {
       err.printf(
-          "keralens: the class may be wrong: pixels of %s were assumed (--preprocess %s). If it was trained on"
-              + " others, say %s.%n",
+          "keralens: the class may be wrong: pixels of %s were assumed (--preprocess %s). If the model was trained"
+              + " on others, say %s.%n",
           preprocessing.range(), preprocessing.label(), CHOICES);
       err.flush();
     }

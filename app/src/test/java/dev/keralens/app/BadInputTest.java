@@ -260,7 +260,6 @@ class BadInputTest {
     fails(2, List.of("--threads"), X, "-m", MODEL, "--threads", "0");
     fails(2, List.of("'float16'", "float32, float64"), X, "-m", MODEL, "--precision", "float16");
     fails(2, List.of("--scratch", "missing"), X, "-m", MODEL, "--scratch", "missing");
-    fails(2, List.of("as it is"), X, "-m", MODEL, "--preprocess", "tf");
     fails(2, List.of("one method"), X, "-m", MODEL, "--method", "gradcam,gradients");
     fails(2, List.of("has 1 outputs"), X, "-m", MODEL, "--output-index", "1");
     Path image = Cli.IMAGES.resolve("gray.png");

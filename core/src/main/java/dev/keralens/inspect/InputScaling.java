@@ -119,7 +119,9 @@ public record InputScaling(Certainty certainty, Preprocessing preprocessing, Str
     } else if (map.get().isIdentity()) {
       return ofKept();
     }
-    String words = "the model " + map.get().words() + by;
+    boolean around = map.get().turnsAround(answers);
+    String words =
+        "the model " + (around ? "takes blue, green, red and " : "") + map.get().words() + by;
     return map.get()
         .takes()
         .map(takes -> new InputScaling(Certainty.FOUND, takes, words))

@@ -40,6 +40,12 @@ record PixelMap(float[] scale, float[] offset) {
     return Optional.of(new PixelMap(scale, offset));
   }
 
+  /** Whether a picture's channels come in the other order. */
+  boolean turnsAround(PixelProbe.Answers answers) {
+    float[] color = answers.color();
+    return color.length == 3 && all(c -> near((color[c] - offset[c]) / scale[c], PixelProbe.color(2 - c)));
+  }
+
   /** Whether pixels stay what they are. */
   boolean isIdentity() {
     return all(c -> near(scale[c], 1) && Math.abs(offset[c]) < EXACT);
@@ -152,7 +158,7 @@ record PixelMap(float[] scale, float[] offset) {
   }
 
   private static String number(float number) {
-    if (near(number, Math.rint(number)) && Math.abs(number) >= 0.5) {
+    if (Math.abs(number - Math.rint(number)) < 1e-4 * Math.abs(number)) {
       return String.valueOf(Math.round((double) number));
     }
     return Math.abs(number) < 10

@@ -55,6 +55,11 @@ final class PixelProbe {
     this.channelAxis = channelAxis;
   }
 
+  /** A channel of the picture of one color. */
+  static float color(int channel) {
+    return COLOR[channel];
+  }
+
   /** The answers of values of the network's graph, all float. */
   List<Answers> answers(List<Value> values) {
     Graph graph = GraphBuilder.from(network.graph()).build(values);

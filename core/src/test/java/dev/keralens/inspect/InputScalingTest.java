@@ -4,12 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keralens.Explainer;
+import dev.keralens.Explanation;
 import dev.keralens.Model;
+import dev.keralens.Units;
 import dev.keralens.applications.Preprocessing;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layer;
 import dev.keralens.graph.Network;
 import dev.keralens.inspect.InputScaling.Certainty;
+import dev.keralens.method.FullGradients;
+import dev.keralens.method.GradCam;
+import dev.keralens.method.Gradients;
+import dev.keralens.method.Method;
+import dev.keralens.method.ScoreCam;
+import dev.keralens.method.Smooth;
+import dev.keralens.method.Tta;
 import dev.keralens.picture.ImageLoader;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Npy;
@@ -31,6 +41,7 @@ import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Models that scale pixels themselves, made by the scripts of parity/scaling. */
@@ -160,5 +171,43 @@ class InputScalingTest {
       }
     }
     return Tensor.wrap(type, bytes.flip(), x.shape());
+  }
+
+  /** A model that casts whole numbers, and one of the same weights that takes them as floats. */
+  @ParameterizedTest
+  @CsvSource({
+    "uint8, rescaling",
+    "uint16, divided",
+    "torchscript_uint8, torchscript_divided_normalized",
+    "dynamo_uint8, dynamo_divided_normalized",
+    "torchscript_float64, torchscript_float16",
+  })
+  void wholeNumbers_areExplainedAsFloats(String whole, String real) throws IOException {
+    Method[] methods = {
+      Gradients.create(),
+      FullGradients.create(),
+      GradCam.create(),
+      ScoreCam.create(),
+      Smooth.of(Gradients.create()).repetitions(3),
+      Tta.of(Gradients.create()).scales(1)
+    };
+    Tensor pixels = ImageLoader.create().load(folder.resolve("photo.png")).reshape(1, 12, 16, 3);
+    try (Model a = Model.load(file(whole));
+        Model b = Model.load(file(real));
+        Explainer ofWhole = Explainer.of(a, methods);
+        Explainer ofReal = Explainer.of(b, methods)) {
+      boolean first = a.inputs().get(0).sizes().get(0) == Integer.valueOf(3);
+      Tensor x = first ? pixels.transpose(0, 3, 1, 2) : pixels;
+      List<Explanation> found =
+          ofWhole.explainAll(List.of(typed(x, a.inputs().get(0).type())), Units.top(2));
+      List<Explanation> expected =
+          ofReal.explainAll(List.of(typed(x, b.inputs().get(0).type())), Units.top(2));
+      for (int i = 0; i < methods.length; i++) {
+        float[] maps = expected.get(i).maps().toFloatArray();
+        assertTrue(highest(expected.get(i).maps()) > 0, methods[i]::name);
+        assertArrayEquals(
+            maps, found.get(i).maps().toFloatArray(), 1e-5f, methods[i]::name);
+      }
+    }
   }
 }
