@@ -46,8 +46,7 @@ final class ArrayInput implements Inputs {
     Tensor x = Npy.read(file);
     boolean convertible =
         spec.type() == ElementType.FLOAT32
-            && x.type() != ElementType.FLOAT32
-            && x.type() != ElementType.BOOL;
+            && (x.type() == ElementType.FLOAT64 || x.type() == ElementType.UINT8);
     boolean fits = fits(x, spec, size);
     if (!fits || (x.type() != spec.type() && !convertible)) {
       String type = spec.type().name().toLowerCase(Locale.ROOT);

@@ -123,14 +123,14 @@ class BadInputTest {
   @Test
   void input_noImage() throws IOException {
     Path text = file("text.png", "no picture".getBytes(StandardCharsets.UTF_8));
-    fails(1, List.of("text.png"), text, "--model", MODEL, "--preprocess", "none");
+    fails(1, List.of("text.png"), text, "--model", MODEL, "--preprocess", "unit");
   }
 
   @Test
   void input_truncatedImage() throws IOException {
     byte[] whole = Files.readAllBytes(Cli.IMAGES.resolve("gray.png"));
     Path half = file("half.png", Arrays.copyOf(whole, whole.length / 2));
-    fails(1, List.of("half.png"), half, "--model", MODEL, "--preprocess", "none");
+    fails(1, List.of("half.png"), half, "--model", MODEL, "--preprocess", "unit");
   }
 
   @Test

@@ -3,6 +3,8 @@ package dev.keralens.app;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keralens.picture.ImageLoader;
+import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -13,7 +15,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
-import dev.keralens.tensor.ElementType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -138,7 +139,7 @@ class PixelsTest {
   }
 
   private static float[] pixels() throws IOException {
-    return dev.keralens.picture.ImageLoader.create()
+    return ImageLoader.create()
         .load(folder.resolve("photo.png"))
         .toFloatArray();
   }
