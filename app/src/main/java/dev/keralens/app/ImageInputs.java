@@ -32,10 +32,7 @@ final class ImageInputs implements Inputs {
    *     folders are
    */
   ImageInputs(
-      List<InputFile> files,
-      InputFormat format,
-      Preprocessing preprocessing,
-      boolean keepsGoing) {
+      List<InputFile> files, InputFormat format, Preprocessing preprocessing, boolean keepsGoing) {
     this.files = List.copyOf(files);
     this.names = names(files);
     this.stems = stems(files.stream().map(InputFile::within).toList());

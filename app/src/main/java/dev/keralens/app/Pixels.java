@@ -96,7 +96,8 @@ record Pixels(Preprocessing preprocessing, @Nullable InputScaling scaling, boole
     }
     boolean open = scaling.certainty() == Certainty.OPEN;
     if (!isGiven) {
-      boolean scales = scaling.certainty() == Certainty.FOUND && preprocessing == Preprocessing.NONE;
+      boolean scales =
+          scaling.certainty() == Certainty.FOUND && preprocessing == Preprocessing.NONE;
       err.printf(
           "keralens: --preprocess %s, since %s%n",
           preprocessing.label(),

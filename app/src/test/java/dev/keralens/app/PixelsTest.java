@@ -79,7 +79,8 @@ class PixelsTest {
   void unknownRange_isDoubtedBeforeAndAfterTheTable() {
     List<String> lines = message("nothing.keras").lines().toList();
     assertEquals(2, lines.size(), lines::toString);
-    assertTrue(lines.get(0).startsWith("keralens: --preprocess unit, since nothing"), lines::toString);
+    assertTrue(
+        lines.get(0).startsWith("keralens: --preprocess unit, since nothing"), lines::toString);
     assertTrue(lines.get(1).contains("class may be wrong"), lines::toString);
     assertTrue(lines.get(1).contains("tf | torch | caffe | none"), lines::toString);
     assertEquals("", message("nothing.keras", "--preprocess", "mobilenet_v2"));
@@ -105,7 +106,8 @@ class PixelsTest {
   @Test
   void array_ofAnotherRangeThanTheModelTakesIsSaid() throws IOException {
     write("x.npy", pixels(), "u1");
-    assertTrue(predict("x.npy", "nothing.keras").err().get(0).contains("whole numbers of 0 to 255"));
+    assertTrue(
+        predict("x.npy", "nothing.keras").err().get(0).contains("whole numbers of 0 to 255"));
     assertTrue(predict("x.npy", "of_unit.keras").err().get(0).contains("--preprocess unit scales"));
     assertEquals(List.of(), predict("x.npy", "rescaling.keras").err());
     assertEquals(List.of(), predict("x.npy", "nothing.keras", "--preprocess", "none").err());
@@ -135,13 +137,14 @@ class PixelsTest {
   }
 
   private static List<String> scores(Cli run) {
-    return run.out().stream().skip(1).map(line -> line.replaceFirst("^\\S+( 0)?\\s+", "").trim()).toList();
+    return run.out().stream()
+        .skip(1)
+        .map(line -> line.replaceFirst("^\\S+( 0)?\\s+", "").trim())
+        .toList();
   }
 
   private static float[] pixels() throws IOException {
-    return ImageLoader.create()
-        .load(folder.resolve("photo.png"))
-        .toFloatArray();
+    return ImageLoader.create().load(folder.resolve("photo.png")).toFloatArray();
   }
 
   private static void write(String name, float[] values, String type) throws IOException {

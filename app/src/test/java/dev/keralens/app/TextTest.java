@@ -127,7 +127,8 @@ class TextTest {
     assertEquals(Preprocessing.TORCH, Pixels.named("densenet121"));
     assertEquals(Preprocessing.NONE, Pixels.named("efficientnetb0"));
     UsageException unknown = assertThrows(UsageException.class, () -> Pixels.named("imagenet"));
-    assertTrue(String.valueOf(unknown.getMessage()).contains("caffe (VGG, ResNet)"), unknown::getMessage);
+    assertTrue(
+        String.valueOf(unknown.getMessage()).contains("caffe (VGG, ResNet)"), unknown::getMessage);
   }
 
   @Test

@@ -71,7 +71,9 @@ public record Recognition(Preprocessing preprocessing, String ground) {
     for (Beginning beginning : Holder.TABLE) {
       Weighted own = beginning.layers().get(0);
       boolean begins = first.stream().anyMatch(layer -> fits(layer, own));
-      if (begins && beginning.layers().size() <= weighted.size() * 3L && fits(weighted, beginning)) {
+      if (begins
+          && beginning.layers().size() <= weighted.size() * 3L
+          && fits(weighted, beginning)) {
         return Optional.of(
             new Recognition(
                 beginning.preprocessing(),

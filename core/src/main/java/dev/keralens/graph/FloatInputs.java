@@ -118,10 +118,7 @@ public final class FloatInputs {
     }
     node.outputs().forEach(value -> floats.put(value, floating(value)));
     return new Node(
-        node.op(),
-        node.attributes(),
-        inputs,
-        node.outputs().stream().map(this::standing).toList());
+        node.op(), node.attributes(), inputs, node.outputs().stream().map(this::standing).toList());
   }
 
   /** Whether a value is not one of the whole numbers, or was cast from them. */
@@ -157,6 +154,7 @@ public final class FloatInputs {
               call.inputs().stream().map(this::standing).toList(),
               call.outputs().stream().map(this::standing).toList()));
     }
-    return new Layer(layer.name(), layer.className(), calls, Objects.requireNonNull(layer.weights()));
+    return new Layer(
+        layer.name(), layer.className(), calls, Objects.requireNonNull(layer.weights()));
   }
 }

@@ -66,8 +66,7 @@ public record InputScaling(Certainty certainty, Preprocessing preprocessing, Str
               Certainty.FOUND, Preprocessing.NONE, "the model takes them as whole numbers"));
     }
     int channels = channelAxis == 0 ? 1 : value.shape().size(channelAxis);
-    return Optional.of(
-        channels == 3 ? recognised(network, path).orElse(arithmetic) : arithmetic);
+    return Optional.of(channels == 3 ? recognised(network, path).orElse(arithmetic) : arithmetic);
   }
 
   private static InputScaling open(String ground) {
@@ -112,7 +111,8 @@ public record InputScaling(Certainty certainty, Preprocessing preprocessing, Str
 
   private static InputScaling ofAnswers(PixelProbe.Answers answers, PixelPath path) {
     Layer layer = path.scaling();
-    String by = layer == null ? "" : ", in layer '%s' (%s)".formatted(layer.name(), layer.className());
+    String by =
+        layer == null ? "" : ", in layer '%s' (%s)".formatted(layer.name(), layer.className());
     Optional<PixelMap> map = PixelMap.of(answers);
     if (map.isEmpty()) {
       return ofCurve(answers, by);
@@ -151,7 +151,9 @@ public record InputScaling(Certainty certainty, Preprocessing preprocessing, Str
         : open(words + ", which fits no usual range");
   }
 
-  /** Where a batch normalization comes first, its statistics are those of what it was trained on. */
+  /**
+   * Where a batch normalization comes first, its statistics are those of what it was trained on.
+   */
   private static Optional<InputScaling> ofNormalization(PixelPath path, Value value) {
     Node node = path.seeing(value);
     if (node == null || node.op() != Op.BATCH_NORMALIZATION) {
@@ -206,7 +208,10 @@ public record InputScaling(Certainty certainty, Preprocessing preprocessing, Str
                     found.ground()));
   }
 
-  /** {@return what is said in a line, such as {@code "pixels of 0 to 255: the model divides by 255"}} */
+  /**
+   * {@return what is said in a line, such as {@code "pixels of 0 to 255: the model divides by
+   * 255"}}
+   */
   @Override
   public String toString() {
     String what =

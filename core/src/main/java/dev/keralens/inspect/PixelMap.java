@@ -43,7 +43,8 @@ record PixelMap(float[] scale, float[] offset) {
   /** Whether a picture's channels come in the other order. */
   boolean turnsAround(PixelProbe.Answers answers) {
     float[] color = answers.color();
-    return color.length == 3 && all(c -> near((color[c] - offset[c]) / scale[c], PixelProbe.color(2 - c)));
+    return color.length == 3
+        && all(c -> near((color[c] - offset[c]) / scale[c], PixelProbe.color(2 - c)));
   }
 
   /** Whether pixels stay what they are. */

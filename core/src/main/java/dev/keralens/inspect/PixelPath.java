@@ -101,13 +101,15 @@ final class PixelPath {
       }
       return;
     }
-    boolean alone = inputs.stream().allMatch(value -> pixels.contains(value) || known.contains(value));
+    boolean alone =
+        inputs.stream().allMatch(value -> pixels.contains(value) || known.contains(value));
     boolean looksUp = node.op() == Op.GATHER && !pixels.contains(node.input(0));
     if (alone && (looksUp || (LEARNED.contains(node.op()) && !isColorArithmetic(node)))) {
       inputs.stream().filter(pixels::contains).forEach(value -> add(weighted, value, node));
     } else if (alone) {
       pixels.addAll(node.outputs());
-      boolean all = inputs.stream().allMatch(value -> known.contains(value) || kept.contains(value));
+      boolean all =
+          inputs.stream().allMatch(value -> known.contains(value) || kept.contains(value));
       if (KEEPING.contains(node.op()) && all) {
         kept.addAll(node.outputs());
       }
@@ -121,7 +123,9 @@ final class PixelPath {
     seen.putIfAbsent(value, node);
   }
 
-  /** Whether a product was written down, not learned: its layer has no weights, or it is of colors. */
+  /**
+   * Whether a product was written down, not learned: its layer has no weights, or it is of colors.
+   */
   private boolean isColorArithmetic(Node node) {
     if (node.op() != Op.CONV && node.op() != Op.MAT_MUL && node.op() != Op.EINSUM) {
       return false;

@@ -136,7 +136,8 @@ final class PixelProbe {
     int axis = channelAxis(shape);
     float[] values = x.toFloatArray();
     if (axis < 0) {
-      int count = channelAxis > 0 ? network.inputs().get(input).value().shape().size(channelAxis) : 1;
+      int count =
+          channelAxis > 0 ? network.inputs().get(input).value().shape().size(channelAxis) : 1;
       boolean flat = shape.length == 2 && values.length % count == 0;
       int channels = flat ? count : 1;
       float[] middle = new float[channels];
@@ -155,7 +156,9 @@ final class PixelProbe {
     return middle;
   }
 
-  /** The axis of the channels after the batch's; -1 where no axis is as short as colors are many. */
+  /**
+   * The axis of the channels after the batch's; -1 where no axis is as short as colors are many.
+   */
   private static int channelAxis(int[] shape) {
     for (int axis : new int[] {1, shape.length - 1}) {
       if (shape.length > 2 && shape[axis] <= 2 * COLOR.length) {

@@ -29,8 +29,10 @@ final class TorchNames {
     Map<String, Pattern> table = new LinkedHashMap<>();
     table.put("ResNet", Pattern.compile("(?<![\\w.])layer[1-4]\\.\\d+\\.(conv\\d|downsample\\.0)"));
     table.put("DenseNet", Pattern.compile("(?<![\\w.])features\\.denseblock\\d\\.denselayer\\d+"));
-    table.put("Inception", Pattern.compile("(?<![\\w.])(Mixed_\\d\\w|inception\\d\\w)\\.branch\\w+"));
-    table.put("VisionTransformer", Pattern.compile("(?<![\\w.])encoder\\.layers\\.encoder_layer_\\d+"));
+    table.put(
+        "Inception", Pattern.compile("(?<![\\w.])(Mixed_\\d\\w|inception\\d\\w)\\.branch\\w+"));
+    table.put(
+        "VisionTransformer", Pattern.compile("(?<![\\w.])encoder\\.layers\\.encoder_layer_\\d+"));
     table.put(
         "a network of features and classifier",
         Pattern.compile("(?<![\\w.])features\\.\\d+(\\.\\d+)*(?=[./])"));

@@ -113,9 +113,9 @@ class InputScalingTest {
               ? Certainty.OPEN
               : TRAINED.contains(name) ? Certainty.LIKELY : Certainty.FOUND;
       assertEquals(certainty, scaling.certainty(), scaling::toString);
-      Preprocessing otherwise =
-          OPEN.contains(name) ? Preprocessing.UNIT : Preprocessing.NONE;
-      assertEquals(OTHERS.getOrDefault(name, otherwise), scaling.preprocessing(), scaling::toString);
+      Preprocessing otherwise = OPEN.contains(name) ? Preprocessing.UNIT : Preprocessing.NONE;
+      assertEquals(
+          OTHERS.getOrDefault(name, otherwise), scaling.preprocessing(), scaling::toString);
     }
   }
 
@@ -130,7 +130,8 @@ class InputScalingTest {
       Tensor x = model.inputScaling().orElseThrow().preprocessing().apply(pixels);
       boolean first = model.inputs().get(0).sizes().get(0) == Integer.valueOf(3);
       Tensor batch = x.reshape(1, 12, 16, 3);
-      Tensor input = typed(first ? batch.transpose(0, 3, 1, 2) : batch, model.inputs().get(0).type());
+      Tensor input =
+          typed(first ? batch.transpose(0, 3, 1, 2) : batch, model.inputs().get(0).type());
       Tensor seen = exposed.predict(input);
       assertEquals(golden.elements(), seen.elements(), () -> golden + " " + seen);
       assertArrayEquals(golden.toFloatArray(), seen.toFloatArray(), 1e-3f * highest(golden));
@@ -205,8 +206,7 @@ class InputScalingTest {
       for (int i = 0; i < methods.length; i++) {
         float[] maps = expected.get(i).maps().toFloatArray();
         assertTrue(highest(expected.get(i).maps()) > 0, methods[i]::name);
-        assertArrayEquals(
-            maps, found.get(i).maps().toFloatArray(), 1e-5f, methods[i]::name);
+        assertArrayEquals(maps, found.get(i).maps().toFloatArray(), 1e-5f, methods[i]::name);
       }
     }
   }
