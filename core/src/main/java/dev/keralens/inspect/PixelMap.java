@@ -10,11 +10,8 @@ import java.util.stream.IntStream;
  * scale * pixel + offset, channel by channel: what a network, or the normalization that it begins
  * with, makes of its pixels. What range of pixels it was made for follows from where it takes each:
  * networks learn from numbers near zero, or from bytes less their means.
- *
- * @param scale a factor for each channel
- * @param offset what is added, for each channel
  */
-record PixelMap(float[] scale, float[] offset) {
+final class PixelMap {
   private static final double EXACT = 2e-3;
 
   /** What numbers that networks learn from may reach. */
@@ -22,6 +19,20 @@ record PixelMap(float[] scale, float[] offset) {
 
   /** What is less than this from end to end is too little to learn from. */
   private static final double NARROWEST = 0.3;
+
+  private final float[] scale;
+  private final float[] offset;
+
+  /**
+   * Makes a map.
+   *
+   * @param scale a factor for each channel
+   * @param offset what is added, for each channel
+   */
+  PixelMap(float[] scale, float[] offset) {
+    this.scale = scale;
+    this.offset = offset;
+  }
 
   /** Fits the answers, if they lie on lines. */
   static Optional<PixelMap> of(PixelProbe.Answers answers) {

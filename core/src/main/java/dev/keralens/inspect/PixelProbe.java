@@ -23,27 +23,51 @@ final class PixelProbe {
   /** One channel of a picture of one color, and what is added to make channels differ. */
   private static final float[] COLOR = {40, 110, 200, 255};
 
-  /**
-   * What a value answers to pictures, channel by channel where it has few.
-   *
-   * @param minusOne to pixels of -1
-   * @param zero to pixels of 0
-   * @param one to pixels of 1
-   * @param bytes to pixels of 255
-   * @param words to pixels of 65535
-   * @param color to a picture whose channels are 40, 110, 200 and 255
-   * @param noise the lowest and highest answer to noise of 0 to 255
-   * @param unitNoise the lowest and highest answer to noise of 0 to 1
-   */
-  record Answers(
-      float[] minusOne,
-      float[] zero,
-      float[] one,
-      float[] bytes,
-      float[] words,
-      float[] color,
-      float[] noise,
-      float[] unitNoise) {}
+  /** What a value answers to pictures, channel by channel where it has few. */
+  static final class Answers {
+    private final List<float[]> middles;
+    private final List<float[]> ranges;
+
+    private Answers(List<float[]> middles, List<float[]> ranges) {
+      this.middles = middles;
+      this.ranges = ranges;
+    }
+
+    /** To pixels of -1. */
+    float[] minusOne() {
+      return middles.get(0);
+    }
+
+    /** To pixels of 0. */
+    float[] zero() {
+      return middles.get(1);
+    }
+
+    /** To pixels of 1. */
+    float[] one() {
+      return middles.get(2);
+    }
+
+    /** To pixels of 255. */
+    float[] bytes() {
+      return middles.get(3);
+    }
+
+    /** To a picture whose channels are 40, 110, 200 and 255. */
+    float[] color() {
+      return middles.get(4);
+    }
+
+    /** The lowest and the highest answer to noise of 0 to 255. */
+    float[] noise() {
+      return ranges.get(0);
+    }
+
+    /** The lowest and the highest answer to noise of 0 to 1. */
+    float[] unitNoise() {
+      return ranges.get(1);
+    }
+  }
 
   private final Network network;
   private final int input;
@@ -70,7 +94,7 @@ final class PixelProbe {
             .withOptimization(Optimization.NONE);
     try (CompiledGraph compiled = CompiledGraph.compile(graph, plain)) {
       List<List<Tensor>> runs = new ArrayList<>();
-      for (float pixel : new float[] {-1, 0, 1, 255, 65535}) {
+      for (float pixel : new float[] {-1, 0, 1, 255}) {
         runs.add(run(compiled, channel -> pixel));
       }
       runs.add(run(compiled, channel -> COLOR[channel % COLOR.length]));
@@ -82,17 +106,10 @@ final class PixelProbe {
       for (int i = 0; i < values.size(); i++) {
         int place = i;
         List<Tensor> own = runs.stream().map(run -> run.get(place)).toList();
-        List<float[]> means = own.stream().map(this::channels).toList();
         answers.add(
             new Answers(
-                means.get(0),
-                means.get(1),
-                means.get(2),
-                means.get(3),
-                means.get(4),
-                means.get(5),
-                range(own.get(6)),
-                range(own.get(7))));
+                own.subList(0, 5).stream().map(this::channels).toList(),
+                own.subList(5, 7).stream().map(PixelProbe::range).toList()));
       }
       return answers;
     }

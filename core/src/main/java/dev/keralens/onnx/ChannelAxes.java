@@ -6,6 +6,7 @@ import dev.keralens.graph.Layout;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import dev.keralens.tensor.ElementType;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -76,7 +77,7 @@ final class ChannelAxes {
   }
 
   private static boolean hasChannels(Value value) {
-    return value.type().isFloating() && value.rank() >= 3 && value.rank() <= 5;
+    return value.type() != ElementType.BOOL && value.rank() >= 3 && value.rank() <= 5;
   }
 
   private boolean mark(@Nullable Value value, boolean isFirst) {
