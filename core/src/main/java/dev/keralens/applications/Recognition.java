@@ -51,7 +51,7 @@ public record Recognition(Preprocessing preprocessing, String ground) {
   /** A layer with weights. */
   record Weighted(String name, String className, long parameters) {
     static Weighted of(String name, String className, long parameters) {
-      String lower = name.toLowerCase(Locale.ROOT).replace('/', '_');
+      String lower = name.toLowerCase(Locale.ROOT).replace('/', '_').replace("batchnorm", "bn");
       String plain = AUTOMATIC.matcher(lower).matches() ? lower.replaceAll("_\\d+$", "") : lower;
       return new Weighted(plain, className, parameters);
     }

@@ -27,7 +27,7 @@ final class TorchNames {
 
   private static Map<String, Pattern> families() {
     Map<String, Pattern> table = new LinkedHashMap<>();
-    table.put("ResNet", Pattern.compile("(?<![\\w.])layer[1-4]\\.\\d+\\.(conv\\d|downsample\\.0)"));
+    table.put("ResNet", Pattern.compile("(?<![\\w.])layer[1-4]\\.\\d+[./](conv\\d|downsample)"));
     table.put("DenseNet", Pattern.compile("(?<![\\w.])features\\.denseblock\\d\\.denselayer\\d+"));
     table.put(
         "Inception", Pattern.compile("(?<![\\w.])(Mixed_\\d\\w|inception\\d\\w)\\.branch\\w+"));

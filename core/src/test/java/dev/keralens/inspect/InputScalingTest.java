@@ -32,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -128,7 +129,7 @@ class InputScalingTest {
         Model exposed = model.expose(network -> List.of(seen(network)))) {
       Tensor pixels = ImageLoader.create().load(folder.resolve("photo.png"));
       Tensor x = model.inputScaling().orElseThrow().preprocessing().apply(pixels);
-      boolean first = model.inputs().get(0).sizes().get(0) == Integer.valueOf(3);
+      boolean first = Objects.equals(model.inputs().get(0).sizes().get(0), 3);
       Tensor batch = x.reshape(1, 12, 16, 3);
       Tensor input =
           typed(first ? batch.transpose(0, 3, 1, 2) : batch, model.inputs().get(0).type());
@@ -197,7 +198,7 @@ class InputScalingTest {
         Model b = Model.load(file(real));
         Explainer ofWhole = Explainer.of(a, methods);
         Explainer ofReal = Explainer.of(b, methods)) {
-      boolean first = a.inputs().get(0).sizes().get(0) == Integer.valueOf(3);
+      boolean first = Objects.equals(a.inputs().get(0).sizes().get(0), 3);
       Tensor x = first ? pixels.transpose(0, 3, 1, 2) : pixels;
       List<Explanation> found =
           ofWhole.explainAll(List.of(typed(x, a.inputs().get(0).type())), Units.top(2));
