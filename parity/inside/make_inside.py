@@ -42,15 +42,16 @@ def operation(model, name):
     return next(o for o in model.operations if o.name == name)
 
 
-def of_layer(model, layer, x):
-    """Grad-CAM of a layer of the model itself."""
+def of_layer(model, layer, x, channels=-1):
+    """Grad-CAM of a layer of the model itself, whose channels are on an axis."""
     before = keras.Model(model.inputs, layer.output)
     after = keras.Model(layer.output, model.output)
     activation = tf.convert_to_tensor(before(x))
     with tf.GradientTape() as tape:
         tape.watch(activation)
         logit = after(activation)[:, 1]
-    return cam(activation.numpy(), tape.gradient(logit, activation).numpy())
+    gradient = tape.gradient(logit, activation).numpy()
+    return cam(np.moveaxis(activation.numpy(), channels, -1), np.moveaxis(gradient, channels, -1))
 
 
 def inside(model, wrapper, name, x, steps):
@@ -85,14 +86,14 @@ def write(name, model, shape, maps):
         np.save(folder / f"{layer.replace('/', '.')}.npy", of(x).astype("float32"))
 
 
-def turned(name, shape, turn, pool, layer, before=None, after=()):
+def turned(name, shape, turn, pool, layer, before=None, after=(), channels=-1):
     """A model of a convolution, what turns its output, and a pooling."""
     given = keras.Input(shape)
     value = turn((before or L.Conv2D(4, 3, activation="tanh", name="conv"))(given))
     for behind in after:
         value = behind(value)
     model = keras.Model(given, L.Dense(3)(L.Dense(4, activation="tanh")(pool(value))))
-    write(name, model, shape, {layer: lambda x: of_layer(model, operation(model, layer), x)})
+    write(name, model, shape, {layer: lambda x: of_layer(model, operation(model, layer), x, channels)})
 
 
 def reorderings():
@@ -103,7 +104,8 @@ def reorderings():
     turned("permute_twice", (6, 8, 2), L.Permute((2, 1, 3), name="turned"), pool(), "turned", after=[L.Permute((2, 1, 3)), L.Conv2D(4, 2)])
     turned("permute_volume", (4, 5, 6, 1), L.Permute((3, 1, 2, 4), name="turned"), L.GlobalMaxPooling3D(), "turned",
            before=L.Conv3D(4, 2, activation="tanh"))
-    turned("permute_sequence", (7, 5), L.Permute((2, 1), name="turned"), L.GlobalMaxPooling1D(), "turned", before=L.Conv1D(4, 3, activation="tanh"))
+    turned("permute_sequence", (7, 5), L.Permute((2, 1), name="turned"), L.GlobalMaxPooling1D(), "turned", before=L.Conv1D(4, 3, activation="tanh"),
+           channels=1)  # of the convolution: the pooling is over channels
     turned("ops_transpose", (6, 8, 2), lambda v: ops.transpose(v, (0, 2, 1, 3)), pool(), "transpose")
     turned("ops_swapaxes", (6, 8, 2), lambda v: ops.swapaxes(v, 1, 2), pool(), "swapaxes", after=[L.Dropout(0.5), L.Conv2D(4, 2)])
     turned("ops_moveaxis", (6, 8, 2), lambda v: ops.moveaxis(v, 1, 2), pool(), "moveaxis")

@@ -221,9 +221,10 @@ public final class Explainer implements AutoCloseable {
    *     or all of them run the network several times
    */
   public List<Step> trace(List<Tensor> inputs) {
-    Key key = new Key(model.shapes(inputs), 1, Kind.HIGHEST);
-    Network network = model.network(key.shapes());
-    return Step.run(Routines.graph(parts(key, network)), inputs, planner.runtime());
+    List<Shape> shapes = model.shapes(inputs);
+    Network network = model.network(shapes);
+    List<Part> parts = parts(new Key(shapes, 1, Kind.HIGHEST), network);
+    return Step.run(Routines.graph(parts), model.fed(shapes, inputs), planner.runtime());
   }
 
   /** All parts are of one network: they are put together in one graph. */
@@ -262,7 +263,7 @@ public final class Explainer implements AutoCloseable {
       int to = Math.min(images, from + batch);
       List<Tensor> rows = inputs.stream().map(input -> input.rows(start, to)).toList();
       Tensor wanted = given == null ? null : given.rows(start, to);
-      List<BatchMaps> maps = batch(shapes, rows, wanted, count);
+      List<BatchMaps> maps = batch(shapes, model.fed(shapes, rows), wanted, count);
       for (int i = 0; i < tasks.size(); i++) {
         results.get(i).add(planner.finish(tasks.get(i), shapes, maps.get(i)));
       }

@@ -2,6 +2,7 @@ package dev.keralens;
 
 import dev.keralens.applications.Application;
 import dev.keralens.file.LateReads;
+import dev.keralens.graph.FloatInputs;
 import dev.keralens.graph.InputSpec;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.KerasTensor;
@@ -11,6 +12,7 @@ import dev.keralens.graph.NetworkSource;
 import dev.keralens.graph.Shape;
 import dev.keralens.inspect.Bias;
 import dev.keralens.inspect.Exposure;
+import dev.keralens.inspect.InputScaling;
 import dev.keralens.inspect.Layers;
 import dev.keralens.inspect.Summary;
 import dev.keralens.keras.LayerRegistry;
@@ -57,7 +59,9 @@ public final class Model implements AutoCloseable {
         new SharedCache<>(
             KEPT_SIZES,
             closed,
-            shapes -> LateReads.together(() -> source.network(shapes), unused -> {}),
+            shapes ->
+                LateReads.together(
+                    () -> FloatInputs.of(source.network(shapes)), unused -> {}),
             unused -> {});
     this.compiled =
         new SharedCache<>(
@@ -301,7 +305,18 @@ public final class Model implements AutoCloseable {
    * @throws IllegalArgumentException if the model does not take these inputs
    */
   public List<Step> trace(List<Tensor> inputs) {
-    return Step.run(network(shapes(inputs)).graph(), inputs, runtime);
+    List<Shape> shapes = shapes(inputs);
+    return Step.run(network(shapes).graph(), fed(shapes, inputs), runtime);
+  }
+
+  /**
+   * {@return what pixels the model's first input takes, and on what ground that is said; nothing if
+   * it takes no pictures}
+   *
+   * @throws IllegalStateException if the model leaves the size of an input open
+   */
+  public Optional<InputScaling> inputScaling() {
+    return InputScaling.of(inputs().get(0), network(), 0);
   }
 
   /**
@@ -361,6 +376,23 @@ public final class Model implements AutoCloseable {
   }
 
   /**
+   * {@return inputs as the graph takes them: cast to float where {@link FloatInputs} says so}
+   *
+   * @param shapes their shapes
+   * @param inputs one tensor per input, as {@link #shapes(List)} takes them
+   */
+  List<Tensor> fed(List<Shape> shapes, List<Tensor> inputs) {
+    List<KerasTensor> taken = network(shapes).inputs();
+    List<Tensor> fed = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      Tensor x = inputs.get(i);
+      boolean cast = x.type() != taken.get(i).value().type();
+      fed.add(cast ? Tensor.of(x.toFloatArray(), x.shape()) : x);
+    }
+    return fed;
+  }
+
+  /**
    * Computes the model's output.
    *
    * @param x the input as Keras takes it, batch first: for images (batch, height, width, channels)
@@ -388,7 +420,8 @@ public final class Model implements AutoCloseable {
       int start = from;
       int to = Math.min(images, from + options.batchSize());
       List<Tensor> rows = inputs.stream().map(input -> input.rows(start, to)).toList();
-      parts.add(compiled.use(shapes, graph -> graph.run(rows)));
+      List<Tensor> fed = fed(shapes, rows);
+      parts.add(compiled.use(shapes, graph -> graph.run(fed)));
       options.progress().progress(to, images);
     }
     if (parts.isEmpty()) {

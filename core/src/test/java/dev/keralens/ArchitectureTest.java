@@ -37,7 +37,8 @@ class ArchitectureTest {
           Map.entry("rewrite", Set.of("tensor", "graph")),
           Map.entry("runtime", Set.of("tensor", "graph", "onnx", "rewrite", "file", "text")),
           Map.entry("filter", Set.of("tensor", "graph", "runtime")),
-          Map.entry("inspect", Set.of("tensor", "graph", "keras", "text")),
+          Map.entry(
+              "inspect", Set.of("tensor", "graph", "keras", "text", "runtime", "applications")),
           Map.entry("method", Set.of("tensor", "graph", "grad", "filter", "inspect", "runtime")),
           Map.entry("picture", Set.of("tensor", "text", "file")),
           Map.entry("applications", Set.of("tensor", "graph", "keras", "file")));

@@ -1,6 +1,7 @@
 package dev.keralens.app;
 
 import dev.keralens.Model;
+import dev.keralens.applications.Preprocessing;
 import dev.keralens.graph.InputSpec;
 import dev.keralens.graph.Shape;
 import dev.keralens.picture.Picture;
@@ -8,6 +9,7 @@ import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +18,7 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** One NumPy array, the images in its first axis, used as it is. */
+/** One NumPy array, the images in its first axis; used as it is, unless told otherwise. */
 final class ArrayInput implements Inputs {
   private final Path file;
   private final Tensor x;
@@ -29,12 +31,17 @@ final class ArrayInput implements Inputs {
   }
 
   /**
-   * Reads the array.
+   * Reads the array, if the first file is one.
    *
-   * @param size the size that is expected instead of the model's
    * @throws IOException if it is not what the model takes
    */
-  static ArrayInput read(Path file, Model model, @Nullable Size size) throws IOException {
+  static @Nullable ArrayInput read(List<InputFile> files, Model model, ModelOptions options)
+      throws IOException {
+    Path file = files.get(0).path();
+    return InputFiles.isArray(file) ? read(file, model, options.size()) : null;
+  }
+
+  private static ArrayInput read(Path file, Model model, @Nullable Size size) throws IOException {
     InputSpec spec = InputFormat.single(model);
     Tensor x = Npy.read(file);
     boolean convertible =
@@ -60,6 +67,34 @@ final class ArrayInput implements Inputs {
     Tensor input = convertible ? Tensor.of(x.toFloatArray(), x.shape()) : x;
     checkFinite(file, input);
     return new ArrayInput(file, input, order);
+  }
+
+  /**
+   * The array as the model takes it: preprocessed where the user named how. What it holds is
+   * compared with what the model takes, and the user is told where they differ.
+   */
+  ArrayInput preprocessed(Pixels pixels, PrintWriter err) {
+    if (!pixels.isGiven()) {
+      ArrayRange.of(x).print(file, pixels, err);
+      return this;
+    } else if (pixels.scaling() == null || !areDrawable()) {
+      throw new UsageException(
+          "--preprocess is for pictures, and the array %s holds none.".formatted(file));
+    }
+    boolean first = order == InputFormat.Order.CHANNELS_FIRST;
+    Tensor last = first ? x.transpose(0, 2, 3, 1) : x;
+    pixels.check(last.size(-1));
+    pixels.print(err);
+    ArrayRange.of(x).printUnlessBytes(file, pixels, err);
+    if (x.type() != ElementType.FLOAT32 && pixels.preprocessing() == Preprocessing.NONE) {
+      return this;
+    } else if (x.type() != ElementType.FLOAT32) {
+      throw new UsageException(
+          "--preprocess %s makes fractions, but the model takes whole numbers; use none."
+              .formatted(pixels.preprocessing().label()));
+    }
+    Tensor scaled = pixels.preprocessing().apply(last);
+    return new ArrayInput(file, first ? scaled.transpose(0, 3, 1, 2) : scaled, order);
   }
 
   /** Whether an array has the sizes that a model takes, or those that were asked for. */

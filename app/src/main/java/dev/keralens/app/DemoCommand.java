@@ -6,6 +6,8 @@ import dev.keralens.Explainer;
 import dev.keralens.Explanation;
 import dev.keralens.Model;
 import dev.keralens.Units;
+import dev.keralens.applications.Preprocessing;
+import dev.keralens.inspect.InputScaling;
 import dev.keralens.method.Cam;
 import dev.keralens.method.FullGradients;
 import dev.keralens.method.GradCam;
@@ -105,14 +107,12 @@ final class DemoCommand implements Callable<Integer> {
 
   private static Tensor input(Model model, List<Scene> scenes) {
     InputFormat format = InputFormat.of(model, null);
-    boolean scales =
-        Preprocessing.ownScaling(model.network(), model.network().inputs().get(0)).isPresent();
+    Preprocessing preprocessing =
+        model.inputScaling().map(InputScaling::preprocessing).orElse(Preprocessing.UNIT);
     int each = format.height() * format.width() * format.channels();
     float[] samples = new float[each * scenes.size()];
     for (int i = 0; i < scenes.size(); i++) {
-      float[] one = scenes.get(i).picture().toTensor().toFloatArray();
-      Choice.of(Preprocessing.byNames(), "preprocessing", scales ? "none" : "unit")
-          .apply(one, format.channels());
+      float[] one = preprocessing.apply(scenes.get(i).picture().toTensor()).toFloatArray();
       System.arraycopy(one, 0, samples, i * each, each);
     }
     return format.tensor(samples, scenes.size());

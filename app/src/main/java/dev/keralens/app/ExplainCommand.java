@@ -260,6 +260,7 @@ final class ExplainCommand implements Callable<Integer> {
       report.table().print(spec.commandLine().getOut());
     }
     notes.print(err);
+    subject.printDoubt(err);
     err.printf("Wrote %s%n", written);
     err.flush();
     unread.print(err);

@@ -1,5 +1,6 @@
 package dev.keralens.app;
 
+import dev.keralens.applications.Preprocessing;
 import dev.keralens.graph.Shape;
 import dev.keralens.picture.ImageLoader;
 import dev.keralens.picture.Picture;
@@ -21,7 +22,7 @@ final class ImageInputs implements Inputs {
   private final List<String> names;
   private final List<String> stems;
   private final InputFormat format;
-  private final Preprocessing.Function preprocessing;
+  private final Preprocessing preprocessing;
   private final boolean keepsGoing;
 
   /**
@@ -31,10 +32,7 @@ final class ImageInputs implements Inputs {
    *     folders are
    */
   ImageInputs(
-      List<InputFile> files,
-      InputFormat format,
-      Preprocessing.Function preprocessing,
-      boolean keepsGoing) {
+      List<InputFile> files, InputFormat format, Preprocessing preprocessing, boolean keepsGoing) {
     this.files = List.copyOf(files);
     this.names = names(files);
     this.stems = stems(files.stream().map(InputFile::within).toList());
@@ -149,8 +147,7 @@ final class ImageInputs implements Inputs {
         unread.add(Failures.message(e));
         continue;
       }
-      float[] one = resizing.apply(picture).toTensor().toFloatArray();
-      preprocessing.apply(one, format.channels());
+      float[] one = preprocessing.apply(resizing.apply(picture).toTensor()).toFloatArray();
       System.arraycopy(one, 0, samples, pictures.size() * each, each);
       images.add(i);
       pictures.add(picture);

@@ -9,6 +9,7 @@ import dev.keralens.picture.ColorMode;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +41,9 @@ record InputFormat(int height, int width, int channels, Order order, ElementType
     Order order = order(model, spec);
     int first = order == Order.CHANNELS_FIRST ? 1 : 0;
     boolean takesImages =
-        (sizes.size() == 3 || sizes.size() == 2)
-            && (spec.type() == ElementType.FLOAT32 || spec.type() == ElementType.UINT8);
+        (sizes.size() == 2
+                && (spec.type() == ElementType.FLOAT32 || spec.type() == ElementType.UINT8))
+            || (sizes.size() == 3 && spec.type() != ElementType.BOOL);
     Integer channels =
         !takesImages || order == Order.NO_CHANNELS
             ? Integer.valueOf(1)
@@ -138,10 +140,18 @@ record InputFormat(int height, int width, int channels, Order order, ElementType
       return x;
     }
     float[] samples = x.toFloatArray();
-    ByteBuffer bytes = ByteBuffer.allocate(samples.length);
-    for (int i = 0; i < samples.length; i++) {
-      bytes.put(i, (byte) Math.round(samples[i]));
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.multiplyExact(samples.length, type.bytes()))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    for (float sample : samples) {
+      switch (type) {
+        case FLOAT32 -> bytes.putFloat(sample);
+        case FLOAT64 -> bytes.putDouble(sample);
+        case INT32 -> bytes.putInt(Math.round(sample));
+        case INT64 -> bytes.putLong(Math.round(sample));
+        case INT8, UINT8, BOOL -> bytes.put((byte) Math.round(sample));
+      }
     }
-    return Tensor.wrap(type, bytes, x.shape());
+    return Tensor.wrap(type, bytes.flip(), x.shape());
   }
 }

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.keralens.Model;
 import dev.keralens.graph.InputSpec;
+import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
+import dev.keralens.inspect.InputScaling;
 import dev.keralens.inspect.Summary;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -68,22 +70,35 @@ final class InspectCommand implements Callable<Integer> {
       for (InputSpec input : model.inputs()) {
         shapes.add(shape(model, input, wanted));
       }
-      Summary summary = Summary.of(model.name(), model.inputs(), model.network(shapes));
+      Network network = model.network(shapes);
+      Summary summary = Summary.of(model.name(), model.inputs(), network);
+      List<InputScaling> scalings = scalings(model, network);
       if (json) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("format", model.format());
         object.putAll(SummaryJson.of(summary));
+        object.put("pixels", scalings.stream().map(SummaryJson::of).toList());
         out.println(
             new ObjectMapper()
                 .enable(SerializationFeature.INDENT_OUTPUT)
                 .writeValueAsString(object));
       } else {
         out.println("Format: " + model.format());
+        scalings.forEach(scaling -> out.println("Takes: " + scaling));
         out.print(summary);
       }
       out.flush();
     }
     return 0;
+  }
+
+  /** What pixels the inputs take, of those that take pictures. */
+  private static List<InputScaling> scalings(Model model, Network network) {
+    List<InputScaling> scalings = new ArrayList<>();
+    for (int i = 0; i < model.inputs().size(); i++) {
+      InputScaling.of(model.inputs().get(i), network, i).ifPresent(scalings::add);
+    }
+    return scalings;
   }
 
   /** The input's shape; of an image's open sizes, those wanted or 224 x 224 and 3 channels. */

@@ -38,9 +38,11 @@ final class ModelOptions {
       paramLabel = "NAME",
       description =
           "How pixels of 0 to 255 become the model's input: none; unit (0 to 1); tf (-1 to 1);"
-              + " torch (ImageNet's mean and deviation); caffe (BGR less ImageNet's mean). Default:"
-              + " none where the model begins with a Rescaling or Normalization layer, else unit; for a published network its own."
-              + " NumPy arrays are used as they are.")
+              + " torch (ImageNet's mean and deviation); caffe (BGR less ImageNet's mean); uint16 (0 to"
+              + " 65535); or as a network of keras.applications, such as resnet50, does. Default: what"
+              + " the model's own arithmetic before its first layer with weights takes, or the network"
+              + " that its layers are those of; else unit. NumPy arrays are used as they are, unless it"
+              + " is named.")
   private @Nullable String preprocess;
 
   @Option(
@@ -114,7 +116,7 @@ final class ModelOptions {
       throw new UsageException("--output-index counts from 0, got " + output + ".");
     }
     if (preprocess != null) {
-      Choice.of(Preprocessing.byNames(), "preprocessing", preprocess);
+      Pixels.named(preprocess);
     }
     size();
   }

@@ -9,13 +9,13 @@ import dev.keralens.applications.Applications;
 import dev.keralens.applications.ClassIndex;
 import dev.keralens.applications.DownloadException;
 import dev.keralens.applications.KerasCache;
+import dev.keralens.applications.Preprocessing;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.text.ClosestName;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -70,9 +70,9 @@ final class NamedNetwork {
     return Model.of(network.name(), network.load(cache(err, progress)));
   }
 
-  /** The name of its preprocessing, as {@code --preprocess} has it. */
-  String preprocessing() {
-    return application.preprocessing().name().toLowerCase(Locale.ROOT);
+  /** What its pictures go through. */
+  Preprocessing preprocessing() {
+    return application.preprocessing();
   }
 
   /** The names of ImageNet's classes; where they cannot be had, none, and the user is told. */

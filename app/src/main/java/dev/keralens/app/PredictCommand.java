@@ -77,6 +77,8 @@ final class PredictCommand implements Callable<Integer> {
       }
       if (subject.isClassifier()) {
         print(subject, scores, places, out);
+        out.flush();
+        subject.printDoubt(err);
       }
       if (array != null) {
         err.printf("Wrote %s: scores %s%n", array.path(), ArrayWriter.describe(all, places));

@@ -2,8 +2,8 @@ package dev.keralens.app;
 
 import dev.keralens.Model;
 import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layer;
 import dev.keralens.graph.Network;
+import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.Logits;
 import dev.keralens.inspect.UnitAxis;
@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +20,12 @@ import org.jspecify.annotations.Nullable;
  * A model that was opened, and what it is asked about.
  *
  * @param network the model at the size of the inputs
+ * @param pixels what pixels go through before the model
  * @param output the position of the output that is looked at
  * @param classes what its units are called
  */
-record Subject(Model model, Inputs inputs, Network network, int output, ClassNames classes)
+record Subject(
+    Model model, Inputs inputs, Network network, Pixels pixels, int output, ClassNames classes)
     implements AutoCloseable {
 
   /**
@@ -43,8 +46,18 @@ record Subject(Model model, Inputs inputs, Network network, int output, ClassNam
     CompiledGraph.preload();
     Model model = options.open(err);
     try {
-      Inputs inputs = inputs(model, options, files.files(), keepsGoing, err);
-      Network network = model.network(List.of(inputs.shape()));
+      ArrayInput array = ArrayInput.read(files.files(), model, options);
+      InputFormat format = array == null ? InputFormat.of(model, options.size()) : null;
+      if (format != null) {
+        ImageInputs.checkSize(model.name(), format);
+      }
+      Shape shape = array != null ? array.shape() : Objects.requireNonNull(format).shape();
+      Network network = model.network(List.of(shape));
+      Pixels pixels = Pixels.of(options, model, network);
+      Inputs inputs =
+          array != null
+              ? array.preprocessed(pixels, err)
+              : images(files.files(), Objects.requireNonNull(format), pixels, keepsGoing, err);
       int outputs = network.outputs().size();
       if (options.output() >= outputs) {
         throw new UsageException(
@@ -57,6 +70,7 @@ record Subject(Model model, Inputs inputs, Network network, int output, ClassNam
           model,
           inputs,
           network,
+          pixels,
           options.output(),
           classes == null ? classes(options, units, err) : ClassNames.read(classes, units));
     } catch (IOException | RuntimeException e) {
@@ -83,52 +97,22 @@ record Subject(Model model, Inputs inputs, Network network, int output, ClassNam
         : ClassNames.none();
   }
 
-  private static Inputs inputs(
-      Model model, ModelOptions options, List<InputFile> files, boolean keepsGoing, PrintWriter err)
-      throws IOException {
-    Path first = files.get(0).path();
-    if (InputFiles.isArray(first)) {
-      if (options.preprocess() != null) {
-        throw new UsageException(
-            "--preprocess is for images; the array %s is used as it is.".formatted(first));
-      }
-      return ArrayInput.read(first, model, options.size());
-    }
-    InputFormat format = InputFormat.of(model, options.size());
-    ImageInputs.checkSize(model.name(), format);
-    Network network = model.network(List.of(format.shape()));
-    Optional<Layer> scaling = Preprocessing.ownScaling(network, network.inputs().get(0));
-    Optional<String> own = options.named().map(NamedNetwork::preprocessing);
-    String name =
-        options.preprocess() == null && own.isPresent()
-            ? own.get()
-            : preprocessing(options.preprocess(), scaling, err);
-    return new ImageInputs(
-        files, format, Choice.of(Preprocessing.byNames(), "preprocessing", name), keepsGoing);
+  private static Inputs images(
+      List<InputFile> files,
+      InputFormat format,
+      Pixels pixels,
+      boolean keepsGoing,
+      PrintWriter err) {
+    pixels.check(format.channels());
+    pixels.print(err);
+    return new ImageInputs(files, format, pixels.preprocessing(), keepsGoing);
   }
 
-  private static String preprocessing(
-      @Nullable String given, Optional<Layer> scaling, PrintWriter err) {
-    String layer =
-        scaling.map(l -> "layer '%s' (%s)".formatted(l.name(), l.className())).orElse("");
-    if (given == null) {
-      String name = scaling.isPresent() ? "none" : "unit";
-      err.printf(
-          "keralens: --preprocess %s, since the model %s%n",
-          name,
-          scaling.isPresent()
-              ? "scales its input itself, by its " + layer
-              : "does not begin with a Rescaling or Normalization layer");
-      err.flush();
-      return name;
+  /** Says after the results what may be wrong with them. */
+  void printDoubt(PrintWriter err) {
+    if (inputs instanceof ImageInputs) {
+      pixels.printDoubt(err);
     }
-    if (scaling.isPresent() && !given.equalsIgnoreCase("none")) {
-      err.printf(
-          "keralens: --preprocess %s scales the input, and so does the model, by its %s%n",
-          given, layer);
-      err.flush();
-    }
-    return given;
   }
 
   /** The value that is explained. */

@@ -6,6 +6,7 @@ import dev.keralens.graph.Layer;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
 import dev.keralens.inspect.ActivationChoice;
+import dev.keralens.inspect.InputScaling;
 import dev.keralens.inspect.Summary;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,6 +57,14 @@ final class SummaryJson {
       layers.add(layer(summary, layer, connections.get(layers.size())));
     }
     json.put("layers", layers);
+    return json;
+  }
+
+  static Map<String, Object> of(InputScaling scaling) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("preprocess", scaling.preprocessing().label());
+    json.put("certainty", scaling.certainty().name().toLowerCase(Locale.ROOT));
+    json.put("ground", scaling.ground());
     return json;
   }
 

@@ -123,14 +123,14 @@ class BadInputTest {
   @Test
   void input_noImage() throws IOException {
     Path text = file("text.png", "no picture".getBytes(StandardCharsets.UTF_8));
-    fails(1, List.of("text.png"), text, "--model", MODEL, "--preprocess", "none");
+    fails(1, List.of("text.png"), text, "--model", MODEL, "--preprocess", "unit");
   }
 
   @Test
   void input_truncatedImage() throws IOException {
     byte[] whole = Files.readAllBytes(Cli.IMAGES.resolve("gray.png"));
     Path half = file("half.png", Arrays.copyOf(whole, whole.length / 2));
-    fails(1, List.of("half.png"), half, "--model", MODEL, "--preprocess", "none");
+    fails(1, List.of("half.png"), half, "--model", MODEL, "--preprocess", "unit");
   }
 
   @Test
@@ -260,7 +260,6 @@ class BadInputTest {
     fails(2, List.of("--threads"), X, "-m", MODEL, "--threads", "0");
     fails(2, List.of("'float16'", "float32, float64"), X, "-m", MODEL, "--precision", "float16");
     fails(2, List.of("--scratch", "missing"), X, "-m", MODEL, "--scratch", "missing");
-    fails(2, List.of("as it is"), X, "-m", MODEL, "--preprocess", "tf");
     fails(2, List.of("one method"), X, "-m", MODEL, "--method", "gradcam,gradients");
     fails(2, List.of("has 1 outputs"), X, "-m", MODEL, "--output-index", "1");
     Path image = Cli.IMAGES.resolve("gray.png");

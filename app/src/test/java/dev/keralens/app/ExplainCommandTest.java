@@ -267,7 +267,7 @@ class ExplainCommandTest {
     assertEquals(3, run.out().size(), run::toString);
     assertTrue(run.out().get(1).startsWith("444.jpg "), run::toString);
     assertTrue(
-        run.err().get(0).startsWith("keralens: --preprocess none, since the model scales"),
+        run.err().get(0).startsWith("keralens: --preprocess unit, since the model takes"),
         run::toString);
     assertTrue(run.err().get(0).contains("'rescaling' (Rescaling)"), run::toString);
     Picture picture = Picture.read(grid);

@@ -23,7 +23,7 @@ class FolderInputTest {
   private static final Path MODEL = Cli.PARITY.resolve("conv_mix/model.keras");
   private static final Path PHOTO = Cli.IMAGES.resolve("444.jpg");
   private static final Path OTHER = Cli.IMAGES.resolve("422.jpg");
-  private static final String NOTE = "keralens: --preprocess none, since the model scales";
+  private static final String NOTE = "keralens: --preprocess unit, since the model takes";
 
   @TempDir private Path folder;
   private Path photos;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keralens.applications.Preprocessing;
+import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -115,8 +117,18 @@ class TextTest {
 
   private static float[] apply(String name) {
     float[] pixel = {0, 127.5f, 255};
-    Choice.of(Preprocessing.byNames(), "preprocessing", name).apply(pixel, 3);
-    return pixel;
+    return Pixels.named(name).apply(Tensor.of(pixel, 1, 1, 3)).toFloatArray();
+  }
+
+  @Test
+  void preprocessing_isThatOfANamedNetwork() {
+    assertEquals(Preprocessing.TF, Pixels.named("mobilenet_v2"));
+    assertEquals(Preprocessing.CAFFE, Pixels.named("ResNet50"));
+    assertEquals(Preprocessing.TORCH, Pixels.named("densenet121"));
+    assertEquals(Preprocessing.NONE, Pixels.named("efficientnetb0"));
+    UsageException unknown = assertThrows(UsageException.class, () -> Pixels.named("imagenet"));
+    assertTrue(
+        String.valueOf(unknown.getMessage()).contains("caffe (VGG, ResNet)"), unknown::getMessage);
   }
 
   @Test

@@ -52,9 +52,10 @@ public final class Application {
 
   /** {@return what pictures go through before the network} */
   public Preprocessing preprocessing() {
-    return options.includePreprocessing || !entry.hasPreprocessingInside()
-        ? entry.preprocessing()
-        : Preprocessing.TF;
+    if (options.includePreprocessing || !entry.hasPreprocessingInside()) {
+      return entry.preprocessing();
+    }
+    return entry.isConvNeXt() ? Preprocessing.TORCH : Preprocessing.TF;
   }
 
   /**

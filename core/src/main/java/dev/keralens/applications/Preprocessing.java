@@ -1,6 +1,8 @@
 package dev.keralens.applications;
 
 import dev.keralens.tensor.Tensor;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What pixels go through before a network sees them: Keras' {@code preprocess_input}. It takes red,
@@ -11,6 +13,15 @@ public enum Preprocessing {
   NONE {
     @Override
     void convert(float[] x) {}
+  },
+  /** x / 255: values in [0, 1]. */
+  UNIT {
+    @Override
+    void convert(float[] x) {
+      for (int i = 0; i < x.length; i++) {
+        x[i] /= 255;
+      }
+    }
   },
   /** x / 127.5 - 1: values in [-1, 1]. */
   TF {
@@ -41,6 +52,15 @@ public enum Preprocessing {
         x[i + 2] = red - RED;
       }
     }
+  },
+  /** 257 x: values in [0, 65535], as pictures of 16 bits hold them. */
+  UINT16 {
+    @Override
+    void convert(float[] x) {
+      for (int i = 0; i < x.length; i++) {
+        x[i] *= 257;
+      }
+    }
   };
 
   private static final float[] MEAN = {0.485f, 0.456f, 0.406f};
@@ -49,6 +69,46 @@ public enum Preprocessing {
   private static final float GREEN = 116.779f;
   private static final float RED = 123.68f;
 
+  /** {@return what it is called, in lower case: Keras' name of the mode where it has one} */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * {@return what has a name: one of {@link #label}, or that of a network of {@code
+   * keras.applications}, whose pictures go through it}
+   *
+   * @param name the name; upper and lower case, hyphens and underscores do not matter
+   */
+  public static Optional<Preprocessing> named(String name) {
+    String plain = name.toLowerCase(Locale.ROOT).replace("-", "").replace("_", "");
+    for (Preprocessing preprocessing : values()) {
+      if (preprocessing.label().equals(plain)) {
+        return Optional.of(preprocessing);
+      }
+    }
+    return Applications.has(name)
+        ? Optional.of(Applications.of(name).preprocessing())
+        : Optional.empty();
+  }
+
+  /** {@return whether pictures must have three channels: red, green and blue} */
+  public boolean needsColors() {
+    return this == TORCH || this == CAFFE;
+  }
+
+  /** {@return what values it gives, in words, such as {@code "0 to 1"}} */
+  public String range() {
+    return switch (this) {
+      case NONE -> "0 to 255";
+      case UNIT -> "0 to 1";
+      case TF -> "-1 to 1";
+      case TORCH -> "(x / 255 - mean) / deviation, those of ImageNet";
+      case CAFFE -> "blue, green, red less their means in ImageNet";
+      case UINT16 -> "0 to 65535";
+    };
+  }
+
   /** Converts in place, pixel by pixel. */
   abstract void convert(float[] x);
 
@@ -56,12 +116,10 @@ public enum Preprocessing {
    * {@return pictures as the network takes them}
    *
    * @param x pixels in [0, 255], of any shape whose last axis holds red, green and blue
-   * @throws IllegalArgumentException if the last axis has another size; {@link #NONE} and {@link
-   *     #TF} take any
+   * @throws IllegalArgumentException if the last axis has another size and {@link #needsColors}
    */
   public Tensor apply(Tensor x) {
-    boolean anyChannels = this == NONE || this == TF;
-    if (!anyChannels && (x.rank() == 0 || x.size(-1) != 3)) {
+    if (needsColors() && (x.rank() == 0 || x.size(-1) != 3)) {
       throw new IllegalArgumentException(
           "Preprocessing %s takes pictures with 3 channels on the last axis, got %s."
               .formatted(this, x));

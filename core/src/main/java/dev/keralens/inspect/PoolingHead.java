@@ -42,7 +42,7 @@ final class PoolingHead {
 
   /**
    * {@return whether a value is the first step of the head, so that the activation lies before it:
-   * another order of axes, an average pooling that is flattened, a reshape to other places, or the
+   * a change of layout, an order of axes for a reshape, an average pooling that is flattened, a reshape to other places, or the
    * power of a generalized mean}
    *
    * @param value the value
@@ -50,7 +50,9 @@ final class PoolingHead {
    */
   static boolean begins(InputPaths paths, KerasTensor value, KerasTensor before) {
     if (same(paths, before.value()).contains(value.value())) {
-      return true;
+      return isSameMap(paths, value, before)
+          || readers(paths, value.value()).stream()
+              .allMatch(node -> node.op() == Op.RESHAPE || node.op() == Op.FLATTEN);
     }
     Node producer = paths.producer(value.value());
     while (producer != null && PASSING.contains(producer.op())) {
@@ -70,6 +72,27 @@ final class PoolingHead {
               && readers.stream().allMatch(n -> n.op() == Op.POW && isPower(paths, n));
       default -> false;
     };
+  }
+
+  /**
+   * Whether the places of a value lie as those of the one that it comes from by reordering axes, so
+   * that both have the same map: a change of layout, not a map that is turned.
+   */
+  private static boolean isSameMap(InputPaths paths, KerasTensor value, KerasTensor before) {
+    int[] axes = Arrays.stream(value.placeAxes()).map(value::axisInGraph).toArray();
+    for (Value v = value.value(); !v.equals(before.value()); ) {
+      Node node = paths.producer(v);
+      if (node == null) {
+        return false;
+      }
+      int[] order = node.attributes().getInts("perm");
+      if (node.op() == Op.TRANSPOSE && order != null) {
+        axes = Arrays.stream(axes).map(axis -> order[axis]).toArray();
+      }
+      v = node.input(0);
+    }
+    return Arrays.equals(
+        axes, Arrays.stream(before.placeAxes()).map(before::axisInGraph).toArray());
   }
 
   /** Whether a value went through a nonlinearity already, so that bounds are not its first one. */

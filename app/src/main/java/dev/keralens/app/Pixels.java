@@ -1,0 +1,138 @@
+package dev.keralens.app;
+
+import dev.keralens.Model;
+import dev.keralens.applications.Application;
+import dev.keralens.applications.Applications;
+import dev.keralens.applications.Preprocessing;
+import dev.keralens.graph.InputSpec;
+import dev.keralens.graph.Network;
+import dev.keralens.inspect.InputScaling;
+import dev.keralens.inspect.InputScaling.Certainty;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What pixels go through before the model, and what there is to say of it.
+ *
+ * @param preprocessing what they go through
+ * @param scaling what was found in the model; null where a published network is named or it takes
+ *     no pictures
+ * @param isGiven whether the user named it
+ */
+record Pixels(Preprocessing preprocessing, @Nullable InputScaling scaling, boolean isGiven) {
+  private static final String CHOICES = "--preprocess tf | torch | caffe | none";
+
+  /**
+   * The preprocessing of a name.
+   *
+   * @throws UsageException if there is none; the message says which networks use which
+   */
+  static Preprocessing named(String name) {
+    return Preprocessing.named(name).orElseThrow(() -> unknown(name));
+  }
+
+  private static UsageException unknown(String name) {
+    List<String> labels = Arrays.stream(Preprocessing.values()).map(Preprocessing::label).toList();
+    Map<Preprocessing, List<String>> networks = new TreeMap<>();
+    for (Application application : Applications.all()) {
+      String family =
+          application
+              .title()
+              .replaceAll("\\d{2,3}(V2)?$", "$1")
+              .replaceAll("(?<=Net|NeXt|V2|V3)(B\\d|S|M|L|X?Large|Small|Mobile|Tiny|Base)$", "");
+      List<String> titles =
+          networks.computeIfAbsent(application.preprocessing(), key -> new ArrayList<>());
+      if (!titles.contains(family)) {
+        titles.add(family);
+      }
+    }
+    String uses =
+        networks.entrySet().stream()
+            .map(e -> e.getKey().label() + " (" + String.join(", ", e.getValue()) + ")")
+            .collect(Collectors.joining(", "));
+    return new UsageException(
+        Choice.unknown(labels, "preprocessing", name).getMessage()
+            + " Networks of keras.applications take "
+            + uses
+            + "; their names do, too.");
+  }
+
+  /**
+   * What was named, else what the model takes.
+   *
+   * @param network the model at the size of its input
+   */
+  static Pixels of(ModelOptions options, Model model, Network network) {
+    String given = options.preprocess();
+    Optional<Preprocessing> own = options.named().map(NamedNetwork::preprocessing);
+    if (given == null && own.isPresent()) {
+      return new Pixels(own.get(), null, false);
+    }
+    InputSpec spec = model.inputs().get(0);
+    InputScaling scaling = InputScaling.of(spec, network, 0).orElse(null);
+    if (given != null) {
+      return new Pixels(named(given), scaling, true);
+    }
+    Preprocessing found = scaling == null ? Preprocessing.UNIT : scaling.preprocessing();
+    return new Pixels(found, scaling, false);
+  }
+
+  /** Whether it is known that the model takes pictures. */
+  boolean arePictures() {
+    return scaling != null || preprocessing != Preprocessing.UNIT;
+  }
+
+  /** Says in a line what was chosen and why, or that the model wants something else. */
+  void print(PrintWriter err) {
+    if (scaling == null) {
+      return;
+    }
+    boolean open = scaling.certainty() == Certainty.OPEN;
+    if (!isGiven) {
+      boolean scales =
+          scaling.certainty() == Certainty.FOUND && preprocessing == Preprocessing.NONE;
+      err.printf(
+          "keralens: --preprocess %s, since %s%n",
+          preprocessing.label(),
+          open
+              ? scaling.ground() + "; if classes are wrong, try " + CHOICES
+              : (scales ? "the model scales its input itself: " : "the model takes ") + scaling);
+    } else if (!open && preprocessing != scaling.preprocessing()) {
+      err.printf(
+          "keralens: --preprocess %s was named, but the model takes %s; --preprocess %s gives them%n",
+          preprocessing.label(), scaling, scaling.preprocessing().label());
+    }
+    err.flush();
+  }
+
+  /** Says after the results that they may be of the wrong class, where it is not known. */
+  void printDoubt(PrintWriter err) {
+    if (scaling != null && !isGiven && scaling.certainty() == Certainty.OPEN) {
+      err.printf(
+          "keralens: the class may be wrong: pixels of %s were assumed (--preprocess %s). If the model was trained"
+              + " on others, say %s.%n",
+          preprocessing.range(), preprocessing.label(), CHOICES);
+      err.flush();
+    }
+  }
+
+  /**
+   * Checks that the model has the channels for it.
+   *
+   * @throws UsageException if it has others
+   */
+  void check(int channels) {
+    if (preprocessing.needsColors() && channels != 3) {
+      throw new UsageException(
+          "--preprocess %s is for three channels, but the model takes %d; use none, unit or tf."
+              .formatted(preprocessing.label(), channels));
+    }
+  }
+}
