@@ -16,11 +16,6 @@ final class ImageDecoders {
     return plain(image, "bmp");
   }
 
-  /** Pillow turns a TIFF upright whenever it loads one, so this does too. */
-  static Pixels tiff(ImageBytes image) throws IOException {
-    return Exif.ofTiff(image.content(), 0).turn(plain(image, "tiff"));
-  }
-
   static Pixels webp(ImageBytes image) throws IOException {
     long size = 8 + (image.buffer(ByteOrder.LITTLE_ENDIAN).getInt(4) & 0xFFFFFFFFL);
     if (size > image.content().length) {
@@ -30,7 +25,7 @@ final class ImageDecoders {
     return plain(image, "webp");
   }
 
-  private static Pixels plain(ImageBytes image, String format) throws IOException {
+  static Pixels plain(ImageBytes image, String format) throws IOException {
     ImageReader reader = image.open(format);
     try {
       return Rasters.pixels(reader.read(0));
