@@ -214,6 +214,7 @@ final class ExplainCommand implements Callable<Integer> {
     notes.print(err);
     err.printf("Wrote %s%n", written);
     err.flush();
+    images.print(err);
     unread.print(err);
     return unread.exitCode();
   }

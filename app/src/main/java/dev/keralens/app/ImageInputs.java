@@ -1,10 +1,12 @@
 package dev.keralens.app;
 
 import dev.keralens.graph.Shape;
+import dev.keralens.picture.DecodedImage;
 import dev.keralens.picture.ImageLoader;
 import dev.keralens.picture.Picture;
 import dev.keralens.picture.UnreadableImageException;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +24,8 @@ final class ImageInputs implements Inputs {
   private final List<String> stems;
   private final InputFormat format;
   private final Preprocessing.Function preprocessing;
+  private final Depth depth;
+  private final DepthNotes notes;
   private final boolean keepsGoing;
 
   /**
@@ -34,12 +38,15 @@ final class ImageInputs implements Inputs {
       List<InputFile> files,
       InputFormat format,
       Preprocessing.Function preprocessing,
+      Depth depth,
       boolean keepsGoing) {
     this.files = List.copyOf(files);
     this.names = names(files);
     this.stems = stems(files.stream().map(InputFile::within).toList());
     this.format = format;
     this.preprocessing = preprocessing;
+    this.depth = depth;
+    this.notes = new DepthNotes(depth);
     this.keepsGoing = keepsGoing;
   }
 
@@ -108,7 +115,11 @@ final class ImageInputs implements Inputs {
 
   @Override
   public Batch read(int from, int to) throws IOException {
-    ImageLoader loader = ImageLoader.create().colorMode(format.colorMode());
+    ImageLoader loader =
+        ImageLoader.create()
+            .colorMode(format.colorMode())
+            .sixteenBit(depth.isSixteen())
+            .imageBits(depth.imageBits());
     ImageLoader resizing = loader.size(format.height(), format.width());
     List<Integer> images = new ArrayList<>();
     List<Picture> pictures = new ArrayList<>();
@@ -117,9 +128,9 @@ final class ImageInputs implements Inputs {
     float[] samples = new float[Math.multiplyExact(each, to - from)];
     for (int i = from; i < to; i++) {
       InputFile file = files.get(i);
-      Picture picture;
+      DecodedImage image;
       try {
-        picture = loader.read(file.path());
+        image = loader.decode(file.path());
       } catch (IOException e) {
         if (file.isNamed() && !keepsGoing) {
           throw withAdvice(e, files.size());
@@ -127,14 +138,27 @@ final class ImageInputs implements Inputs {
         unread.add(Failures.message(e));
         continue;
       }
-      float[] one = resizing.apply(picture).toTensor().toFloatArray();
+      notes.add(names.get(i), image);
+      float[] one = resizing.load(image).toFloatArray();
       preprocessing.apply(one, format.channels());
       System.arraycopy(one, 0, samples, pictures.size() * each, each);
       images.add(i);
-      pictures.add(picture);
+      pictures.add(drawn(loader, image));
     }
     float[] read = Arrays.copyOf(samples, images.size() * each);
     return new Batch(images, format.tensor(read, images.size()), pictures, unread, to);
+  }
+
+  /** What is drawn; an image of few bits that the model gets as it is would be black. */
+  private Picture drawn(ImageLoader loader, DecodedImage image) {
+    return depth.isSixteen() && image.isSixteenBit() && depth.imageBits() == 16
+        ? loader.imageBits(image.usedBits()).read(image)
+        : loader.read(image);
+  }
+
+  @Override
+  public void print(PrintWriter err) {
+    notes.print(err);
   }
 
   /** The failure of one of some files, which says how to go on without it. */

@@ -43,6 +43,8 @@ final class ModelOptions {
               + " NumPy arrays are used as they are.")
   private @Nullable String preprocess;
 
+  @Mixin private DepthOptions depth = new DepthOptions();
+
   @Option(
       names = "--size",
       paramLabel = "HxW",
@@ -115,6 +117,7 @@ final class ModelOptions {
     if (preprocess != null) {
       Choice.of(Preprocessing.byNames(), "preprocessing", preprocess);
     }
+    depth.check(preprocess);
     size();
   }
 
@@ -142,6 +145,15 @@ final class ModelOptions {
 
   @Nullable String preprocess() {
     return preprocess;
+  }
+
+  /** What was said of preprocessing: numbers of 0 to 65535 are for a model that takes them. */
+  @Nullable String givenPreprocess() {
+    return preprocess == null && depth.isSixteen() ? "none" : preprocess;
+  }
+
+  DepthOptions depth() {
+    return depth;
   }
 
   @Nullable Size size() {

@@ -84,9 +84,17 @@ record Subject(Model model, Inputs inputs, Network network, int output, ClassNam
     String name =
         options.preprocess() == null && own.isPresent()
             ? own.get()
-            : preprocessing(options.preprocess(), scaling, err);
+            : preprocessing(options.givenPreprocess(), scaling, err);
+    Depth depth =
+        options
+            .depth()
+            .depth(name, SixteenBitInput.ground(network, network.inputs().get(0)));
     return new ImageInputs(
-        files, format, Choice.of(Preprocessing.byNames(), "preprocessing", name), keepsGoing);
+        files,
+        format,
+        Choice.of(Preprocessing.byNames(), "preprocessing", name),
+        depth,
+        keepsGoing);
   }
 
   private static String preprocessing(

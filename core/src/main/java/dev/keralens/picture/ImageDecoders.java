@@ -1,7 +1,6 @@
 package dev.keralens.picture;
 
 import java.io.IOException;
-import java.nio.ByteOrder;
 import javax.imageio.ImageReader;
 
 /** Decodes the formats whose samples {@code ImageIO} hands over unchanged. */
@@ -14,15 +13,6 @@ final class ImageDecoders {
 
   static Pixels bmp(ImageBytes image) throws IOException {
     return plain(image, "bmp");
-  }
-
-  static Pixels webp(ImageBytes image) throws IOException {
-    long size = 8 + (image.buffer(ByteOrder.LITTLE_ENDIAN).getInt(4) & 0xFFFFFFFFL);
-    if (size > image.content().length) {
-      throw new UnreadableImageException(
-          "is cut off: it should have %d bytes and has %d".formatted(size, image.content().length));
-    }
-    return plain(image, "webp");
   }
 
   static Pixels plain(ImageBytes image, String format) throws IOException {

@@ -228,6 +228,7 @@ class ImageLoaderTest {
     "jpeg.tif",
     "group4.tif",
     "lossy.webp",
+    "lossy_alpha.webp",
     "lossless_alpha.webp"
   })
   void read_damagedFilesFailInOneWay(String name) throws IOException {

@@ -1,0 +1,61 @@
+package dev.keralens.app;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How 16-bit images reach the model. */
+final class DepthOptions {
+  @Option(
+      names = "--depth",
+      paramLabel = "BITS",
+      description =
+          "What numbers the model takes where --preprocess is none: 8, of 0 to 255 (16-bit images"
+              + " keep their fractions); 16, of 0 to 65535, as stored. Default: 16 where the model"
+              + " itself scales them so, else 8.")
+  private @Nullable Integer depth;
+
+  @Option(
+      names = "--image-bits",
+      paramLabel = "BITS",
+      defaultValue = "16",
+      description =
+          "How many bits the numbers of 16-bit images use, 8 to 16: 12 where 4095 is white, as in"
+              + " many scans (default: ${DEFAULT-VALUE}).")
+  private int imageBits = 16;
+
+  void check(@Nullable String preprocess) {
+    if (depth != null && depth != 8 && depth != 16) {
+      throw new UsageException("--depth is 8 or 16, got " + depth + ".");
+    }
+    if (imageBits < 8 || imageBits > 16) {
+      throw new UsageException("--image-bits is 8 to 16, got " + imageBits + ".");
+    }
+    if (depth != null && depth == 16 && preprocess != null && !isNone(preprocess)) {
+      throw new UsageException(
+          "--depth 16 is for --preprocess none; --preprocess %s gives the same of 8 and 16 bits."
+              .formatted(preprocess));
+    }
+  }
+
+  private static boolean isNone(String preprocess) {
+    return preprocess.equalsIgnoreCase("none");
+  }
+
+  /**
+   * How images are read.
+   *
+   * @param preprocess what is done with their numbers
+   * @param ground what shows that the model takes 0 to 65535, if anything does
+   */
+  Depth depth(String preprocess, Optional<String> ground) {
+    boolean chosen = depth == null ? ground.isPresent() : depth == 16;
+    String reason = depth == null ? ground.map(text -> ", since " + text).orElse("") : "";
+    return new Depth(chosen && isNone(preprocess), imageBits, isNone(preprocess), reason);
+  }
+
+  /** Whether the user asked for numbers of 0 to 65535. */
+  boolean isSixteen() {
+    return depth != null && depth == 16;
+  }
+}
