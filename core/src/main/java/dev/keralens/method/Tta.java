@@ -25,26 +25,44 @@ import org.jspecify.annotations.Nullable;
  * each also mirrored. A map of a mirrored input is mirrored back; all are resized to the input.
  *
  * <pre>
- *   map = 1/n sum over scales s and flips f of f(resize(M(resize(f(x), s))))
+ *   map(s) = 1/2 sum over flips f of f(resize(M(resize(f(x), s))))
+ *   map    = 1/n sum over scales s of map(s) |map(1)| / |map(s)|
  * </pre>
  *
- * <p>The input as it is counts as the first scale. Filter and resizing follow the mean. The model
- * must accept other sizes of its input: one that flattens its features does not.
+ * <p>|m| is the mean of the absolute values of a map, of one image and unit. So every scale weighs
+ * alike, whatever the method does with the number of places: gradients are larger where there are
+ * fewer places, by four times at a scale of 0.5. {@link Weighing#RAW} leaves out the factor.
  *
- * <p>Differs from keras-explainable: the mean is over all passes; there, the sum of all passes is
- * divided by the number of further scales. The scores are those of the input as it is.
+ * <p>The input as it is counts as the first scale; if its map is zero, all are brought to their mean
+ * size. Filter and resizing follow the mean. The model must accept other sizes of its input: one
+ * that flattens its features does not.
+ *
+ * <p>Differs from keras-explainable: scales weigh alike, there as they are ({@link Weighing#RAW});
+ * the mean is over all passes, there the sum of all passes is divided by the number of further
+ * scales. The scores are those of the input as it is.
  */
 public final class Tta implements Method {
   private final Method method;
   private final List<Double> scales;
   private final boolean flip;
   private final Resizing.Mode mode;
+  private final Weighing weighing;
 
-  private Tta(Method method, List<Double> scales, boolean flip, Resizing.Mode mode) {
+  /** How much the map of a scale counts. */
+  public enum Weighing {
+    /** Each scale's map is brought to the size of the first one's values. */
+    ALIKE,
+    /** Maps are added as they are, as keras-explainable does: the smallest scale often outweighs. */
+    RAW
+  }
+
+  private Tta(
+      Method method, List<Double> scales, boolean flip, Resizing.Mode mode, Weighing weighing) {
     this.method = method;
     this.scales = scales;
     this.flip = flip;
     this.mode = mode;
+    this.weighing = weighing;
   }
 
   /**
@@ -53,7 +71,7 @@ public final class Tta implements Method {
    * @param method the method
    */
   public static Tta of(Method method) {
-    return new Tta(method, List.of(0.5, 1.5, 2.0), true, Resizing.Mode.LINEAR);
+    return new Tta(method, List.of(0.5, 1.5, 2.0), true, Resizing.Mode.LINEAR, Weighing.ALIKE);
   }
 
   /**
@@ -66,7 +84,7 @@ public final class Tta implements Method {
       throw new IllegalArgumentException(
           "Scales lie above 0 and up to 64, got " + Arrays.toString(factors));
     }
-    return new Tta(method, Arrays.stream(factors).boxed().toList(), flip, mode);
+    return new Tta(method, Arrays.stream(factors).boxed().toList(), flip, mode, weighing);
   }
 
   /**
@@ -75,7 +93,7 @@ public final class Tta implements Method {
    * @param mirrored whether each scale is also run mirrored, left to right; default true
    */
   public Tta flip(boolean mirrored) {
-    return new Tta(method, scales, mirrored, mode);
+    return new Tta(method, scales, mirrored, mode, weighing);
   }
 
   /**
@@ -84,7 +102,16 @@ public final class Tta implements Method {
    * @param how how the input is resized to each scale, and maps back; default linear
    */
   public Tta resize(Resizing.Mode how) {
-    return new Tta(method, scales, flip, how);
+    return new Tta(method, scales, flip, how, weighing);
+  }
+
+  /**
+   * {@return a copy that weighs scales in another way}
+   *
+   * @param how how much the map of a scale counts; default {@link Weighing#ALIKE}
+   */
+  public Tta weigh(Weighing how) {
+    return new Tta(method, scales, flip, mode, how);
   }
 
   @Override
@@ -193,13 +220,13 @@ public final class Tta implements Method {
     @Override
     public List<BatchMaps> run(List<Tensor> inputs, @Nullable Tensor units) {
       List<Tensor> chosen = choice.choose(inputs, units);
-      Passes sum = new Passes(Smooth.Form.MEAN);
+      ScaleMean mean = new ScaleMean(weighing, flip ? 2 : 1);
       for (Pass pass : passes) {
         List<Tensor> changed = pass.before().run(inputs);
         Tensor maps = pass.routine().run(changed, chosen.get(0)).get(0).maps();
-        sum.add(restored(maps, pass.flipped()));
+        mean.add(restored(maps, pass.flipped()));
       }
-      List<Tensor> out = finish.run(sum.result());
+      List<Tensor> out = finish.run(mean.result());
       return List.of(
           new BatchMaps(
               out.get(0), chosen.get(1), chosen.get(2), chosen.get(0), out.get(1), out.get(2)));
