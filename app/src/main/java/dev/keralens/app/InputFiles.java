@@ -23,8 +23,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param files in the order of the arguments
  * @param others what lies in the folders and is no image
+ * @param twice images of folders that were there already, by another name or link
+ * @param maps images of folders that this program drew of others in them
  */
-record InputFiles(List<InputFile> files, List<Path> others) {
+record InputFiles(List<InputFile> files, List<Path> others, List<Path> twice, List<Path> maps) {
   private static final int MOST_NAMED = 3;
 
   /**
@@ -52,7 +54,9 @@ record InputFiles(List<InputFile> files, List<Path> others) {
         taken.add(real(path));
       }
     }
-    InputFiles all = new InputFiles(new ArrayList<>(), new ArrayList<>());
+    InputFiles all = 
+        new InputFiles(
+            new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     for (Path path : paths) {
       if (Files.isDirectory(path)) {
         all.addFolder(path, recursive, output, taken);
@@ -81,8 +85,16 @@ record InputFiles(List<InputFile> files, List<Path> others) {
       throw new IOException(noImages(folder, found));
     }
     others.addAll(found.others());
+    List<Path> drawn = DrawnMaps.among(found.images());
+    maps.addAll(drawn);
+    Set<Path> leftOut = Set.copyOf(drawn);
     for (Path image : found.images()) {
-      if (taken.add(real(image))) {
+      if (leftOut.contains(image)) {
+        continue;
+      }
+      if (!taken.add(real(image))) {
+        twice.add(image);
+      } else {
         files.add(new InputFile(image, folder.relativize(image), false));
       }
     }
@@ -133,19 +145,31 @@ record InputFiles(List<InputFile> files, List<Path> others) {
 
   /** Says which files of folders were left out. */
   void print(PrintWriter err) {
-    if (others.isEmpty()) {
+    print(err, others, "1 file that is no image", "%d files that are no images");
+    print(
+        err,
+        twice,
+        "1 image that is there already, by another name",
+        "%d images that are there already, by other names");
+    print(
+        err,
+        maps,
+        "1 picture that was drawn of another (name it to take it)",
+        "%d pictures that were drawn of others (name them to take them)");
+    err.flush();
+  }
+
+  private static void print(PrintWriter err, List<Path> files, String one, String several) {
+    if (files.isEmpty()) {
       return;
     }
     String names =
-        others.stream().limit(MOST_NAMED).map(Path::toString).collect(Collectors.joining(", "));
+        files.stream().limit(MOST_NAMED).map(Path::toString).collect(Collectors.joining(", "));
     err.printf(
         "keralens: left out %s: %s%s%n",
-        others.size() == 1
-            ? "1 file that is no image"
-            : others.size() + " files that are no images",
+        files.size() == 1 ? one : several.formatted(files.size()),
         names,
-        others.size() > MOST_NAMED ? ", ..." : "");
-    err.flush();
+        files.size() > MOST_NAMED ? ", ..." : "");
   }
 
   /** Where the files are. */

@@ -78,6 +78,7 @@ record Subject(Model model, Inputs inputs, Network network, int output, ClassNam
       return ArrayInput.read(first, model, options.size());
     }
     InputFormat format = InputFormat.of(model, options.size());
+    InputFormat.noteOtherSize(model, options.size(), err);
     Network network = model.network(List.of(format.shape()));
     Optional<Layer> scaling = Preprocessing.ownScaling(network, network.inputs().get(0));
     Optional<String> own = options.named().map(NamedNetwork::preprocessing);
