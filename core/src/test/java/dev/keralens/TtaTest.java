@@ -85,7 +85,9 @@ class TtaTest {
     return largest;
   }
 
-  /** Without it, the weights of Grad-CAM are divided by a fourth of the places at a scale of 0.5. */
+  /**
+   * Without it, the weights of Grad-CAM are divided by a fourth of the places at a scale of 0.5.
+   */
   @Test
   void gradcam_isCamAtAllScales() throws IOException {
     Tensor plain = explain(Tta.of(Cam.create()));

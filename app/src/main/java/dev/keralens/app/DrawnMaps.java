@@ -28,7 +28,9 @@ final class DrawnMaps {
   private static String stem(Path image) {
     String path = image.toString().toLowerCase(Locale.ROOT);
     int dot = path.lastIndexOf('.');
-    return dot > path.lastIndexOf('/') && dot > path.lastIndexOf('\\') ? path.substring(0, dot) : path;
+    return dot > path.lastIndexOf('/') && dot > path.lastIndexOf('\\')
+        ? path.substring(0, dot)
+        : path;
   }
 
   private static boolean isMap(String stem, Set<String> stems) {

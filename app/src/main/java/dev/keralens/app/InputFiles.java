@@ -54,9 +54,8 @@ record InputFiles(List<InputFile> files, List<Path> others, List<Path> twice, Li
         taken.add(real(path));
       }
     }
-    InputFiles all = 
-        new InputFiles(
-            new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    InputFiles all =
+        new InputFiles(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     for (Path path : paths) {
       if (Files.isDirectory(path)) {
         all.addFolder(path, recursive, output, taken);

@@ -24,6 +24,7 @@ final class MethodOptions {
 
   /** REPETITIONS, NOISE with or without %, FORM. */
   private static final Pattern WEIGHING = Pattern.compile("([\\d.,eE+-]+)(?::(raw|alike))?");
+
   private static final Pattern SMOOTHING =
       Pattern.compile("(\\d{1,6})(?::([\\d.eE-]+)(%)?)?(?::(mean|square|variance))?");
 
@@ -86,7 +87,8 @@ final class MethodOptions {
     @Override
     public boolean preprocess(
         Stack<String> words, CommandSpec command, ArgSpec option, Map<String, Object> info) {
-      if (!words.isEmpty() && words.peek().matches("[\\d.][\\d.,:%eE+-]*(mean|square|variance|raw|alike)?")) {
+      if (!words.isEmpty()
+          && words.peek().matches("[\\d.][\\d.,:%eE+-]*(mean|square|variance|raw|alike)?")) {
         return false;
       }
       if (info.get("separator") != null && !String.valueOf(info.get("separator")).isBlank()) {
@@ -146,7 +148,8 @@ final class MethodOptions {
           .weigh(raw ? Tta.Weighing.RAW : Tta.Weighing.ALIKE);
     } catch (IllegalArgumentException e) {
       throw new UsageException(
-          "--tta takes scales above 0 and up to 64, such as %s or %1$s:raw, got '%s'.".formatted(TTA, given),
+          "--tta takes scales above 0 and up to 64, such as %s or %1$s:raw, got '%s'."
+              .formatted(TTA, given),
           e);
     }
   }

@@ -87,9 +87,7 @@ record Subject(Model model, Inputs inputs, Network network, int output, ClassNam
             ? own.get()
             : preprocessing(options.givenPreprocess(), scaling, err);
     Depth depth =
-        options
-            .depth()
-            .depth(name, SixteenBitInput.ground(network, network.inputs().get(0)));
+        options.depth().depth(name, SixteenBitInput.ground(network, network.inputs().get(0)));
     return new ImageInputs(
         files,
         format,

@@ -82,14 +82,7 @@ class DepthOptionsTest {
     assertTrue(said(dark, "no number above 4095").contains("--image-bits 12"), dark::toString);
     Cli bright =
         Cli.done(
-            "predict",
-            scan,
-            "-m",
-            model("eight_bits"),
-            "--preprocess",
-            "none",
-            "--image-bits",
-            12);
+            "predict", scan, "-m", model("eight_bits"), "--preprocess", "none", "--image-bits", 12);
     assertEquals("", said(bright, "no number above"), bright::toString);
     assertTrue(said(bright, "0 to 4095 became 0 to 255").contains("scan12"), bright::toString);
   }

@@ -92,7 +92,8 @@ class FolderInputTest {
 
   @Test
   void folder_ownMapsInIt_areLeftOut() throws IOException {
-    for (String map : List.of("b-gradcam.png", "b-tta-gradcam-unit3.png", "a-gradients-unit1.png")) {
+    for (String map :
+        List.of("b-gradcam.png", "b-tta-gradcam-unit3.png", "a-gradients-unit1.png")) {
       Files.copy(Cli.IMAGES.resolve("rgb.png"), photos.resolve(map));
     }
     Files.copy(Cli.IMAGES.resolve("rgb.png"), photos.resolve("c-gradcam.png")); // Of no image here.

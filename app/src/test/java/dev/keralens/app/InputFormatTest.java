@@ -69,7 +69,8 @@ class InputFormatTest {
     Object model = Cli.PARITY.resolve("conv_mix/model.keras");
     Cli run = Cli.run("predict", PHOTO, "-m", model, "--size", "40x44");
     assertTrue(
-        run.err().stream().anyMatch(line -> line.contains("--size 40x44: model.keras was made for")),
+        run.err().stream()
+            .anyMatch(line -> line.contains("--size 40x44: model.keras was made for")),
         run::toString);
     Cli same = Cli.done("predict", PHOTO, "-m", model);
     assertEquals(0, same.err().stream().filter(line -> line.contains("--size")).count());

@@ -46,9 +46,7 @@ final class KnownClasses {
     Row row = ROWS.get(name);
     boolean fits =
         row != null && (row.arguments.isEmpty() || row.arguments.stream().anyMatch(config::has));
-    return row == null || !fits
-        ? null
-        : LayerType.of(layer -> List.of(row.builder.apply(layer)));
+    return row == null || !fits ? null : LayerType.of(layer -> List.of(row.builder.apply(layer)));
   }
 
   private static KerasTensor castToFloat(LayerContext layer) {

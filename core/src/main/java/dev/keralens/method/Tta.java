@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  * alike, whatever the method does with the number of places: gradients are larger where there are
  * fewer places, by four times at a scale of 0.5. {@link Weighing#RAW} leaves out the factor.
  *
- * <p>The input as it is counts as the first scale; if its map is zero, all are brought to their mean
- * size. Filter and resizing follow the mean. The model must accept other sizes of its input: one
- * that flattens its features does not.
+ * <p>The input as it is counts as the first scale; if its map is zero, all are brought to their
+ * mean size. Filter and resizing follow the mean. The model must accept other sizes of its input:
+ * one that flattens its features does not.
  *
  * <p>Differs from keras-explainable: scales weigh alike, there as they are ({@link Weighing#RAW});
  * the mean is over all passes, there the sum of all passes is divided by the number of further
@@ -52,7 +52,9 @@ public final class Tta implements Method {
   public enum Weighing {
     /** Each scale's map is brought to the size of the first one's values. */
     ALIKE,
-    /** Maps are added as they are, as keras-explainable does: the smallest scale often outweighs. */
+    /**
+     * Maps are added as they are, as keras-explainable does: the smallest scale often outweighs.
+     */
     RAW
   }
 

@@ -34,8 +34,8 @@ public final class DecodedImage {
   }
 
   /**
-   * {@return the largest number of a colour, 0 to 65535} Scans of 10, 12 or 14 bits are stored in 16
-   * and end far below. 255 for an image of 8 bits.
+   * {@return the largest number of a colour, 0 to 65535} Scans of 10, 12 or 14 bits are stored in
+   * 16 and end far below. 255 for an image of 8 bits.
    */
   public int largest() {
     return largest;

@@ -83,12 +83,7 @@ record DeepPicture(ColorMode colorMode, int height, int width, short[] samples) 
    * @return (height, width, channel)
    */
   Tensor resize(
-      Region from,
-      int toHeight,
-      int toWidth,
-      Interpolation filter,
-      double factor,
-      double largest) {
+      Region from, int toHeight, int toWidth, Interpolation filter, double factor, double largest) {
     boolean alpha = colorMode == ColorMode.RGBA;
     boolean resized = from.width() != toWidth || from.height() != toHeight;
     boolean blended = alpha && resized && filter != Interpolation.NEAREST;
@@ -97,8 +92,7 @@ record DeepPicture(ColorMode colorMode, int height, int width, short[] samples) 
     float[] opacity = {};
     for (int c = channels - 1; c >= 0; c--) {
       boolean isAlpha = alpha && c == 3;
-      Plane plane =
-          plane(c, blended && !isAlpha).resize(from, toHeight, toWidth, filter, !blended);
+      Plane plane = plane(c, blended && !isAlpha).resize(from, toHeight, toWidth, filter, !blended);
       float[] values = plane.values();
       opacity = isAlpha ? values : opacity;
       double times = isAlpha ? largest / WHITE : factor;

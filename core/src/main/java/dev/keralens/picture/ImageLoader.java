@@ -185,8 +185,8 @@ public final class ImageLoader {
 
   /**
    * {@return a loader for a model that was trained on numbers of 0 to 65535, or of 0 to 255} With
-   * {@code true}, {@link #load} gives the numbers of a 16-bit image as they are stored, and those of
-   * an 8-bit image times 257, as {@code tf.io.decode_png(dtype=tf.uint16)} does.
+   * {@code true}, {@link #load} gives the numbers of a 16-bit image as they are stored, and those
+   * of an 8-bit image times 257, as {@code tf.io.decode_png(dtype=tf.uint16)} does.
    *
    * @param sixteen whether to; the default is false
    */
@@ -269,7 +269,8 @@ public final class ImageLoader {
   }
 
   /**
-   * Reads an image file as a picture; of 16-bit samples the high bits are taken, or they are clipped.
+   * Reads an image file as a picture; of 16-bit samples the high bits are taken, or they are
+   * clipped.
    *
    * @param file the image file
    * @return the picture

@@ -53,7 +53,6 @@ final class Vp8Frame {
     return frame;
   }
 
-
   Vp8Plane[] planes() {
     return planes;
   }
@@ -130,8 +129,7 @@ final class Vp8Frame {
       for (int i = 0; i < 16; i++) {
         int left4 = x + i % 4 * 4;
         int top4 = y + i / 4 * 4;
-        int[] four =
-            i % 4 == 3 ? aboveRight : planes[0].four(left4 + 4, top4 - 1);
+        int[] four = i % 4 == 3 ? aboveRight : planes[0].four(left4 + 4, top4 - 1);
         planes[0].predictSubblock(modes[i], left4, top4, four);
         if (any) {
           planes[0].add(tokens.coefficients, 16 * i, left4, top4);

@@ -19,8 +19,8 @@ record Vp8Plane(int stride, byte[] samples) {
   /**
    * The sixteen samples of a subblock for the modes from VE on. The edge of a block is L, L, K, J,
    * I, X, A, .., H, H: the samples to its left from below, the corner, those above. A small letter
-   * is the weighted mean of three, the middle one at that place of the edge (a is 0); a capital that
-   * of two, the first one there.
+   * is the weighted mean of three, the middle one at that place of the edge (a is 0); a capital
+   * that of two, the first one there.
    */
   private static final String[] SUBBLOCKS = {
     "ghijghijghijghij",

@@ -51,8 +51,7 @@ final class WebpAlpha {
   private static byte[] lossless(byte[] file, int start, int end, int width, int height) {
     int length = Math.max(0, end - start);
     int padding = (length + 1) % 2;
-    ByteBuffer out =
-        ByteBuffer.allocate(HEADER + length + padding).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer out = ByteBuffer.allocate(HEADER + length + padding).order(ByteOrder.LITTLE_ENDIAN);
     out.put("RIFF".getBytes(StandardCharsets.ISO_8859_1)).putInt(out.capacity() - 8);
     out.put("WEBPVP8L".getBytes(StandardCharsets.ISO_8859_1)).putInt(length + 5);
     out.put((byte) 0x2F).putInt(width - 1 | (height - 1) << 14);

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
  * Decodes WebP files: lossless ones, alpha and the canvas by {@code ImageIO}, lossy colours by
  * {@link Vp8Frame}.
  *
- * <p>Chroma has half the resolution of luma. As libwebp does, each sample of it is interpolated from
- * the four around it, weighted 9, 3, 3 and 1.
+ * <p>Chroma has half the resolution of luma. As libwebp does, each sample of it is interpolated
+ * from the four around it, weighted 9, 3, 3 and 1.
  */
 final class WebpDecoder {
   private static final int CHUNK = 8;
@@ -40,8 +40,7 @@ final class WebpDecoder {
       return colors;
     }
     return withAlpha(
-        colors,
-        WebpAlpha.read(image, parts.alpha, parts.alphaEnd, header.width, header.height));
+        colors, WebpAlpha.read(image, parts.alpha, parts.alphaEnd, header.width, header.height));
   }
 
   /** Finds the first lossy frame; an animation's is plain where it fills the canvas. */

@@ -81,8 +81,7 @@ class KnownClassesTest {
   void load_wholeFiles() throws IOException {
     for (String name : List.of("autokeras.keras", "fixed_dropout.h5")) {
       try (Model model = Model.load(WEIGHTS.resolveSibling(name))) {
-        float[] expected =
-            Npy.read(WEIGHTS.resolveSibling(name + ".npy")).toFloatArray();
+        float[] expected = Npy.read(WEIGHTS.resolveSibling(name + ".npy")).toFloatArray();
         Tensor x = Npy.read(WEIGHTS.resolveSibling(name + ".in.npy"));
         assertArrayEquals(expected, model.predict(x).toFloatArray(), 1e-5f);
       }

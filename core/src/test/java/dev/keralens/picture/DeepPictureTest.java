@@ -37,7 +37,8 @@ class DeepPictureTest {
   static List<Golden> files() throws IOException {
     List<Golden> files = new ArrayList<>();
     try (ZipInputStream zip =
-        new ZipInputStream(DeepPictureTest.class.getResourceAsStream("/golden/deep/expected.npz"))) {
+        new ZipInputStream(
+            DeepPictureTest.class.getResourceAsStream("/golden/deep/expected.npz"))) {
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
         ByteBuffer npy = ByteBuffer.wrap(zip.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN);
         int start = 10 + npy.getShort(8);
@@ -88,8 +89,7 @@ class DeepPictureTest {
   void read_whatIsNotReadIsNotCalledDamaged(String file, String what) {
     String message =
         String.valueOf(
-            assertThrows(
-                    UnreadableImageException.class, () -> Picture.read(FOLDER.resolve(file)))
+            assertThrows(UnreadableImageException.class, () -> Picture.read(FOLDER.resolve(file)))
                 .getMessage());
     assertTrue(message.contains(what), message);
     assertFalse(message.contains("damaged"), message);

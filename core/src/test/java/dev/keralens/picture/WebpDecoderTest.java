@@ -32,7 +32,8 @@ class WebpDecoderTest {
   static List<Golden> files() throws IOException {
     List<Golden> files = new ArrayList<>();
     try (ZipInputStream zip =
-        new ZipInputStream(WebpDecoderTest.class.getResourceAsStream("/golden/webp/expected.npz"))) {
+        new ZipInputStream(
+            WebpDecoderTest.class.getResourceAsStream("/golden/webp/expected.npz"))) {
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
         byte[] npy = zip.readAllBytes();
         int start = 10 + (npy[8] & 0xFF) + 256 * npy[9];

@@ -63,10 +63,9 @@ final class ForeignFile {
               head -> head.isAt(4, "TFL3"),
               "a TensorFlow Lite model",
               TO_ONNX + "python -m tf2onnx.convert --tflite model.tflite --output model.onnx"),
+          new Kind(ForeignFile::isSafetensors, "a file of weights (safetensors)", LIST_OF_LAYERS),
           new Kind(
-              ForeignFile::isSafetensors, "a file of weights (safetensors)", LIST_OF_LAYERS),
-          new Kind(
-              head -> head.end.equals("\u0057\u00fb\u0080\u008b\u0024\u0075\u0047\u00db"),
+              head -> head.end.equals("W\u00fb\u0080\u008b$uG\u00db"),
               "the index of a TensorFlow checkpoint, weights without a model",
               FROM_CHECKPOINT),
           new Kind(
@@ -97,9 +96,7 @@ final class ForeignFile {
                   + "python -m tf2onnx.convert --graphdef frozen.pb --inputs NAME:0 --outputs"
                   + " NAME:0 --output model.onnx"),
           new Kind(
-              head ->
-                  head.isNamed(".weights")
-                      && head.text.matches("(?s)\0{4}[\1\2\5]\0{3}.*"),
+              head -> head.isNamed(".weights") && head.text.matches("(?s)\0{4}[\1\2\5]\0{3}.*"),
               "a file of Darknet's weights",
               "convert it with its .cfg to Keras or ONNX, for instance with a YOLO converter"),
           new Kind(

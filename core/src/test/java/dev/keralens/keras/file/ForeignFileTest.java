@@ -109,7 +109,8 @@ class ForeignFileTest {
 
   @Test
   void load_prefixOfACheckpoint() throws IOException {
-    Files.write(folder.resolve("ckpt.index"), bytes("\\x00\\x00\\x06\\x08W\\xfb\\x80\\x8b$uG\\xdb"));
+    Files.write(
+        folder.resolve("ckpt.index"), bytes("\\x00\\x00\\x06\\x08W\\xfb\\x80\\x8b$uG\\xdb"));
     assertRefused(folder.resolve("ckpt"), "checkpoint", "--weights");
   }
 
@@ -122,8 +123,7 @@ class ForeignFileTest {
     LoadOptions options = LoadOptions.defaults().withWeights(weights);
     String message =
         String.valueOf(
-            assertThrows(
-                    UnsupportedModelException.class, () -> Model.load(architecture, options))
+            assertThrows(UnsupportedModelException.class, () -> Model.load(architecture, options))
                 .getMessage());
     assertTrue(message.contains("w.pkl is a Python pickle"), message);
   }
