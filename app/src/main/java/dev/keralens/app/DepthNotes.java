@@ -2,8 +2,8 @@ package dev.keralens.app;
 
 import dev.keralens.picture.DecodedImage;
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /** Collects which images have 16 bits, and says in a line each what became of their numbers. */
 final class DepthNotes {
@@ -18,13 +18,11 @@ final class DepthNotes {
 
   /** Some images, of which one is named. */
   private static final class Group {
-    private final List<String> names = new ArrayList<>();
+    private final Set<String> names = new LinkedHashSet<>();
 
     /** Each image once, though some are read twice. */
     void add(String name) {
-      if (!names.contains(name)) {
-        names.add(name);
-      }
+      names.add(name);
     }
 
     boolean isEmpty() {
@@ -33,9 +31,10 @@ final class DepthNotes {
 
     @Override
     public String toString() {
+      String first = names.iterator().next();
       return names.size() == 1
-          ? names.get(0) + " has"
-          : "%d images (%s, ...) have".formatted(names.size(), names.get(0));
+          ? first + " has"
+          : "%d images (%s, ...) have".formatted(names.size(), first);
     }
   }
 

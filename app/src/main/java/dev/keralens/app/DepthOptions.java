@@ -1,5 +1,7 @@
 package dev.keralens.app;
 
+import dev.keralens.tensor.ElementType;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -47,11 +49,31 @@ final class DepthOptions {
    *
    * @param preprocess what is done with their numbers
    * @param ground what shows that the model takes 0 to 65535, if anything does
+   * @param type what the model's input holds
+   * @throws UsageException if the model gets other numbers than those that were asked for
    */
-  Depth depth(String preprocess, Optional<String> ground) {
-    boolean chosen = depth == null ? ground.isPresent() : depth == 16;
+  Depth depth(String preprocess, Optional<String> ground, ElementType type) {
+    if (isSixteen() && !isNone(preprocess)) {
+      throw new UsageException(
+          "--depth 16 is for --preprocess none, and the network's is %s.".formatted(preprocess));
+    }
+    if (isSixteen() && type != ElementType.FLOAT32) {
+      throw new UsageException(
+          "--depth 16: the model's input holds %s, not numbers of 0 to 65535.".formatted(type));
+    }
+    boolean fits = depth == null && type == ElementType.FLOAT32 && ground.isPresent();
+    boolean chosen = isSixteen() || fits;
     String reason = depth == null ? ground.map(text -> ", since " + text).orElse("") : "";
     return new Depth(chosen && isNone(preprocess), imageBits, isNone(preprocess), reason);
+  }
+
+  /** Refuses options that do nothing, since the input is an array. */
+  void checkArray(Path array) {
+    if (depth != null || imageBits != 16) {
+      throw new UsageException(
+          "--depth and --image-bits are for images; the array %s is used as it is."
+              .formatted(array));
+    }
   }
 
   /** Whether the user asked for numbers of 0 to 65535. */

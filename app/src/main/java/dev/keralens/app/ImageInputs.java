@@ -139,11 +139,14 @@ final class ImageInputs implements Inputs {
         continue;
       }
       notes.add(names.get(i), image);
-      float[] one = resizing.load(image).toFloatArray();
+      Picture picture = drawn(loader, image);
+      boolean isDeep = image.isSixteenBit() || depth.isSixteen();
+      float[] one =
+          (isDeep ? resizing.load(image) : resizing.apply(picture).toTensor()).toFloatArray();
       preprocessing.apply(one, format.channels());
       System.arraycopy(one, 0, samples, pictures.size() * each, each);
       images.add(i);
-      pictures.add(drawn(loader, image));
+      pictures.add(picture);
     }
     float[] read = Arrays.copyOf(samples, images.size() * each);
     return new Batch(images, format.tensor(read, images.size()), pictures, unread, to);

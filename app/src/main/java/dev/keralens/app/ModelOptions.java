@@ -147,9 +147,13 @@ final class ModelOptions {
     return preprocess;
   }
 
-  /** What was said of preprocessing: numbers of 0 to 65535 are for a model that takes them. */
-  @Nullable String givenPreprocess() {
-    return preprocess == null && depth.isSixteen() ? "none" : preprocess;
+  /**
+   * What was said of preprocessing: numbers of 0 to 65535 are for a model that takes them.
+   *
+   * @param scales whether the model scales such numbers itself
+   */
+  @Nullable String givenPreprocess(boolean scales) {
+    return preprocess == null && (scales || depth.isSixteen()) ? "none" : preprocess;
   }
 
   DepthOptions depth() {

@@ -75,19 +75,21 @@ record Subject(Model model, Inputs inputs, Network network, int output, ClassNam
         throw new UsageException(
             "--preprocess is for images; the array %s is used as it is.".formatted(first));
       }
+      options.depth().checkArray(first);
       return ArrayInput.read(first, model, options.size());
     }
     InputFormat format = InputFormat.of(model, options.size());
     InputFormat.noteOtherSize(model, options.size(), err);
     Network network = model.network(List.of(format.shape()));
     Optional<Layer> scaling = Preprocessing.ownScaling(network, network.inputs().get(0));
+    Optional<String> deep = SixteenBitInput.ground(network, network.inputs().get(0));
     Optional<String> own = options.named().map(NamedNetwork::preprocessing);
     String name =
         options.preprocess() == null && own.isPresent()
             ? own.get()
-            : preprocessing(options.givenPreprocess(), scaling, err);
-    Depth depth =
-        options.depth().depth(name, SixteenBitInput.ground(network, network.inputs().get(0)));
+            : preprocessing(
+                options.givenPreprocess(deep.isPresent() && scaling.isEmpty()), scaling, err);
+    Depth depth = options.depth().depth(name, deep, format.type());
     return new ImageInputs(
         files,
         format,

@@ -37,9 +37,7 @@ class DepthOptionsTest {
             "-m",
             model(name),
             "-o",
-            scores,
-            "--preprocess",
-            "none");
+            scores);
     JsonNode expected =
         new ObjectMapper().readTree(DEEP.resolve("predictions.json").toFile()).get(name);
     Tensor actual = Npy.read(scores);
@@ -73,6 +71,15 @@ class DepthOptionsTest {
         16,
         "--preprocess",
         "unit");
+  }
+
+  @Test
+  void options_thatDoNothing_areRefused() {
+    Object array = Cli.PARITY.resolve("conv_mix/x.npy");
+    Object model = Cli.PARITY.resolve("conv_mix/model.keras");
+    Cli.fails(2, List.of("are for images"), "predict", array, "-m", model, "--depth", 16);
+    Cli.fails(2, List.of("are for images"), "predict", array, "-m", model, "--image-bits", 12);
+    Cli.fails(2, List.of("--depth is 8 or 16"), "predict", array, "-m", model, "--depth", 12);
   }
 
   @Test
