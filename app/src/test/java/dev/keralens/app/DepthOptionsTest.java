@@ -30,14 +30,7 @@ class DepthOptionsTest {
   @ValueSource(strings = {"rescaling", "flipped", "normalization", "divided", "eight_bits"})
   void predict_isWhatKerasPredicts(String name) throws IOException {
     Path scores = folder.resolve("scores.npy");
-    Cli run =
-        Cli.done(
-            "predict",
-            DEEP.resolve("gray.png"),
-            "-m",
-            model(name),
-            "-o",
-            scores);
+    Cli run = Cli.done("predict", DEEP.resolve("gray.png"), "-m", model(name), "-o", scores);
     JsonNode expected =
         new ObjectMapper().readTree(DEEP.resolve("predictions.json").toFile()).get(name);
     Tensor actual = Npy.read(scores);

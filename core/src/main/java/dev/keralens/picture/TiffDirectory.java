@@ -17,11 +17,13 @@ final class TiffDirectory {
   private static final int SHORT = 3;
   private static final int ENTRY = 12;
 
+  private final byte[] content;
   private final ByteBuffer file;
   private final long directory;
   private final int entries;
 
-  private TiffDirectory(ByteBuffer file, long directory, int entries) {
+  private TiffDirectory(byte[] content, ByteBuffer file, long directory, int entries) {
+    this.content = content;
     this.file = file;
     this.directory = directory;
     this.entries = entries;
@@ -31,13 +33,13 @@ final class TiffDirectory {
   static TiffDirectory of(byte[] content) {
     ByteBuffer file = ByteBuffer.wrap(content);
     if (content.length < 8) {
-      return new TiffDirectory(file, 0, 0);
+      return new TiffDirectory(content, file, 0, 0);
     }
     file.order(content[0] == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
     long directory = file.getInt(4) & 0xFFFFFFFFL;
     boolean inside = directory + 2 <= content.length;
     int entries = inside ? file.getShort((int) directory) & 0xFFFF : 0;
-    return new TiffDirectory(file, directory, entries);
+    return new TiffDirectory(content, file, directory, entries);
   }
 
   /** The first value of a tag that holds whole numbers, or another where there is no such tag. */
@@ -57,7 +59,7 @@ final class TiffDirectory {
 
   /** The file with another value of a tag that has one value. */
   byte[] with(int tag, int value) {
-    byte[] copy = file.array().clone();
+    byte[] copy = content.clone();
     int entry = entry(tag);
     if (entry >= 0) {
       ByteBuffer changed = ByteBuffer.wrap(copy).order(file.order());

@@ -20,11 +20,11 @@ final class Vp8Bits {
   /** One bit; {@code probability} of 256 that it is 0. */
   int bit(int probability) {
     while (below < 0) {
-      value = value << 8 | (at < end ? data[at] & 0xFF : 0);
+      value = (value << 8) | (at < end ? data[at] & 0xFF : 0);
       at++;
       below += 8;
     }
-    int split = 1 + ((range - 1) * probability >> 8);
+    int split = 1 + (((range - 1) * probability) >> 8);
     long place = (long) split << below;
     int bit;
     if (value >= place) {
@@ -49,7 +49,7 @@ final class Vp8Bits {
   int number(int bits) {
     int number = 0;
     for (int i = 0; i < bits; i++) {
-      number = number << 1 | bit(128);
+      number = (number << 1) | bit(128);
     }
     return number;
   }

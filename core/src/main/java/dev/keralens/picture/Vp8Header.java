@@ -63,7 +63,7 @@ final class Vp8Header {
   private static int number(byte[] file, int start, int bytes) {
     int number = 0;
     for (int i = bytes - 1; i >= 0; i--) {
-      number = number << 8 | (file[start + i] & 0xFF);
+      number = (number << 8) | (file[start + i] & 0xFF);
     }
     return number;
   }

@@ -140,11 +140,11 @@ record Vp8Plane(int stride, byte[] samples) {
 
   /** Times sqrt(2) cos(pi / 8), in 16 bits behind the point. */
   private static int cosine(int value) {
-    return (value * 20091 >> 16) + value;
+    return ((value * 20091) >> 16) + value;
   }
 
   /** Times sqrt(2) sin(pi / 8). */
   private static int sine(int value) {
-    return value * 35468 >> 16;
+    return (value * 35468) >> 16;
   }
 }

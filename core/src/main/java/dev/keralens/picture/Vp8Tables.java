@@ -16,7 +16,6 @@ final class Vp8Tables {
 
   static final int CONTEXTS = 3;
   static final int BANDS = 8;
-  static final int TYPES = 4;
 
   static final int SUBBLOCK_MODES = 10;
 
@@ -54,7 +53,9 @@ final class Vp8Tables {
   }
 
   private static int[] numbers(StringBuilder table) {
-    return Arrays.stream(table.toString().trim().split(" ")).mapToInt(Integer::parseInt).toArray();
+    return Arrays.stream(table.toString().trim().split(" ", -1))
+        .mapToInt(Integer::parseInt)
+        .toArray();
   }
 
   /** A copy of the probabilities that a frame begins with. */

@@ -23,15 +23,17 @@ final class WebpAlpha {
       throws IOException {
     byte[] file = image.content();
     boolean stored = (file[start] & 3) == 0;
-    byte[] samples = stored ? stored(file, start + 1, end, width * height) : null;
-    if (samples == null) {
-      byte[] lossless = lossless(file, start + 1, end, width, height);
-      samples = green(new ImageBytes(lossless, image.name(), image.maxPixels()), width * height);
-    }
-    int predictor = file[start] >> 2 & 3;
+    byte[] samples =
+        stored
+            ? stored(file, start + 1, end, width * height)
+            : green(
+                new ImageBytes(
+                    lossless(file, start + 1, end, width, height), image.name(), image.maxPixels()),
+                width * height);
+    int predictor = (file[start] >> 2) & 3;
     for (int y = 0, at = 0; predictor != 0 && y < height; y++) {
       for (int x = 0; x < width; x++, at++) {
-        samples[at] += (byte) predicted(predictor, samples, at, x, y, width);
+        samples[at] = (byte) (samples[at] + predicted(predictor, samples, at, x, y, width));
       }
     }
     return samples;
@@ -54,7 +56,7 @@ final class WebpAlpha {
     ByteBuffer out = ByteBuffer.allocate(HEADER + length + padding).order(ByteOrder.LITTLE_ENDIAN);
     out.put("RIFF".getBytes(StandardCharsets.ISO_8859_1)).putInt(out.capacity() - 8);
     out.put("WEBPVP8L".getBytes(StandardCharsets.ISO_8859_1)).putInt(length + 5);
-    out.put((byte) 0x2F).putInt(width - 1 | (height - 1) << 14);
+    out.put((byte) 0x2F).putInt((width - 1) | ((height - 1) << 14));
     return out.put(file, start, length).array();
   }
 

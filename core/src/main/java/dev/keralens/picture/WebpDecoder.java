@@ -68,10 +68,10 @@ final class WebpDecoder {
         return new Parts(0, 0, alpha, alphaEnd, true);
       } else if (name.equals("ANMF") && next - content >= FRAME) {
         boolean fills =
-            file.getInt(content) << 8 == 0
-                && file.getInt(content + 2) >>> 8 == 0
+            (file.getInt(content) & 0xFFFFFF) == 0
+                && (file.getInt(content + 2) >>> 8) == 0
                 && (file.getInt(content + 6) & 0xFFFFFF) == width
-                && (file.getInt(content + 8) >>> 8 & 0xFFFFFF) == height;
+                && ((file.getInt(content + 8) >>> 8) & 0xFFFFFF) == height;
         Parts inner = parts(image, content + FRAME, (int) next);
         return new Parts(inner.lossy, inner.end, inner.alpha, inner.alphaEnd, fills);
       }
@@ -132,10 +132,10 @@ final class WebpDecoder {
 
   /** libwebp's sums, with 14 bits for the weights and 6 behind the point. */
   private static void color(int y, int u, int v, byte[] out, int at) {
-    int light = y * 19077 >> 8;
-    out[at] = clip(light + (v * 26149 >> 8) - 14234);
-    out[at + 1] = clip(light - (u * 6419 >> 8) - (v * 13320 >> 8) + 8708);
-    out[at + 2] = clip(light + (u * 33050 >> 8) - 17685);
+    int light = (y * 19077) >> 8;
+    out[at] = clip(light + ((v * 26149) >> 8) - 14234);
+    out[at + 1] = clip(light - ((u * 6419) >> 8) - ((v * 13320) >> 8) + 8708);
+    out[at + 2] = clip(light + ((u * 33050) >> 8) - 17685);
   }
 
   private static byte clip(int value) {

@@ -250,7 +250,7 @@ final class ForeignFile {
     }
     long length = 0;
     for (int i = 7; i >= 0; i--) {
-      length = length << 8 | head.text.charAt(i);
+      length = (length << 8) | head.text.charAt(i);
     }
     return length > 0 && length <= head.size - 8;
   }
