@@ -7,6 +7,7 @@ import dev.keralens.keras.KerasModel;
 import dev.keralens.onnx.OnnxReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** The kinds of model files, and how each is opened. */
 final class ModelFiles {
@@ -29,7 +30,9 @@ final class ModelFiles {
     if (weights != null) {
       RegularFile.check(weights);
     }
-    if (!path.endsWith(SAVED_MODEL) && OnnxReader.isOnnx(path)) {
+    boolean isCoreMl = // It begins as ONNX does.
+        String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT).endsWith(".mlmodel");
+    if (!path.endsWith(SAVED_MODEL) && !isCoreMl && OnnxReader.isOnnx(path)) {
       if (weights != null) {
         throw new UnsupportedModelException(
             path + " is an ONNX file, which holds its weights; give no others: " + weights + ".");

@@ -38,7 +38,11 @@ final class ArrayInput implements Inputs {
   static @Nullable ArrayInput read(List<InputFile> files, Model model, ModelOptions options)
       throws IOException {
     Path file = files.get(0).path();
-    return InputFiles.isArray(file) ? read(file, model, options.size()) : null;
+    if (!InputFiles.isArray(file)) {
+      return null;
+    }
+    options.depth().checkArray(file);
+    return read(file, model, options.size());
   }
 
   private static ArrayInput read(Path file, Model model, @Nullable Size size) throws IOException {

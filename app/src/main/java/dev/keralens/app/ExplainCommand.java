@@ -263,6 +263,7 @@ final class ExplainCommand implements Callable<Integer> {
     subject.printDoubt(err);
     err.printf("Wrote %s%n", written);
     err.flush();
+    images.print(err);
     unread.print(err);
     return unread.exitCode();
   }

@@ -2,10 +2,13 @@ package dev.keralens.app;
 
 import dev.keralens.applications.Preprocessing;
 import dev.keralens.graph.Shape;
+import dev.keralens.picture.DecodedImage;
 import dev.keralens.picture.ImageLoader;
 import dev.keralens.picture.Picture;
 import dev.keralens.picture.UnreadableImageException;
+import dev.keralens.tensor.Tensor;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,6 +26,8 @@ final class ImageInputs implements Inputs {
   private final List<String> stems;
   private final InputFormat format;
   private final Preprocessing preprocessing;
+  private final Depth depth;
+  private final DepthNotes notes;
   private final boolean keepsGoing;
 
   /**
@@ -32,12 +37,18 @@ final class ImageInputs implements Inputs {
    *     folders are
    */
   ImageInputs(
-      List<InputFile> files, InputFormat format, Preprocessing preprocessing, boolean keepsGoing) {
+      List<InputFile> files,
+      InputFormat format,
+      Preprocessing preprocessing,
+      Depth depth,
+      boolean keepsGoing) {
     this.files = List.copyOf(files);
     this.names = names(files);
     this.stems = stems(files.stream().map(InputFile::within).toList());
     this.format = format;
     this.preprocessing = preprocessing;
+    this.depth = depth;
+    this.notes = new DepthNotes(depth);
     this.keepsGoing = keepsGoing;
   }
 
@@ -128,7 +139,11 @@ final class ImageInputs implements Inputs {
 
   @Override
   public Batch read(int from, int to) throws IOException {
-    ImageLoader loader = ImageLoader.create().colorMode(format.colorMode());
+    ImageLoader loader =
+        ImageLoader.create()
+            .colorMode(format.colorMode())
+            .sixteenBit(depth.isSixteen())
+            .imageBits(depth.imageBits());
     ImageLoader resizing = loader.size(format.height(), format.width());
     List<Integer> images = new ArrayList<>();
     List<Picture> pictures = new ArrayList<>();
@@ -137,9 +152,9 @@ final class ImageInputs implements Inputs {
     float[] samples = new float[Math.multiplyExact(each, to - from)];
     for (int i = from; i < to; i++) {
       InputFile file = files.get(i);
-      Picture picture;
+      DecodedImage image;
       try {
-        picture = loader.read(file.path());
+        image = loader.decode(file.path());
       } catch (IOException e) {
         if (file.isNamed() && !keepsGoing) {
           throw withAdvice(e, files.size());
@@ -147,13 +162,29 @@ final class ImageInputs implements Inputs {
         unread.add(Failures.message(e));
         continue;
       }
-      float[] one = preprocessing.apply(resizing.apply(picture).toTensor()).toFloatArray();
+      notes.add(names.get(i), image);
+      Picture picture = drawn(loader, image);
+      boolean isDeep = image.isSixteenBit() || depth.isSixteen();
+      Tensor pixels = isDeep ? resizing.load(image) : resizing.apply(picture).toTensor();
+      float[] one = preprocessing.apply(pixels).toFloatArray();
       System.arraycopy(one, 0, samples, pictures.size() * each, each);
       images.add(i);
       pictures.add(picture);
     }
     float[] read = Arrays.copyOf(samples, images.size() * each);
     return new Batch(images, format.tensor(read, images.size()), pictures, unread, to);
+  }
+
+  /** What is drawn; an image of few bits that the model gets as it is would be black. */
+  private Picture drawn(ImageLoader loader, DecodedImage image) {
+    return depth.isSixteen() && image.isSixteenBit() && depth.imageBits() == 16
+        ? loader.imageBits(image.usedBits()).read(image)
+        : loader.read(image);
+  }
+
+  @Override
+  public void print(PrintWriter err) {
+    notes.print(err);
   }
 
   /** The failure of one of some files, which says how to go on without it. */

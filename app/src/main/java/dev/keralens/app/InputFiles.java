@@ -25,9 +25,16 @@ import picocli.CommandLine.ExitCode;
  *
  * @param files in the order of the arguments
  * @param others what lies in the folders and is no image
+ * @param twice images of folders that were there already, by another name or link
+ * @param maps images of folders that this program drew of others in them
  * @param unread why folders in the folders could not be read
  */
-record InputFiles(List<InputFile> files, List<Path> others, List<String> unread) {
+record InputFiles(
+    List<InputFile> files,
+    List<Path> others,
+    List<Path> twice,
+    List<Path> maps,
+    List<String> unread) {
   private static final int MOST_NAMED = 3;
 
   /**
@@ -55,7 +62,13 @@ record InputFiles(List<InputFile> files, List<Path> others, List<String> unread)
         taken.add(real(path));
       }
     }
-    InputFiles all = new InputFiles(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    InputFiles all =
+        new InputFiles(
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>());
     for (Path path : paths) {
       if (Files.isDirectory(path)) {
         all.addFolder(path, recursive, output, taken);
@@ -85,8 +98,16 @@ record InputFiles(List<InputFile> files, List<Path> others, List<String> unread)
       throw new IOException(noImages(folder, found));
     }
     others.addAll(found.others());
+    List<Path> drawn = DrawnMaps.among(found.images());
+    maps.addAll(drawn);
+    Set<Path> leftOut = Set.copyOf(drawn);
     for (Path image : found.images()) {
-      if (taken.add(real(image))) {
+      if (leftOut.contains(image)) {
+        continue;
+      }
+      if (!taken.add(real(image))) {
+        twice.add(image);
+      } else {
         files.add(new InputFile(image, folder.relativize(image), false));
       }
     }
@@ -146,24 +167,35 @@ record InputFiles(List<InputFile> files, List<Path> others, List<String> unread)
       err.printf("keralens: left out %s that cannot be read:%n", count(unread.size(), "folder"));
       unread.stream().limit(MOST_NAMED).forEach(reason -> err.println("  " + reason));
       err.print(unread.size() > MOST_NAMED ? "  ...%n".formatted() : "");
-      err.flush();
     }
-    if (others.isEmpty()) {
+    print(err, others, "1 file that is no image", "%d files that are no images");
+    print(
+        err,
+        twice,
+        "1 image that is there already, by another name",
+        "%d images that are there already, by other names");
+    print(
+        err,
+        maps,
+        "1 picture that was drawn of another (name it to take it)",
+        "%d pictures that were drawn of others (name them to take them)");
+    err.flush();
+  }
+
+  private static void print(PrintWriter err, List<Path> files, String one, String several) {
+    if (files.isEmpty()) {
       return;
     }
     String names =
-        others.stream()
+        files.stream()
             .limit(MOST_NAMED)
             .map(path -> Printable.message(path.toString()))
             .collect(Collectors.joining(", "));
     err.printf(
         "keralens: left out %s: %s%s%n",
-        others.size() == 1
-            ? "1 file that is no image"
-            : others.size() + " files that are no images",
+        files.size() == 1 ? one : several.formatted(files.size()),
         names,
-        others.size() > MOST_NAMED ? ", ..." : "");
-    err.flush();
+        files.size() > MOST_NAMED ? ", ..." : "");
   }
 
   /** As for images of folders that cannot be read: a failure where there is such a folder. */

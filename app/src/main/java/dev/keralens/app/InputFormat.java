@@ -2,12 +2,14 @@ package dev.keralens.app;
 
 import dev.keralens.Model;
 import dev.keralens.graph.InputSpec;
+import dev.keralens.graph.Layer;
 import dev.keralens.graph.Layout;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.picture.ColorMode;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
+import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -29,6 +31,25 @@ record InputFormat(int height, int width, int channels, Order order, ElementType
 
   private static final Set<Integer> CHANNELS = Set.of(1, 3, 4);
 
+  /** An axis that is shorter holds channels, not rows of a picture. */
+  private static final int FEWEST_ROWS = 8;
+
+  /** Layers that go along one axis. */
+  private static final Set<String> ONE_AXIS =
+      Set.of(
+          "Conv1D",
+          "SeparableConv1D",
+          "DepthwiseConv1D",
+          "MaxPooling1D",
+          "AveragePooling1D",
+          "GlobalAveragePooling1D",
+          "GlobalMaxPooling1D",
+          "LSTM",
+          "GRU",
+          "SimpleRNN",
+          "Bidirectional",
+          "MultiHeadAttention");
+
   /**
    * The format.
    *
@@ -48,6 +69,11 @@ record InputFormat(int height, int width, int channels, Order order, ElementType
         !takesImages || order == Order.NO_CHANNELS
             ? Integer.valueOf(1)
             : sizes.get(order == Order.CHANNELS_FIRST ? 0 : 2);
+    if (order == Order.NO_CHANNELS && takesImages && isSignal(model, sizes)) {
+      throw new UnsupportedModelException(
+          "%s takes %s %s, a signal and no image; give one .npy array instead."
+              .formatted(model.name(), spec.type(), spec));
+    }
     if (!takesImages || (channels != null && !CHANNELS.contains(channels))) {
       throw new UnsupportedModelException(
           "%s takes %s %s, which are no images; give one .npy array instead."
@@ -65,6 +91,49 @@ record InputFormat(int height, int width, int channels, Order order, ElementType
               .formatted(model.name(), spec));
     }
     return new InputFormat(height, width, open, order, spec.type());
+  }
+
+  /**
+   * Whether an input of two axes is a signal: it has a handful of channels, or is not square and
+   * goes into layers of one axis. Rows of a square picture are read so, too.
+   */
+  private static boolean isSignal(Model model, List<@Nullable Integer> sizes) {
+    Integer first = sizes.get(0);
+    Integer second = sizes.get(1);
+    if ((first != null && first < FEWEST_ROWS) || (second != null && second < FEWEST_ROWS)) {
+      return true;
+    }
+    boolean square = first != null && first.equals(second);
+    return !square
+        && model.network().layers().stream()
+            .map(Layer::className)
+            .filter(name -> ONE_AXIS.contains(name) || name.endsWith("2D"))
+            .findFirst()
+            .filter(ONE_AXIS::contains)
+            .isPresent();
+  }
+
+  /** Says that a size was asked for which is not the model's. */
+  static void noteOtherSize(Model model, @Nullable Size size, PrintWriter err) {
+    List<@Nullable Integer> sizes = single(model).sizes();
+    int first = order(sizes) == Order.CHANNELS_FIRST ? 1 : 0;
+    Integer height = sizes.get(first);
+    Integer width = sizes.get(first + 1);
+    boolean other =
+        size != null
+            && ((height != null && height != size.height())
+                || (width != null && width != size.width()));
+    if (size != null && other) {
+      err.printf(
+          "keralens: --size %dx%d: %s was made for %sx%s; Keras refuses other sizes, and what it"
+              + " predicts for them may be wrong%n",
+          size.height(),
+          size.width(),
+          model.name(),
+          height == null ? "?" : height,
+          width == null ? "?" : width);
+      err.flush();
+    }
   }
 
   /** The only input of a model. */

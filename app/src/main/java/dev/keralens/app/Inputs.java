@@ -5,6 +5,7 @@ import dev.keralens.graph.Shape;
 import dev.keralens.picture.Picture;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -44,6 +45,9 @@ sealed interface Inputs permits ImageInputs, ArrayInput {
 
   /** Whether the inputs can be drawn. */
   boolean areDrawable();
+
+  /** Says what is to be said of the images that were read. */
+  default void print(PrintWriter err) {}
 
   /** Reads some of the images. */
   Batch read(int from, int to) throws IOException;

@@ -25,6 +25,8 @@ final class MethodOptions {
   private static final String TTA = "0.5,1.5,2";
 
   /** REPETITIONS, NOISE with or without %, FORM. */
+  private static final Pattern WEIGHING = Pattern.compile("([\\d.,eE+-]+)(?::(raw|alike))?");
+
   private static final Pattern SMOOTHING =
       Pattern.compile("(\\d{1,6})(?::([\\d.eE-]+)(%)?)?(?::(mean|square|variance))?");
 
@@ -56,10 +58,12 @@ final class MethodOptions {
       arity = "0..1",
       fallbackValue = TTA,
       preprocessor = OptionalNumber.class,
-      paramLabel = "SCALES",
+      paramLabel = "SCALES[:raw]",
       description =
           "Test-time augmentation around each method: the mean of its maps over the input as it is"
-              + " and at these scales, each also mirrored. Without a value: "
+              + " and at these scales, each also mirrored. Scales weigh alike; with :raw, maps are"
+              + " added as they are, as keras-explainable does, and the smallest often outweighs."
+              + " Without a value: "
               + TTA
               + ".")
   private @Nullable String tta;
@@ -89,7 +93,8 @@ final class MethodOptions {
     @Override
     public boolean preprocess(
         Stack<String> words, CommandSpec command, ArgSpec option, Map<String, Object> info) {
-      if (!words.isEmpty() && words.peek().matches("[\\d.][\\d.,:%eE+-]*(mean|square|variance)?")) {
+      if (!words.isEmpty()
+          && words.peek().matches("[\\d.][\\d.,:%eE+-]*(mean|square|variance|raw|alike)?")) {
         return false;
       }
       if (info.get("separator") != null && !String.valueOf(info.get("separator")).isBlank()) {
@@ -139,14 +144,21 @@ final class MethodOptions {
     return smooth == null ? wrapped : smoothed(wrapped, smooth);
   }
 
-  private Method augmented(Method method, String scales) {
+  private Method augmented(Method method, String given) {
+    Matcher parts = WEIGHING.matcher(given.toLowerCase(Locale.ROOT));
+    boolean raw = parts.matches() && "raw".equals(parts.group(2));
+    String scales = parts.matches() ? parts.group(1) : given;
     try {
       double[] factors =
           Arrays.stream(scales.split(",", -1)).mapToDouble(Double::parseDouble).toArray();
-      return Tta.of(method).scales(factors).flip(!noFlip);
+      return Tta.of(method)
+          .scales(factors)
+          .flip(!noFlip)
+          .weigh(raw ? Tta.Weighing.RAW : Tta.Weighing.ALIKE);
     } catch (IllegalArgumentException e) {
       throw new UsageException(
-          "--tta takes scales above 0 and up to 64, such as %s, got '%s'.".formatted(TTA, scales),
+          "--tta takes scales above 0 and up to 64, such as %s or %1$s:raw, got '%s'."
+              .formatted(TTA, given),
           e);
     }
   }

@@ -1,5 +1,6 @@
 package dev.keralens.app;
 
+import dev.keralens.applications.Preprocessing;
 import dev.keralens.Model;
 import dev.keralens.runtime.Precision;
 import dev.keralens.runtime.RuntimeOptions;
@@ -44,6 +45,8 @@ final class ModelOptions {
               + " that its layers are those of; else unit. NumPy arrays are used as they are, unless it"
               + " is named.")
   private @Nullable String preprocess;
+
+  @Mixin private DepthOptions depth = new DepthOptions();
 
   @Option(
       names = "--size",
@@ -118,6 +121,7 @@ final class ModelOptions {
     if (preprocess != null) {
       Pixels.named(preprocess);
     }
+    depth.check(preprocess);
     size();
   }
 
@@ -146,7 +150,14 @@ final class ModelOptions {
   }
 
   @Nullable String preprocess() {
+    if (depth.isSixteen()) {
+      return Preprocessing.UINT16.label();
+    }
     return preprocess;
+  }
+
+  DepthOptions depth() {
+    return depth;
   }
 
   @Nullable Size size() {

@@ -81,6 +81,9 @@ record Pixels(Preprocessing preprocessing, @Nullable InputScaling scaling, boole
       return new Pixels(named(given), scaling, true);
     }
     Preprocessing found = scaling == null ? Preprocessing.UNIT : scaling.preprocessing();
+    if (found == Preprocessing.UINT16 && options.depth().isEight()) {
+      return new Pixels(Preprocessing.NONE, scaling, true);
+    }
     return new Pixels(found, scaling, false);
   }
 

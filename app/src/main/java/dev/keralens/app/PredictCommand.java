@@ -83,6 +83,7 @@ final class PredictCommand implements Callable<Integer> {
       if (array != null) {
         err.printf("Wrote %s: scores %s%n", array.path(), ArrayWriter.describe(all, places));
       }
+      subject.inputs().print(err);
       unread.print(err);
       return Math.max(files.exitCode(), unread.exitCode());
     } catch (GraphExecutionException e) {

@@ -1,6 +1,7 @@
 package dev.keralens.app;
 
 import dev.keralens.Model;
+import dev.keralens.applications.Preprocessing;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
@@ -50,6 +51,7 @@ record Subject(
       InputFormat format = array == null ? InputFormat.of(model, options.size()) : null;
       if (format != null) {
         ImageInputs.checkSize(model.name(), format);
+        InputFormat.noteOtherSize(model, options.size(), err);
       }
       Shape shape = array != null ? array.shape() : Objects.requireNonNull(format).shape();
       Network network = model.network(List.of(shape));
@@ -57,7 +59,13 @@ record Subject(
       Inputs inputs =
           array != null
               ? array.preprocessed(pixels, err)
-              : images(files.files(), Objects.requireNonNull(format), pixels, keepsGoing, err);
+              : images(
+                  files.files(),
+                  Objects.requireNonNull(format),
+                  pixels,
+                  options.depth().depth(pixels, format.type()),
+                  keepsGoing,
+                  err);
       int outputs = network.outputs().size();
       if (options.output() >= outputs) {
         throw new UsageException(
@@ -101,11 +109,13 @@ record Subject(
       List<InputFile> files,
       InputFormat format,
       Pixels pixels,
+      Depth depth,
       boolean keepsGoing,
       PrintWriter err) {
     pixels.check(format.channels());
     pixels.print(err);
-    return new ImageInputs(files, format, pixels.preprocessing(), keepsGoing);
+    Preprocessing after = depth.isSixteen() ? Preprocessing.NONE : pixels.preprocessing();
+    return new ImageInputs(files, format, after, depth, keepsGoing);
   }
 
   /** Says after the results what may be wrong with them. */

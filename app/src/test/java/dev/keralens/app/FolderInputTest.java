@@ -81,6 +81,32 @@ class FolderInputTest {
   }
 
   @Test
+  void folder_sameFileTwice_isSaid() throws IOException {
+    Files.createSymbolicLink(photos.resolve("c.jpg"), photos.resolve("b.jpg"));
+    Cli run = Cli.done("predict", photos, "-m", MODEL);
+    assertEquals(
+        "keralens: left out 1 image that is there already, by another name: "
+            + photos.resolve("c.jpg"),
+        run.err().get(0));
+  }
+
+  @Test
+  void folder_ownMapsInIt_areLeftOut() throws IOException {
+    for (String map :
+        List.of("b-gradcam.png", "b-tta-gradcam-unit3.png", "a-gradients-unit1.png")) {
+      Files.copy(Cli.IMAGES.resolve("rgb.png"), photos.resolve(map));
+    }
+    Files.copy(Cli.IMAGES.resolve("rgb.png"), photos.resolve("c-gradcam.png")); // Of no image here.
+    Cli run = Cli.done("predict", photos, "-m", MODEL);
+    assertTrue(
+        run.err().get(0).startsWith("keralens: left out 3 pictures that were drawn of others"),
+        run::toString);
+    assertTrue(run.out().toString().contains("c-gradcam.png"), run::toString);
+    Cli named = Cli.done("predict", photos.resolve("b-gradcam.png"), "-m", MODEL);
+    assertTrue(named.out().toString().contains("b-gradcam.png"), named::toString);
+  }
+
+  @Test
   void folder_whatIsNoImage_isLeftOutAndCounted() throws IOException {
     Files.writeString(photos.resolve("BMI.txt"), "BMI of the cats, in kilograms");
     Cli one = explain(0, photos, "-o", maps);

@@ -102,7 +102,8 @@ public final class LayerRegistry {
         "there is no builder for this class. Give one"
             + " (LayerRegistry.with(\"%s\", builder, weights)), or save the model with layers of"
                 .formatted(simpleName(envelope))
-            + " Keras in its place.");
+            + " Keras in its place. Without Java: export the model to ONNX, in Keras 3 by"
+            + " model.export('model.onnx', format='onnx'), before it by tf2onnx.");
   }
 
   private @Nullable LayerType find(JsonNode envelope) {
@@ -112,13 +113,14 @@ public final class LayerRegistry {
       custom = classes.get(simple);
     }
     if (custom != null || !isKeras(envelope)) {
-      return custom;
+      return custom == null ? KnownClasses.find(simple, envelope.path("config")) : custom;
     }
     if (isOperation(envelope)) {
       FunctionBuilder function = KerasOperations.TYPES.get(simple);
       return function == null ? null : FunctionLayers.type(function);
     }
-    return LayerTable.TYPES.get(simple);
+    LayerType type = LayerTable.TYPES.get(simple);
+    return type == null ? KnownClasses.find(simple, envelope.path("config")) : type;
   }
 
   /**

@@ -23,14 +23,21 @@ import java.util.stream.IntStream;
  * each also mirrored. A map of a mirrored input is mirrored back; all are resized to the input.
  *
  * <pre>
- *   map = 1/n sum over scales s and flips f of f(resize(M(resize(f(x), s))))
+ *   map(s) = 1/2 sum over flips f of f(resize(M(resize(f(x), s))))
+ *   map    = 1/n sum over scales s of map(s) |map(1)| / |map(s)|
  * </pre>
  *
- * <p>The input as it is counts as the first scale. Filter and resizing follow the mean. The model
- * must accept other sizes of its input: one that flattens its features does not.
+ * <p>|m| is the mean of the absolute values of a map, of one image and unit. So every scale weighs
+ * alike, whatever the method does with the number of places: gradients are larger where there are
+ * fewer places, by four times at a scale of 0.5. {@link Weighing#RAW} leaves out the factor.
  *
- * <p>Differs from keras-explainable: the mean is over all passes; there, the sum of all passes is
- * divided by the number of further scales. The scores are those of the input as it is.
+ * <p>The input as it is counts as the first scale; if its map is zero, all are brought to their
+ * mean size. Filter and resizing follow the mean. The model must accept other sizes of its input:
+ * one that flattens its features does not.
+ *
+ * <p>Differs from keras-explainable: scales weigh alike, there as they are ({@link Weighing#RAW});
+ * the mean is over all passes, there the sum of all passes is divided by the number of further
+ * scales. The scores are those of the input as it is.
  */
 @CheckReturnValue
 public final class Tta implements Ensemble {
@@ -38,12 +45,25 @@ public final class Tta implements Ensemble {
   private final List<Double> scales;
   private final boolean flip;
   private final Resizing.Mode mode;
+  private final Weighing weighing;
 
-  private Tta(Method method, List<Double> scales, boolean flip, Resizing.Mode mode) {
+  /** How much the map of a scale counts. */
+  public enum Weighing {
+    /** Each scale's map is brought to the size of the first one's values. */
+    ALIKE,
+    /**
+     * Maps are added as they are, as keras-explainable does: the smallest scale often outweighs.
+     */
+    RAW
+  }
+
+  private Tta(
+      Method method, List<Double> scales, boolean flip, Resizing.Mode mode, Weighing weighing) {
     this.method = method;
     this.scales = scales;
     this.flip = flip;
     this.mode = mode;
+    this.weighing = weighing;
   }
 
   /**
@@ -52,7 +72,7 @@ public final class Tta implements Ensemble {
    * @param method the method
    */
   public static Tta of(Method method) {
-    return new Tta(method, List.of(0.5, 1.5, 2.0), true, Resizing.Mode.LINEAR);
+    return new Tta(method, List.of(0.5, 1.5, 2.0), true, Resizing.Mode.LINEAR, Weighing.ALIKE);
   }
 
   /**
@@ -65,7 +85,7 @@ public final class Tta implements Ensemble {
       throw new IllegalArgumentException(
           "Scales lie above 0 and up to 64, got " + Arrays.toString(factors));
     }
-    return new Tta(method, Arrays.stream(factors).boxed().toList(), flip, mode);
+    return new Tta(method, Arrays.stream(factors).boxed().toList(), flip, mode, weighing);
   }
 
   /**
@@ -74,7 +94,7 @@ public final class Tta implements Ensemble {
    * @param mirrored whether each scale is also run mirrored, left to right; default true
    */
   public Tta flip(boolean mirrored) {
-    return new Tta(method, scales, mirrored, mode);
+    return new Tta(method, scales, mirrored, mode, weighing);
   }
 
   /**
@@ -83,7 +103,16 @@ public final class Tta implements Ensemble {
    * @param how how the input is resized to each scale, and maps back; default linear
    */
   public Tta resize(Resizing.Mode how) {
-    return new Tta(method, scales, flip, how);
+    return new Tta(method, scales, flip, how, weighing);
+  }
+
+  /**
+   * {@return a copy that weighs scales in another way}
+   *
+   * @param how how much the map of a scale counts; default {@link Weighing#ALIKE}
+   */
+  public Tta weigh(Weighing how) {
+    return new Tta(method, scales, flip, mode, how);
   }
 
   @Override
@@ -112,7 +141,8 @@ public final class Tta implements Ensemble {
       passes.addAll(passes(probes, maps, scaled));
     }
     Restoring restoring = new Restoring(probes, size);
-    return batch -> new TtaPasses(passes, restoring, batch);
+    return batch ->
+        new TtaPasses(passes, restoring, batch, new ScaleMean(weighing, flip ? 2 : 1));
   }
 
   /** One size of the input, with or without mirroring. */
@@ -139,9 +169,10 @@ public final class Tta implements Ensemble {
     private final List<Pass> passes;
     private final Restoring restoring;
     private final Batch batch;
-    private final MapSums sums = new MapSums(Smooth.Form.MEAN);
+    private final ScaleMean sums;
 
-    TtaPasses(List<Pass> passes, Restoring restoring, Batch batch) {
+    TtaPasses(List<Pass> passes, Restoring restoring, Batch batch, ScaleMean sums) {
+      this.sums = sums;
       this.passes = passes;
       this.restoring = restoring;
       this.batch = batch;

@@ -1,7 +1,6 @@
 package dev.keralens.picture;
 
 import java.io.IOException;
-import java.nio.ByteOrder;
 import javax.imageio.ImageReader;
 
 /** Decodes the formats whose samples {@code ImageIO} hands over unchanged. */
@@ -16,21 +15,7 @@ final class ImageDecoders {
     return plain(image, "bmp");
   }
 
-  /** Pillow turns a TIFF upright whenever it loads one, so this does too. */
-  static Pixels tiff(ImageBytes image) throws IOException {
-    return Exif.ofTiff(image.content(), 0).turn(plain(image, "tiff"));
-  }
-
-  static Pixels webp(ImageBytes image) throws IOException {
-    long size = 8 + (image.buffer(ByteOrder.LITTLE_ENDIAN).getInt(4) & 0xFFFFFFFFL);
-    if (size > image.content().length) {
-      throw new UnreadableImageException(
-          "is cut off: it should have %d bytes and has %d".formatted(size, image.content().length));
-    }
-    return plain(image, "webp");
-  }
-
-  private static Pixels plain(ImageBytes image, String format) throws IOException {
+  static Pixels plain(ImageBytes image, String format) throws IOException {
     ImageReader reader = image.open(format);
     try {
       return Rasters.pixels(reader.read(0));

@@ -39,9 +39,12 @@ public final class ImageLoader {
   private boolean upright;
   private final boolean asPillow;
   private long maxPixels = DEFAULT_MAX_PIXELS;
+  private boolean sixteenBit;
+  private int imageBits = 16;
 
   /**
-   * {@code asPillow}: 16-bit grayscale stays as it is, and is clipped to 255 where it becomes RGB.
+   * {@code asPillow}: 16-bit grayscale stays as it is, and is clipped to 255 where it becomes RGB;
+   * 16-bit colours keep their high bytes only.
    */
   private ImageLoader(Interpolation interpolation, boolean upright, boolean asPillow) {
     this.interpolation = interpolation;
@@ -58,13 +61,16 @@ public final class ImageLoader {
     upright = other.upright;
     asPillow = other.asPillow;
     maxPixels = other.maxPixels;
+    sixteenBit = other.sixteenBit;
+    imageBits = other.imageBits;
   }
 
   /**
    * {@return a loader that does as Keras' {@code load_img}} RGB, the size as it is, {@link
    * Interpolation#NEAREST}, the EXIF orientation ignored. A 16-bit grayscale image keeps its
    * numbers of 0 to 65535 in {@link ColorMode#GRAYSCALE}; all above 255 become 255 in the other
-   * modes.
+   * modes. Of 16-bit colours the high bytes are taken, as by Pillow. {@link #sixteenBit} and {@link
+   * #imageBits} do nothing here.
    */
   public static ImageLoader keras() {
     return new ImageLoader(Interpolation.NEAREST, false, true);
@@ -72,7 +78,8 @@ public final class ImageLoader {
 
   /**
    * {@return a loader with sensible defaults} RGB, the size as it is, {@link
-   * Interpolation#BILINEAR}, upright; 16 bits become 8.
+   * Interpolation#BILINEAR}, upright; the numbers of a 16-bit image become 0 to 255, with fractions
+   * in {@link #load}.
    */
   public static ImageLoader create() {
     return new ImageLoader(Interpolation.BILINEAR, true, false);
@@ -178,15 +185,76 @@ public final class ImageLoader {
   }
 
   /**
+   * {@return a loader for a model that was trained on numbers of 0 to 65535, or of 0 to 255} With
+   * {@code true}, {@link #load} gives the numbers of a 16-bit image as they are stored, and those
+   * of an 8-bit image times 257, as {@code tf.io.decode_png(dtype=tf.uint16)} does.
+   *
+   * @param sixteen whether to; the default is false
+   */
+  public ImageLoader sixteenBit(boolean sixteen) {
+    ImageLoader copy = new ImageLoader(this);
+    copy.sixteenBit = sixteen;
+    return copy;
+  }
+
+  /**
+   * {@return a loader for 16-bit images that use fewer bits} Scans often have 12: their white is
+   * 4095, and they are nearly black where 65535 is taken for white. The largest number of so many
+   * bits becomes 255, or 65535 with {@link #sixteenBit}; larger ones are clipped. Images of 8 bits
+   * are read as ever.
+   *
+   * @param bits how many bits are used, 8 to 16 (the default)
+   * @throws IllegalArgumentException if it is outside that
+   */
+  public ImageLoader imageBits(int bits) {
+    if (bits < 8 || bits > 16) {
+      throw new IllegalArgumentException("A 16-bit image uses 8 to 16 bits, got " + bits + ".");
+    }
+    ImageLoader copy = new ImageLoader(this);
+    copy.imageBits = bits;
+    return copy;
+  }
+
+  /**
+   * Decodes an image file once for {@link #load(DecodedImage)} and {@link #read(DecodedImage)}.
+   *
+   * @param file the image file
+   * @return the image, upright by the settings of this loader
+   * @throws UnreadableImageException if the file is no image that can be read
+   * @throws IOException if there is no such file or it cannot be read
+   */
+  public DecodedImage decode(Path file) throws IOException {
+    return new DecodedImage(pixels(ImageBytes.read(file, maxPixels)));
+  }
+
+  /**
+   * {@return a decoded image as numbers, as {@link #load(Path)} gives them}
+   *
+   * @param image the image
+   */
+  public Tensor load(DecodedImage image) {
+    return tensor(image.pixels());
+  }
+
+  /**
+   * {@return a decoded image as a picture, as {@link #read(Path)} gives it}
+   *
+   * @param image the image
+   */
+  public Picture read(DecodedImage image) {
+    return picture(image.pixels());
+  }
+
+  /**
    * Reads an image file as numbers.
    *
    * @param file the image file
-   * @return (height, width, channel), floats of 0 to 255
+   * @return (height, width, channel), floats of 0 to 255, of 0 to 65535 with {@link #sixteenBit}
    * @throws UnreadableImageException if the file is no image that can be read
    * @throws IOException if there is no such file or it cannot be read
    */
   public Tensor load(Path file) throws IOException {
-    return tensor(ImageBytes.read(file, maxPixels));
+    return tensor(pixels(ImageBytes.read(file, maxPixels)));
   }
 
   /**
@@ -194,15 +262,16 @@ public final class ImageLoader {
    *
    * @param content a whole image file
    * @param name what messages call it
-   * @return (height, width, channel), floats of 0 to 255
+   * @return (height, width, channel), floats of 0 to 255, of 0 to 65535 with {@link #sixteenBit}
    * @throws UnreadableImageException if the content is no image that can be read
    */
   public Tensor load(byte[] content, String name) throws IOException {
-    return tensor(new ImageBytes(content, name, maxPixels));
+    return tensor(pixels(new ImageBytes(content, name, maxPixels)));
   }
 
   /**
-   * Reads an image file as a picture; 16-bit samples lose their low byte or are clipped.
+   * Reads an image file as a picture; of 16-bit samples the high bits are taken, or they are
+   * clipped.
    *
    * @param file the image file
    * @return the picture
@@ -247,14 +316,30 @@ public final class ImageLoader {
     }
   }
 
-  private Tensor tensor(ImageBytes image) throws UnreadableImageException {
-    Pixels pixels = pixels(image);
-    if (pixels instanceof Plane deep && asPillow && colorMode == ColorMode.GRAYSCALE) {
+  private Tensor tensor(Pixels pixels) {
+    if (pixels instanceof DeepPicture deep && (!asPillow || isGray(deep))) {
+      boolean asStored = asPillow || (sixteenBit && imageBits == 16);
+      double largest = asPillow || sixteenBit ? 65535 : 255;
+      double factor = asStored ? 1 : largest / ((1 << imageBits) - 1);
       Size size = target(deep);
-      Plane resized = deep.resize(region(deep, size), size.height, size.width, interpolation, true);
-      return Tensor.of(resized.values(), resized.height(), resized.width(), 1);
+      return deep.convert(colorMode)
+          .resize(region(deep, size), size.height, size.width, interpolation, factor, largest);
     }
-    return picture(pixels).toTensor();
+    Tensor numbers = picture(pixels).toTensor();
+    return sixteenBit && !asPillow ? times257(numbers) : numbers;
+  }
+
+  /** Whether an image is gray, and is wanted so. */
+  private boolean isGray(DeepPicture deep) {
+    return deep.colorMode() == ColorMode.GRAYSCALE && colorMode == ColorMode.GRAYSCALE;
+  }
+
+  private static Tensor times257(Tensor numbers) {
+    float[] values = numbers.toFloatArray();
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= 257;
+    }
+    return Tensor.of(values, numbers.shape());
   }
 
   private Pixels pixels(ImageBytes image) throws UnreadableImageException {
@@ -264,13 +349,16 @@ public final class ImageLoader {
 
   private Picture picture(Pixels pixels) {
     Picture picture =
-        pixels instanceof Plane deep
-            ? asPillow ? deep.clipped() : deep.highBytes()
-            : (Picture) pixels;
+        pixels instanceof DeepPicture deep ? deep.highBits(bitsOf(deep)) : (Picture) pixels;
     Picture converted = picture.convert(colorMode);
     Size size = target(converted);
     return Resampling.resize(
         converted, region(converted, size), size.height, size.width, interpolation);
+  }
+
+  private int bitsOf(DeepPicture deep) {
+    boolean clipped = deep.colorMode() == ColorMode.GRAYSCALE;
+    return asPillow ? clipped ? 8 : 16 : imageBits;
   }
 
   private Size target(Pixels pixels) {

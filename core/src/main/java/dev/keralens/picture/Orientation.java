@@ -41,7 +41,7 @@ enum Orientation {
     if (this == UPRIGHT) {
       return stored;
     }
-    return stored instanceof Picture picture ? turn(picture) : turn((Plane) stored);
+    return stored instanceof Picture picture ? turn(picture) : turn((DeepPicture) stored);
   }
 
   private Picture turn(Picture stored) {
@@ -62,16 +62,22 @@ enum Orientation {
     return new Picture(stored.colorMode(), height, width, out);
   }
 
-  private Plane turn(Plane stored) {
+  private DeepPicture turn(DeepPicture stored) {
     int height = swapsAxes ? stored.width() : stored.height();
     int width = swapsAxes ? stored.height() : stored.width();
-    float[] out = new float[stored.values().length];
+    int channels = stored.channels();
+    short[] in = stored.samples();
+    short[] out = new short[in.length];
+    int at = 0;
     for (int y = 0; y < height; y++) {
       for (int x = 0; x < width; x++) {
-        out[y * width + x] = stored.values()[storedIndex(y, x, stored.height(), stored.width())];
+        int source = storedIndex(y, x, stored.height(), stored.width()) * channels;
+        for (int c = 0; c < channels; c++) {
+          out[at++] = in[source + c];
+        }
       }
     }
-    return new Plane(height, width, out);
+    return new DeepPicture(stored.colorMode(), height, width, out);
   }
 
   private int storedIndex(int row, int column, int storedHeight, int storedWidth) {

@@ -62,7 +62,7 @@ public final class Picture implements Pixels {
     try {
       return Rasters.pixels(image) instanceof Picture picture
           ? picture
-          : ((Plane) Rasters.pixels(image)).highBytes();
+          : ((DeepPicture) Rasters.pixels(image)).highBits(16);
     } catch (UnreadableImageException e) {
       throw new IllegalArgumentException("The image " + e.getMessage(), e);
     }

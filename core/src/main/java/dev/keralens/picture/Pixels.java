@@ -1,7 +1,7 @@
 package dev.keralens.picture;
 
-/** What a decoder gives: 8-bit samples, or one channel of 16-bit ones. */
-sealed interface Pixels permits Picture, Plane {
+/** Samples of 8 or 16 bits, as a decoder gives them, or one channel of numbers. */
+sealed interface Pixels permits Picture, DeepPicture, Plane {
   int height();
 
   int width();

@@ -34,24 +34,6 @@ record Plane(int height, int width, float[] values) implements Pixels {
     return new Plane(map.size(0), width, values);
   }
 
-  /** 16-bit numbers as a grayscale picture of their high bytes. */
-  Picture highBytes() {
-    return grayscale(256);
-  }
-
-  /** 16-bit numbers as a grayscale picture; all above 255 are white, as Pillow converts them. */
-  Picture clipped() {
-    return grayscale(1);
-  }
-
-  private Picture grayscale(int divisor) {
-    byte[] samples = new byte[values.length];
-    for (int i = 0; i < samples.length; i++) {
-      samples[i] = (byte) Math.min(255, (int) values[i] / divisor);
-    }
-    return new Picture(ColorMode.GRAYSCALE, height, width, samples);
-  }
-
   float at(int row, int column) {
     return values[row * width + column];
   }

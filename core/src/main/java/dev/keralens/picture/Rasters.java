@@ -35,10 +35,11 @@ final class Rasters {
     }
     int space = colors.getColorSpace().getType();
     int bands = raster.getNumBands();
+    if (raster.getSampleModel().getSampleSize(0) > 8 && bands <= 4 && !isCmyk(bands, space)) {
+      return deep(raster, colors);
+    }
     if (bands == 1) {
-      return raster.getSampleModel().getSampleSize(0) > 8
-          ? deep(raster)
-          : components(raster, ColorMode.GRAYSCALE);
+      return components(raster, ColorMode.GRAYSCALE);
     }
     if (bands == 2 && space == ColorSpace.TYPE_GRAY) {
       return grayAlpha(components(raster, 2), raster, colors);
@@ -46,7 +47,7 @@ final class Rasters {
     if (bands == 3 && space == ColorSpace.TYPE_RGB) {
       return components(raster, ColorMode.RGB);
     }
-    if (bands == 4 && space == ColorSpace.TYPE_CMYK) {
+    if (isCmyk(bands, space)) {
       return cmyk(components(raster, 4), raster.getHeight(), raster.getWidth());
     }
     if (bands == 4 && space == ColorSpace.TYPE_RGB) {
@@ -55,6 +56,10 @@ final class Rasters {
     }
     throw new UnreadableImageException(
         "has %d channels of colour space %d, which are not read".formatted(bands, space));
+  }
+
+  private static boolean isCmyk(int bands, int space) {
+    return bands == 4 && space == ColorSpace.TYPE_CMYK;
   }
 
   private static Picture indexed(Raster raster, IndexColorModel palette) {
@@ -91,11 +96,43 @@ final class Rasters {
     return new Picture(alpha ? ColorMode.RGBA : ColorMode.RGB, height, width, out);
   }
 
-  private static Plane deep(Raster raster) {
+  /** Samples of 9 to 16 bits, those below 16 scaled up; gray with alpha becomes RGBA. */
+  private static DeepPicture deep(Raster raster, ColorModel colors)
+      throws UnreadableImageException {
+    if (raster.getSampleModel().getDataType() == DataBuffer.TYPE_SHORT) {
+      throw new UnreadableImageException("has signed samples, which are not read");
+    }
+    int bands = raster.getNumBands();
     int width = raster.getWidth();
-    float[] values = new float[raster.getHeight() * width];
-    raster.getSamples(raster.getMinX(), raster.getMinY(), width, raster.getHeight(), 0, values);
-    return new Plane(raster.getHeight(), width, values);
+    int height = raster.getHeight();
+    ColorMode mode = ColorMode.ofChannels(bands == 2 ? 4 : bands);
+    int white = (1 << raster.getSampleModel().getSampleSize(0)) - 1;
+    short[] out = new short[Math.multiplyExact(height * width, mode.channels())];
+    int[] row = new int[width * bands];
+    int at = 0;
+    for (int y = 0; y < height; y++) {
+      raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
+      for (int i = 0; i < row.length; i++) {
+        int value = white == 65535 ? row[i] : row[i] * 65535 / white;
+        int copies = bands == 2 && i % 2 == 0 ? 3 : 1;
+        for (int k = 0; k < copies; k++) {
+          out[at++] = (short) value;
+        }
+      }
+    }
+    if (colors.isAlphaPremultiplied() && mode == ColorMode.RGBA) {
+      unpremultiply(out);
+    }
+    return new DeepPicture(mode, height, width, out);
+  }
+
+  private static void unpremultiply(short[] rgba) {
+    for (int i = 0; i < rgba.length; i++) {
+      long alpha = rgba[i | 3] & 0xFFFF;
+      if (i % 4 != 3 && alpha != 0) {
+        rgba[i] = (short) Math.min(65535, (rgba[i] & 0xFFFF) * 65535L / alpha);
+      }
+    }
   }
 
   private static Picture components(Raster raster, ColorMode mode) {

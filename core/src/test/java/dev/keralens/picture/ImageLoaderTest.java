@@ -147,6 +147,12 @@ class ImageLoaderTest {
     assertEquals(
         "cat.heic is a file of kind HEIF, which is not read; convert it to one of JPEG, PNG, GIF, BMP, TIFF, WebP.",
         failure("cat.heic", "....ftypheic".getBytes(StandardCharsets.US_ASCII)));
+    byte[] scan = Arrays.copyOf(new byte[0], 200);
+    System.arraycopy("DICM".getBytes(StandardCharsets.US_ASCII), 0, scan, 128, 4);
+    assertTrue(failure("scan.dcm", scan).contains("of kind DICOM"));
+    assertTrue(
+        failure("scan.pgm", "P5\n2 2\n65535\n".getBytes(StandardCharsets.US_ASCII))
+            .contains("of kind PGM"));
   }
 
   @Test
@@ -228,6 +234,7 @@ class ImageLoaderTest {
     "jpeg.tif",
     "group4.tif",
     "lossy.webp",
+    "lossy_alpha.webp",
     "lossless_alpha.webp"
   })
   void read_damagedFilesFailInOneWay(String name) throws IOException {

@@ -53,6 +53,10 @@ public final class KerasFile {
    */
   public static KerasFile open(Path path) throws IOException {
     if (!Files.exists(path)) {
+      Path index = path.resolveSibling(path.getFileName() + ".index");
+      if (Files.isRegularFile(index)) {
+        ForeignFile.refuse(path, FileRegion.of(index));
+      }
       throw new InvalidModelException("There is no file " + path + ".");
     }
     return Files.isDirectory(path) ? Opening.folder(path) : Opening.file(path);

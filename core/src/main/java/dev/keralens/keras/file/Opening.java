@@ -28,11 +28,16 @@ final class Opening {
         path,
         () -> {
           if (ZipArchive.isZip(region)) {
-            return new ArchiveReader(path, ZipArchive.open(region)).read();
+            ZipArchive archive = ZipArchive.open(region);
+            if (!archive.names().contains(ArchiveReader.CONFIG)) {
+              ForeignFile.refuseZip(path, archive.names());
+            }
+            return new ArchiveReader(path, archive).read();
           }
           if (Hdf5Group.isHdf5(region)) {
             return Hdf5Reader.open(path, region);
           }
+          ForeignFile.refuse(path, region);
           if (Architecture.isJson(region)) {
             throw new InvalidModelException(
                 path
@@ -48,6 +53,9 @@ final class Opening {
   }
 
   static KerasFile folder(Path path) throws IOException {
+    if (!Files.exists(path.resolve(SavedModelReader.MODEL)) && !isUnpacked(path)) {
+      ForeignFile.refuseFolder(path);
+    }
     if (Files.exists(path.resolve(ArchiveReader.CONFIG))) {
       return guard(path, () -> new ArchiveReader(path, ModelFiles.in(path)).read());
     }
@@ -58,6 +66,12 @@ final class Opening {
         path
             + " is a folder without a Keras model: it has neither 'config.json' nor"
             + " 'saved_model.pb'.");
+  }
+
+  /** Whether a folder holds what a .keras archive does; others have a config.json too. */
+  private static boolean isUnpacked(Path path) {
+    return Files.exists(path.resolve(ArchiveReader.CONFIG))
+        && Files.exists(path.resolve("metadata.json"));
   }
 
   /** Something that opens a file. */

@@ -86,8 +86,13 @@ final class TwoFilesReader {
       return layers.isPresent() ? byLayer(layers.get(), matching) : byObject(groups);
     }
     if (ZipArchive.isZip(region)) {
-      return byObject(new ArchiveReader(weights, ZipArchive.open(region)).weights(architecture));
+      ZipArchive archive = ZipArchive.open(region);
+      if (!archive.names().contains(ArchiveReader.CONFIG)) {
+        ForeignFile.refuseZip(weights, archive.names());
+      }
+      return byObject(new ArchiveReader(weights, archive).weights(architecture));
     }
+    ForeignFile.refuse(weights, region);
     if (Architecture.isJson(region)) {
       return byObject(ShardedWeights.open(region, ModelFiles.in(folder()), architecture));
     }

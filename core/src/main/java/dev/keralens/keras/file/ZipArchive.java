@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -74,6 +76,11 @@ final class ZipArchive implements ModelFiles {
     ZipArchive archive = new ZipArchive(file);
     archive.readDirectory();
     return archive;
+  }
+
+  /** {@return the paths of all entries} */
+  Collection<String> names() {
+    return Collections.unmodifiableSet(entries.keySet());
   }
 
   @Override

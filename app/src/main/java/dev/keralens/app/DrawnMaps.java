@@ -1,0 +1,47 @@
+package dev.keralens.app;
+
+import dev.keralens.method.Methods;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Finds the pictures that this program drew into a folder: those that are called as an image beside
+ * them and a method, such as cat-gradcam.png beside cat.jpg. As input they would be explained as
+ * photos.
+ */
+final class DrawnMaps {
+  /** What stands before the name of a method that is wrapped. */
+  private static final Pattern WRAPPERS = Pattern.compile("(-smooth|-tta)+$");
+
+  private DrawnMaps() {}
+
+  static List<Path> among(List<Path> images) {
+    Set<String> stems = new HashSet<>();
+    images.forEach(image -> stems.add(stem(image)));
+    return images.stream().filter(image -> isMap(stem(image), stems)).toList();
+  }
+
+  private static String stem(Path image) {
+    String path = image.toString().toLowerCase(Locale.ROOT);
+    int dot = path.lastIndexOf('.');
+    return dot > path.lastIndexOf('/') && dot > path.lastIndexOf('\\')
+        ? path.substring(0, dot)
+        : path;
+  }
+
+  private static boolean isMap(String stem, Set<String> stems) {
+    return Methods.byNames().keySet().stream()
+        .anyMatch(
+            method -> {
+              int at = stem.lastIndexOf("-" + method);
+              String rest = at < 0 ? "" : stem.substring(at + 1 + method.length());
+              return at > 0
+                  && (rest.isEmpty() || rest.startsWith("-"))
+                  && stems.contains(WRAPPERS.matcher(stem.substring(0, at)).replaceAll(""));
+            });
+  }
+}
