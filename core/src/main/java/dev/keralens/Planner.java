@@ -30,6 +30,7 @@ final class Planner {
    * at a size of the inputs is kept.
    */
   private final Map<List<Shape>, Integer> available = new ConcurrentHashMap<>();
+  private final Map<List<Shape>, Logits> logits = new ConcurrentHashMap<>();
   private final Map<Explained, String> explained = new ConcurrentHashMap<>();
 
   private record Explained(Task task, List<Shape> shapes) {}
@@ -48,9 +49,10 @@ final class Planner {
    * @param byPlace whether units are given for each place of the target
    */
   Setting setting(Task task, List<Shape> shapes, int units, boolean highest, boolean byPlace) {
-    Network network = model.network(shapes);
+    Logits logits = logits(shapes);
+    Network network = logits.network();
     KerasTensor activation =
-        task.method().explainsActivations() ? activation(task, network).tensor() : null;
+        task.method().explainsActivations() ? activation(task, logits).tensor() : null;
     List<Integer> size = size(network, task.input());
     KerasTensor input = network.inputs().get(task.input());
     Sizes.check(
@@ -58,7 +60,9 @@ final class Planner {
     Filter filter = options.filter() == null ? task.method().usualFilter() : options.filter();
     return new Setting(
         network,
-        target(network),
+        logits.tensor(),
+        logits.output(),
+        logits.isRankedByOutput(),
         options.unitAxis(),
         options.region(),
         activation,
@@ -107,27 +111,31 @@ final class Planner {
 
   private String explainedNow(Task task, List<Shape> shapes) {
     return task.method().explainsActivations()
-        ? activation(task, model.network(shapes)).name()
+        ? activation(task, logits(shapes)).name()
         : model.inputs().get(task.input()).name();
   }
 
-  private LayerSelector.Selected activation(Task task, Network network) {
+  private LayerSelector.Selected activation(Task task, Logits logits) {
     LayerSelector layer = task.layer();
     return layer == null
-        ? LayerSelector.usual(network, target(network))
-        : layer.select(network, target(network));
+        ? LayerSelector.usual(logits.network(), logits.tensor())
+        : layer.select(logits.network(), logits.tensor());
   }
 
-  private KerasTensor target(Network network) {
+  /** What is explained of the output, in the network at a size of the inputs. */
+  private Logits logits(List<Shape> shapes) {
+    return kept(logits, shapes, this::logitsNow);
+  }
+
+  private Logits logitsNow(List<Shape> shapes) {
+    Network network = model.network(shapes);
     int outputs = network.outputs().size();
     if (options.output() < 0 || options.output() >= outputs) {
       throw new IllegalArgumentException(
           "%s has %d outputs; there is no output %d."
               .formatted(model.name(), outputs, options.output()));
     }
-    return options.ofOutput()
-        ? network.outputs().get(options.output())
-        : Logits.of(network, options.output());
+    return options.logits(network).ofImages();
   }
 
   private @Nullable List<Integer> size(Network network, int explained) {
@@ -142,7 +150,7 @@ final class Planner {
 
   /** The sizes of the target beside the batch's and that of the units, as Keras shows it. */
   int[] places(List<Shape> shapes) {
-    Shape shape = target(model.network(shapes)).shape();
+    Shape shape = logits(shapes).tensor().shape();
     int axis = options.unitAxis() < 0 ? options.unitAxis() + shape.rank() : options.unitAxis();
     return shape.remove(axis).remove(0).sizes();
   }
@@ -153,7 +161,7 @@ final class Planner {
   }
 
   private int availableNow(List<Shape> shapes) {
-    Shape shape = target(model.network(shapes)).shape();
+    Shape shape = logits(shapes).tensor().shape();
     int axis = options.unitAxis() < 0 ? options.unitAxis() + shape.rank() : options.unitAxis();
     if (axis < 1 || axis >= shape.rank()) {
       throw new IllegalArgumentException(

@@ -7,6 +7,7 @@ import dev.keralens.Prefetch;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.inspect.Logits;
 import dev.keralens.method.Method;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -74,7 +75,11 @@ final class ExplainCommand implements Callable<Integer> {
 
   /** What is done with the open model. */
   private record Plan(
-      MethodChoice methods, ExplainOptions options, UnitOptions.Selection units, Labels labels) {}
+      MethodChoice methods,
+      ExplainOptions options,
+      UnitOptions.Selection units,
+      Labels labels,
+      ChoiceNotes choices) {}
 
   @Override
   public Integer call() throws IOException {
@@ -123,14 +128,17 @@ final class ExplainCommand implements Callable<Integer> {
 
   /** Checks against the model what can be checked without running it. */
   private Plan plan(
-      Subject subject, MethodChoice choice, ExplainOptions explainOptions, Output target)
+      Subject subject, MethodChoice choice, ExplainOptions given, Output target)
       throws IOException {
     Inputs images = subject.inputs();
-    KerasTensor explained = subject.target(mapOptions.ofOutput());
+    boolean twoClasses = unitOptions.twoClasses() || subject.areTwoClasses();
+    ExplainOptions explainOptions = given.withTwoClasses(twoClasses);
+    Logits logits = subject.logits(explainOptions);
+    KerasTensor explained = logits.tensor();
     int available = available(subject, explained.shape(), explainOptions.unitAxis());
     UnitOptions.Selection units =
         unitOptions.select(subject.classes(), subject.model().name(), available, images.count());
-    checkLayers(subject, explained, choice);
+    checkLayers(logits, choice);
     Tensor region = mapOptions.region(explained.shape());
     boolean drawn = target.kind() != Output.Kind.ARRAY;
     if (drawn && !images.areDrawable()) {
@@ -148,7 +156,8 @@ final class ExplainCommand implements Callable<Integer> {
         choice,
         explainOptions.withRegion(region),
         units,
-        new Labels(subject.classes(), probabilities));
+        new Labels(subject.classes(), probabilities),
+        new ChoiceNotes(subject, logits, twoClasses || mapOptions.ofOutput()));
   }
 
   private static int available(Subject subject, Shape output, int unitAxis) {
@@ -162,9 +171,9 @@ final class ExplainCommand implements Callable<Integer> {
     return output.size(axis);
   }
 
-  private void checkLayers(Subject subject, KerasTensor explained, MethodChoice choice) {
+  private void checkLayers(Logits logits, MethodChoice choice) {
     try {
-      mapOptions.layers().forEach(layer -> layer.select(subject.network(), explained));
+      mapOptions.layers().forEach(layer -> layer.select(logits.network(), logits.tensor()));
     } catch (IllegalArgumentException e) {
       throw new UsageException(
           "--layer: " + e.getMessage() + " 'keralens inspect' lists the layers of the model.", e);
@@ -183,6 +192,7 @@ final class ExplainCommand implements Callable<Integer> {
     if (choice.all()) {
       choice = choice.applying(subject.model(), plan.options(), images.first(), err);
     }
+    plan.choices().printBefore(err);
     Unread unread = new Unread(images.count());
     Report report = new Report(plan.labels());
     Notes notes = new Notes();
@@ -198,6 +208,7 @@ final class ExplainCommand implements Callable<Integer> {
           writer.add(batch);
           report(report, images, batch);
           notes.add(images, batch);
+          plan.choices().add(batch);
         }
         progress.update(step.read().end());
       }
@@ -212,6 +223,7 @@ final class ExplainCommand implements Callable<Integer> {
       report.table().print(spec.commandLine().getOut());
     }
     notes.print(err);
+    plan.choices().printAfter(err);
     err.printf("Wrote %s%n", written);
     err.flush();
     unread.print(err);

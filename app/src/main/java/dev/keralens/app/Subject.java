@@ -1,9 +1,11 @@
 package dev.keralens.app;
 
+import dev.keralens.ExplainOptions;
 import dev.keralens.Model;
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layer;
 import dev.keralens.graph.Network;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.Logits;
 import dev.keralens.runtime.CompiledGraph;
 import java.io.IOException;
@@ -43,7 +45,7 @@ record Subject(Model model, Inputs inputs, Network network, int output, ClassNam
             "--output-index %d: %s has %d outputs, counted from 0."
                 .formatted(options.output(), model.name(), outputs));
       }
-      int units = network.outputs().get(options.output()).shape().size(-1);
+      int units = units(network.outputs().get(options.output()).shape());
       Path classes = options.classes();
       return new Subject(
           model,
@@ -113,19 +115,46 @@ record Subject(Model model, Inputs inputs, Network network, int output, ClassNam
     return given;
   }
 
-  /** The value that is explained. */
-  KerasTensor target(boolean ofOutput) {
-    return ofOutput ? network.outputs().get(output) : Logits.of(network, output);
+  /** What is explained of the output, at the size of the inputs. */
+  Logits logits(ExplainOptions options) {
+    try {
+      return options.logits(network).ofImages();
+    } catch (UnsupportedModelException e) {
+      throw new UnsupportedModelException(model.name() + ": " + e.getMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--two-classes: " + e.getMessage(), e);
+    }
+  }
+
+  /** Whether the names are those of two classes, of which the one unit tells. */
+  boolean areTwoClasses() {
+    return classes.areTwo() && units(network.outputs().get(output).shape()) == 1;
+  }
+
+  /** Where the images lie in the output. */
+  OutputRows rows() {
+    return new OutputRows(network.outputs().get(output).shape());
+  }
+
+  /** What the numbers of the output are. */
+  Logits.Ending ending() {
+    return Logits.of(network, output).ending();
   }
 
   /** Whether the model ends in a softmax or sigmoid, so that its output is probabilities. */
   boolean endsInProbabilities() {
-    return Logits.of(network, output).value() != network.outputs().get(output).value();
+    return Logits.of(network, output).endsInProbabilities();
   }
 
-  /** Whether the output is (batch, unit). */
+  /** Whether the output is (batch, unit), or one number for each image. */
   boolean isClassifier() {
-    return network.outputs().get(output).shape().rank() == 2;
+    Shape shape = network.outputs().get(output).shape();
+    return shape.rank() <= 2 && shape.rank() >= 1 && shape.size(0) == Shape.BATCH;
+  }
+
+  /** The number of units of an output, which lie on its last axis; one where it has no other. */
+  private static int units(Shape output) {
+    return output.rank() < 2 ? 1 : output.size(-1);
   }
 
   @Override

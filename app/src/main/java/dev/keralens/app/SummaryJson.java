@@ -43,6 +43,9 @@ final class SummaryJson {
     put(json, "logits_layer", summary.logits());
     put(json, "pooling_layer", summary.pooling());
     put(json, "explained_activation", summary.activation());
+    Map<String, String> findings = new LinkedHashMap<>();
+    summary.findings().forEach(finding -> findings.put(finding.what(), finding.ground()));
+    json.put("findings", findings);
     json.put("layers", network.layers().stream().map(l -> layer(summary, l)).toList());
     return json;
   }

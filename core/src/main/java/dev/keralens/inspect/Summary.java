@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param logits the layer that computes the logits
  * @param pooling the layer that pools the explained activation
  * @param activation the layer that gives the explained activation
+ * @param findings what is explained unless something else is named, each with its ground
  */
 @SuppressWarnings("ReferenceEquality") // Each layer of a network is one object.
 public record Summary(
@@ -35,11 +36,20 @@ public record Summary(
     Network network,
     @Nullable Layer logits,
     @Nullable Layer pooling,
-    @Nullable Layer activation) {
+    @Nullable Layer activation,
+    List<Finding> findings) {
   private static final Set<Op> REARRANGING = Set.of(Op.RESHAPE, Op.TRANSPOSE, Op.IDENTITY, Op.CAST);
 
   /**
-   * Takes an unmodifiable copy of the inputs.
+   * What was found out about a model.
+   *
+   * @param what what it is about, such as "logits"
+   * @param ground what was found, and why
+   */
+  public record Finding(String what, String ground) {}
+
+  /**
+   * Takes unmodifiable copies.
    *
    * @param name the model's name
    * @param inputs what the model says about its inputs
@@ -47,9 +57,11 @@ public record Summary(
    * @param logits the layer that computes the logits
    * @param pooling the layer that pools the explained activation
    * @param activation the layer that gives the explained activation
+   * @param findings what is explained unless something else is named, each with its ground
    */
   public Summary {
     inputs = List.copyOf(inputs);
+    findings = List.copyOf(findings);
   }
 
   /**
@@ -60,32 +72,34 @@ public record Summary(
    * @param network the model at some size of its inputs
    */
   public static Summary of(String name, List<InputSpec> inputs, Network network) {
-    KerasTensor logits = Logits.of(network, 0);
-    Optional<KerasTensor> activation = UsualActivation.of(network, logits);
+    Logits logits = Logits.of(network, 0);
+    Optional<KerasTensor> activation = UsualActivation.of(logits.network(), logits.tensor());
+    Layer pooling = activation.map(tensor -> pooling(network, tensor.value())).orElse(null);
+    Layer giving = activation.map(tensor -> giving(network, tensor.value(), null)).orElse(null);
     return new Summary(
         name,
         inputs,
         network,
-        computing(network, logits.value()),
-        activation.map(tensor -> pooling(network, tensor.value())).orElse(null),
-        activation.map(tensor -> giving(network, tensor.value(), null)).orElse(null));
+        logits.layers().isEmpty() ? null : logits.layers().get(0),
+        pooling,
+        giving,
+        findings(network, giving, pooling));
   }
 
-  /** The layer with weights that a value comes from by rearranging; else the one that gives it. */
-  private static @Nullable Layer computing(Network network, Value value) {
-    Value current = value;
-    while (true) {
-      Layer layer = giving(network, current, null);
-      if (layer != null && layer.parameters() > 0) {
-        return layer;
-      }
-      Optional<Node> producer = network.graph().producer(current);
-      if (producer.isEmpty() || !REARRANGING.contains(producer.get().op())) {
-        Layer output = giving(network, value, null);
-        return output != null ? output : giving(network, network.outputs().get(0).value(), null);
-      }
-      current = producer.get().input(0);
+  private static List<Finding> findings(
+      Network network, @Nullable Layer activation, @Nullable Layer pooling) {
+    List<Finding> findings = new ArrayList<>();
+    int outputs = network.outputs().size();
+    for (int i = 0; i < outputs; i++) {
+      String what = outputs == 1 ? "logits" : "logits of output " + i;
+      findings.add(new Finding(what, Logits.of(network, i).ground()));
     }
+    if (activation != null) {
+      String ground =
+          pooling == null ? "the last with spatial axes" : "what goes into " + pooling.name();
+      findings.add(new Finding("explained", activation.name() + ", " + ground));
+    }
+    return findings;
   }
 
   private static @Nullable Layer pooling(Network network, Value activation) {
@@ -209,6 +223,9 @@ public record Summary(
     }
     for (KerasTensor output : network.outputs()) {
       text.append("Output: ").append(shown(output.shape())).append('\n');
+    }
+    for (Finding finding : findings) {
+      text.append(finding.what()).append(": ").append(finding.ground()).append('\n');
     }
     TextTable table =
         new TextTable(">#", "layer (class)", "output shape", ">params", "connected to", "");
