@@ -5,6 +5,7 @@ import dev.keralens.graph.Network;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
 
@@ -34,10 +35,17 @@ final class LogitsLayer {
       }
       Optional<Node> producer = network.graph().producer(current);
       if (producer.isEmpty() || !KEEPING.contains(producer.get().op())) {
-        return Layers.giving(network, value);
+        return Layers.giving(network, value).or(() -> computing(network, value));
       }
       current = producer.get().input(0);
     }
+  }
+
+  /** The layer inside which a value is computed, as before the activation that is part of it. */
+  private static Optional<Layer> computing(Network network, Value value) {
+    return network.layers().stream()
+        .filter(layer -> value.name().startsWith(layer.name() + "/"))
+        .max(Comparator.comparingInt(layer -> layer.name().length()));
   }
 
   /** What people call a value: the layer that it comes from, else its own name. */

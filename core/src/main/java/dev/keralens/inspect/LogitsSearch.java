@@ -273,13 +273,13 @@ final class LogitsSearch {
                         part.writtenOut() ? " that is written out" : "");
           });
     }
-    String after =
-        found.after().isEmpty()
-            ? ""
-            : " (followed by %s)"
-                .formatted(
-                    String.join(
-                        ", ", found.after().stream().map(Op::onnxName).distinct().toList()));
-    return String.join("; ", parts) + after;
+    List<String> after =
+        found.after().stream()
+            .filter(op -> op != Op.TRANSPOSE || found.after().size() == 1)
+            .map(Op::onnxName)
+            .distinct()
+            .toList();
+    String followed = after.isEmpty() ? "" : " (followed by " + String.join(", ", after) + ")";
+    return String.join("; ", parts) + followed;
   }
 }

@@ -10,6 +10,7 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.inspect.Dependencies;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -109,9 +110,13 @@ public final class Scene {
   public Value gradient(Value value) {
     Value gradient = gradients.get(value);
     if (gradient == null) {
+      boolean depends = Dependencies.of(network(), target()).contains(value);
       throw new UnsupportedModelException(
-          "The explained output does not depend on '%s'; name a layer that lies before it."
-              .formatted(value.name()));
+          depends
+              ? "The explained output depends on '%s' by whole numbers or comparisons only, which have no gradient; name a layer that lies after them."
+                  .formatted(value.name())
+              : "The explained output does not depend on '%s'; name a layer that lies before it."
+                  .formatted(value.name()));
     }
     return gradient;
   }
