@@ -38,6 +38,17 @@ final class FinalActivation {
           Op.DEPTH_TO_SPACE,
           Op.SPACE_TO_DEPTH);
 
+  /** Operators that give on a single element as it is. */
+  private static final Set<Op> REDUCING =
+      Set.of(
+          Op.REDUCE_SUM,
+          Op.REDUCE_MEAN,
+          Op.REDUCE_MAX,
+          Op.REDUCE_MIN,
+          Op.REDUCE_PROD,
+          Op.GLOBAL_AVERAGE_POOL,
+          Op.GLOBAL_MAX_POOL);
+
   private final GraphBuilder b;
   private final WrittenOut written;
   private final Map<Value, Found> known = new HashMap<>();
@@ -64,8 +75,10 @@ final class FinalActivation {
    * @param logits what enters the activation, before it is rearranged
    * @param minus whether minus the logits are taken, as for 1 - p
    * @param writtenOut whether the activation is several operators
+   * @param groups how many elements of an image each sum to 1 with others of their own; for a
+   *     softmax of all of them, 1
    */
-  record Part(Kind kind, Value logits, boolean minus, boolean writtenOut) {}
+  record Part(Kind kind, Value logits, boolean minus, boolean writtenOut, long groups) {}
 
   /**
    * What was found.
@@ -79,8 +92,21 @@ final class FinalActivation {
    */
   record Found(
       Value logits, List<Part> parts, List<Op> after, double low, double high, boolean log) {
-    private static Found of(Kind kind, Value logits, boolean writtenOut, boolean log) {
-      Part part = new Part(kind, logits, false, writtenOut);
+    private static Found sigmoid(Value logits, boolean writtenOut, boolean log) {
+      long groups = logits.shape().elements();
+      return of(new Part(Kind.SIGMOID, logits, false, writtenOut, groups), log);
+    }
+
+    private static Found softmax(Value logits, int[] axes, boolean writtenOut, boolean log) {
+      long groups = logits.shape().elements();
+      for (int axis : axes) {
+        groups /= Math.max(1, logits.shape().size(axis));
+      }
+      return of(new Part(Kind.SOFTMAX, logits, false, writtenOut, groups), log);
+    }
+
+    private static Found of(Part part, boolean log) {
+      Value logits = part.logits();
       double low = log ? Double.NEGATIVE_INFINITY : 0;
       return new Found(logits, List.of(part), List.of(), low, log ? 0 : 1, log);
     }
@@ -132,32 +158,33 @@ final class FinalActivation {
     }
     switch (node.op()) {
       case SIGMOID, HARD_SIGMOID:
-        return Found.of(Kind.SIGMOID, node.input(0), false, false);
+        return Found.sigmoid(node.input(0), false, false);
       case SOFTMAX, LOG_SOFTMAX:
-        int axis = node.attributes().getInt("axis", -1);
-        int positive = axis < 0 ? axis + value.rank() : axis;
-        Value logits = written.lessRows(node.input(0), positive);
-        return Found.of(Kind.SOFTMAX, logits, false, node.op() == Op.LOG_SOFTMAX);
+        int given = node.attributes().getInt("axis", -1);
+        int[] axes = {given < 0 ? given + value.rank() : given};
+        Value logits = written.lessRows(node.input(0), axes);
+        return Found.softmax(logits, axes, false, node.op() == Op.LOG_SOFTMAX);
       default:
-        break;
+        return writtenOut(value);
     }
-    Value logits = written.softmax(value);
-    if (logits != null) {
-      return Found.of(Kind.SOFTMAX, logits, true, false);
+  }
+
+  private @Nullable Found writtenOut(Value value) {
+    WrittenOut.Softmax softmax = written.softmax(value);
+    if (softmax != null) {
+      return Found.softmax(softmax.logits(), softmax.axes(), true, false);
     }
-    logits = written.sigmoid(value);
-    if (logits == null) {
-      logits = written.hardSigmoid(value);
+    Value sigmoid = written.sigmoid(value);
+    sigmoid = sigmoid == null ? written.hardSigmoid(value) : sigmoid;
+    if (sigmoid != null) {
+      return Found.sigmoid(sigmoid, true, false);
     }
-    if (logits != null) {
-      return Found.of(Kind.SIGMOID, logits, true, false);
+    softmax = written.logSoftmax(value);
+    if (softmax != null) {
+      return Found.softmax(softmax.logits(), softmax.axes(), true, true);
     }
-    logits = written.logSoftmax(value);
-    if (logits != null) {
-      return Found.of(Kind.SOFTMAX, logits, true, true);
-    }
-    logits = written.logSigmoid(value);
-    return logits == null ? null : Found.of(Kind.SIGMOID, logits, true, true);
+    sigmoid = written.logSigmoid(value);
+    return sigmoid == null ? null : Found.sigmoid(sigmoid, true, true);
   }
 
   /** The activation that lies before a node. */
@@ -165,7 +192,7 @@ final class FinalActivation {
     if (node.inputs().isEmpty() || node.inputs().get(0) == null) {
       return null;
     }
-    if (REARRANGING.contains(node.op())) {
+    if (REARRANGING.contains(node.op()) || takesAxesAway(node)) {
       return rearranged(node, value);
     }
     return switch (node.op()) {
@@ -193,6 +220,13 @@ final class FinalActivation {
     return inner.with(arranged, sameShape(node) ? Op.IDENTITY : node.op());
   }
 
+  /** Whether a node reduces axes of size one only, so that the elements stay as they are. */
+  private static boolean takesAxesAway(Node node) {
+    return REDUCING.contains(node.op())
+        && node.output().shape().elements() == node.input(0).shape().elements()
+        && node.output().shape().batchAxis() == node.input(0).shape().batchAxis();
+  }
+
   private static boolean sameShape(Node node) {
     return node.op() != Op.TRANSPOSE && node.output().shape().equals(node.input(0).shape());
   }
@@ -213,7 +247,7 @@ final class FinalActivation {
       if (found == null) {
         Value itself = node.input(i);
         Bounds bounds = Bounds.of(b, itself);
-        Part part = new Part(Kind.ITSELF, itself, false, false);
+        Part part = new Part(Kind.ITSELF, itself, false, false, 1);
         found = new Found(itself, List.of(part), List.of(), bounds.low(), bounds.high(), false);
       }
       logits.add(found.logits());
@@ -274,7 +308,7 @@ final class FinalActivation {
     }
     List<Part> parts =
         inner.parts().stream()
-            .map(p -> new Part(p.kind(), p.logits(), !p.minus(), p.writtenOut()))
+            .map(p -> new Part(p.kind(), p.logits(), !p.minus(), p.writtenOut(), p.groups()))
             .toList();
     Value negated = Scalars.minus(b, inner.logits());
     return new Found(negated, parts, inner.appended(node.op()), to, from, log);

@@ -188,16 +188,18 @@ final class LogitsSearch {
             network.named());
   }
 
-  private static Ending ending(Found found) {
+  private Ending ending(Found found) {
     if (found.log()) {
       return Ending.LOGARITHM;
     } else if (found.low() < -1e-6 || found.high() > 1 + 1e-6) {
       return Ending.SCALED;
     }
     List<Kind> kinds = found.parts().stream().map(Part::kind).distinct().toList();
-    return kinds.equals(List.of(Kind.SIGMOID))
-        ? Ending.SIGMOID
-        : found.parts().size() == 1 ? Ending.SOFTMAX : Ending.SEVERAL;
+    if (kinds.equals(List.of(Kind.SIGMOID))) {
+      return Ending.SIGMOID;
+    }
+    boolean groups = given.value().rank() <= 2 && found.parts().get(0).groups() > 1;
+    return found.parts().size() == 1 && !groups ? Ending.SOFTMAX : Ending.SEVERAL;
   }
 
   /** What an output without logits is: an activation inside may make it probabilities. */

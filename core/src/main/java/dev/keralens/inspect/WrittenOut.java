@@ -37,8 +37,16 @@ final class WrittenOut {
   /** A quotient; its numerator is null where it is 1. */
   private record Quotient(@Nullable Value numerator, Value denominator) {}
 
+  /**
+   * What enters a softmax.
+   *
+   * @param logits it
+   * @param axes the axes that are normalized
+   */
+  record Softmax(Value logits, int[] axes) {}
+
   /** What enters a softmax; null where the value is none. */
-  @Nullable Value softmax(Value value) {
+  @Nullable Softmax softmax(Value value) {
     Quotient quotient = quotient(value);
     Value top = quotient == null ? null : quotient.numerator();
     if (quotient == null || top == null) {
@@ -53,11 +61,11 @@ final class WrittenOut {
     }
     int[] axes = axes(sum);
     boolean aligned = axes.length > 0 && isOneAlong(quotient.denominator(), powers.shape(), axes);
-    return aligned ? lessRows(input(powers), axes) : null;
+    return aligned ? new Softmax(lessRows(input(powers), axes), axes) : null;
   }
 
   /** What enters a logarithm of a softmax; null where the value is none. */
-  @Nullable Value logSoftmax(Value value) {
+  @Nullable Softmax logSoftmax(Value value) {
     Node node = b.producerOf(value);
     if (node == null || (node.op() != Op.SUB && node.op() != Op.ADD)) {
       return null;
@@ -76,7 +84,7 @@ final class WrittenOut {
       }
       Value x = lessRows(node.input(i), axes);
       if (x.equals(lessRows(summed, axes)) && isOneAlong(log, x.shape(), axes)) {
-        return x;
+        return new Softmax(x, axes);
       }
     }
     return null;
@@ -85,9 +93,11 @@ final class WrittenOut {
   /** What enters a sigmoid; null where the value is none. */
   @Nullable Value sigmoid(Value value) {
     Quotient quotient = quotient(value);
-    if (quotient == null) {
-      return tangent(value);
-    }
+    Value logits = quotient == null ? null : sigmoid(quotient);
+    return logits == null ? tangent(value) : logits;
+  }
+
+  private @Nullable Value sigmoid(Quotient quotient) {
     Affine sum = Scalars.affine(b, quotient.denominator());
     Node power = is(sum.base(), Op.EXP);
     if (power == null || sum.factor() != 1 || sum.offset() != 1) {
