@@ -19,11 +19,14 @@ from pack import OUT, pack
 HEADS = {}
 
 
-def head(units, convolution=False):
-    """A function from z, (batch, units) or (batch, units, 1, 1), to the output and to the logits, arranged alike, the units last."""
+def head(units, convolution=False, places=False):
+    """A function from z, (batch, units) or (batch, units, height, width), to the output and to the logits, the units last.
+
+    The logits are arranged as the output is, their batch first.
+    """
 
     def register(function):
-        HEADS["torch_" + function.__name__] = (function, units, convolution)
+        HEADS["torch_" + function.__name__] = (function, units, convolution, places)
         return function
 
     return register
@@ -166,17 +169,30 @@ def mean_of_softmaxes(z):
     return mean, mean
 
 
+@head(3, convolution=True, places=True)
+def time_first(z):
+    """Scores of (time, batch, unit)."""
+    steps = z.mean(2).transpose(1, 2)
+    return steps.permute(1, 0, 2), steps
+
+
+@head(3, convolution=True, places=True)
+def time_first_softmax(z):
+    steps = z.mean(2).transpose(1, 2)
+    return torch.softmax(steps.permute(1, 0, 2), 2), steps
+
+
 class Network(nn.Module):
     def __init__(self, name):
         super().__init__()
-        self.function, units, self.convolution = HEADS[name]
+        self.function, units, self.convolution, self.places = HEADS[name]
         self.features = nn.Conv2d(3, 4, 3, stride=2, padding=1)
         self.last = nn.Conv2d(4, units, 1) if self.convolution else nn.Linear(4, units)
         self.last.weight.data *= 3
 
     def both(self, x):
-        pooled = torch.relu(self.features(x)).mean((2, 3), keepdim=self.convolution)
-        return self.function(self.last(pooled))
+        features = torch.relu(self.features(x))
+        return self.function(self.last(features if self.places else features.mean((2, 3), keepdim=self.convolution)))
 
     def forward(self, x):
         return self.both(x)[0]

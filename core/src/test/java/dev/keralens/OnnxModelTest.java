@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.filter.Filters;
-import dev.keralens.graph.Layout;
 import dev.keralens.graph.KerasTensor;
+import dev.keralens.graph.Layout;
 import dev.keralens.graph.Network;
 import dev.keralens.inspect.Layers;
 import dev.keralens.inspect.Logits;

@@ -127,8 +127,7 @@ final class ExplainCommand implements Callable<Integer> {
   }
 
   /** Checks against the model what can be checked without running it. */
-  private Plan plan(
-      Subject subject, MethodChoice choice, ExplainOptions given, Output target)
+  private Plan plan(Subject subject, MethodChoice choice, ExplainOptions given, Output target)
       throws IOException {
     Inputs images = subject.inputs();
     boolean twoClasses = unitOptions.twoClasses() || subject.areTwoClasses();

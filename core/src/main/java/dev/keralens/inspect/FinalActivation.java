@@ -116,8 +116,7 @@ final class FinalActivation {
     }
 
     private Found within(double from, double to, Op op) {
-      return new Found(
-          logits, parts, appended(op), Math.max(low, from), Math.min(high, to), log);
+      return new Found(logits, parts, appended(op), Math.max(low, from), Math.min(high, to), log);
     }
 
     private Found transformed(double from, double to, boolean asLog, Op op) {

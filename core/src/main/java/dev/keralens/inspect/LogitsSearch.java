@@ -158,13 +158,14 @@ final class LogitsSearch {
     return tensor;
   }
 
-  /** One number for each image as (batch, 1): what it was before that axis was taken away, or new. */
+  /**
+   * One number for each image as (batch, 1): what it was before that axis was taken away, or new.
+   */
   private Value column(Value value) {
     Node node = b.producerOf(value);
     boolean had = node != null && node.input(0).shape().equals(value.shape().insert(1, 1));
     boolean rearranges =
-        node != null
-            && Set.of(Op.SQUEEZE, Op.RESHAPE, Op.FLATTEN).contains(node.op());
+        node != null && Set.of(Op.SQUEEZE, Op.RESHAPE, Op.FLATTEN).contains(node.op());
     return node != null && had && rearranges ? node.input(0) : b.unsqueeze(value, 1);
   }
 
@@ -211,7 +212,9 @@ final class LogitsSearch {
     return isLinear(given.value()) ? Ending.SCORE : Ending.OTHER;
   }
 
-  /** Whether a value comes from a layer with weights by what is linear, so that nothing bounds it. */
+  /**
+   * Whether a value comes from a layer with weights by what is linear, so that nothing bounds it.
+   */
   private boolean isLinear(Value value) {
     Node node = b.producerOf(value);
     if (node == null || node.inputs().isEmpty()) {

@@ -36,8 +36,7 @@ final class TwoClasses {
         one.ending(),
         one.layers(),
         "class 1 is %s; class 0 is %s"
-            .formatted(
-                one.ground(), probability && !one.isFound() ? "1 minus that" : "minus that"),
+            .formatted(one.ground(), probability && !one.isFound() ? "1 minus that" : "minus that"),
         false);
   }
 

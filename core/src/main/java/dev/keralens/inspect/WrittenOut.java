@@ -353,8 +353,7 @@ final class WrittenOut {
         && IntStream.range(lacking, shape.rank())
             .allMatch(
                 axis ->
-                    own.size(axis - lacking) == 1
-                        || own.size(axis - lacking) == shape.size(axis));
+                    own.size(axis - lacking) == 1 || own.size(axis - lacking) == shape.size(axis));
   }
 
   private Value input(Value value) {

@@ -162,8 +162,7 @@ record Target(Value units, Value scores, Value outputs, Value seed) {
   private static Value weighted(GraphBuilder b, KerasTensor tensor, Setting setting) {
     Value region = region(b, tensor, setting);
     Value value = b.cast(tensor.value(), ElementType.FLOAT32);
-    return b.transpose(
-        region == null ? value : b.mul(value, region), unitsLast(setting, tensor));
+    return b.transpose(region == null ? value : b.mul(value, region), unitsLast(setting, tensor));
   }
 
   /** The sum over the places of the units that are given for each. */

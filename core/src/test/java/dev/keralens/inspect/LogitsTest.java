@@ -87,15 +87,12 @@ class LogitsTest {
     SOFTMAX.put(
         "sum without its axis",
         (b, z) -> b.div(exp(b, z), b.unsqueeze(b.reduceSum(exp(b, z), false, 2), 2)));
-    SOFTMAX.put(
-        "sum laid out",
-        (b, z) -> b.div(exp(b, z), b.expand(sum(b, exp(b, z)), z.shape())));
+    SOFTMAX.put("sum laid out", (b, z) -> b.div(exp(b, z), b.expand(sum(b, exp(b, z)), z.shape())));
     SOFTMAX.put(
         "sum kept from zero",
         (b, z) -> b.div(exp(b, z), b.max(sum(b, exp(b, z)), b.scalar(1e-6f))));
     SOFTMAX.put("less logarithm", (b, z) -> b.sub(z, log(b, sum(b, exp(b, z)))));
-    SOFTMAX.put(
-        "less logsumexp", (b, z) -> b.sub(z, b.reduce(Op.REDUCE_LOG_SUM_EXP, z, true, 2)));
+    SOFTMAX.put("less logsumexp", (b, z) -> b.sub(z, b.reduce(Op.REDUCE_LOG_SUM_EXP, z, true, 2)));
     SOFTMAX.put(
         "less maximum and logarithm",
         (b, z) -> {
@@ -113,7 +110,9 @@ class LogitsTest {
         (b, z) -> exp(b, b.sub(z, b.reduce(Op.REDUCE_LOG_SUM_EXP, z, true, 2))));
     SOFTMAX.put("logarithm", (b, z) -> log(b, b.max(soft(b, z), b.scalar(1e-9f))));
     SOFTMAX.put("smoothed", (b, z) -> plus(b, b.mul(soft(b, z), 0.97), 0.01));
-    SOFTMAX.put("shared choice", (b, z) -> b.where(b.node(Op.GREATER, z, b.scalar(0)), soft(b, z), soft(b, z)));
+    SOFTMAX.put(
+        "shared choice",
+        (b, z) -> b.where(b.node(Op.GREATER, z, b.scalar(0)), soft(b, z), soft(b, z)));
 
     SIGMOID.put("sigmoid", LogitsTest::sig);
     SIGMOID.put("reciprocal", (b, z) -> b.node(Op.RECIPROCAL, plus(b, exp(b, b.neg(z)), 1)));
@@ -124,8 +123,7 @@ class LogitsTest {
     SIGMOID.put("tanh", (b, z) -> plus(b, b.mul(b.node(Op.TANH, b.mul(z, 0.5)), 0.5), 0.5));
     SIGMOID.put(
         "tanh halved",
-        (b, z) ->
-            b.div(plus(b, b.node(Op.TANH, b.div(z, b.scalar(2))), 1), b.scalar(2)));
+        (b, z) -> b.div(plus(b, b.node(Op.TANH, b.div(z, b.scalar(2))), 1), b.scalar(2)));
     SIGMOID.put("minus softplus", (b, z) -> b.neg(b.node(Op.SOFTPLUS, b.neg(z))));
     SIGMOID.put("minus logarithm", (b, z) -> b.neg(log(b, plus(b, exp(b, b.neg(z)), 1))));
     SIGMOID.put("logarithm", (b, z) -> log(b, sig(b, z)));
@@ -162,7 +160,9 @@ class LogitsTest {
     NEITHER.put("cut score", (b, z) -> b.node(Op.CLIP, z, b.scalar(0), b.scalar(1)));
     NEITHER.put("two softmaxes", (b, z) -> b.add(soft(b, z), soft(b, b.mul(z, 2))));
     NEITHER.put("product", (b, z) -> b.mul(soft(b, z), sig(b, z)));
-    NEITHER.put("less another logsumexp", (b, z) -> b.sub(z, b.reduce(Op.REDUCE_LOG_SUM_EXP, b.mul(z, 3), true, 2)));
+    NEITHER.put(
+        "less another logsumexp",
+        (b, z) -> b.sub(z, b.reduce(Op.REDUCE_LOG_SUM_EXP, b.mul(z, 3), true, 2)));
   }
 
   private static Network network(Form form) {
@@ -251,8 +251,7 @@ class LogitsTest {
     forms.put("transposed", (b, p) -> b.transpose(p, 0, 2, 1));
     forms.put("reshaped", (b, p) -> b.reshape(p, Shape.of(Shape.BATCH, 3, 2)));
     forms.put("flattened", (b, p) -> b.node(Op.FLATTEN, Attributes.of("axis", 1), p));
-    forms.put(
-        "cut", (b, p) -> b.slice(p, new int[] {2}, new int[] {1}, new int[] {3}));
+    forms.put("cut", (b, p) -> b.slice(p, new int[] {2}, new int[] {1}, new int[] {3}));
     forms.put(
         "gathered",
         (b, p) ->
@@ -267,11 +266,7 @@ class LogitsTest {
         "split and joined in turn",
         (b, p) -> {
           List<Value> parts =
-              b.nodes(
-                  Op.SPLIT,
-                  Attributes.of("axis", 2),
-                  3,
-                  Arrays.asList(p, b.ints(1, 1, 1)));
+              b.nodes(Op.SPLIT, Attributes.of("axis", 2), 3, Arrays.asList(p, b.ints(1, 1, 1)));
           return b.concat(2, List.of(parts.get(2), parts.get(0), parts.get(1)));
         });
     float[] numbers = {-2, 0.5f, 1, 3, -0.25f, 0.75f, 2, -1, 0.1f, 1.5f, -3, 0.3f};
