@@ -61,7 +61,7 @@ record Bounds(double low, double high) {
     }
     Constant constant = b.constantOf(value);
     if (constant != null) {
-      return constant(b, value, constant);
+      return constant(value, constant);
     }
     Node node = b.producerOf(value);
     if (node == null || node.inputs().isEmpty()) {
@@ -95,7 +95,7 @@ record Bounds(double low, double high) {
     return node.inputs().size() > 1 ? node.inputs().get(1) : null;
   }
 
-  private static Bounds constant(GraphBuilder b, Value value, Constant constant) {
+  private static Bounds constant(Value value, Constant constant) {
     if (value.shape().elements() > 4096 || value.shape().elements() == 0) {
       return ALL;
     }

@@ -97,7 +97,8 @@ final class FinalActivation {
       return of(new Part(Kind.SIGMOID, logits, false, writtenOut, groups), log);
     }
 
-    private static Found softmax(Value logits, int[] axes, boolean writtenOut, boolean log) {
+    private static Found softmax(
+        Value logits, List<Integer> axes, boolean writtenOut, boolean log) {
       long groups = logits.shape().elements();
       for (int axis : axes) {
         groups /= Math.max(1, logits.shape().size(axis));
@@ -155,17 +156,17 @@ final class FinalActivation {
     if (node == null) {
       return null;
     }
-    switch (node.op()) {
-      case SIGMOID, HARD_SIGMOID:
-        return Found.sigmoid(node.input(0), false, false);
-      case SOFTMAX, LOG_SOFTMAX:
+    return switch (node.op()) {
+      case SIGMOID, HARD_SIGMOID -> Found.sigmoid(node.input(0), false, false);
+      case SOFTMAX, LOG_SOFTMAX -> {
         int given = node.attributes().getInt("axis", -1);
-        int[] axes = {given < 0 ? given + value.rank() : given};
-        Value logits = written.lessRows(node.input(0), axes);
-        return Found.softmax(logits, axes, false, node.op() == Op.LOG_SOFTMAX);
-      default:
-        return writtenOut(value);
-    }
+        int axis = given < 0 ? given + value.rank() : given;
+        Value logits = written.lessRows(node.input(0), axis);
+        boolean log = node.op() == Op.LOG_SOFTMAX;
+        yield Found.softmax(logits, List.of(axis), false, log);
+      }
+      default -> writtenOut(value);
+    };
   }
 
   private @Nullable Found writtenOut(Value value) {

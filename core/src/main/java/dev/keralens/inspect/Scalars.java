@@ -66,11 +66,11 @@ final class Scalars {
   /** The value before operators that give it on as it is, such as Identity. */
   static Value plain(GraphBuilder b, Value value) {
     Node node = b.producerOf(value);
-    boolean same =
-        node != null
-            && (node.op() == Op.IDENTITY
-                || (node.op() == Op.CAST && node.input(0).type().isFloating()));
-    return same ? plain(b, node.input(0)) : value;
+    if (node == null) {
+      return value;
+    }
+    boolean casts = node.op() == Op.CAST && node.input(0).type().isFloating();
+    return casts || node.op() == Op.IDENTITY ? plain(b, node.input(0)) : value;
   }
 
   /** A value without all arithmetic with numbers at its end. */

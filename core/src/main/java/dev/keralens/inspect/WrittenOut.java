@@ -1,13 +1,14 @@
 package dev.keralens.inspect;
 
+import dev.keralens.graph.Constant;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.inspect.Scalars.Affine;
-import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -43,7 +44,7 @@ final class WrittenOut {
    * @param logits it
    * @param axes the axes that are normalized
    */
-  record Softmax(Value logits, int[] axes) {}
+  record Softmax(Value logits, List<Integer> axes) {}
 
   /** What enters a softmax; null where the value is none. */
   @Nullable Softmax softmax(Value value) {
@@ -61,7 +62,7 @@ final class WrittenOut {
     }
     int[] axes = axes(sum);
     boolean aligned = axes.length > 0 && isOneAlong(quotient.denominator(), powers.shape(), axes);
-    return aligned ? new Softmax(lessRows(input(powers), axes), axes) : null;
+    return aligned ? new Softmax(lessRows(input(powers), axes), listed(axes)) : null;
   }
 
   /** What enters a logarithm of a softmax; null where the value is none. */
@@ -84,7 +85,7 @@ final class WrittenOut {
       }
       Value x = lessRows(node.input(i), axes);
       if (x.equals(lessRows(summed, axes)) && isOneAlong(log, x.shape(), axes)) {
-        return new Softmax(x, axes);
+        return new Softmax(x, listed(axes));
       }
     }
     return null;
@@ -181,29 +182,32 @@ final class WrittenOut {
       return null;
     }
     double none = Double.POSITIVE_INFINITY;
-    switch (node.op()) {
-      case RELU:
-        return new Cut(node.input(0), 0, none);
-      case CLIP:
+    return switch (node.op()) {
+      case RELU -> new Cut(node.input(0), 0, none);
+      case CLIP -> {
         OptionalDouble from = optional(node, 1, -none);
         OptionalDouble to = optional(node, 2, none);
-        return from.isPresent() && to.isPresent()
+        yield from.isPresent() && to.isPresent()
             ? new Cut(node.input(0), from.getAsDouble(), to.getAsDouble())
             : null;
-      case MIN, MAX:
-        for (int i = 0; i < 2 && node.inputs().size() == 2; i++) {
-          OptionalDouble bound = Scalars.number(b, node.input(i));
-          Value other = node.input(1 - i);
-          if (bound.isPresent() && other.shape().equals(value.shape())) {
-            return node.op() == Op.MIN
-                ? new Cut(other, -none, bound.getAsDouble())
-                : new Cut(other, bound.getAsDouble(), none);
-          }
-        }
-        return null;
-      default:
-        return null;
+      }
+      case MIN, MAX -> node.inputs().size() == 2 ? extremum(node) : null;
+      default -> null;
+    };
+  }
+
+  /** The smaller or larger of a value and a number. */
+  private @Nullable Cut extremum(Node node) {
+    for (int i = 0; i < 2; i++) {
+      OptionalDouble bound = Scalars.number(b, node.input(i));
+      Value other = node.input(1 - i);
+      if (bound.isPresent() && other.shape().equals(node.output().shape())) {
+        return node.op() == Op.MIN
+            ? new Cut(other, Double.NEGATIVE_INFINITY, bound.getAsDouble())
+            : new Cut(other, bound.getAsDouble(), Double.POSITIVE_INFINITY);
+      }
     }
+    return null;
   }
 
   private OptionalDouble optional(Node node, int index, double otherwise) {
@@ -220,33 +224,31 @@ final class WrittenOut {
     if (node == null) {
       return value;
     }
-    switch (node.op()) {
-      case IDENTITY, CLIP:
+    return switch (node.op()) {
+      case IDENTITY, CLIP -> {
         Value inside = lessRows(node.input(0), axes);
-        return inside.equals(node.input(0)) ? value : inside;
-      case SUB:
-        return isOneAlong(node.input(1), value.shape(), axes)
-                && node.input(0).shape().equals(value.shape())
-            ? lessRows(node.input(0), axes)
-            : value;
-      case ADD:
-        for (int i = 0; i < 2; i++) {
-          boolean row = is(node.input(i), Op.NEG) != null;
-          Value other = node.input(1 - i);
-          if (row
-              && isOneAlong(node.input(i), value.shape(), axes)
-              && other.shape().equals(value.shape())) {
-            return lessRows(other, axes);
-          }
-        }
-        return value;
-      case MUL, DIV:
+        yield inside.equals(node.input(0)) ? value : inside;
+      }
+      case SUB -> isRow(node, 1, axes) ? lessRows(node.input(0), axes) : value;
+      case ADD -> {
+        int row = is(node.input(0), Op.NEG) != null && isRow(node, 0, axes) ? 0 : 1;
+        boolean less = is(node.input(row), Op.NEG) != null && isRow(node, row, axes);
+        yield less ? lessRows(node.input(1 - row), axes) : value;
+      }
+      case MUL, DIV -> {
         Affine scaled = Scalars.step(b, value);
         Value base = scaled == null ? value : lessRows(scaled.base(), axes);
-        return scaled == null || base.equals(scaled.base()) ? value : b.mul(base, scaled.factor());
-      default:
-        return value;
-    }
+        yield scaled == null || base.equals(scaled.base()) ? value : b.mul(base, scaled.factor());
+      }
+      default -> value;
+    };
+  }
+
+  /** Whether one of two inputs is the same along the axes, and the other has the whole shape. */
+  private boolean isRow(Node node, int index, int... axes) {
+    Shape whole = node.output().shape();
+    return isOneAlong(node.input(index), whole, axes)
+        && node.input(1 - index).shape().equals(whole);
   }
 
   private @Nullable Quotient quotient(Value value) {
@@ -330,12 +332,18 @@ final class WrittenOut {
 
   private int[] axes(Node reduction) {
     Value given = reduction.inputs().size() > 1 ? reduction.inputs().get(1) : null;
-    if (given == null || b.constantOf(given) == null) {
+    Constant constant = given == null ? null : b.constantOf(given);
+    if (constant == null) {
       return new int[0];
     }
-    Tensor axes = b.constantOf(given).tensor();
     int rank = reduction.input(0).rank();
-    return Arrays.stream(axes.toLongArray()).mapToInt(a -> (int) (a < 0 ? a + rank : a)).toArray();
+    return Arrays.stream(constant.tensor().toLongArray())
+        .mapToInt(axis -> (int) (axis < 0 ? axis + rank : axis))
+        .toArray();
+  }
+
+  private static List<Integer> listed(int... axes) {
+    return Arrays.stream(axes).boxed().toList();
   }
 
   /** Whether a value that broadcasts to a shape is the same along all of some axes. */

@@ -109,6 +109,14 @@ class LogitsTest {
         "power of the logarithm",
         (b, z) -> exp(b, b.sub(z, b.reduce(Op.REDUCE_LOG_SUM_EXP, z, true, 2))));
     SOFTMAX.put("logarithm", (b, z) -> log(b, b.max(soft(b, z), b.scalar(1e-9f))));
+    SOFTMAX.put(
+        "over two axes",
+        (b, z) -> {
+          Value e = exp(b, b.sub(z, b.reduce(Op.REDUCE_MAX, z, true, 1, 2)));
+          return b.div(e, b.reduceSum(e, true, 1, 2));
+        });
+    SOFTMAX.put(
+        "over the first of two axes", (b, z) -> b.div(exp(b, z), b.reduceSum(exp(b, z), true, 1)));
     SOFTMAX.put("smoothed", (b, z) -> plus(b, b.mul(soft(b, z), 0.97), 0.01));
     SOFTMAX.put(
         "shared choice",
@@ -286,6 +294,33 @@ class LogitsTest {
           }
           assertEquals(Shape.BATCH, logits.tensor().shape().size(0), name);
         });
+  }
+
+  /** Also of outputs that are maps, with their channels moved to the end. */
+  @Test
+  void twoClasses_ofAMapLieOnTheAxisOfTheUnit() {
+    Form map =
+        (b, z) -> {
+          Value one = b.slice(z, new int[] {1}, new int[] {0}, new int[] {1});
+          return b.transpose(sig(b, one), 0, 2, 1);
+        };
+    Logits logits = Logits.of(network(map), 0).asTwoClasses(-1);
+    assertEquals(Shape.of(Shape.BATCH, 3, 2), logits.tensor().shape());
+    assertEquals(Shape.of(Shape.BATCH, 3, 2), logits.output().shape());
+    Tensor z = Tensor.of(new float[] {-2, 0.5f, 1, 3, -0.25f, 0.75f}, 1, 2, 3);
+    Tensor scores = run(logits.network(), logits.tensor().value(), z).transpose(0, 2, 1);
+    Tensor outputs = run(logits.network(), logits.output().value(), z);
+    for (int place = 0; place < 3; place++) {
+      float logit = z.get(0, 0, place);
+      assertEquals(-logit, scores.get(0, place, 0), 1e-6);
+      assertEquals(logit, scores.get(0, place, 1), 1e-6);
+      assertEquals(1 / (1 + Math.exp(logit)), outputs.get(0, place, 0), 1e-6);
+      assertEquals(1 / (1 + Math.exp(-logit)), outputs.get(0, place, 1), 1e-6);
+    }
+    Logits itself = Logits.ofOutput(network(map), 0).asTwoClasses(2);
+    assertEquals(itself.output(), itself.tensor());
+    float[] both = run(itself.network(), itself.tensor().value(), z).toFloatArray();
+    assertEquals(1, both[0] + both[1], 1e-6);
   }
 
   @Test
