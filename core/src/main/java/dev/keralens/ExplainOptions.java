@@ -1,7 +1,10 @@
 package dev.keralens;
 
 import dev.keralens.filter.Filter;
+import dev.keralens.graph.Network;
 import dev.keralens.inspect.LayerSelector;
+import dev.keralens.inspect.Logits;
+import dev.keralens.inspect.UnitAxis;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
@@ -18,6 +21,7 @@ public final class ExplainOptions {
   private int batchSize = 8;
   private boolean ofOutput;
   private int output;
+  private boolean twoClasses;
   private List<Integer> inputs = List.of(0);
   private @Nullable Integer unitAxis;
   private @Nullable Tensor region;
@@ -34,6 +38,7 @@ public final class ExplainOptions {
     batchSize = other.batchSize;
     ofOutput = other.ofOutput;
     output = other.output;
+    twoClasses = other.twoClasses;
     inputs = other.inputs;
     unitAxis = other.unitAxis;
     region = other.region;
@@ -164,6 +169,43 @@ public final class ExplainOptions {
     ExplainOptions copy = new ExplainOptions(this);
     copy.output = position;
     return copy;
+  }
+
+  /** {@return whether one unit is taken as two classes; by default false} */
+  public boolean twoClasses() {
+    return twoClasses;
+  }
+
+  /**
+   * {@return these options, taking one unit as two classes, as a sigmoid neuron for a question of
+   * yes or no}
+   *
+   * <p>Unit 0 is then the absence of the unit, whose score is minus the logit and whose probability
+   * is 1 - p; unit 1 is the unit itself. The highest of them is the predicted class. All methods
+   * differentiate the negated score.
+   *
+   * @param both true for two classes; false, as Keras has it, for the unit alone
+   */
+  public ExplainOptions withTwoClasses(boolean both) {
+    ExplainOptions copy = new ExplainOptions(this);
+    copy.twoClasses = both;
+    return copy;
+  }
+
+  /**
+   * {@return what is explained of a network, and on what ground: the logits of the output, or the
+   * output itself}
+   *
+   * @param network the network
+   * @throws IllegalArgumentException if two classes are wanted of an output that has not one unit
+   */
+  public Logits logits(Network network) {
+    Logits logits = ofOutput ? Logits.ofOutput(network, output) : Logits.of(network, output);
+    if (!twoClasses) {
+      return logits;
+    }
+    return logits.asTwoClasses(
+        UnitAxis.of(logits.network(), logits.tensor(), unitAxis).axis());
   }
 
   /**

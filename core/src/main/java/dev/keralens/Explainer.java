@@ -1,7 +1,7 @@
 package dev.keralens;
 
-import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
+import dev.keralens.inspect.Logits;
 import dev.keralens.method.BatchMaps;
 import dev.keralens.method.Method;
 import dev.keralens.method.Part;
@@ -222,28 +222,27 @@ public final class Explainer implements AutoCloseable {
    */
   public List<Step> trace(List<Tensor> inputs) {
     List<Shape> shapes = model.shapes(inputs);
-    Network network = model.network(shapes);
-    List<Part> parts = parts(new Key(shapes, 1, Kind.HIGHEST), network);
+    List<Part> parts = parts(new Key(shapes, 1, Kind.HIGHEST), planner.logits(shapes));
     return Step.run(Routines.graph(parts), model.fed(shapes, inputs), planner.runtime());
   }
 
   /** All parts are of one network: they are put together in one graph. */
-  private List<Part> parts(Key key, Network network) {
+  private List<Part> parts(Key key, Logits logits) {
     List<Part> parts = new ArrayList<>();
     for (Task task : tasks) {
       parts.add(
           new Part(
               task.method(),
-              setting(task, key, network),
-              shapes -> setting(task, key, model.network(shapes))));
+              setting(task, key, logits),
+              shapes -> setting(task, key, planner.logits(shapes))));
     }
     return parts;
   }
 
-  private Setting setting(Task task, Key key, Network network) {
+  private Setting setting(Task task, Key key, Logits logits) {
     boolean byPlace = key.kind() == Kind.BY_PLACE;
     boolean highest = key.kind() != Kind.GIVEN && !byPlace;
-    return planner.setting(task, network, key.units(), highest, byPlace);
+    return planner.setting(task, logits, key.units(), highest, byPlace);
   }
 
   private List<Explanation> explain(List<Tensor> inputs, Units units, ProgressListener listener) {
@@ -308,10 +307,10 @@ public final class Explainer implements AutoCloseable {
   }
 
   private Routine prepare(Key key) {
-    Network network = model.network(key.shapes());
+    Logits logits = planner.logits(key.shapes());
     return key.kind() == Kind.CHOICE
-        ? Routines.scores(setting(tasks.get(0), key, network))
-        : Routines.of(parts(key, network));
+        ? Routines.scores(setting(tasks.get(0), key, logits))
+        : Routines.of(parts(key, logits));
   }
 
   /** The units of every image, int64 (images, ..., k), checked; null for the highest. */

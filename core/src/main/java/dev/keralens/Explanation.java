@@ -16,7 +16,8 @@ import java.util.function.Function;
  *     after a normalizing filter
  * @param scores float (images, k): the logit of each unit
  * @param outputs float (images, k): the model's output for each unit, such as its probability where
- *     the model ends in a softmax or sigmoid; the score where nothing comes after it
+ *     the model ends in a softmax or sigmoid, and of an output that is a map its mean over the
+ *     places; the score where nothing comes after it
  * @param units int64 (images, k): the units that are explained
  * @param lowest float (images, k): the smallest element of each map before the filter
  * @param highest float (images, k): the largest element of each map before the filter

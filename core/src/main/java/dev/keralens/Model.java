@@ -10,6 +10,7 @@ import dev.keralens.graph.Layer;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.NetworkSource;
 import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
 import dev.keralens.inspect.Bias;
 import dev.keralens.inspect.Exposure;
 import dev.keralens.inspect.InputScaling;
@@ -31,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * A model that was read from a file: it predicts, and {@link Explainer}s explain it.
@@ -408,17 +410,20 @@ public final class Model implements AutoCloseable {
    *
    * @param inputs one tensor per input, as Keras takes them, batch first
    * @param options the batch size and the listener are taken from here
-   * @return one tensor per output, batch first
+   * @return one tensor per output, its axes as the model gives them
    * @throws IllegalArgumentException if the model does not take these inputs
    * @throws IllegalStateException if the model is closed
    */
   public List<Tensor> predict(List<Tensor> inputs, ExplainOptions options) {
     List<Shape> shapes = shapes(inputs);
+    List<Value> given = network(shapes).graph().outputs();
     int images = inputs.get(0).size(0);
+    boolean apart = given.stream().allMatch(Model::hasRowsOfImages);
+    int batch = apart ? options.batchSize() : Math.max(1, images);
     List<List<Tensor>> parts = new ArrayList<>();
-    for (int from = 0; from < images; from += options.batchSize()) {
+    for (int from = 0; from < images; from += batch) {
       int start = from;
-      int to = Math.min(images, from + options.batchSize());
+      int to = Math.min(images, from + batch);
       List<Tensor> rows = inputs.stream().map(input -> input.rows(start, to)).toList();
       List<Tensor> fed = fed(shapes, rows);
       parts.add(compiled.use(shapes, graph -> graph.run(fed)));
@@ -430,9 +435,27 @@ public final class Model implements AutoCloseable {
     List<Tensor> outputs = new ArrayList<>();
     for (int i = 0; i < parts.get(0).size(); i++) {
       int output = i;
-      outputs.add(Tensor.concat(parts.stream().map(part -> part.get(output)).toList()));
+      List<Tensor> rows = parts.stream().map(part -> part.get(output)).toList();
+      outputs.add(joined(rows, given.get(i).shape().batchAxis()));
     }
     return outputs;
+  }
+
+  /** Whether each image has one row of its own, on whichever axis. */
+  private static boolean hasRowsOfImages(Value output) {
+    int axis = output.shape().batchAxis();
+    return axis >= 0 && output.shape().size(axis) == Shape.BATCH;
+  }
+
+  private static Tensor joined(List<Tensor> parts, int axis) {
+    if (axis <= 0 || parts.size() == 1) {
+      return Tensor.concat(parts);
+    }
+    int[] swapped = IntStream.range(0, parts.get(0).rank()).toArray();
+    swapped[0] = axis;
+    swapped[axis] = 0;
+    return Tensor.concat(parts.stream().map(part -> part.transpose(swapped)).toList())
+        .transpose(swapped);
   }
 
   /** Frees what predictions hold. Explainers of the model hold their own, until they are closed. */

@@ -33,6 +33,7 @@ final class Planner {
    * at a size of the inputs is kept.
    */
   private final Map<List<Shape>, Integer> available = new ConcurrentHashMap<>();
+  private final Map<List<Shape>, Logits> logits = new ConcurrentHashMap<>();
   private final Map<Explained, String> explained = new ConcurrentHashMap<>();
 
   private record Explained(Task task, List<Shape> shapes) {}
@@ -45,15 +46,16 @@ final class Planner {
   /**
    * What a method is prepared for.
    *
-   * @param network the network at the size of the inputs, one for all that goes into one graph
+   * @param logits what is explained, in one network for all that goes into one graph
    * @param units how many units are explained of each image
    * @param highest whether these are the highest ones
    * @param byPlace whether units are given for each place of the target
    */
-  Setting setting(Task task, Network network, int units, boolean highest, boolean byPlace) {
+  Setting setting(Task task, Logits logits, int units, boolean highest, boolean byPlace) {
+    Network network = logits.network();
     KerasTensor activation =
-        task.method().explainsActivations() ? activation(task, network).tensor() : null;
-    int explainedInput = input(task, network);
+        task.method().explainsActivations() ? activation(task, logits).tensor() : null;
+    int explainedInput = input(task, logits);
     List<Integer> size = size(network, explainedInput);
     KerasTensor input = network.inputs().get(explainedInput);
     Sizes.check(
@@ -61,8 +63,10 @@ final class Planner {
     Filter filter = options.filter() == null ? task.method().usualFilter() : options.filter();
     return new Setting(
         network,
-        target(network),
-        unitAxis(network).axis(),
+        logits.tensor(),
+        logits.output(),
+        logits.isRankedByOutput(),
+        unitAxis(logits).axis(),
         options.region(),
         activation,
         explainedInput,
@@ -88,7 +92,7 @@ final class Planner {
     }
     Tensor maps = Filter.of(filter.function()).applyEach(result.maps());
     Network network = model.network(shapes);
-    List<Integer> size = size(network, input(task, network));
+    List<Integer> size = size(network, input(task, logits(shapes)));
     Tensor sized =
         size == null
             ? maps
@@ -122,41 +126,47 @@ final class Planner {
 
   private String explainedNow(Task task, List<Shape> shapes) {
     return task.method().explainsActivations()
-        ? activation(task, model.network(shapes)).name()
+        ? activation(task, logits(shapes)).name()
         : model.inputs().get(task.input()).name();
   }
 
-  private LayerSelector.Selected activation(Task task, Network network) {
+  private LayerSelector.Selected activation(Task task, Logits logits) {
     LayerSelector layer = task.layer();
     return layer == null
-        ? LayerSelector.usual(network, target(network), task.input())
-        : layer.select(network, target(network), input(task, network));
+        ? LayerSelector.usual(logits.network(), logits.tensor(), task.input())
+        : layer.select(logits.network(), logits.tensor(), input(task, logits));
   }
 
   /** The explained input; of a named layer, the first explained one that it depends on. */
-  private int input(Task task, Network network) {
+  private int input(Task task, Logits logits) {
     LayerSelector layer = task.layer();
+    Network network = logits.network();
     if (layer == null || network.inputs().size() == 1 || options.inputs().size() == 1) {
       return task.input();
     }
-    KerasTensor target = target(network);
     IntStream all =
         options.inputs().isEmpty()
             ? IntStream.range(0, network.inputs().size())
             : options.inputs().stream().mapToInt(Integer::intValue);
-    return all.filter(i -> layer.dependsOn(network, target, i)).findFirst().orElse(task.input());
+    return all.filter(i -> layer.dependsOn(network, logits.tensor(), i))
+        .findFirst()
+        .orElse(task.input());
   }
 
-  private KerasTensor target(Network network) {
+  /** What is explained of the output, in the network at a size of the inputs. */
+  Logits logits(List<Shape> shapes) {
+    return kept(logits, shapes, this::logitsNow);
+  }
+
+  private Logits logitsNow(List<Shape> shapes) {
+    Network network = model.network(shapes);
     int outputs = network.outputs().size();
     if (options.output() < 0 || options.output() >= outputs) {
       throw new IllegalArgumentException(
           "%s has %d outputs; there is no output %d."
               .formatted(model.name(), outputs, options.output()));
     }
-    return options.ofOutput()
-        ? network.outputs().get(options.output())
-        : Logits.of(network, options.output());
+    return options.logits(network).ofImages();
   }
 
   private @Nullable List<Integer> size(Network network, int explained) {
@@ -170,9 +180,9 @@ final class Planner {
   }
 
   /** The axis of the units, as Keras shows it. */
-  private UnitAxis unitAxis(Network network) {
+  private UnitAxis unitAxis(Logits logits) {
     try {
-      return UnitAxis.of(network, target(network), options.unitAxis());
+      return UnitAxis.of(logits.network(), logits.tensor(), options.unitAxis());
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(model.name() + ": " + e.getMessage(), e);
     }
@@ -180,8 +190,8 @@ final class Planner {
 
   /** The sizes of the target beside the batch's and that of the units, as Keras shows it. */
   int[] places(List<Shape> shapes) {
-    Network network = model.network(shapes);
-    return unitAxis(network).places(target(network));
+    Logits logits = logits(shapes);
+    return unitAxis(logits).places(logits.tensor());
   }
 
   /** The number of units that the target has. */
@@ -190,7 +200,7 @@ final class Planner {
   }
 
   private int availableNow(List<Shape> shapes) {
-    Network network = model.network(shapes);
-    return unitAxis(network).units(target(network));
+    Logits logits = logits(shapes);
+    return unitAxis(logits).units(logits.tensor());
   }
 }

@@ -171,8 +171,8 @@ class InputsTest {
     try (Model model = model("towers");
         Model fused = model("fused")) {
       String text = model.summary().toString();
-      assertTrue(text.contains("Explained activation of left: l2, the last"), text);
-      assertTrue(text.contains("Explained activation of right: r1, the last"), text);
+      assertTrue(text.contains("explained of left: l2, the last"), text);
+      assertTrue(text.contains("explained of right: r1, the last"), text);
       for (ActivationChoice choice : fused.summary().choices()) {
         assertFalse(choice.reason().contains("other inputs"), choice.reason());
       }

@@ -60,7 +60,7 @@ class OnnxModelTest {
       Units units = Units.each(archive.array("units"));
       OnnxArchive.assertClose(archive.array("out0"), model.predict(x), OUTPUTS, "output");
       Network network = model.network();
-      KerasTensor logits = Logits.of(network, 0);
+      Logits logits = Logits.of(network, 0);
       try (Explainer explainer = Explainer.of(model, raw, Gradients.create())) {
         Explanation maps = explainer.explain(x, units);
         OnnxArchive.assertClose(highest(archive), maps.scores(), OUTPUTS, "logits");
@@ -71,7 +71,7 @@ class OnnxModelTest {
           Explanation maps = explainer.explain(x, units);
           ExplainerParityTest.assertMaps(archive.array("gradcam"), maps.maps(), MAPS, "gradcam");
         }
-        assertTrue(UsualActivation.of(network, logits).isPresent());
+        assertTrue(UsualActivation.of(logits.network(), logits.tensor()).isPresent());
       }
     }
   }

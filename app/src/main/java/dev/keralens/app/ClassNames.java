@@ -53,7 +53,8 @@ final class ClassNames {
   /**
    * Reads a file.
    *
-   * @param units the number of units, which a list of names has to match
+   * @param units the number of units, which a list of names has to match; one unit may have the
+   *     names of two classes
    * @throws IOException if the file cannot be read or does not hold such names
    */
   static ClassNames read(Path file, int units) throws IOException {
@@ -65,6 +66,9 @@ final class ClassNames {
     Map<Integer, String> names = parse(file, text(file));
     int last = names.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);
     boolean list = names.size() == last + 1;
+    if (units == 1 && list && last == 1) {
+      return new ClassNames(names);
+    }
     if (names.isEmpty() || last >= units || (list && names.size() != units)) {
       throw new IOException(
           "%s names %d classes%s, but the model has %d units."
@@ -138,6 +142,11 @@ final class ClassNames {
   private static String first(String name) {
     int comma = name.indexOf(',');
     return comma > 0 ? name.substring(0, comma).strip() : name;
+  }
+
+  /** Whether these are the names of the two classes of one unit. */
+  boolean areTwo() {
+    return names.size() == 2;
   }
 
   /** Whether there are names. */

@@ -6,8 +6,9 @@ import dev.keralens.Explanation;
 import dev.keralens.Prefetch;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.inspect.UnitAxis;
 import dev.keralens.inspect.ActivationChoice;
+import dev.keralens.inspect.Logits;
+import dev.keralens.inspect.UnitAxis;
 import dev.keralens.inspect.UsualActivation;
 import dev.keralens.method.Method;
 import dev.keralens.runtime.GraphExecutionException;
@@ -77,7 +78,11 @@ final class ExplainCommand implements Callable<Integer> {
 
   /** What is done with the open model. */
   private record Plan(
-      MethodChoice methods, ExplainOptions options, UnitOptions.Selection units, Labels labels) {}
+      MethodChoice methods,
+      ExplainOptions options,
+      UnitOptions.Selection units,
+      Labels labels,
+      ChoiceNotes choices) {}
 
   @Override
   public Integer call() throws IOException {
@@ -126,17 +131,19 @@ final class ExplainCommand implements Callable<Integer> {
   }
 
   /** Checks against the model what can be checked without running it. */
-  private Plan plan(
-      Subject subject, MethodChoice choice, ExplainOptions explainOptions, Output target)
+  private Plan plan(Subject subject, MethodChoice choice, ExplainOptions given, Output target)
       throws IOException {
     Inputs images = subject.inputs();
-    KerasTensor explained = subject.target(mapOptions.ofOutput());
-    UnitAxis axis = unitAxis(subject, explained);
+    boolean twoClasses = unitOptions.twoClasses() || subject.areTwoClasses();
+    ExplainOptions explainOptions = given.withTwoClasses(twoClasses);
+    Logits logits = subject.logits(explainOptions);
+    KerasTensor explained = logits.tensor();
+    UnitAxis axis = unitAxis(subject, logits);
     int available = axis.units(explained);
     UnitOptions.Selection units =
         unitOptions.select(subject.classes(), subject.model().name(), available, images.count());
-    checkLayers(subject, explained, choice);
-    tellActivation(subject, explained, choice);
+    checkLayers(logits, choice);
+    tellActivation(logits, choice);
     Tensor region = mapOptions.region(explained, axis);
     boolean drawn = target.kind() != Output.Kind.ARRAY;
     if (drawn && !images.areDrawable()) {
@@ -155,7 +162,8 @@ final class ExplainCommand implements Callable<Integer> {
         choice,
         explainOptions.withRegion(region).withUnitAxis(axis.axis()),
         units,
-        new Labels(subject.classes(), probabilities));
+        new Labels(subject.classes(), probabilities),
+        new ChoiceNotes(subject, logits, twoClasses || mapOptions.ofOutput()));
   }
 
   /** A sequence may be as large as a picture, but its maps have one axis. */
@@ -175,10 +183,11 @@ final class ExplainCommand implements Callable<Integer> {
   }
 
   /** The axis of the units; says which it is where that is no matter of course. */
-  private UnitAxis unitAxis(Subject subject, KerasTensor explained) {
+  private UnitAxis unitAxis(Subject subject, Logits logits) {
+    KerasTensor explained = logits.tensor();
     UnitAxis axis;
     try {
-      axis = UnitAxis.of(subject.network(), explained, mapOptions.unitAxis());
+      axis = UnitAxis.of(logits.network(), explained, mapOptions.unitAxis());
     } catch (IllegalArgumentException | UnsupportedModelException e) {
       String option = mapOptions.unitAxis() == null ? "" : "--unit-axis: ";
       throw new UsageException(
@@ -194,9 +203,9 @@ final class ExplainCommand implements Callable<Integer> {
     return axis;
   }
 
-  private void checkLayers(Subject subject, KerasTensor explained, MethodChoice choice) {
+  private void checkLayers(Logits logits, MethodChoice choice) {
     try {
-      mapOptions.layers().forEach(layer -> layer.select(subject.network(), explained));
+      mapOptions.layers().forEach(layer -> layer.select(logits.network(), logits.tensor()));
     } catch (IllegalArgumentException e) {
       throw new UsageException(
           "--layer: " + e.getMessage() + " 'keralens inspect' lists the layers of the model.", e);
@@ -209,11 +218,11 @@ final class ExplainCommand implements Callable<Integer> {
   }
 
   /** Says which activation is explained where that is no matter of course. */
-  private void tellActivation(Subject subject, KerasTensor explained, MethodChoice choice) {
+  private void tellActivation(Logits logits, MethodChoice choice) {
     boolean explainsLayers = choice.methods().stream().anyMatch(Method::explainsActivations);
     if (mapOptions.layers().isEmpty()
         && explainsLayers
-        && UsualActivation.find(subject.network(), explained, 0)
+        && UsualActivation.find(logits.network(), logits.tensor(), 0)
             instanceof ActivationChoice.Found found
         && !found.usual()) {
       PrintWriter err = spec.commandLine().getErr();
@@ -229,6 +238,7 @@ final class ExplainCommand implements Callable<Integer> {
     if (choice.all()) {
       choice = choice.applying(subject.model(), plan.options(), images.first(), err);
     }
+    plan.choices().printBefore(err);
     Unread unread = new Unread(images.count());
     Report report = new Report(plan.labels());
     Notes notes = new Notes();
@@ -244,6 +254,7 @@ final class ExplainCommand implements Callable<Integer> {
           writer.add(batch);
           report(report, images, batch);
           notes.add(images, batch);
+          plan.choices().add(batch);
         }
         progress.update(step.read().end());
       }
@@ -261,6 +272,7 @@ final class ExplainCommand implements Callable<Integer> {
     }
     notes.print(err);
     subject.printDoubt(err);
+    plan.choices().printAfter(err);
     err.printf("Wrote %s%n", written);
     err.flush();
     images.print(err);

@@ -2,6 +2,7 @@ package dev.keralens.app;
 
 import dev.keralens.ExplainOptions;
 import dev.keralens.Prefetch;
+import dev.keralens.inspect.Logits;
 import dev.keralens.runtime.GraphExecutionException;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
@@ -70,10 +71,11 @@ final class PredictCommand implements Callable<Integer> {
       int images = subject.inputs().count();
       Unread unread = new Unread(images);
       List<Integer> places = new ArrayList<>();
-      Tensor scores = predict(subject, places, unread, err);
-      Tensor all = ArrayWriter.spread(scores, places, images);
+      OutputRows rows = subject.rows();
+      Tensor scores = predict(subject, rows, places, unread, err);
+      Tensor all = rows.spread(scores, places, images);
       if (array != null) {
-        Npy.write(array.path(), all);
+        Npy.write(array.path(), rows.asTheModelGives(all));
       }
       if (subject.isClassifier()) {
         print(subject, scores, places, out);
@@ -81,7 +83,7 @@ final class PredictCommand implements Callable<Integer> {
         subject.printDoubt(err);
       }
       if (array != null) {
-        err.printf("Wrote %s: scores %s%n", array.path(), ArrayWriter.describe(all, places));
+        err.printf("Wrote %s: scores %s%n", array.path(), rows.describe(all, places));
       }
       subject.inputs().print(err);
       unread.print(err);
@@ -92,7 +94,8 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   /** The output for the images that can be read, whose places are added to a list. */
-  private Tensor predict(Subject subject, List<Integer> places, Unread unread, PrintWriter err)
+  private Tensor predict(
+      Subject subject, OutputRows rows, List<Integer> places, Unread unread, PrintWriter err)
       throws IOException {
     ExplainOptions batches = ExplainOptions.defaults().withBatchSize(options.batchSize());
     int images = subject.inputs().count();
@@ -103,7 +106,8 @@ final class PredictCommand implements Callable<Integer> {
         Inputs.Batch batch = read.next();
         unread.add(batch);
         if (!batch.isEmpty()) {
-          parts.add(subject.model().predict(List.of(batch.x()), batches).get(subject.output()));
+          List<Tensor> outputs = subject.model().predict(List.of(batch.x()), batches);
+          parts.add(rows.imagesFirst(outputs.get(subject.output())));
           places.addAll(batch.images());
         }
         progress.update(batch.end());
@@ -111,13 +115,20 @@ final class PredictCommand implements Callable<Integer> {
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
-    return Tensor.concat(parts);
+    return rows.concat(parts, subject.model().name());
   }
 
   private static void print(Subject subject, Tensor scores, List<Integer> places, PrintWriter out) {
-    Report report = new Report(new Labels(subject.classes(), subject.endsInProbabilities()));
+    boolean probabilities = subject.endsInProbabilities();
+    boolean two = subject.areTwoClasses();
+    Labels labels =
+        subject.ending() == Logits.Ending.LOGARITHM
+            ? new Labels(subject.classes(), false, "log probability")
+            : new Labels(subject.classes(), probabilities);
+    Report report = new Report(labels);
     for (int image = 0; image < scores.size(0); image++) {
-      float[] row = scores.row(image).toFloatArray();
+      float[] one = scores.row(image).toFloatArray();
+      float[] row = two ? classes(one[0], probabilities) : one;
       int[] highest = highest(row, SHOWN);
       for (int place = 0; place < highest.length; place++) {
         int unit = highest[place];
@@ -125,6 +136,11 @@ final class PredictCommand implements Callable<Integer> {
       }
     }
     report.table().print(out);
+  }
+
+  /** The scores of the two classes that one unit tells of. */
+  private static float[] classes(float unit, boolean probability) {
+    return new float[] {probability ? 1 - unit : -unit, unit};
   }
 
   /** The places of the highest elements, the highest first; of equal ones the first first. */

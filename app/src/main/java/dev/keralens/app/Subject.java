@@ -1,5 +1,6 @@
 package dev.keralens.app;
 
+import dev.keralens.ExplainOptions;
 import dev.keralens.Model;
 import dev.keralens.applications.Preprocessing;
 import dev.keralens.graph.KerasTensor;
@@ -89,6 +90,9 @@ record Subject(
 
   /** How many units there are to name; the last axis is as good as any where it is not known. */
   private static int units(Network network, KerasTensor output, @Nullable Integer unitAxis) {
+    if (output.shape().rank() < 2) {
+      return 1;
+    }
     try {
       return UnitAxis.of(network, output, unitAxis).units(output);
     } catch (IllegalArgumentException | UnsupportedModelException e) {
@@ -125,19 +129,46 @@ record Subject(
     }
   }
 
-  /** The value that is explained. */
-  KerasTensor target(boolean ofOutput) {
-    return ofOutput ? network.outputs().get(output) : Logits.of(network, output);
+  /** What is explained of the output, at the size of the inputs. */
+  Logits logits(ExplainOptions options) {
+    try {
+      return options.logits(network).ofImages();
+    } catch (UnsupportedModelException e) {
+      throw new UnsupportedModelException(model.name() + ": " + e.getMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--two-classes: " + e.getMessage(), e);
+    }
+  }
+
+  /** Whether the names are those of two classes, of which the one unit tells. */
+  boolean areTwoClasses() {
+    return classes.areTwo() && units(network.outputs().get(output).shape()) == 1;
+  }
+
+  /** Where the images lie in the output. */
+  OutputRows rows() {
+    return new OutputRows(network.outputs().get(output).shape());
+  }
+
+  /** What the numbers of the output are. */
+  Logits.Ending ending() {
+    return Logits.of(network, output).ending();
   }
 
   /** Whether the model ends in a softmax or sigmoid, so that its output is probabilities. */
   boolean endsInProbabilities() {
-    return Logits.of(network, output).value() != network.outputs().get(output).value();
+    return Logits.of(network, output).endsInProbabilities();
   }
 
-  /** Whether the output is (batch, unit). */
+  /** Whether the output is (batch, unit), or one number for each image. */
   boolean isClassifier() {
-    return network.outputs().get(output).shape().rank() == 2;
+    Shape shape = network.outputs().get(output).shape();
+    return shape.rank() <= 2 && shape.rank() >= 1 && shape.size(0) == Shape.BATCH;
+  }
+
+  /** The number of units of an output, which lie on its last axis; one where it has no other. */
+  private static int units(Shape output) {
+    return output.rank() < 2 ? 1 : output.size(-1);
   }
 
   @Override

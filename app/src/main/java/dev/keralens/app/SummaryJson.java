@@ -5,7 +5,6 @@ import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layer;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
-import dev.keralens.inspect.ActivationChoice;
 import dev.keralens.inspect.InputScaling;
 import dev.keralens.inspect.Summary;
 import java.util.ArrayList;
@@ -50,7 +49,9 @@ final class SummaryJson {
     put(json, "logits_layer", summary.logits());
     put(json, "pooling_layer", summary.pooling());
     put(json, "explained_activation", summary.activation());
-    json.put("explained", summary.choices().stream().map(ActivationChoice::reason).toList());
+    Map<String, String> findings = new LinkedHashMap<>();
+    summary.findings().forEach(finding -> findings.put(finding.what(), finding.ground()));
+    json.put("findings", findings);
     List<List<String>> connections = summary.connections();
     List<Object> layers = new ArrayList<>();
     for (Layer layer : network.layers()) {

@@ -15,6 +15,14 @@ final class UnitOptions {
   @ArgGroup(exclusive = true)
   private @Nullable Which which;
 
+  @Option(
+      names = "--two-classes",
+      description =
+          "Take one sigmoid neuron as two classes: unit 0 is its absence, explained by minus its"
+              + " logit, and unit 1 the neuron; the highest is the predicted class. So do the names"
+              + " of two --classes.")
+  private boolean twoClasses;
+
   static final class Which {
     @Option(
         names = "--top",
@@ -69,6 +77,11 @@ final class UnitOptions {
     }
   }
 
+  /** Whether one unit is taken as two classes. */
+  boolean twoClasses() {
+    return twoClasses;
+  }
+
   /**
    * The selection.
    *
@@ -116,8 +129,12 @@ final class UnitOptions {
   private static void checkUnit(String where, long unit, String model, int available) {
     if (unit < 0 || unit >= available) {
       throw new UsageException(
-          "%s: there is no unit %d; %s has the units 0 to %d."
-              .formatted(where, unit, model, available - 1));
+          "%s: there is no unit %d; %s has the units 0 to %d.%s"
+              .formatted(where, unit, model, available - 1, hint(unit, available)));
     }
+  }
+
+  private static String hint(long unit, int available) {
+    return available == 1 && unit == 1 ? " With --two-classes, the one unit is class 1." : "";
   }
 }

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * @param logits the layer that computes the logits
  * @param pooling the layer that pools the explained activation
  * @param activation the layer that gives the explained activation
+ * @param findings what is explained unless something else is named, each with its ground
+ * @param choices for each input what is explained of it where no layer is named, and why; or what
+ *     is asked
  */
 @SuppressWarnings("ReferenceEquality") // Each layer of a network is one object.
 public record Summary(
@@ -37,14 +40,24 @@ public record Summary(
     Network network,
     @Nullable Layer logits,
     @Nullable Layer pooling,
-    @Nullable Layer activation) {
+    @Nullable Layer activation,
+    List<Finding> findings,
+    List<ActivationChoice> choices) {
   /** Of more layers that one reads from, the table names the first. */
   private static final int MOST_CONNECTED = 50;
 
   private static final Set<Op> REARRANGING = Set.of(Op.RESHAPE, Op.TRANSPOSE, Op.IDENTITY, Op.CAST);
 
   /**
-   * Takes an unmodifiable copy of the inputs.
+   * What was found out about a model.
+   *
+   * @param what what it is about, such as "logits"
+   * @param ground what was found, and why
+   */
+  public record Finding(String what, String ground) {}
+
+  /**
+   * Takes unmodifiable copies.
    *
    * @param name the model's name
    * @param inputs what the model says about its inputs
@@ -52,9 +65,13 @@ public record Summary(
    * @param logits the layer that computes the logits
    * @param pooling the layer that pools the explained activation
    * @param activation the layer that gives the explained activation
+   * @param findings what is explained unless something else is named, each with its ground
+   * @param choices for each input what is explained of it where no layer is named
    */
   public Summary {
     inputs = List.copyOf(inputs);
+    findings = List.copyOf(findings);
+    choices = List.copyOf(choices);
   }
 
   /**
@@ -65,35 +82,38 @@ public record Summary(
    * @param network the model at some size of its inputs
    */
   public static Summary of(String name, List<InputSpec> inputs, Network network) {
-    KerasTensor logits = Logits.of(network, 0);
-    ActivationChoice choice =
-        UsualActivation.find(network, logits, UsualActivation.firstInput(network, logits));
+    Logits logits = Logits.of(network, 0);
+    Network whole = logits.network();
+    KerasTensor target = logits.tensor();
+    List<ActivationChoice> choices =
+        IntStream.range(0, network.inputs().size())
+            .mapToObj(input -> UsualActivation.find(whole, target, input))
+            .toList();
+    ActivationChoice choice = choices.get(UsualActivation.firstInput(whole, target));
     ActivationChoice.Found found = choice instanceof ActivationChoice.Found f ? f : null;
     return new Summary(
         name,
         inputs,
         network,
-        computing(network, logits.value()),
+        logits.layers().isEmpty() ? null : logits.layers().get(0),
         found == null ? null : found.pooling(),
-        found == null ? null : found.layer());
+        found == null ? null : found.layer(),
+        findings(network, choices),
+        choices);
   }
 
-  /** The layer with weights that a value comes from by rearranging; else the one that gives it. */
-  private static @Nullable Layer computing(Network network, Value value) {
-    Givers givers = new Givers(network.layers());
-    Value current = value;
-    while (true) {
-      Layer layer = givers.giving(current, null);
-      if (layer != null && layer.parameters() > 0) {
-        return layer;
-      }
-      Optional<Node> producer = network.graph().producer(current);
-      if (producer.isEmpty() || !REARRANGING.contains(producer.get().op())) {
-        Layer output = givers.giving(value, null);
-        return output != null ? output : givers.giving(network.outputs().get(0).value(), null);
-      }
-      current = producer.get().input(0);
+  private static List<Finding> findings(Network network, List<ActivationChoice> choices) {
+    List<Finding> findings = new ArrayList<>();
+    int outputs = network.outputs().size();
+    for (int i = 0; i < outputs; i++) {
+      String what = outputs == 1 ? "logits" : "logits of output " + i;
+      findings.add(new Finding(what, Logits.of(network, i).ground()));
     }
+    for (int i = 0; i < choices.size(); i++) {
+      String of = choices.size() == 1 ? "" : " of " + network.inputs().get(i).value().name();
+      findings.add(new Finding("explained" + of, choices.get(i).reason()));
+    }
+    return findings;
   }
 
   private static boolean gives(Layer layer, Value value, boolean inputs) {
@@ -145,21 +165,10 @@ public record Summary(
     }
   }
 
-  /**
-   * {@return for each input what is explained of it where no layer is named, and why; or what is
-   * asked}
-   */
-  public List<ActivationChoice> choices() {
-    KerasTensor target = Logits.of(network, 0);
-    return IntStream.range(0, network.inputs().size())
-        .mapToObj(input -> UsualActivation.find(network, target, input))
-        .toList();
-  }
-
   /** Whether a layer is explained of an input other than the first. */
   private boolean isExplained(Layer layer) {
     return network.inputs().size() > 1
-        && choices().stream()
+        && choices.stream()
             .anyMatch(c -> c instanceof ActivationChoice.Found found && found.layer() == layer);
   }
 
@@ -213,13 +222,9 @@ public record Summary(
     for (KerasTensor output : network.outputs()) {
       text.append("Output: ").append(shown(output.shape())).append('\n');
     }
-    List<ActivationChoice> choices = choices();
-    for (int i = 0; i < choices.size(); i++) {
-      text.append("Explained activation")
-          .append(choices.size() > 1 ? " of " + network.inputs().get(i).value().name() : "")
-          .append(": ")
-          .append(choices.get(i).reason())
-          .append('\n');
+    for (Finding finding : findings) {
+      text.append(finding.what()).append(": ").append(Printable.message(finding.ground()));
+      text.append('\n');
     }
     TextTable table =
         new TextTable(">#", "layer (class)", "output shape", ">params", "connected to", "");

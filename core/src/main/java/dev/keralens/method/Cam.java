@@ -1,6 +1,5 @@
 package dev.keralens.method;
 
-import dev.keralens.graph.Constant;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Node;
@@ -8,8 +7,10 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -36,7 +37,17 @@ public final class Cam implements Formula {
       Set.of(Op.GLOBAL_AVERAGE_POOL, Op.GLOBAL_MAX_POOL, Op.REDUCE_MEAN, Op.REDUCE_MAX);
   private static final Set<Op> LINEAR = Set.of(Op.GEMM, Op.MAT_MUL, Op.CONV);
   private static final Set<Op> REARRANGING =
-      Set.of(Op.RESHAPE, Op.FLATTEN, Op.SQUEEZE, Op.UNSQUEEZE, Op.TRANSPOSE, Op.IDENTITY);
+      Set.of(
+          Op.RESHAPE,
+          Op.FLATTEN,
+          Op.SQUEEZE,
+          Op.UNSQUEEZE,
+          Op.TRANSPOSE,
+          Op.IDENTITY,
+          Op.SLICE,
+          Op.SPLIT,
+          Op.GATHER,
+          Op.NEG);
 
   private Cam() {}
 
@@ -101,26 +112,26 @@ public final class Cam implements Formula {
 
   private static void requireOneLinearLayer(Graph graph, Value pooled, Value target) {
     Set<Value> needed = ancestors(graph, target);
-    Set<Value> reached = new HashSet<>(List.of(pooled));
-    int linear = 0;
+    Map<Value, Integer> linear = new HashMap<>(Map.of(pooled, 0));
     for (Node node : graph.nodes()) {
-      boolean onTheWay =
-          node.inputs().stream().anyMatch(v -> v != null && reached.contains(v))
-              && needed.contains(node.output());
-      if (!onTheWay) {
+      int before =
+          node.inputs().stream().mapToInt(v -> linear.getOrDefault(v, -1)).max().orElse(-1);
+      if (before < 0 || node.outputs().stream().noneMatch(needed::contains)) {
         continue;
       }
-      reached.addAll(node.outputs());
-      if (LINEAR.contains(node.op())) {
-        linear++;
-      } else if (!REARRANGING.contains(node.op()) && !addsConstant(graph, node)) {
+      int layers = before + (LINEAR.contains(node.op()) ? 1 : 0);
+      node.outputs().forEach(value -> linear.put(value, layers));
+      boolean joins = node.op() == Op.CONCAT && before == 1; // units, not what pooling gives
+      boolean keeps = joins || REARRANGING.contains(node.op()) || isAffine(graph, node);
+      if (layers == before && !keeps) {
         throw refused(
             "%s '%s' lies between its pooling and its logits"
                 .formatted(node.op().onnxName(), node.output().name()));
       }
     }
-    if (linear != 1) {
-      throw refused(linear + " linear layers lie between its pooling and its logits");
+    int layers = linear.getOrDefault(target, 0);
+    if (layers != 1) {
+      throw refused(layers + " linear layers lie between its pooling and its logits");
     }
   }
 
@@ -135,13 +146,13 @@ public final class Cam implements Formula {
     return needed;
   }
 
-  private static boolean addsConstant(Graph graph, Node node) {
-    if (node.op() != Op.ADD) {
-      return false;
-    }
-    Constant left = graph.constant(node.input(0));
-    Constant right = graph.constant(node.input(1));
-    return left != null || right != null;
+  private static boolean isAffine(Graph graph, Node node) {
+    return switch (node.op()) {
+      case ADD, SUB, MUL ->
+          graph.constant(node.input(0)) != null || graph.constant(node.input(1)) != null;
+      case DIV -> graph.constant(node.input(1)) != null;
+      default -> false;
+    };
   }
 
   private static UnsupportedModelException refused(String why) {

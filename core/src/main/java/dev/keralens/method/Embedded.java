@@ -6,6 +6,7 @@ import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -17,27 +18,61 @@ import java.util.Set;
  * otherwise.
  */
 final class Embedded {
+  /** Operators that arrange or shift indices, as where negative ones count from the end. */
+  private static final Set<Op> KEEPING_INDICES =
+      Set.of(
+          Op.CAST,
+          Op.IDENTITY,
+          Op.RESHAPE,
+          Op.FLATTEN,
+          Op.SQUEEZE,
+          Op.UNSQUEEZE,
+          Op.TRANSPOSE,
+          Op.EXPAND,
+          Op.FLOOR,
+          Op.CEIL,
+          Op.ROUND,
+          Op.CLIP,
+          Op.MIN,
+          Op.MAX,
+          Op.ADD,
+          Op.SUB,
+          Op.MUL,
+          Op.MOD,
+          Op.WHERE);
+
+  /** Operators whose outputs are steps of their inputs: real numbers without a gradient. */
+  private static final Set<Op> WITHOUT_SLOPE = Set.of(Op.FLOOR, Op.CEIL, Op.ROUND, Op.SIGN);
+
   private final KerasTensor input;
   private final List<Value> vectors = new ArrayList<>();
 
-  /** Whether something computes with the input itself, not only with what embeddings make of it. */
-  private boolean isNumber;
+  /** Whether the outputs have a gradient with respect to the input itself. */
+  private final boolean isNumber;
 
   private Embedded(Graph graph, KerasTensor input) {
     this.input = input;
     Set<Value> indices = new HashSet<>(List.of(input.value()));
+    Set<Value> numbers = new HashSet<>(indices);
     for (Node node : graph.nodes()) {
-      if (node.inputs().stream().noneMatch(value -> value != null && indices.contains(value))) {
-        continue;
+      boolean isIndex = readsAny(node, indices);
+      boolean isNumberToo = readsAny(node, numbers);
+      Value output = node.outputs().get(0);
+      ElementType type = output.type();
+      if (isIndex && node.op() == Op.GATHER && !indices.contains(node.input(0))) {
+        vectors.add(output);
+      } else if (isIndex && type != ElementType.BOOL && KEEPING_INDICES.contains(node.op())) {
+        indices.addAll(node.outputs());
       }
-      if (node.op() == Op.GATHER && !indices.contains(node.input(0))) {
-        vectors.add(node.output());
-      } else if (node.op() == Op.CAST && !node.output().type().isFloating()) {
-        indices.add(node.output());
-      } else if (node.output().type().isFloating()) {
-        isNumber = true; // what is not floating are masks, which have no gradient
+      if (isNumberToo && type.isFloating() && !WITHOUT_SLOPE.contains(node.op())) {
+        numbers.addAll(node.outputs());
       }
     }
+    isNumber = graph.outputs().stream().anyMatch(numbers::contains);
+  }
+
+  private static boolean readsAny(Node node, Set<Value> values) {
+    return node.inputs().stream().anyMatch(value -> value != null && values.contains(value));
   }
 
   private boolean isIndices() {

@@ -129,9 +129,13 @@ public final class Scene {
               + " comparison or whole numbers, has none. Name a layer behind it.");
     }
     if (gradient == null) {
+      boolean depends = Dependencies.of(network(), target()).contains(value);
       throw new UnsupportedModelException(
-          "The explained output does not depend on '%s'; name a layer that lies before it."
-              .formatted(value.name()));
+          depends
+              ? "The explained output depends on '%s' by whole numbers or comparisons only, which have no gradient; name a layer that lies after them."
+                  .formatted(value.name())
+              : "The explained output does not depend on '%s'; name a layer that lies before it."
+                  .formatted(value.name()));
     }
     return gradient;
   }

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param network the network, at the size of its inputs
  * @param target what is explained: the logits, or another output
+ * @param output the model's output for the same units, such as probabilities; the target where
+ *     nothing comes after it
+ * @param rankedByOutput whether the highest units are those of the highest output
  * @param unitAxis the axis of the target, as Keras shows it, along which its units lie, from 0;
  *     over all other axes but the batch's, a unit is summed
  * @param region what a unit is weighted with at each place of the target: its axes but the batch's
@@ -32,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 public record Setting(
     Network network,
     KerasTensor target,
+    KerasTensor output,
+    boolean rankedByOutput,
     int unitAxis,
     @Nullable Tensor region,
     @Nullable KerasTensor activation,
@@ -49,6 +54,8 @@ public record Setting(
     return new Setting(
         network,
         target,
+        output,
+        rankedByOutput,
         unitAxis,
         region,
         activation,
@@ -76,6 +83,8 @@ public record Setting(
     return new Setting(
         network,
         target,
+        output,
+        rankedByOutput,
         unitAxis,
         region,
         activation,

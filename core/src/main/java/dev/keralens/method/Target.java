@@ -4,11 +4,9 @@ import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layout;
-import dev.keralens.graph.Network;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.inspect.Logits;
 import dev.keralens.inspect.UnitAxis;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
@@ -41,7 +39,7 @@ record Target(Value units, Value scores, Value outputs, Value seed) {
     int axis = axis(target, setting.unitAxis());
     Value sums = sums(b, target, setting);
     int count = sums.shape().size(1);
-    Value units = given == null ? highest(b, sums, setting) : given;
+    Value units = given == null ? highest(b, setting) : given;
     Value scores = b.node(Op.GATHER_ELEMENTS, Attributes.of("axis", 1), sums, units);
     Value depth = b.constant(Tensor.of(new long[] {count}, 1));
     Value values = b.constant(Tensor.of(new float[] {0, 1}, 2));
@@ -52,9 +50,11 @@ record Target(Value units, Value scores, Value outputs, Value seed) {
     return new Target(units, scores, outputs, region == null ? seed : b.mul(seed, region));
   }
 
-  private static Value highest(GraphBuilder b, Value sums, Setting setting) {
+  private static Value highest(GraphBuilder b, Setting setting) {
+    KerasTensor ranked = setting.rankedByOutput() ? setting.output() : setting.target();
     Value count = b.ints(setting.units());
-    return b.nodes(Op.TOP_K, Attributes.of("axis", 1), 2, Arrays.asList(sums, count)).get(1);
+    List<@Nullable Value> operands = Arrays.asList(sums(b, ranked, setting), count);
+    return b.nodes(Op.TOP_K, Attributes.of("axis", 1), 2, operands).get(1);
   }
 
   /**
@@ -64,23 +64,37 @@ record Target(Value units, Value scores, Value outputs, Value seed) {
    */
   static Value firstUnit(GraphBuilder b, Setting setting) {
     Value given = input(b, setting);
-    Value units = given == null ? highest(b, sums(b, setting.target(), setting), setting) : given;
+    Value units = given == null ? highest(b, setting) : given;
     int[] last = {units.rank() - 1};
     return b.slice(units, last, new int[] {0}, new int[] {1});
   }
 
-  /** Where the network ends in a softmax or sigmoid of the target, that; else the scores. */
+  /**
+   * The model's output for each unit, such as its probability; of an output that is a map, its mean
+   * over the places, as they are weighted. Where nothing comes after the target, the scores.
+   */
   private static Value outputs(GraphBuilder b, Setting setting, Value units, Value scores) {
-    Value target = setting.target().value();
-    Network network = setting.network();
-    for (int i = 0; i < network.outputs().size() && target.rank() == 2; i++) {
-      Value output = network.outputs().get(i).value();
-      if (!output.equals(target) && Logits.of(network, i).value().equals(target)) {
-        Value whole = b.cast(output, ElementType.FLOAT32);
-        return b.node(Op.GATHER_ELEMENTS, Attributes.of("axis", 1), whole, units);
-      }
+    double places = places(setting);
+    if (setting.output().equals(setting.target()) || places <= 0) {
+      return b.node(Op.IDENTITY, scores);
     }
-    return b.node(Op.IDENTITY, scores);
+    Value sums = sums(b, setting.output(), setting);
+    Value chosen = b.node(Op.GATHER_ELEMENTS, Attributes.of("axis", 1), sums, units);
+    return b.mul(chosen, 1 / places);
+  }
+
+  /** The number of places that a unit is summed over, each counted as the region weights it. */
+  private static double places(Setting setting) {
+    Tensor region = setting.region();
+    if (region == null) {
+      Shape shape = setting.target().shape();
+      return (double) shape.elements() / shape.size(setting.unitAxis());
+    }
+    double sum = 0;
+    for (float weight : region.toFloatArray()) {
+      sum += weight;
+    }
+    return sum;
   }
 
   /**
@@ -94,16 +108,15 @@ record Target(Value units, Value scores, Value outputs, Value seed) {
     }
     Shape shape = Shape.of(Shape.BATCH, setting.units());
     if (setting.byPlace()) {
-      int[] order = unitsLast(setting);
+      int[] order = unitsLast(setting, setting.target());
       Shape target = setting.target().value().shape().permute(order);
       shape = target.with(-1, setting.units());
     }
     return b.input("units", ElementType.INT64, shape);
   }
 
-  /** The axes of the target's value in the order (batch, places as Keras shows them..., units). */
-  private static int[] unitsLast(Setting setting) {
-    KerasTensor target = setting.target();
+  /** The axes of a tensor's value in the order (batch, places as Keras shows them..., units). */
+  private static int[] unitsLast(Setting setting, KerasTensor target) {
     int rank = target.value().rank();
     int last = axis(target, setting.unitAxis());
     int[] shown = IntStream.range(0, rank).map(target::axisInGraph).toArray();
@@ -114,13 +127,17 @@ record Target(Value units, Value scores, Value outputs, Value seed) {
   /** Each place has units of its own: a unit's score is the sum of them over the places. */
   private static Target byPlace(GraphBuilder b, Setting setting, Value given) {
     KerasTensor target = setting.target();
-    int[] order = unitsLast(setting);
+    int[] order = unitsLast(setting, target);
     int rank = order.length;
     Value region = region(b, target, setting);
-    Value weighted = b.cast(target.value(), ElementType.FLOAT32);
-    weighted = b.transpose(region == null ? weighted : b.mul(weighted, region), order);
-    Value chosen = b.node(Op.GATHER_ELEMENTS, Attributes.of("axis", rank - 1), weighted, given);
-    Value scores = b.reduceSum(chosen, false, IntStream.range(1, rank - 1).toArray());
+    Value weighted = weighted(b, target, setting);
+    Value scores = chosen(b, weighted, given);
+    double places = places(setting);
+    boolean same = setting.output().equals(target) || places <= 0;
+    Value outputs =
+        same
+            ? b.node(Op.IDENTITY, scores)
+            : b.mul(chosen(b, weighted(b, setting.output(), setting), given), 1 / places);
     Value depth = b.constant(Tensor.of(new long[] {weighted.shape().size(-1)}, 1));
     Value values = b.constant(Tensor.of(new float[] {0, 1}, 2));
     Value hot = b.node(Op.ONE_HOT, Attributes.of("axis", -1), given, depth, values);
@@ -136,7 +153,21 @@ record Target(Value units, Value scores, Value outputs, Value seed) {
     }
     seed = b.transpose(seed, back);
     Value weights = region == null ? seed : b.mul(seed, region);
-    return new Target(given, scores, b.node(Op.IDENTITY, scores), weights);
+    return new Target(given, scores, outputs, weights);
+  }
+
+  /** A tensor weighted by the region: (batch, places as Keras shows them..., units). */
+  private static Value weighted(GraphBuilder b, KerasTensor tensor, Setting setting) {
+    Value region = region(b, tensor, setting);
+    Value value = b.cast(tensor.value(), ElementType.FLOAT32);
+    return b.transpose(region == null ? value : b.mul(value, region), unitsLast(setting, tensor));
+  }
+
+  /** The sum over the places of the units that are given for each. */
+  private static Value chosen(GraphBuilder b, Value weighted, Value given) {
+    int last = weighted.rank() - 1;
+    Value chosen = b.node(Op.GATHER_ELEMENTS, Attributes.of("axis", last), weighted, given);
+    return b.reduceSum(chosen, false, IntStream.range(1, last).toArray());
   }
 
   /** The unit axis as the graph has it. */

@@ -27,12 +27,14 @@ class GraphRoutineTest {
   }
 
   private static Graph graph(Network network, Formula... methods) {
-    KerasTensor logits = Logits.of(network, 0);
+    KerasTensor logits = Logits.of(network, 0).tensor();
     KerasTensor activation = LayerSelector.usual(network, logits).tensor();
     Setting setting =
         new Setting(
             network,
             logits,
+            network.outputs().get(0),
+            false,
             -1,
             null,
             activation,
