@@ -62,7 +62,9 @@ class UsualActivationTest {
   void activation_isTheOneThatAPersonWouldName(Row row) throws IOException {
     try (Model model = row.load()) {
       Network network = model.network();
-      ActivationChoice choice = UsualActivation.find(network, Logits.of(network, 0), 0);
+      Logits logits = Logits.of(network, 0);
+      ActivationChoice choice =
+          UsualActivation.find(logits.network(), logits.tensor(), 0);
       ActivationChoice.Found found =
           assertInstanceOf(ActivationChoice.Found.class, choice, choice.reason());
       assertEquals(row.explained(), found.name(), found.reason());

@@ -48,7 +48,8 @@ class UsualActivationOfApplicationsTest {
   }
 
   private static String explained(Network network, int output) {
-    ActivationChoice choice = UsualActivation.find(network, Logits.of(network, output), 0);
+    Logits logits = Logits.of(network, output);
+    ActivationChoice choice = UsualActivation.find(logits.network(), logits.tensor(), 0);
     return assertInstanceOf(ActivationChoice.Found.class, choice, choice.reason()).name();
   }
 

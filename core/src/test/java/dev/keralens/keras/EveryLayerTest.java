@@ -53,9 +53,9 @@ class EveryLayerTest {
     for (Path model : LayerGoldenTest.unpack(archive, folder)) {
       Network network = KerasModel.of(KerasFile.open(model), LayerRegistry.standard()).network();
       for (int output = 0; output < network.outputs().size(); output++) {
-        KerasTensor target = Logits.of(network, output);
+        Logits logits = Logits.of(network, output);
         for (Layer layer : network.layers()) {
-          check(network, target, layer);
+          check(logits.network(), logits.tensor(), layer);
         }
       }
     }
