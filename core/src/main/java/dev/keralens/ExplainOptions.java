@@ -204,8 +204,7 @@ public final class ExplainOptions {
     if (!twoClasses) {
       return logits;
     }
-    return logits.asTwoClasses(
-        UnitAxis.of(logits.network(), logits.tensor(), unitAxis).axis());
+    return logits.asTwoClasses(UnitAxis.of(logits.network(), logits.tensor(), unitAxis).axis());
   }
 
   /**

@@ -62,8 +62,7 @@ public final class Model implements AutoCloseable {
             KEPT_SIZES,
             closed,
             shapes ->
-                LateReads.together(
-                    () -> FloatInputs.of(source.network(shapes)), unused -> {}),
+                LateReads.together(() -> FloatInputs.of(source.network(shapes)), unused -> {}),
             unused -> {});
     this.compiled =
         new SharedCache<>(

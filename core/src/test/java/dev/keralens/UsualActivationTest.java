@@ -63,8 +63,7 @@ class UsualActivationTest {
     try (Model model = row.load()) {
       Network network = model.network();
       Logits logits = Logits.of(network, 0);
-      ActivationChoice choice =
-          UsualActivation.find(logits.network(), logits.tensor(), 0);
+      ActivationChoice choice = UsualActivation.find(logits.network(), logits.tensor(), 0);
       ActivationChoice.Found found =
           assertInstanceOf(ActivationChoice.Found.class, choice, choice.reason());
       assertEquals(row.explained(), found.name(), found.reason());

@@ -1,7 +1,7 @@
 package dev.keralens.app;
 
-import dev.keralens.applications.Preprocessing;
 import dev.keralens.Model;
+import dev.keralens.applications.Preprocessing;
 import dev.keralens.runtime.Precision;
 import dev.keralens.runtime.RuntimeOptions;
 import java.io.IOException;

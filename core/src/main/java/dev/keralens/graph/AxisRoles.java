@@ -328,14 +328,18 @@ public final class AxisRoles {
     }
     Optional<Integer> channels = channelAxis(value);
     if (channels.isPresent()) {
-      return Layout.of(channels.get(), rank).map(l -> new KerasTensor(value, l, tensor.steps())).orElse(tensor);
+      return Layout.of(channels.get(), rank)
+          .map(l -> new KerasTensor(value, l, tensor.steps()))
+          .orElse(tensor);
     }
     boolean flat =
         rank == 3
             && graph.inputs().contains(value)
             && value.shape().size(2) != 1
             && IntStream.range(1, rank).allMatch(axis -> role(value, axis).isEmpty());
-    return flat || placesOnly(value) ? new KerasTensor(value, Layout.NO_CHANNELS, tensor.steps()) : tensor;
+    return flat || placesOnly(value)
+        ? new KerasTensor(value, Layout.NO_CHANNELS, tensor.steps())
+        : tensor;
   }
 
   /** {@return the sizes of the axes after the batch's, and what they hold, for messages} */

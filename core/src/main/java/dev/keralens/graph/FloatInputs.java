@@ -144,7 +144,9 @@ public final class FloatInputs {
 
   private KerasTensor standing(KerasTensor tensor) {
     Value value = standing(tensor.value());
-    return value == tensor.value() ? tensor : new KerasTensor(value, tensor.layout(), tensor.steps());
+    return value == tensor.value()
+        ? tensor
+        : new KerasTensor(value, tensor.layout(), tensor.steps());
   }
 
   private Layer standing(Layer layer) {

@@ -69,8 +69,7 @@ final class ShapeInference {
                   .formatted(inference.numbers(), Integer.MAX_VALUE));
     } catch (RuntimeException e) {
       IllegalArgumentException error =
-          inference.error(
-              "its inputs do not fit its attributes (" + Printable.reason(e) + ")");
+          inference.error("its inputs do not fit its attributes (" + Printable.reason(e) + ")");
       error.initCause(e);
       throw error;
     }

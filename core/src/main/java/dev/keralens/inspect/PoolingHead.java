@@ -42,8 +42,8 @@ final class PoolingHead {
 
   /**
    * {@return whether a value is the first step of the head, so that the activation lies before it:
-   * a change of layout, an order of axes for a reshape, an average pooling that is flattened, a reshape to other places, or the
-   * power of a generalized mean}
+   * a change of layout, an order of axes for a reshape, an average pooling that is flattened, a
+   * reshape to other places, or the power of a generalized mean}
    *
    * @param value the value
    * @param before the activation before it

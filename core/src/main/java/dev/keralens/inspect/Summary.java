@@ -116,12 +116,6 @@ public record Summary(
     return findings;
   }
 
-  private static boolean gives(Layer layer, Value value, boolean inputs) {
-    return layer.calls().stream()
-        .flatMap(call -> (inputs ? call.inputs() : call.outputs()).stream())
-        .anyMatch(tensor -> tensor.value() == value);
-  }
-
   /**
    * {@return the names of the layers that a layer reads from}
    *

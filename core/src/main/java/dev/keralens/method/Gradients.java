@@ -1,10 +1,10 @@
 package dev.keralens.method;
 
-import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Value;
+import dev.keralens.tensor.CheckReturnValue;
 import java.util.List;
 import java.util.stream.IntStream;
 

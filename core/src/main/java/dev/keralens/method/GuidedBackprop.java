@@ -1,11 +1,11 @@
 package dev.keralens.method;
 
-import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
 import dev.keralens.grad.Rectifiers;
 import dev.keralens.grad.RuleOverride;
 import dev.keralens.graph.Value;
+import dev.keralens.tensor.CheckReturnValue;
 import java.util.List;
 
 /**

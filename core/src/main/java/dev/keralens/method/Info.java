@@ -1,8 +1,8 @@
 package dev.keralens.method;
 
-import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
+import dev.keralens.tensor.CheckReturnValue;
 
 /**
  * What is said of a method: its names, what its maps show, where it is from, and the filter that is

@@ -1,7 +1,7 @@
 package dev.keralens.method;
 
-import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.filter.Filters;
+import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;

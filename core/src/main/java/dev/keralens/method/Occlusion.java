@@ -1,8 +1,8 @@
 package dev.keralens.method;
 
-import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.tensor.CheckReturnValue;
 import java.util.Arrays;
 
 /**

@@ -8,8 +8,8 @@ import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.runtime.CompiledGraph;
-import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.CheckReturnValue;
+import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -141,8 +141,7 @@ public final class Tta implements Ensemble {
       passes.addAll(passes(probes, maps, scaled));
     }
     Restoring restoring = new Restoring(probes, size);
-    return batch ->
-        new TtaPasses(passes, restoring, batch, new ScaleMean(weighing, flip ? 2 : 1));
+    return batch -> new TtaPasses(passes, restoring, batch, new ScaleMean(weighing, flip ? 2 : 1));
   }
 
   /** One size of the input, with or without mirroring. */

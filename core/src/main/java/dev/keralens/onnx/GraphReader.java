@@ -172,9 +172,7 @@ final class GraphReader {
     for (String input : proto.getInputList()) {
       Known value = known.get(input);
       String type =
-          value == null || value instanceof Known.Missing
-              ? ""
-              : " " + value.type() + value.shape();
+          value == null || value instanceof Known.Missing ? "" : " " + value.type() + value.shape();
       inputs.add(Printable.name(input) + type);
     }
     return proto.getOpType() + " of " + Printable.message(String.join(", ", inputs));

@@ -66,7 +66,7 @@ class LargeSizesTest {
                       none(),
                       x,
                       null,
-                      b.constant(Tensor.of(new float[] {1, 1, 1e11f, 1}, 4)))),
+                      b.constant(Tensor.of(new float[] {1, 1, 9.9999998E+10f, 1}, 4)))),
           Map.entry(
               "Flatten: there is no axis 2147483647",
               (b, x) -> b.node(Op.FLATTEN, Attributes.of("axis", Integer.MAX_VALUE), x)),
@@ -145,7 +145,9 @@ class LargeSizesTest {
     Value x = builder.input("x", ElementType.FLOAT32, Shape.of(-1, 3, 8, 8));
     String message =
         String.valueOf(
-            assertThrows(IllegalArgumentException.class, () -> Objects.requireNonNull(CASES.get(name)).apply(builder, x))
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> Objects.requireNonNull(CASES.get(name)).apply(builder, x))
                 .getMessage());
     String[] parts = name.split(": ", 2);
     assertTrue(message.startsWith(parts[0] + "(x: FLOAT32(batch, 3, 8, 8)"), message);

@@ -328,17 +328,21 @@ class LogitsTest {
     Network network = network((b, z) -> b.reshape(z, Shape.of(2 * Shape.BATCH, 3)));
     Logits logits = Logits.of(network, 0);
     Exception e = assertThrows(UnsupportedModelException.class, logits::ofImages);
-    assertTrue(e.getMessage().contains("(2*batch, 3) has 2 rows for each image"), e.getMessage());
+    assertTrue(
+        String.valueOf(e.getMessage()).contains("(2*batch, 3) has 2 rows for each image"),
+        e.getMessage());
   }
 
   @Test
   void twoClasses_areMadeOfOneUnitOnly() {
     Logits several = Logits.of(network(LogitsTest::sig), 0);
     Exception e = assertThrows(IllegalArgumentException.class, () -> several.asTwoClasses(-1));
-    assertTrue(e.getMessage().contains("Two classes are made of one unit"), e.getMessage());
+    assertTrue(
+        String.valueOf(e.getMessage()).contains("Two classes are made of one unit"),
+        e.getMessage());
     Form one = (b, z) -> soft(b, b.slice(z, new int[] {2}, new int[] {0}, new int[] {1}));
     Logits always = Logits.of(network(one), 0);
     Exception softmax = assertThrows(IllegalArgumentException.class, () -> always.asTwoClasses(-1));
-    assertTrue(softmax.getMessage().contains("always 1"), softmax.getMessage());
+    assertTrue(String.valueOf(softmax.getMessage()).contains("always 1"), softmax.getMessage());
   }
 }

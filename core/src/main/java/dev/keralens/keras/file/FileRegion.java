@@ -63,8 +63,7 @@ final class FileRegion {
 
   /** As {@link #of(Path)}; a file of up to {@code limit} bytes is held in memory. */
   static FileRegion of(Path file, long limit) throws IOException {
-    StableFile stable =
-        StableFile.open(RegularFile.check(file), limit, InvalidModelException::new);
+    StableFile stable = StableFile.open(RegularFile.check(file), limit, InvalidModelException::new);
     return new FileRegion(
         file.toString(), stable, stable.held(), new ConcurrentHashMap<>(), 0, stable.size());
   }
