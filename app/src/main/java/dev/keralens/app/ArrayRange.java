@@ -48,7 +48,7 @@ record ArrayRange(float low, float high, boolean isWhole) {
       err.printf(
           "keralens: %s holds whole numbers of 0 to 255 and is used as it is, but %s; --preprocess %s scales them, --preprocess none says that they are right%n",
           file,
-          open
+          open && scaling != null
               ? "most models want less, and " + scaling.ground()
               : "the model takes " + (scaling == null ? takes.range() : scaling),
           open ? "unit | tf | torch | caffe" : takes.label());
