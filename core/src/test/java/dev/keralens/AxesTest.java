@@ -22,6 +22,8 @@ import dev.keralens.method.GradCamPlusPlus;
 import dev.keralens.method.Gradients;
 import dev.keralens.method.Method;
 import dev.keralens.method.Methods;
+import dev.keralens.method.Rise;
+import dev.keralens.method.Smooth;
 import dev.keralens.method.Tta;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Npy;
@@ -79,6 +81,8 @@ class AxesTest {
   private static List<Method> methods(String name) {
     List<Method> methods = new ArrayList<>();
     Methods.byNames().values().forEach(row -> methods.add(row.create()));
+    methods.replaceAll(method -> method instanceof Rise rise ? rise.masks(64) : method);
+    methods.add(Smooth.of(Gradients.create()).repetitions(3));
     boolean pooled = Set.of("rank1", "rank3", "attention").contains(name);
     methods.removeIf(method -> method.name().equals("cam") && !pooled);
     if (!Set.of("flattened", "conv_lstm").contains(name)) {
@@ -276,14 +280,22 @@ class AxesTest {
     assertEquals(1, UnitAxis.of(onnx, outputs.get(0), null).axis());
   }
 
+  /** The output is (16, batch, 5): its classes are on the last axis, where a product has them. */
   @Test
-  void unitAxis_timeFirstIsRefused() throws IOException {
-    Tensor x = Tensor.of(new float[3 * 16 * 16], 1, 3, 16, 16);
+  void unitAxis_ofTimeFirstIsThatOfTheClasses() throws IOException {
+    Tensor x = Tensor.of(SmallNetwork.random(4, 3 * 16 * 16), 1, 3, 16, 16);
     try (Model model = Model.load(FOLDER.resolve("timefirst.onnx"));
         Explainer explainer = Explainer.of(model, Gradients.create())) {
-      UnsupportedModelException refused =
-          assertThrows(UnsupportedModelException.class, () -> explainer.explain(x));
-      assertTrue(String.valueOf(refused.getMessage()).contains("its batch is on axis 1"));
+      Explanation all = explainer.explain(x, Units.all());
+      Tensor y = model.predict(x);
+      assertArrayEquals(new int[] {16, 1, 5}, y.shape());
+      for (int unit = 0; unit < 5; unit++) {
+        double sum = 0;
+        for (int step = 0; step < 16; step++) {
+          sum += y.get(step, 0, unit);
+        }
+        assertEquals(sum, all.scores().get(0, unit), 1e-4 * Math.abs(sum) + 1e-5);
+      }
     }
   }
 

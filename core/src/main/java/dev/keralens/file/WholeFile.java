@@ -1,6 +1,7 @@
 package dev.keralens.file;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -71,6 +72,9 @@ public final class WholeFile {
 
   /** A failure that names the file, not its part: a full disk has a reason and no name. */
   private IOException named(IOException e) {
+    if (e instanceof ClosedByInterruptException) {
+      return e;
+    }
     String text = String.valueOf(e.getMessage());
     Path folder = file.toAbsolutePath().getParent();
     if (folder != null && !Files.isDirectory(folder)) {

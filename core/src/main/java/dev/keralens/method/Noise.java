@@ -22,6 +22,7 @@ final class Noise {
   private final int together;
   private final double noise;
   private final long seed;
+  private final int channelAxis;
   private final @Nullable ByteBuffer[] buffers = new ByteBuffer[2];
 
   /**
@@ -31,8 +32,12 @@ final class Noise {
    * @param noise the standard deviation of the noise
    * @param relative whether it is a part of the range of each image
    * @param seed the same one, the same noise
+   * @param channelAxis the axis of the channels; negative where there is none. A pixel's noise is the
+   *     same whatever the order of axes is
    */
-  Noise(Tensor images, int together, double noise, boolean relative, long seed) {
+  Noise(
+      Tensor images, int together, double noise, boolean relative, long seed, int channelAxis) {
+    this.channelAxis = channelAxis;
     this.noise = noise;
     this.seed = seed;
     this.together = together;
@@ -85,15 +90,35 @@ final class Noise {
     for (int i = 0; i < size; i++) {
       drawn[i] = (float) (random.nextGaussian() * noise);
     }
+    float[] ordered = ordered(drawn);
     float[] row = new float[size];
     for (int image = 0; image < scales.length; image++) {
       float scale = scales[image];
       int at = image * size;
       for (int i = 0; i < size; i++) {
-        row[i] = images[at + i] + scale * drawn[i];
+        row[i] = images[at + i] + scale * ordered[i];
       }
       out.put(row);
     }
+  }
+
+  /** What was drawn with the channels last, in the order of the image's axes. */
+  private float[] ordered(float[] drawn) {
+    if (channelAxis < 1 || channelAxis == shape.length - 1) {
+      return drawn;
+    }
+    int channels = shape[channelAxis];
+    int inner = 1;
+    for (int axis = channelAxis + 1; axis < shape.length; axis++) {
+      inner *= shape[axis];
+    }
+    float[] ordered = new float[size];
+    for (int i = 0; i < size; i++) {
+      int outer = i / (channels * inner);
+      int channel = i / inner % channels;
+      ordered[i] = drawn[(outer * inner + i % inner) * channels + channel];
+    }
+    return ordered;
   }
 
   /** The maximum of an image minus its minimum. */

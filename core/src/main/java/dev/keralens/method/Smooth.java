@@ -137,10 +137,11 @@ public final class Smooth implements Ensemble {
     probes.requireReal("SmoothGrad adds noise to");
     Probe maps = probes.maps(method);
     int input = probes.inputIndex();
+    int channels = probes.input().channelAxis();
     return new Plan() {
       @Override
       public Passes begin(Batch batch) {
-        return new SmoothPasses(maps, batch, input);
+        return new SmoothPasses(maps, batch, input, channels);
       }
 
       @Override
@@ -159,13 +160,13 @@ public final class Smooth implements Ensemble {
     private final Noise noisy;
     private final MapSums sums = new MapSums(form);
 
-    SmoothPasses(Probe probe, Batch batch, int input) {
+    SmoothPasses(Probe probe, Batch batch, int input, int channelAxis) {
       this.probe = probe;
       this.batch = batch;
       this.input = input;
       Tensor images = batch.inputs().get(input);
       this.together = probe.batches() ? Rows.together(images, repetitions) : 1;
-      this.noisy = new Noise(images, together, noise, relative, seed);
+      this.noisy = new Noise(images, together, noise, relative, seed, channelAxis);
     }
 
     private int passes(int index) {
