@@ -1,6 +1,7 @@
 package dev.keralens;
 
 import dev.keralens.graph.Shape;
+import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.Logits;
 import dev.keralens.method.BatchMaps;
 import dev.keralens.method.Method;
@@ -46,7 +47,11 @@ public final class Explainer implements AutoCloseable {
     /** The highest of each image. */
     HIGHEST,
     /** The highest are found, and not explained. */
-    CHOICE
+    CHOICE,
+    /** Those that are given with each batch are scored, and not explained. */
+    SCORES,
+    /** Those that are given for each place of the output are scored, and not explained. */
+    SCORES_BY_PLACE
   }
 
   /** What graphs are specialised to. */
@@ -210,6 +215,66 @@ public final class Explainer implements AutoCloseable {
   }
 
   /**
+   * Says what the model gives for units, and explains nothing: for measures that compare an image
+   * with what has been changed of it.
+   *
+   * @param inputs one tensor per input of the model, batch first
+   * @param units which units
+   * @return the scores, as {@link Explanation#scores} has them
+   * @throws IllegalArgumentException if the model does not take the inputs, or has no such unit
+   * @throws IllegalStateException if the explainer is closed
+   */
+  public Scores scores(List<Tensor> inputs, Units units) {
+    List<Shape> shapes = model.shapes(inputs);
+    int images = images(inputs);
+    int available = planner.available(shapes);
+    Tensor given = given(units, images, available, shapes);
+    int count = units instanceof Units.Top top ? Math.min(top.count(), available) : given(given);
+    Kind kind =
+        given == null ? Kind.CHOICE : given.rank() == 2 ? Kind.SCORES : Kind.SCORES_BY_PLACE;
+    List<BatchMaps> parts = new ArrayList<>();
+    int batch = Math.min(options.batchSize(), images);
+    for (int from = 0; from < images; from += batch) {
+      int start = from;
+      int to = Math.min(images, from + batch);
+      List<Tensor> rows = inputs.stream().map(input -> input.rows(start, to)).toList();
+      Tensor wanted = given == null ? null : given.rows(start, to);
+      parts.addAll(run(new Key(shapes, count, kind), model.fed(shapes, rows), wanted));
+    }
+    return new Scores(
+        Tensor.concat(parts.stream().map(BatchMaps::units).toList()),
+        Tensor.concat(parts.stream().map(BatchMaps::scores).toList()),
+        Tensor.concat(parts.stream().map(BatchMaps::outputs).toList()));
+  }
+
+  /**
+   * Says which of the methods fit the model, without running it.
+   *
+   * @param shapes the shape of each input, the batch first as {@link Shape#BATCH}
+   * @return for each method whether it fits, and why not
+   * @throws IllegalArgumentException if the model does not take these sizes, or has no such layer
+   */
+  public List<Fit> applies(List<Shape> shapes) {
+    Key key = new Key(List.copyOf(shapes), 1, Kind.GIVEN);
+    Logits logits = planner.logits(key.shapes());
+    List<Fit> fits = new ArrayList<>();
+    for (Task task : tasks) {
+      String refusal = null;
+      try {
+        Routines.of(List.of(part(task, key, logits))).close();
+      } catch (UnsupportedModelException e) {
+        refusal = e.getMessage();
+      }
+      if (fits.isEmpty() || !fits.get(fits.size() - 1).method().equals(task.method())) {
+        fits.add(new Fit(task.method(), refusal));
+      } else if (refusal != null) {
+        fits.set(fits.size() - 1, new Fit(task.method(), refusal));
+      }
+    }
+    return List.copyOf(fits);
+  }
+
+  /**
    * Explains the highest unit step by step, without any optimization or rewriting, in the precision
    * and on the threads that were chosen: to see where a number comes from, or where it ceases to be
    * one. Methods that run the network several times are left out.
@@ -230,27 +295,27 @@ public final class Explainer implements AutoCloseable {
   private List<Part> parts(Key key, Logits logits) {
     List<Part> parts = new ArrayList<>();
     for (Task task : tasks) {
-      parts.add(
-          new Part(
-              task.method(),
-              setting(task, key, logits),
-              shapes -> setting(task, key, planner.logits(shapes))));
+      parts.add(part(task, key, logits));
     }
     return parts;
   }
 
+  private Part part(Task task, Key key, Logits logits) {
+    return new Part(
+        task.method(),
+        setting(task, key, logits),
+        shapes -> setting(task, key, planner.logits(shapes)));
+  }
+
   private Setting setting(Task task, Key key, Logits logits) {
-    boolean byPlace = key.kind() == Kind.BY_PLACE;
-    boolean highest = key.kind() != Kind.GIVEN && !byPlace;
+    boolean byPlace = key.kind() == Kind.BY_PLACE || key.kind() == Kind.SCORES_BY_PLACE;
+    boolean highest = key.kind() == Kind.HIGHEST || key.kind() == Kind.CHOICE;
     return planner.setting(task, logits, key.units(), highest, byPlace);
   }
 
   private List<Explanation> explain(List<Tensor> inputs, Units units, ProgressListener listener) {
     List<Shape> shapes = model.shapes(inputs);
-    int images = inputs.get(0).size(0);
-    if (images < 1) {
-      throw new IllegalArgumentException("There is no image to explain.");
-    }
+    int images = images(inputs);
     int available = planner.available(shapes);
     Tensor given = given(units, images, available, shapes);
     int count = units instanceof Units.Top top ? Math.min(top.count(), available) : given(given);
@@ -275,6 +340,14 @@ public final class Explainer implements AutoCloseable {
       explanations.add(Explanation.join(method, explained.get(i), results.get(i)));
     }
     return explanations;
+  }
+
+  private static int images(List<Tensor> inputs) {
+    int images = inputs.get(0).size(0);
+    if (images < 1) {
+      throw new IllegalArgumentException("There is no image to explain.");
+    }
+    return images;
   }
 
   private static int given(@Nullable Tensor given) {
@@ -308,9 +381,10 @@ public final class Explainer implements AutoCloseable {
 
   private Routine prepare(Key key) {
     Logits logits = planner.logits(key.shapes());
-    return key.kind() == Kind.CHOICE
-        ? Routines.scores(setting(tasks.get(0), key, logits))
-        : Routines.of(parts(key, logits));
+    return switch (key.kind()) {
+      case CHOICE, SCORES, SCORES_BY_PLACE -> Routines.scores(setting(tasks.get(0), key, logits));
+      case GIVEN, BY_PLACE, HIGHEST -> Routines.of(parts(key, logits));
+    };
   }
 
   /** The units of every image, int64 (images, ..., k), checked; null for the highest. */

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.keralens.graph.KerasTensor;
+import dev.keralens.graph.Shape;
+import dev.keralens.method.GradCam;
 import dev.keralens.method.Method;
 import dev.keralens.method.Methods;
 import dev.keralens.tensor.Tensor;
@@ -15,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -148,6 +151,45 @@ class MethodContractTest {
       }
     } finally {
       threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void scores_areThoseOfTheExplanation() {
+    Tensor x = images(5);
+    try (Model model = model();
+        Explainer explainer =
+            Explainer.of(model, ExplainOptions.defaults().withBatchSize(2), GradCam.create())) {
+      Explanation why = explainer.explain(x, Units.top(2));
+      Scores highest = explainer.scores(List.of(x), Units.top(2));
+      assertArrayEquals(why.units().toLongArray(), highest.units().toLongArray());
+      assertClose(why.scores(), highest.scores());
+      assertClose(why.outputs(), highest.outputs());
+      Scores given = explainer.scores(List.of(x), Units.each(why.units()));
+      assertClose(why.scores(), given.scores());
+      assertClose(model.predict(x), explainer.scores(List.of(x), Units.all()).scores());
+      assertThrows(
+          IllegalArgumentException.class, () -> explainer.scores(List.of(x), Units.of(UNITS)));
+    }
+  }
+
+  @Test
+  void applies_saysWhichMethodsFitAndWhyNot() {
+    SmallNetwork.Body flat =
+        (n, in) -> List.of(n.dense("dense", in.get(0), SmallNetwork.random(1, 6 * 2), 2));
+    Method[] all =
+        Methods.byNames().values().stream().map(Methods.Row::create).toArray(Method[]::new);
+    try (Model pictures = model();
+        Model table = SmallNetwork.model(flat, new int[] {6});
+        Explainer ofPictures = Explainer.of(pictures, all);
+        Explainer ofTable = Explainer.of(table, all)) {
+      List<Fit> fits = ofPictures.applies(List.of(Shape.of(Shape.BATCH, 6, 5, 2)));
+      assertEquals(all.length, fits.size());
+      assertEquals(List.of(), fits.stream().filter(fit -> !fit.fits()).toList());
+      for (Fit fit : ofTable.applies(List.of(Shape.of(Shape.BATCH, 6)))) {
+        assertEquals(!fit.method().explainsActivations(), fit.fits(), fit.toString());
+        assertEquals(fit.fits(), fit.refusal().isEmpty());
+      }
     }
   }
 }

@@ -236,7 +236,7 @@ final class ExplainCommand implements Callable<Integer> {
     Inputs images = subject.inputs();
     MethodChoice choice = plan.methods();
     if (choice.all()) {
-      choice = choice.applying(subject.model(), plan.options(), images.first(), err);
+      choice = choice.applying(subject.model(), plan.options(), images.shape(), err);
     }
     plan.choices().printBefore(err);
     Unread unread = new Unread(images.count());

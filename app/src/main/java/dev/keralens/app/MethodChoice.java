@@ -2,12 +2,13 @@ package dev.keralens.app;
 
 import dev.keralens.ExplainOptions;
 import dev.keralens.Explainer;
+import dev.keralens.Fit;
 import dev.keralens.Model;
-import dev.keralens.Units;
+import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.method.Method;
 import dev.keralens.method.Methods;
-import dev.keralens.tensor.Tensor;
+import dev.keralens.text.Printable;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -51,10 +52,10 @@ record MethodChoice(List<Method> methods, boolean all) {
   /**
    * The methods that apply to a model, where all were asked for; else the methods.
    *
-   * @param x an image to try them with
+   * @param shape the shape of the input
    * @param err is told which do not apply, and why
    */
-  MethodChoice applying(Model model, ExplainOptions options, Tensor x, PrintWriter err) {
+  MethodChoice applying(Model model, ExplainOptions options, Shape shape, PrintWriter err) {
     if (!all) {
       return this;
     }
@@ -67,11 +68,15 @@ record MethodChoice(List<Method> methods, boolean all) {
         continue;
       }
       try (Explainer explainer = Explainer.of(model, options, method)) {
-        explainer.explain(x, Units.of(0));
-        applying.add(method);
-      } catch (UnsupportedModelException e) {
-        err.printf("keralens: without %s: %s%n", method.name(), Failures.message(e));
-        err.flush();
+        Fit fit = explainer.applies(List.of(shape)).get(0);
+        if (fit.fits()) {
+          applying.add(method);
+        } else {
+          err.printf(
+              "keralens: without %s: %s%n",
+              method.name(), Printable.message(fit.refusal().orElse("")));
+          err.flush();
+        }
       }
     }
     if (applying.isEmpty()) {
