@@ -15,6 +15,7 @@ import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -76,9 +77,10 @@ class OddFilesTest {
 
   @ParameterizedTest
   @CsvSource({"plain.keras", "plain.h5", "user_block.h5"})
-  void read_plainArraysAreNotCopied(String name) throws IOException {
+  void read_plainArraysAreNotMapped(String name) throws IOException {
     WeightStore weights = open(name);
-    assertTrue(weights.of(LayerPath.of("a")).get("kernel").read().bytes().isDirect());
+    ByteBuffer bytes = weights.of(LayerPath.of("a")).get("kernel").read().bytes();
+    assertFalse(bytes instanceof MappedByteBuffer, "a file that is cut short would end the process");
   }
 
   /** As Keras turns the kernels of a model that was trained on Theano. */
