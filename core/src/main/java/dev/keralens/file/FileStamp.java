@@ -51,7 +51,8 @@ public record FileStamp(
     return stamp;
   }
 
-  private boolean isFresh() {
+  /** {@return whether a change that comes at once could leave the stamp as it is} */
+  boolean isFresh() {
     long age = System.currentTimeMillis() - (changed == null ? modified : changed).toMillis();
     return age >= 0 && age < STEP_MILLIS;
   }
@@ -68,7 +69,8 @@ public record FileStamp(
     }
   }
 
-  private static FileStamp now(Path file) throws IOException {
+  /** {@return the stamp of a file as it is now} */
+  static FileStamp now(Path file) throws IOException {
     Map<String, Object> all;
     try {
       all = Files.readAttributes(file, "unix:size,lastModifiedTime,ctime,fileKey");

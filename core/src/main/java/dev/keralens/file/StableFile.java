@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
@@ -65,13 +66,16 @@ public final class StableFile {
       Path file, long limit, Function<String, ? extends RuntimeException> refusal)
       throws IOException {
     for (int i = 1; ; i++) {
-      FileStamp stamp = FileStamp.settled(file);
+      FileStamp stamp = FileStamp.now(file);
+      if (stamp.size() > limit) {
+        stamp = FileStamp.settled(file);
+      }
       StableFile opened = open(stamp, limit, refusal, stamp.isTelling());
       if (opened.held == null) {
         LateReads.done(opened);
         return opened;
       }
-      if (stamp.isUnchanged()) {
+      if (opened.isWhole(limit)) {
         return opened;
       }
       if (i == TRIES) {
@@ -80,6 +84,16 @@ public final class StableFile {
                 .formatted(file.getFileName()));
       }
     }
+  }
+
+  /**
+   * Whether what is held was there at one time. A file that was written just now may change without
+   * another stamp: it is read once more, which takes less time than to wait for a telling stamp.
+   */
+  private boolean isWhole(long limit) throws IOException {
+    return stamp.isUnchanged()
+        && (!stamp.isFresh()
+            || Objects.equals(held, open(stamp, limit, refusal, stamp.isTelling()).held));
   }
 
   /** As above; {@code telling} says whether the stamp is enough to see a change. */
