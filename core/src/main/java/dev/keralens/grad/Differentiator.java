@@ -89,11 +89,12 @@ public final class Differentiator {
         });
     List<Node> nodes = builder.nodes();
     Set<Value> needed = dependents(nodes, with);
+    Map<Value, Node> relus = PooledRelu.of(nodes, builder);
     for (int i = nodes.size() - 1; i >= 0; i--) {
       Node node = nodes.get(i);
       boolean reached = node.outputs().stream().anyMatch(pending::containsKey);
       if (reached && node.inputs().stream().anyMatch(v -> v != null && needed.contains(v))) {
-        Node relu = passedRelu(node, nodes, with, pending);
+        Node relu = passedRelu(relus.get(node.output()), node, with, pending);
         if (relu == null) {
           visit(node, pending, needed);
         } else {
@@ -143,8 +144,7 @@ public final class Differentiator {
    * null where there is none.
    */
   private @Nullable Node passedRelu(
-      Node node, List<Node> nodes, Collection<Value> with, Map<Value, List<Value>> pending) {
-    Node relu = PooledRelu.before(node, builder, nodes);
+      @Nullable Node relu, Node node, Collection<Value> with, Map<Value, List<Value>> pending) {
     boolean passed =
         relu != null
             && override.of(relu, builder) == null

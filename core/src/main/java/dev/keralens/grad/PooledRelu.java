@@ -4,8 +4,10 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /**
  * A ReLU whose result a max pooling alone reads. The element that a window's gradient goes to is
@@ -15,22 +17,29 @@ import org.jspecify.annotations.Nullable;
 final class PooledRelu {
   private PooledRelu() {}
 
-  /** {@return the ReLU before a max pooling; null where there is none that it alone reads} */
-  static @Nullable Node before(Node node, GraphBuilder b, List<Node> nodes) {
-    if (node.op() != Op.MAX_POOL || node.outputs().size() != 1) {
-      return null;
+  /**
+   * {@return by the result of each max pooling the ReLU before it, where the pooling alone reads it}
+   *
+   * @param nodes all nodes of the graph
+   */
+  static Map<Value, Node> of(List<Node> nodes, GraphBuilder b) {
+    Map<Value, Node> pools = new LinkedHashMap<>();
+    for (Node node : nodes) {
+      if (node.op() == Op.MAX_POOL && node.outputs().size() == 1) {
+        Node relu = b.producerOf(node.input(0));
+        if (relu != null && relu.op() == Op.RELU) {
+          pools.put(node.input(0), node);
+        }
+      }
     }
-    Value x = node.input(0);
-    Node relu = b.producerOf(x);
-    return relu != null && relu.op() == Op.RELU && nodes.stream().noneMatch(n -> reads(n, x, node))
-        ? relu
-        : null;
-  }
-
-  private static boolean reads(Node reader, Value x, Node pool) {
-    return !reader.equals(pool)
-        && reader.inputs().contains(x)
-        && reader.outputs().stream().anyMatch(y -> y.type().isFloating());
+    for (Node node : pools.isEmpty() ? List.<Node>of() : nodes) {
+      if (node.outputs().stream().anyMatch(y -> y.type().isFloating())) {
+        node.inputs().forEach(x -> pools.computeIfPresent(x, (read, p) -> p.equals(node) ? p : null));
+      }
+    }
+    Map<Value, Node> relus = new HashMap<>();
+    pools.forEach((x, pool) -> relus.put(pool.output(), b.producerOf(x)));
+    return relus;
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,9 +28,11 @@ final class Pass {
   private final GraphBuilder builder = new GraphBuilder();
   private final Map<Value, Value> copies = new HashMap<>();
   private final Map<Value, List<Node>> readers = new HashMap<>();
+  private final Set<Value> outputs;
 
   private Pass(Graph graph) {
     this.graph = graph;
+    this.outputs = new HashSet<>(graph.outputs());
     for (Node node : graph.nodes()) {
       for (Value value : node.inputs()) {
         if (value != null) {
@@ -110,11 +113,11 @@ final class Pass {
 
   /** {@return whether one node reads a value, once, and it is no output of the graph} */
   boolean isReadOnce(Value value) {
-    return readers(value).size() == 1 && !graph.outputs().contains(value);
+    return readers(value).size() == 1 && !outputs.contains(value);
   }
 
   /** {@return whether a value is an output of the graph} */
   boolean isOutput(Value value) {
-    return graph.outputs().contains(value);
+    return outputs.contains(value);
   }
 }

@@ -112,12 +112,18 @@ record RunMemory(long weights, double fixed, double row, Value widest) {
    * @throws GraphExecutionException if it does not fit
    */
   void check(int rows, int runs) {
-    check(rows, runs, MachineMemory.current());
+    if (needed(rows, runs) >= SMALL) { // asking the machine takes longer than a small run
+      check(rows, runs, MachineMemory.current());
+    }
+  }
+
+  private double needed(int rows, int runs) {
+    return weights + runs * (fixed + row * rows);
   }
 
   /** As above, with what the machine has. */
   void check(int rows, int runs, MachineMemory machine) {
-    double needed = weights + runs * (fixed + row * rows);
+    double needed = needed(rows, runs);
     if (needed < SMALL) {
       return;
     }
