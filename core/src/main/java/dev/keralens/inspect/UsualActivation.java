@@ -10,6 +10,7 @@ import dev.keralens.graph.Value;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -307,9 +308,16 @@ public final class UsualActivation {
         ground);
   }
 
+  /** The names of the last ones. */
   private List<String> names(List<KerasTensor> tensors) {
-    List<String> names = tensors.stream().map(this::name).distinct().toList();
-    return names.subList(Math.max(0, names.size() - SHOWN), names.size());
+    LinkedList<String> names = new LinkedList<>();
+    for (int i = tensors.size() - 1; i >= 0 && names.size() < SHOWN; i--) {
+      String name = name(tensors.get(i));
+      if (!names.contains(name)) {
+        names.addFirst(name);
+      }
+    }
+    return List.copyOf(names);
   }
 
   private String name(KerasTensor tensor) {

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class WrittenOut {
+  /** A clip is written as one or two operators; a longer chain is no clip of probabilities. */
+  private static final int MOST_CUTS = 4;
+
   private static final Set<Op> SUMS = Set.of(Op.REDUCE_SUM, Op.REDUCE_L1);
   private static final Set<Op> LAYING = Set.of(Op.EXPAND, Op.UNSQUEEZE, Op.RESHAPE);
 
@@ -163,17 +166,19 @@ final class WrittenOut {
   @Nullable Cut cut(Value value) {
     double low = Double.NEGATIVE_INFINITY;
     double high = Double.POSITIVE_INFINITY;
-    Value current = value;
-    while (true) {
-      current = Scalars.plain(b, current);
+    Value current = Scalars.plain(b, value);
+    boolean isCut = false;
+    for (int i = 0; i < MOST_CUTS; i++) {
       Cut one = oneCut(current);
       if (one == null) {
-        return current.equals(Scalars.plain(b, value)) ? null : new Cut(current, low, high);
+        break;
       }
+      isCut = true;
       low = Math.max(low, one.low());
       high = Math.min(high, one.high());
-      current = one.value();
+      current = Scalars.plain(b, one.value());
     }
+    return isCut ? new Cut(current, low, high) : null;
   }
 
   private @Nullable Cut oneCut(Value value) {
