@@ -18,7 +18,8 @@ final class PooledRelu {
   private PooledRelu() {}
 
   /**
-   * {@return by the result of each max pooling the ReLU before it, where the pooling alone reads it}
+   * {@return by the result of each max pooling the ReLU before it, where the pooling alone reads
+   * it}
    *
    * @param nodes all nodes of the graph
    */
@@ -34,7 +35,8 @@ final class PooledRelu {
     }
     for (Node node : pools.isEmpty() ? List.<Node>of() : nodes) {
       if (node.outputs().stream().anyMatch(y -> y.type().isFloating())) {
-        node.inputs().forEach(x -> pools.computeIfPresent(x, (read, p) -> p.equals(node) ? p : null));
+        node.inputs()
+            .forEach(x -> pools.computeIfPresent(x, (read, p) -> p.equals(node) ? p : null));
       }
     }
     Map<Value, Node> relus = new HashMap<>();
