@@ -80,9 +80,9 @@ final class ChoiceNotes {
         && logits.tensor().shape().elements() == 1;
   }
 
-  /** Prints of which class the maps of one sigmoid neuron are. */
+  /** Prints of which class the maps of one sigmoid neuron are, where another one is predicted. */
   void printAfter(PrintWriter err) {
-    if (!isOneNeuron()) {
+    if (!isOneNeuron() || absent == 0) {
       return;
     }
     err.printf(

@@ -68,9 +68,7 @@ final class DepthNotes {
           dark, (1 << usedBits) - 1, usedBits);
     }
     if (!eight.isEmpty()) {
-      err.printf(
-          "keralens: %s 8 bits: the numbers are multiplied by 257, to 0 to 65535%s%n",
-          eight, depth.reason());
+      err.printf("keralens: %s 8 bits: the numbers are multiplied by 257, to 0 to 65535%n", eight);
     }
     err.flush();
   }
@@ -79,8 +77,8 @@ final class DepthNotes {
     int white = (1 << depth.imageBits()) - 1;
     if (depth.isSixteen()) {
       return depth.imageBits() == 16
-          ? "the model gets 0 to 65535 as they are%s".formatted(depth.reason())
-          : "0 to %d became 0 to 65535%s".formatted(white, depth.reason());
+          ? "the model gets 0 to 65535 as they are"
+          : "0 to %d became 0 to 65535".formatted(white);
     }
     return depth.isRaw()
         ? "0 to %d became 0 to 255, with fractions; --depth 16 is for models trained on 0 to 65535"

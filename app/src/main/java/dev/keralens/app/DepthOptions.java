@@ -1,7 +1,6 @@
 package dev.keralens.app;
 
 import dev.keralens.applications.Preprocessing;
-import dev.keralens.inspect.InputScaling;
 import dev.keralens.tensor.ElementType;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -59,10 +58,8 @@ final class DepthOptions {
           "--depth 16: the model's input holds %s, not numbers of 0 to 65535.".formatted(type));
     }
     boolean chosen = takesAll && type == ElementType.FLOAT32 && (depth == null || isSixteen());
-    InputScaling found = pixels.scaling();
-    String reason = pixels.isGiven() || found == null ? "" : ", since the model takes " + found;
     boolean raw = pixels.preprocessing() == Preprocessing.NONE || takesAll;
-    return new Depth(chosen, imageBits, raw, chosen ? reason : "");
+    return new Depth(chosen, imageBits, raw);
   }
 
   /** Refuses options that do nothing, since the input is an array. */

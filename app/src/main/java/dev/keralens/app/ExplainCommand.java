@@ -271,7 +271,6 @@ final class ExplainCommand implements Callable<Integer> {
       report.table().print(spec.commandLine().getOut());
     }
     notes.print(err);
-    subject.printDoubt(err);
     plan.choices().printAfter(err);
     err.printf("Wrote %s%n", written);
     err.flush();

@@ -8,6 +8,7 @@ import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
 import dev.keralens.inspect.InputScaling;
 import dev.keralens.inspect.Summary;
+import dev.keralens.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -72,19 +73,19 @@ final class InspectCommand implements Callable<Integer> {
       }
       Network network = model.network(shapes);
       Summary summary = Summary.of(model.name(), model.inputs(), network);
-      List<InputScaling> scalings = scalings(model, network);
+      Map<String, InputScaling> scalings = scalings(model, network);
       if (json) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("format", model.format());
         object.putAll(SummaryJson.of(summary));
-        object.put("pixels", scalings.stream().map(SummaryJson::of).toList());
+        object.put("pixels", scalings.values().stream().map(SummaryJson::of).toList());
         out.println(
             new ObjectMapper()
                 .enable(SerializationFeature.INDENT_OUTPUT)
                 .writeValueAsString(object));
       } else {
         out.println("Format: " + model.format());
-        scalings.forEach(scaling -> out.println("Takes: " + scaling));
+        printPixels(out, model, scalings);
         out.print(summary);
       }
       out.flush();
@@ -92,13 +93,22 @@ final class InspectCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** What pixels the inputs take, of those that take pictures. */
-  private static List<InputScaling> scalings(Model model, Network network) {
-    List<InputScaling> scalings = new ArrayList<>();
+  /** What pixels the inputs take, by their names; of those that take pictures. */
+  private static Map<String, InputScaling> scalings(Model model, Network network) {
+    Map<String, InputScaling> scalings = new LinkedHashMap<>();
     for (int i = 0; i < model.inputs().size(); i++) {
-      InputScaling.of(model.inputs().get(i), network, i).ifPresent(scalings::add);
+      InputSpec input = model.inputs().get(i);
+      InputScaling.of(input, network, i).ifPresent(found -> scalings.put(input.name(), found));
     }
     return scalings;
+  }
+
+  private static void printPixels(
+      PrintWriter out, Model model, Map<String, InputScaling> scalings) {
+    boolean several = model.inputs().size() > 1;
+    scalings.forEach(
+        (input, found) ->
+            out.println("Takes" + (several ? " as " + Printable.name(input) : "") + ": " + found));
   }
 
   /** The input's shape; of an image's open sizes, those wanted or 224 x 224 and 3 channels. */

@@ -105,7 +105,9 @@ record Pixels(Preprocessing preprocessing, @Nullable InputScaling scaling, boole
           "keralens: --preprocess %s, since %s%n",
           preprocessing.label(),
           open
-              ? scaling.ground() + "; if classes are wrong, try " + CHOICES
+              ? scaling.ground()
+                  + "; the class may be wrong: if the model was trained on other pixels, say "
+                  + CHOICES
               : (scales ? "the model scales its input itself: " : "the model takes ") + scaling);
     } else if (!open && preprocessing != scaling.preprocessing()) {
       err.printf(
@@ -113,17 +115,6 @@ record Pixels(Preprocessing preprocessing, @Nullable InputScaling scaling, boole
           preprocessing.label(), scaling, scaling.preprocessing().label());
     }
     err.flush();
-  }
-
-  /** Says after the results that they may be of the wrong class, where it is not known. */
-  void printDoubt(PrintWriter err) {
-    if (scaling != null && !isGiven && scaling.certainty() == Certainty.OPEN) {
-      err.printf(
-          "keralens: the class may be wrong: pixels of %s were assumed (--preprocess %s). If the model was trained"
-              + " on others, say %s.%n",
-          preprocessing.range(), preprocessing.label(), CHOICES);
-      err.flush();
-    }
   }
 
   /**

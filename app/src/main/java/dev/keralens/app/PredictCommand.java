@@ -80,7 +80,6 @@ final class PredictCommand implements Callable<Integer> {
       if (subject.isClassifier()) {
         print(subject, scores, places, out);
         out.flush();
-        subject.printDoubt(err);
       }
       if (array != null) {
         err.printf("Wrote %s: scores %s%n", array.path(), rows.describe(all, places));

@@ -122,13 +122,6 @@ record Subject(
     return new ImageInputs(files, format, after, depth, keepsGoing);
   }
 
-  /** Says after the results what may be wrong with them. */
-  void printDoubt(PrintWriter err) {
-    if (inputs instanceof ImageInputs) {
-      pixels.printDoubt(err);
-    }
-  }
-
   /** What is explained of the output, at the size of the inputs. */
   Logits logits(ExplainOptions options) {
     try {

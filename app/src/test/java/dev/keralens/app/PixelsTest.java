@@ -68,21 +68,21 @@ class PixelsTest {
       })
   void choice_isSaidInALineWithItsGround(String model, String preprocessing, String ground) {
     String message = message(model);
-    assertEquals(1, message.lines().count(), message);
+    assertEquals(preprocessing.equals("uint16") ? 2 : 1, message.lines().count(), message);
     assertTrue(message.startsWith("keralens: --preprocess " + preprocessing + ", since"), message);
-    assertTrue(message.contains(ground), message);
+    assertEquals(1, message.lines().filter(line -> line.contains(ground)).count(), message);
     assertTrue(
         Cli.done("inspect", folder.resolve(model)).out().get(1).contains(ground), () -> model);
   }
 
   @Test
-  void unknownRange_isDoubtedBeforeAndAfterTheTable() {
+  void unknownRange_isDoubtedInOneLine() {
     List<String> lines = message("nothing.keras").lines().toList();
-    assertEquals(2, lines.size(), lines::toString);
+    assertEquals(1, lines.size(), lines::toString);
     assertTrue(
         lines.get(0).startsWith("keralens: --preprocess unit, since nothing"), lines::toString);
-    assertTrue(lines.get(1).contains("class may be wrong"), lines::toString);
-    assertTrue(lines.get(1).contains("tf | torch | caffe | none"), lines::toString);
+    assertTrue(lines.get(0).contains("class may be wrong"), lines::toString);
+    assertTrue(lines.get(0).contains("tf | torch | caffe | none"), lines::toString);
     assertEquals("", message("nothing.keras", "--preprocess", "mobilenet_v2"));
   }
 

@@ -166,17 +166,29 @@ final class PixelPath {
     return true;
   }
 
-  /** The Keras layer that a node belongs to, by the node's name; the node of an ONNX file. */
+  /**
+   * The Keras layer that a node belongs to, by the node's name; else the first that gives what the
+   * node gives, since a layer such as Dropout hands it on; the node of an ONNX file.
+   */
   @Nullable Layer owner(Node node) {
     String name = node.output().name();
     Layer best = null;
     for (Layer layer : network.layers()) {
-      boolean owns = name.startsWith(layer.name() + "/") || gives(layer, node.output());
+      boolean owns = name.startsWith(layer.name() + "/");
       if (owns && (best == null || layer.name().length() > best.name().length())) {
         best = layer;
       }
     }
-    return best;
+    return best != null ? best : giving(node.output());
+  }
+
+  private @Nullable Layer giving(Value value) {
+    for (Layer layer : network.layers()) {
+      if (gives(layer, value)) {
+        return layer;
+      }
+    }
+    return null;
   }
 
   private static boolean gives(Layer layer, Value value) {

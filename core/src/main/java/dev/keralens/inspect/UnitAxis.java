@@ -68,9 +68,18 @@ public record UnitAxis(int axis, String reason, boolean isUsual) {
     if (open.length == 1) {
       return new UnitAxis(open[0], "there is no other", true);
     }
+    if (Arrays.stream(open).allMatch(axis -> shape.size(axis) == 1)) {
+      return new UnitAxis(shape.rank() - 1, "there is one number", true);
+    }
     Optional<UnitAxis> along = along(network, target);
     if (along.isPresent()) {
       return along.get();
+    }
+    Optional<UnitTrail.Found> trail = new UnitTrail(network.graph()).axis(target.value());
+    if (trail.isPresent()) {
+      String from = "the %d of '%s' go there";
+      Value units = trail.get().units();
+      return at(target, trail.get().axis(), from.formatted(units.shape().size(1), units.name()));
     }
     AxisRoles roles = new AxisRoles(network.graph());
     Optional<UnitAxis> proved =

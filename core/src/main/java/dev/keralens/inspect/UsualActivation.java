@@ -293,7 +293,10 @@ public final class UsualActivation {
     return new ActivationChoice.Undecided(
         "No activation with spatial axes lies between weights of the model on every path from the"
             + " input '%s' to the explained output.".formatted(source.name()),
-        names(candidates.stream().filter(t -> !t.value().equals(paths.target())).toList()));
+        names(
+            candidates.stream()
+                .filter(t -> !t.value().equals(paths.target()) && !t.value().equals(source))
+                .toList()));
   }
 
   private ActivationChoice.Found result(
