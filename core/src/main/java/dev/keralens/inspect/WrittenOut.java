@@ -26,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class WrittenOut {
-  /** A clip is written as one or two operators; a longer chain is no clip of probabilities. */
-  private static final int MOST_CUTS = 4;
-
   private static final Set<Op> SUMS = Set.of(Op.REDUCE_SUM, Op.REDUCE_L1);
   private static final Set<Op> LAYING = Set.of(Op.EXPAND, Op.UNSQUEEZE, Op.RESHAPE);
 
@@ -168,7 +165,7 @@ final class WrittenOut {
     double high = Double.POSITIVE_INFINITY;
     Value current = Scalars.plain(b, value);
     boolean isCut = false;
-    for (int i = 0; i < MOST_CUTS; i++) {
+    while (true) {
       Cut one = oneCut(current);
       if (one == null) {
         break;
