@@ -387,7 +387,7 @@ class StructureFuzzTest {
   @Test
   void keras_manyLayersAndWideLayersTakeTimeInProportion() throws IOException {
     StringBuilder layers = new StringBuilder();
-    int count = 10_000;
+    int count = 4_000;
     for (int i = 1; i <= count; i++) {
       layers.append(
           """
