@@ -8,6 +8,7 @@ import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
 import dev.keralens.inspect.InputScaling;
 import dev.keralens.inspect.Summary;
+import dev.keralens.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -76,6 +77,9 @@ final class InspectCommand implements Callable<Integer> {
       if (json) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("format", model.format());
+        if (isExported(model)) {
+          object.put("exported", model.metadata());
+        }
         object.putAll(SummaryJson.of(summary));
         object.put("pixels", scalings.stream().map(SummaryJson::of).toList());
         out.println(
@@ -84,12 +88,19 @@ final class InspectCommand implements Callable<Integer> {
                 .writeValueAsString(object));
       } else {
         out.println("Format: " + model.format());
+        if (isExported(model)) {
+          out.println("Exported: " + Printable.visible(ExportCommand.describe(model.metadata())));
+        }
         scalings.forEach(scaling -> out.println("Takes: " + scaling));
         out.print(summary);
       }
       out.flush();
     }
     return 0;
+  }
+
+  private static boolean isExported(Model model) {
+    return model.metadata().containsKey("keralens.version");
   }
 
   /** What pixels the inputs take, of those that take pictures. */
