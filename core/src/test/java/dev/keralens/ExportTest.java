@@ -400,10 +400,9 @@ class ExportTest {
     Path target = folder.resolve("refused.onnx");
     try (Explainer explainer = Explainer.of(model, options, method)) {
       String message =
-          assertThrows(
-                  UnsupportedModelException.class,
-                  () -> explainer.export(target, ExportOptions.defaults()))
-              .getMessage();
+          message(
+              UnsupportedModelException.class,
+              () -> explainer.export(target, ExportOptions.defaults()));
       assertTrue(message.contains(why), message);
     }
     assertFalse(Files.exists(target));
