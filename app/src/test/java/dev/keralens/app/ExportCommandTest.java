@@ -114,7 +114,7 @@ class ExportCommandTest {
         file("why.onnx"));
     Cli.fails(
         2,
-        List.of("--layer", "nowhere"),
+        List.of("no layer", "nowhere"),
         "export",
         "-m",
         MODEL,
