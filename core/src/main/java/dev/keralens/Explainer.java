@@ -12,6 +12,8 @@ import dev.keralens.method.Routines;
 import dev.keralens.method.Setting;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -289,6 +291,37 @@ public final class Explainer implements AutoCloseable {
     List<Shape> shapes = model.shapes(inputs);
     List<Part> parts = parts(new Key(shapes, 1, Kind.HIGHEST), planner.logits(shapes));
     return Step.run(Routines.graph(parts), model.fed(shapes, inputs), planner.runtime());
+  }
+
+  /**
+   * Writes the model and its explanation as one ONNX file that any ONNX runtime runs: the model's
+   * inputs and outputs as they are, and one more output for each method, {@code saliency_map} (of
+   * several, {@code saliency_map_gradcam}): float (batch, height, width, unit), filtered and
+   * resized as this explainer does. Which units are explained says an input {@code units}, int64
+   * (batch, unit), or they are the highest, and come out as {@code saliency_units}. The file is
+   * written whole or not at all.
+   *
+   * @param path where to; a file that was exported before is replaced
+   * @param exporting how
+   * @throws IOException if it cannot be written, or a file is there that was not exported
+   * @throws IllegalArgumentException if the model leaves a size open that the options do not say,
+   *     the file is the model's own, or there are not as many units
+   * @throws dev.keralens.graph.InvalidModelException if the model's file has changed since it was
+   *     read
+   * @throws dev.keralens.graph.UnsupportedModelException if a method runs the network several
+   *     times, does not apply to the model, or the filter is a Java function; if the model is an
+   *     exported explainer; as {@link Model#export(Path, ExportOptions)} does
+   */
+  public void export(Path path, ExportOptions exporting) throws IOException {
+    List<Shape> shapes = Exporter.shapes(model.name(), model.inputs(), exporting);
+    ExplainerExport export = new ExplainerExport(model, options, exporting, planner, tasks);
+    export.check(shapes);
+    Key key = new Key(shapes, exporting.units(), exporting.highest() ? Kind.HIGHEST : Kind.GIVEN);
+    export.write(
+        model.exporter(path, exporting),
+        shapes,
+        parts(key, planner.logits(shapes)),
+        model.outputNames(shapes));
   }
 
   /** All parts are of one network: they are put together in one graph. */

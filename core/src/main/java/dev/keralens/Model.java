@@ -48,13 +48,15 @@ public final class Model implements AutoCloseable {
 
   private final String name;
   private final NetworkSource source;
+  private final Origin origin;
   private final RuntimeOptions runtime;
   private final SharedCache<List<Shape>, Network> networks;
   private final SharedCache<List<Shape>, CompiledGraph> compiled;
 
-  private Model(String name, NetworkSource source, RuntimeOptions runtime) {
+  private Model(String name, NetworkSource source, Origin origin, RuntimeOptions runtime) {
     this.name = name;
     this.source = source;
+    this.origin = origin;
     this.runtime = runtime;
     String closed = "The model " + name + " is closed.";
     this.networks =
@@ -143,9 +145,12 @@ public final class Model implements AutoCloseable {
    * @throws dev.keralens.graph.UnsupportedModelException if it holds what cannot be read yet
    */
   public static Model load(Path path, LoadOptions options) throws IOException {
-    return of(
+    Origin origin = Origin.of(path, options.weights());
+    return new Model(
         String.valueOf(path.getFileName()),
-        LateReads.together(() -> ModelFiles.open(path, options), unused -> {}));
+        LateReads.together(() -> ModelFiles.open(path, options), unused -> {}),
+        origin,
+        RuntimeOptions.defaults());
   }
 
   /**
@@ -155,7 +160,7 @@ public final class Model implements AutoCloseable {
    * @param source gives the network for each size of its inputs
    */
   public static Model of(String name, NetworkSource source) {
-    return new Model(name, source, RuntimeOptions.defaults());
+    return new Model(name, source, Origin.NONE, RuntimeOptions.defaults());
   }
 
   /**
@@ -166,7 +171,7 @@ public final class Model implements AutoCloseable {
    */
   @CheckReturnValue
   public Model withRuntime(RuntimeOptions options) {
-    return new Model(name, source, options);
+    return new Model(name, source, origin, options);
   }
 
   /** {@return what the model is called in messages: its file's name} */
@@ -180,6 +185,14 @@ public final class Model implements AutoCloseable {
    */
   public String format() {
     return source.format();
+  }
+
+  /**
+   * {@return what the file says about itself, as an ONNX file may: keys that begin with {@code
+   * keralens.} for one that was exported here}
+   */
+  public Map<String, String> metadata() {
+    return source.metadata();
   }
 
   /** {@return what the model says about its inputs, in its order} */
@@ -293,7 +306,7 @@ public final class Model implements AutoCloseable {
    */
   @CheckReturnValue
   public Model expose(Function<Network, List<KerasTensor>> values) {
-    return new Model(name, new Exposure(source, values), runtime);
+    return new Model(name, new Exposure(source, values), origin, runtime);
   }
 
   /**
@@ -338,6 +351,47 @@ public final class Model implements AutoCloseable {
    */
   public Network network(List<Shape> shapes) {
     return networks.use(List.copyOf(shapes), network -> network);
+  }
+
+  /**
+   * Writes the model as an ONNX file that any ONNX runtime runs.
+   *
+   * @param path where to; a file that was exported before is replaced
+   * @throws IOException if it cannot be written, or a file is there that was not exported
+   * @throws dev.keralens.graph.UnsupportedModelException as {@link #export(Path, ExportOptions)}
+   *     does
+   */
+  public void export(Path path) throws IOException {
+    export(path, ExportOptions.defaults());
+  }
+
+  /**
+   * Writes the model as an ONNX file that any ONNX runtime runs: operators of ONNX' own set only,
+   * in single precision, as the model is written, with any batch. Inputs and outputs are called as
+   * the model calls them and have its order of axes; nodes are called after its layers. The file is
+   * written whole or not at all.
+   *
+   * @param path where to; a file that was exported before is replaced
+   * @param options how
+   * @throws IOException if it cannot be written, or a file is there that was not exported
+   * @throws IllegalArgumentException if the model leaves a size open that the options do not say,
+   *     or the file is the model's own
+   * @throws InvalidModelException if the model's file has changed since it was read
+   * @throws dev.keralens.graph.UnsupportedModelException if one file cannot hold it, or the
+   *     operator set lacks an operator
+   */
+  public void export(Path path, ExportOptions options) throws IOException {
+    exporter(path, options).network(network(Exporter.shapes(name, inputs(), options)));
+  }
+
+  /** {@return what writes this model, or an explainer of it} */
+  Exporter exporter(Path path, ExportOptions options) {
+    return new Exporter(source, origin, name, options, path);
+  }
+
+  /** {@return the names of the outputs, as they are exported} */
+  List<String> outputNames(List<Shape> shapes) {
+    return OutputNames.of(network(shapes), source.outputNames());
   }
 
   /** {@return how graphs are compiled and run} */

@@ -66,6 +66,20 @@ class GuideExamplesTest {
     }
   }
 
+  /** The example of docs/export.md. */
+  @Test
+  void export_ofTheGuide(@TempDir Path folder) throws IOException {
+    try (Model model = model()) {
+      model.export(folder.resolve("model.onnx"));
+      try (Explainer explainer = Explainer.of(model, GradCam.create())) {
+        explainer.export(folder.resolve("why.onnx"), ExportOptions.defaults().withHighestUnits(1));
+      }
+      try (Model why = Model.load(folder.resolve("why.onnx"))) {
+        assertEquals("gradcam", why.metadata().get("keralens.methods"));
+      }
+    }
+  }
+
   @Test
   void precision_ofTheGuide() throws IOException {
     Tensor x = scene().reshape(1, 96, 96, 3);

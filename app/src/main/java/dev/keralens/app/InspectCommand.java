@@ -77,6 +77,9 @@ final class InspectCommand implements Callable<Integer> {
       if (json) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("format", model.format());
+        if (isExported(model)) {
+          object.put("exported", model.metadata());
+        }
         object.putAll(SummaryJson.of(summary));
         object.put("pixels", scalings.values().stream().map(SummaryJson::of).toList());
         out.println(
@@ -85,12 +88,19 @@ final class InspectCommand implements Callable<Integer> {
                 .writeValueAsString(object));
       } else {
         out.println("Format: " + model.format());
+        if (isExported(model)) {
+          out.println("Exported: " + Printable.visible(ExportCommand.describe(model.metadata())));
+        }
         printPixels(out, model, scalings);
         out.print(summary);
       }
       out.flush();
     }
     return 0;
+  }
+
+  private static boolean isExported(Model model) {
+    return model.metadata().containsKey("keralens.version");
   }
 
   /** What pixels the inputs take, by their names; of those that take pictures. */

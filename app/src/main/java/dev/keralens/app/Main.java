@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       ExplainCommand.class,
       PredictCommand.class,
+      ExportCommand.class,
       InspectCommand.class,
       MethodsCommand.class,
       ModelsCommand.class,

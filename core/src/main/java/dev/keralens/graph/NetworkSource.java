@@ -1,6 +1,7 @@
 package dev.keralens.graph;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * A model that was read, and becomes a network for given sizes of its inputs. Implementations are
@@ -13,6 +14,19 @@ public interface NetworkSource {
    */
   default String format() {
     return "";
+  }
+
+  /** {@return what the file says about itself, as an ONNX file may; by default nothing} */
+  default Map<String, String> metadata() {
+    return Map.of();
+  }
+
+  /**
+   * {@return the names that the outputs have in the file, in the model's order; empty, the default,
+   * where an output is called as the layer that gives it}
+   */
+  default List<String> outputNames() {
+    return List.of();
   }
 
   /** {@return what the model says about its inputs, in its order} */

@@ -11,6 +11,7 @@ import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 
@@ -49,6 +50,11 @@ public final class Exposure implements NetworkSource {
       }
     }
     return LayerSelector.parse(text).values(network);
+  }
+
+  @Override
+  public Map<String, String> metadata() {
+    return source.metadata();
   }
 
   @Override

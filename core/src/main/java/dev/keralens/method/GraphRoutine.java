@@ -100,6 +100,28 @@ public final class GraphRoutine implements Routine {
     return builder.build(outputs(builder, parts, Target.input(builder, common)));
   }
 
+  /**
+   * Builds the graph that is exported.
+   *
+   * @param parts the methods, at least one
+   * @param own values of the network that come out as they are
+   * @return the graph; it gives these values, the units where the highest are taken, and the maps
+   *     of each method
+   */
+  static Graph exported(List<Part> parts, List<Value> own) {
+    Setting common = parts.get(0).setting();
+    GraphBuilder builder = builder(common);
+    List<Value> all = outputs(builder, parts, Target.input(builder, common));
+    List<Value> given = new ArrayList<>(own);
+    if (common.highest()) {
+      given.add(all.get(0));
+    }
+    for (int i = 0; i < parts.size(); i++) {
+      given.add(all.get(COMMON_OUTPUTS + i * OUTPUTS_PER_METHOD));
+    }
+    return builder.build(given);
+  }
+
   /** The graph of the first unit of each image, which is its first output. */
   private static Graph ofFirstUnit(List<Part> parts) {
     Setting common = parts.get(0).setting();

@@ -2,6 +2,7 @@ package dev.keralens.method;
 
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.graph.Value;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,6 +76,26 @@ public final class Routines implements Routine {
           "Only methods that run the network once can be traced, such as gradcam or gradients.");
     }
     return GraphRoutine.graph(formulas);
+  }
+
+  /**
+   * {@return the graph that other programs run: some values of the network, the units where the
+   * highest are taken, and the maps of each method; the units are its last input where they are
+   * given}
+   *
+   * @param parts the methods, at least one
+   * @param own the values of the network
+   * @throws UnsupportedModelException if a method is no formula, or does not apply to the network
+   */
+  public static Graph exported(List<Part> parts, List<Value> own) {
+    for (Part part : parts) {
+      if (part.method() instanceof Ensemble) {
+        throw new UnsupportedModelException(
+            "%s runs the network several times over changed inputs, and an exported file runs it once; export methods that are one formula, such as gradcam or gradients."
+                .formatted(part.method().name()));
+      }
+    }
+    return GraphRoutine.exported(formulas(parts), own);
   }
 
   private static List<GraphRoutine.Part> formulas(List<Part> parts) {

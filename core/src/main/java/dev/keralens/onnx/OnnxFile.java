@@ -47,8 +47,36 @@ final class OnnxFile {
     if (file.embeddedSize() < limit) {
       WholeFile.write(file.path, file::writeEmbedded);
     } else {
-      WholeFile.write(file.dataPath(), file::writeData);
-      WholeFile.write(file.path, file::writeReferring);
+      // Neither takes its place before both are written.
+      WholeFile.write(
+          file.path,
+          part -> {
+            file.writeReferring(part);
+            WholeFile.write(file.dataPath(), file::writeData);
+          });
+    }
+  }
+
+  /** {@return the bytes of a model in one file} */
+  static long embeddedSize(OnnxModel model) {
+    return new OnnxFile(model, Path.of("")).embeddedSize();
+  }
+
+  /**
+   * Finds out whether a disk has room, before anything is written.
+   *
+   * @throws IOException if it has not
+   */
+  static void checkRoom(Path path, long bytes) throws IOException {
+    Path folder = path.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new IOException("Cannot write %s: there is no folder %s.".formatted(path, folder));
+    }
+    long room = Files.getFileStore(folder).getUsableSpace();
+    if (room < bytes) {
+      throw new IOException(
+          "Cannot write %s: it needs %,d bytes, and its disk has room for %,d."
+              .formatted(path, bytes, room));
     }
   }
 

@@ -21,6 +21,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,6 +59,7 @@ public final class OnnxReader implements NetworkSource {
   private final String format;
   private final boolean freesBatch;
   private final List<InputSpec> inputs;
+  private final Map<String, String> metadata = new LinkedHashMap<>();
 
   private OnnxReader(ModelSource source, ModelProto model) {
     this.source = source;
@@ -66,6 +68,7 @@ public final class OnnxReader implements NetworkSource {
     this.format = format(model, version);
     this.freesBatch = openInputs().anyMatch(input -> fixedBatch(input) == 1);
     this.inputs = openInputs().map(this::spec).toList();
+    model.getMetadataPropsList().forEach(entry -> metadata.put(entry.getKey(), entry.getValue()));
     check(model);
   }
 
@@ -120,6 +123,16 @@ public final class OnnxReader implements NetworkSource {
   @Override
   public String format() {
     return format;
+  }
+
+  @Override
+  public Map<String, String> metadata() {
+    return Collections.unmodifiableMap(metadata);
+  }
+
+  @Override
+  public List<String> outputNames() {
+    return graph.getOutputList().stream().map(ValueInfoProto::getName).toList();
   }
 
   private static int version(ModelSource source, ModelProto model) {

@@ -18,12 +18,17 @@ import dev.keralens.graph.Graph;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.OnnxTypes;
 import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.tensor.ElementType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,22 +43,24 @@ import java.util.Set;
  * its own.
  */
 public final class OnnxWriter {
-  /** The version of ONNX's file format that came with operator set 20. */
-  private static final int IR_VERSION = 9;
-
   /**
    * Constants of up to so many bytes stand in the messages, and integer ones of any size do: shape
    * inference and fusions look into them.
    */
   private static final int INLINE_BYTES = 1024;
 
+  private final ExportedGraph written;
   private final Graph graph;
   private final GraphProto.Builder proto = GraphProto.newBuilder().setName("keralens");
   private final Map<String, Constant> external = new LinkedHashMap<>();
   private final Set<String> names = new HashSet<>();
 
-  private OnnxWriter(Graph graph) {
-    this.graph = graph;
+  /** Values that do not have their own name in the file. */
+  private final Map<Value, String> renamed = new HashMap<>();
+
+  private OnnxWriter(ExportedGraph written) {
+    this.written = written;
+    this.graph = written.graph();
   }
 
   /**
@@ -62,7 +69,17 @@ public final class OnnxWriter {
    * @param graph the graph
    */
   public static OnnxModel toModel(Graph graph) {
-    return new OnnxWriter(graph).write();
+    return toModel(ExportedGraph.plain(graph));
+  }
+
+  /**
+   * {@return a graph that is exported as ONNX's messages, the elements of large constants left out}
+   *
+   * @param exported the graph, and what the file says of it
+   * @throws dev.keralens.graph.UnsupportedModelException if its operator set lacks an operator
+   */
+  public static OnnxModel toModel(ExportedGraph exported) {
+    return new OnnxWriter(exported).write();
   }
 
   /**
@@ -78,37 +95,125 @@ public final class OnnxWriter {
     OnnxFile.write(toModel(graph), path, Integer.MAX_VALUE);
   }
 
-  private OnnxModel write() {
-    List<String> inputNames = new ArrayList<>();
-    for (Value input : graph.inputs()) {
-      names.add(input.name());
-      inputNames.add(input.name());
-      proto.addInput(info(input.name(), input));
+  /**
+   * Writes a graph that is exported, in one file or with its large constants in a second one, named
+   * as the first with {@code .data} behind.
+   *
+   * @param exported the graph, and what the file says of it
+   * @param path where to; a file that is there is replaced once the new one is complete
+   * @param besides whether large constants go into a second file
+   * @throws IOException if it cannot be written
+   * @throws UnsupportedModelException if one file cannot hold it, or its operator set lacks an
+   *     operator
+   */
+  public static void write(ExportedGraph exported, Path path, boolean besides) throws IOException {
+    OnnxModel model = toModel(exported);
+    long size = OnnxFile.embeddedSize(model);
+    if (!besides && size >= Integer.MAX_VALUE) {
+      throw new UnsupportedModelException(
+          "%s would have %,d bytes, and one ONNX file ends at 2 GiB; export with external data, its weights in a second file."
+              .formatted(path.getFileName(), size));
     }
-    graph.constants().forEach(this::constant);
+    OnnxFile.checkRoom(path, size);
+    OnnxFile.write(model, path, besides ? 0 : Integer.MAX_VALUE);
+  }
+
+  private OnnxModel write() {
+    reserveNames();
+    List<String> inputNames = new ArrayList<>();
+    for (int i = 0; i < graph.inputs().size(); i++) {
+      Value input = graph.inputs().get(i);
+      inputNames.add(input.name());
+      proto.addInput(info(input.name(), written.inputTypes().get(i), input.shape()));
+      if (written.inputTypes().get(i) != input.type()) {
+        cast(input);
+      }
+    }
+    OlderOperators older = new OlderOperators(graph, written.opset());
+    List<Node> nodes =
+        written.opset() >= Op.OPSET
+            ? graph.nodes()
+            : graph.nodes().stream().map(older::node).toList();
+    Set<Value> read = new HashSet<>(graph.outputs());
+    nodes.forEach(node -> read.addAll(node.inputs()));
+    graph
+        .constants()
+        .forEach(
+            (value, constant) -> {
+              if (read.contains(value)) {
+                constant(value, constant);
+              }
+            });
     Set<Value> asked = new HashSet<>(graph.outputs());
-    for (Node node : graph.nodes()) {
-      node.outputs().forEach(value -> names.add(value.name()));
+    for (Node node : nodes) {
       proto.addNode(node(node));
       node.outputs().stream()
           .filter(value -> !asked.contains(value))
-          .forEach(value -> proto.addValueInfo(info(value.name(), value)));
+          .forEach(value -> proto.addValueInfo(info(value)));
     }
     List<String> outputNames = outputs();
-    ModelProto model =
+    ModelProto.Builder model =
         ModelProto.newBuilder()
-            .setIrVersion(IR_VERSION)
-            .setProducerName("keralens")
-            .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(Op.OPSET))
-            .setGraph(proto)
-            .build();
-    return new OnnxModel(model, inputNames, outputNames, external);
+            .setIrVersion(written.formatVersion())
+            .setProducerName(OwnFile.PRODUCER)
+            .addOpsetImport(
+                OperatorSetIdProto.newBuilder().setDomain("").setVersion(written.opset()))
+            .setGraph(proto);
+    if (!written.version().isEmpty()) {
+      model.setProducerVersion(written.version());
+    }
+    written
+        .metadata()
+        .forEach(
+            (key, value) ->
+                model.addMetadataProps(
+                    StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
+    return new OnnxModel(model.build(), inputNames, outputNames, external);
+  }
+
+  /** Outputs have the names that are asked for; what else is called so gets another. */
+  private void reserveNames() {
+    Set<Value> all = new LinkedHashSet<>(graph.constants().keySet());
+    graph.nodes().forEach(node -> all.addAll(node.outputs()));
+    graph.inputs().forEach(value -> names.add(value.name()));
+    all.forEach(value -> names.add(value.name()));
+    List<String> wanted = written.outputNames();
+    names.addAll(wanted);
+    for (int i = 0; i < wanted.size(); i++) {
+      Value output = graph.outputs().get(i);
+      if (graph.producer(output).isPresent()) {
+        renamed.putIfAbsent(output, wanted.get(i));
+      }
+    }
+    for (Value value : all) {
+      if (wanted.contains(value.name()) && !renamed.containsKey(value)) {
+        renamed.put(value, unused(value.name()));
+      }
+    }
+  }
+
+  private String name(Value value) {
+    return renamed.getOrDefault(value, value.name());
+  }
+
+  /** The input as the graph takes it. */
+  private void cast(Value input) {
+    String name = unused(input.name() + "/" + Op.CAST.onnxName());
+    renamed.put(input, name);
+    proto.addNode(
+        NodeProto.newBuilder()
+            .setOpType(Op.CAST.onnxName())
+            .setName(name)
+            .addInput(input.name())
+            .addOutput(name)
+            .addAttribute(attribute("to", (long) OnnxTypes.code(input.type()))));
+    proto.addValueInfo(info(input));
   }
 
   private void constant(Value value, Constant constant) {
-    names.add(value.name());
+    String name = name(value);
     TensorProto.Builder tensor =
-        TensorProto.newBuilder().setName(value.name()).setDataType(OnnxTypes.code(constant.type()));
+        TensorProto.newBuilder().setName(name).setDataType(OnnxTypes.code(constant.type()));
     for (int size : constant.shape()) {
       tensor.addDims(size);
     }
@@ -116,7 +221,7 @@ public final class OnnxWriter {
     if (bytes <= INLINE_BYTES || !constant.type().isFloating()) {
       tensor.setRawData(UnsafeByteOperations.unsafeWrap(constant.tensor().bytes()));
     } else {
-      external.put(value.name(), constant);
+      external.put(name, constant);
       tensor
           .setDataLocation(TensorProto.DataLocation.EXTERNAL)
           .addExternalData(
@@ -125,7 +230,7 @@ public final class OnnxWriter {
     proto.addInitializer(tensor);
   }
 
-  private static NodeProto node(Node node) {
+  private NodeProto node(Node node) {
     NodeProto.Builder out =
         NodeProto.newBuilder().setOpType(node.op().onnxName()).setName(node.output().name());
     int count = node.inputs().size();
@@ -133,9 +238,9 @@ public final class OnnxWriter {
       count--;
     }
     for (Value input : node.inputs().subList(0, count)) {
-      out.addInput(input == null ? "" : input.name());
+      out.addInput(input == null ? "" : name(input));
     }
-    node.outputs().forEach(value -> out.addOutput(value.name()));
+    node.outputs().forEach(value -> out.addOutput(name(value)));
     attributes(node.attributes(), out);
     return out.build();
   }
@@ -177,19 +282,21 @@ public final class OnnxWriter {
   private List<String> outputs() {
     List<String> outputNames = new ArrayList<>();
     Set<String> taken = new HashSet<>();
-    for (Value output : graph.outputs()) {
-      String name = output.name();
-      if (graph.producer(output).isEmpty() || !taken.add(name)) {
-        name = unused(name + "_output");
+    for (int i = 0; i < graph.outputs().size(); i++) {
+      Value output = graph.outputs().get(i);
+      boolean chosen = !written.outputNames().isEmpty();
+      String name = chosen ? written.outputNames().get(i) : output.name();
+      if (graph.producer(output).isEmpty() || !taken.add(name(output))) {
+        name = chosen ? name : unused(name + "_output");
         proto.addNode(
             NodeProto.newBuilder()
                 .setOpType(Op.IDENTITY.onnxName())
                 .setName(name)
-                .addInput(output.name())
+                .addInput(name(output))
                 .addOutput(name));
       }
       outputNames.add(name);
-      proto.addOutput(info(name, output));
+      proto.addOutput(info(name, output.type(), output.shape()));
     }
     return outputNames;
   }
@@ -202,9 +309,13 @@ public final class OnnxWriter {
     return candidate;
   }
 
-  private static ValueInfoProto info(String name, Value value) {
+  private ValueInfoProto info(Value value) {
+    return info(name(value), value.type(), value.shape());
+  }
+
+  private static ValueInfoProto info(String name, ElementType type, Shape sizes) {
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
-    for (int size : value.shape().sizes()) {
+    for (int size : sizes.sizes()) {
       TensorShapeProto.Dimension.Builder axis = shape.addDimBuilder();
       if (size >= 0) {
         axis.setDimValue(size);
@@ -213,10 +324,7 @@ public final class OnnxWriter {
       }
     }
     TypeProto.Tensor tensor =
-        TypeProto.Tensor.newBuilder()
-            .setElemType(OnnxTypes.code(value.type()))
-            .setShape(shape)
-            .build();
+        TypeProto.Tensor.newBuilder().setElemType(OnnxTypes.code(type)).setShape(shape).build();
     return ValueInfoProto.newBuilder()
         .setName(name)
         .setType(TypeProto.newBuilder().setTensorType(tensor))

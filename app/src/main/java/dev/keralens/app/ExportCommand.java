@@ -1,0 +1,323 @@
+package dev.keralens.app;
+
+import dev.keralens.ExplainOptions;
+import dev.keralens.Explainer;
+import dev.keralens.ExportOptions;
+import dev.keralens.Model;
+import dev.keralens.graph.InputSpec;
+import dev.keralens.graph.Network;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.inspect.Logits;
+import dev.keralens.inspect.UnitAxis;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code keralens export}: a model, or its explanation, as an ONNX file for other programs. */
+@Command(
+    name = "export",
+    header = "Writes a model, or its explanation, as an ONNX file.",
+    description =
+        "The file has plain ONNX operators and takes any batch, so it runs where ONNX runs. With"
+            + " --method it gives, beside the model's own outputs, the maps: saliency_map, or"
+            + " saliency_map_gradcam of several methods, float (batch, height, width, unit).",
+    footer = {
+      "",
+      "Examples:",
+      "  keralens export --model model.keras -o model.onnx",
+      "  keralens export --model model.keras --method gradcam,gradients -o why.onnx",
+      "  keralens export --model resnet50v2 --method gradcam --units top -o why.onnx"
+    })
+final class ExportCommand implements Callable<Integer> {
+  /** What says something of maps only. */
+  private static final List<String> OF_MAPS =
+      List.of(
+          "--layer",
+          "--tokens",
+          "--of-output",
+          "--unit-axis",
+          "--region",
+          "--filter",
+          "--resize",
+          "--units",
+          "--top",
+          "--two-classes",
+          "--output-index");
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-m", "--model"},
+      required = true,
+      paramLabel = "FILE",
+      description =
+          "The model: .keras, .h5, .onnx, a SavedModel folder of Keras 2, .json with --weights,"
+              + " or the name of a published network (see 'keralens models').")
+  private Path file = Path.of("");
+
+  @Mixin private WeightsOptions weights = new WeightsOptions();
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "FILE.onnx",
+      description = "Where to write. A file that was exported before is replaced.")
+  private String output = "";
+
+  @Option(
+      names = "--method",
+      split = ",",
+      paramLabel = "NAME",
+      description =
+          "The methods whose maps the file gives, such as gradcam,gradients: those that run the"
+              + " network once. Default: none, the model alone.")
+  private List<String> methods = List.of();
+
+  @Mixin private MapOptions maps = new MapOptions();
+
+  @Option(
+      names = "--units",
+      paramLabel = "HOW",
+      defaultValue = "input",
+      description =
+          "Which units are explained: input, given by an input 'units' (int64, batch x K), or top,"
+              + " the highest, which come out as 'saliency_units' (default: ${DEFAULT-VALUE}).")
+  private String units = "input";
+
+  @Option(
+      names = "--top",
+      paramLabel = "K",
+      defaultValue = "1",
+      description = "How many units are explained of each image (default: ${DEFAULT-VALUE}).")
+  private int count;
+
+  @Option(
+      names = "--two-classes",
+      description = "Take one sigmoid neuron as two classes: unit 0 is its absence.")
+  private boolean twoClasses;
+
+  @Option(
+      names = "--output-index",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Which output of a model that has several is explained, from 0.")
+  private int index;
+
+  @Option(
+      names = "--size",
+      paramLabel = "HxW",
+      description = "The size of the input, where the model leaves it open.")
+  private @Nullable String size;
+
+  @Option(
+      names = "--classes",
+      paramLabel = "FILE",
+      description = "What the units are called, as for 'explain'; written into the file.")
+  private @Nullable Path classes;
+
+  @Option(
+      names = "--opset",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "ONNX' operator set, 17 to 24 (default: ${DEFAULT-VALUE}).")
+  private int opset;
+
+  @Option(
+      names = "--external-data",
+      description = "Write the weights into a second file, FILE.onnx.data: for more than 2 GiB.")
+  private boolean external;
+
+  @Option(names = "--force", description = "Replace a file that was not exported by Keralens.")
+  private boolean force;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    Path target = target();
+    checkOptions();
+    try (Model model = weights.open(file, err, true)) {
+      checkTarget(target);
+      ExportOptions options = options(model, err);
+      if (methods.isEmpty()) {
+        model.export(target, options);
+      } else {
+        explainer(model, options, target);
+      }
+      tell(target, err);
+    } catch (UnsupportedModelException e) {
+      throw new UnsupportedModelException("%s: %s".formatted(file, e.getMessage()), e);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
+    }
+    return 0;
+  }
+
+  private Path target() {
+    try {
+      if (output.toLowerCase(Locale.ROOT).endsWith(".onnx")) {
+        return Path.of(output);
+      }
+    } catch (InvalidPathException e) {
+      throw new UsageException(
+          "-o %s is no name of a file: %s.".formatted(output, e.getReason()), e);
+    }
+    throw new UsageException("-o %s: the model is written to a .onnx file.".formatted(output));
+  }
+
+  /** Refuses what would have no effect. */
+  private void checkOptions() {
+    if (methods.isEmpty()) {
+      for (String option : OF_MAPS) {
+        if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+          throw new UsageException(
+              option + " has no effect without --method: the model alone is exported.");
+        }
+      }
+    }
+    if (!units.equalsIgnoreCase("input") && !units.equalsIgnoreCase("top")) {
+      throw new UsageException("--units takes input or top, got '%s'.".formatted(units));
+    }
+    if (count < 1) {
+      throw new UsageException("--top is at least 1, got " + count + ".");
+    }
+  }
+
+  /** The name of a published network is no file. */
+  private void checkTarget(Path target) throws IOException {
+    if (Files.exists(file) && Files.exists(target) && Files.isSameFile(file, target)) {
+      throw new UsageException(
+          "-o would overwrite %s, which is read; name another output.".formatted(target));
+    }
+  }
+
+  private ExportOptions options(Model model, PrintWriter err) throws IOException {
+    ExportOptions options;
+    try {
+      options = ExportOptions.defaults().withOpset(opset);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--opset: " + e.getMessage(), e);
+    }
+    options = options.withExternalData(external).withReplacing(force);
+    if (size != null) {
+      options = options.withShapes(shapes(model, Size.of("--size", size)));
+    }
+    Optional<NamedNetwork> named = NamedNetwork.of(file);
+    if (named.isPresent()) {
+      options = options.withPreprocessing(named.get().preprocessing().label());
+    }
+    int available = units(model, options);
+    ClassNames names =
+        classes != null
+            ? ClassNames.read(classes, available)
+            : named.isPresent() ? named.get().classes(available, err, true) : ClassNames.none();
+    if (!names.isEmpty()) {
+      options = options.withClasses(IntStream.range(0, available).mapToObj(names::name).toList());
+    }
+    return units.equalsIgnoreCase("top")
+        ? options.withHighestUnits(count)
+        : options.withUnitsGiven(count);
+  }
+
+  private Network network(Model model, ExportOptions options) {
+    try {
+      return options.shapes().isEmpty() ? model.network() : model.network(options.shapes());
+    } catch (IllegalStateException e) {
+      throw new UsageException(
+          "%s: %s Say it with --size.".formatted(file, Failures.message(e)), e);
+    }
+  }
+
+  /** The number of units that have names: those of the last axis of the explained output. */
+  private int units(Model model, ExportOptions options) {
+    Network network = network(model, options);
+    int outputs = network.outputs().size();
+    if (index < 0 || index >= outputs) {
+      throw new UsageException(
+          "--output-index %d: %s has %d outputs, counted from 0."
+              .formatted(index, model.name(), outputs));
+    }
+    Shape shape = network.outputs().get(index).shape();
+    return twoClasses ? 2 : shape.rank() < 2 ? 1 : shape.size(-1);
+  }
+
+  private void explainer(Model model, ExportOptions options, Path target) throws IOException {
+    MethodChoice choice = MethodChoice.of(methods);
+    if (choice.all()) {
+      throw new UsageException("--method all: name the methods that the file is to have.");
+    }
+    ExplainOptions explaining = maps.explainOptions().withOutput(index).withTwoClasses(twoClasses);
+    Network network = network(model, options);
+    Logits logits = explaining.logits(network).ofImages();
+    UnitAxis axis = UnitAxis.of(logits.network(), logits.tensor(), maps.unitAxis());
+    explaining = explaining.withRegion(maps.region(logits.tensor(), axis));
+    try (Explainer explainer = choice.explainer(model, explaining)) {
+      explainer.export(target, options);
+    }
+  }
+
+  /** Images of open sizes get the one that is said. */
+  private static List<Shape> shapes(Model model, Size wanted) {
+    List<Shape> shapes = new ArrayList<>();
+    for (InputSpec input : model.inputs()) {
+      List<@Nullable Integer> sizes = new ArrayList<>(input.sizes());
+      if (sizes.size() != 3) {
+        throw new UsageException(
+            "%s: --size is for images, and the input is %s.".formatted(model.name(), input));
+      }
+      int height = InputFormat.order(model, input) == InputFormat.Order.CHANNELS_FIRST ? 1 : 0;
+      sizes.set(height, wanted.height());
+      sizes.set(height + 1, wanted.width());
+      shapes.add(new InputSpec(input.name(), input.type(), sizes).shape());
+    }
+    return shapes;
+  }
+
+  /** Says what was written, as the file itself says it. */
+  private static void tell(Path target, PrintWriter err) throws IOException {
+    long bytes = Files.size(target);
+    try (Model written = Model.load(target)) {
+      err.printf("Wrote %s: %,d bytes; %s%n", target, bytes, describe(written.metadata()));
+      err.flush();
+    }
+  }
+
+  /**
+   * What an exported file says of itself, in a line.
+   *
+   * @param metadata its metadata
+   */
+  static String describe(Map<String, String> metadata) {
+    String source = metadata.getOrDefault("keralens.source", "a model");
+    String methods = metadata.get("keralens.methods");
+    if (methods == null) {
+      return source + " alone";
+    }
+    List<String> parts = new ArrayList<>();
+    for (String key : metadata.keySet()) {
+      if (key.endsWith(".method")) {
+        String map = key.substring("keralens.".length(), key.length() - ".method".length());
+        String layer = metadata.get("keralens." + map + ".layer");
+        parts.add(
+            "%s (%s%s)".formatted(map, metadata.get(key), layer == null ? "" : " of " + layer));
+      }
+    }
+    return "an explainer of %s: %s; units: %s"
+        .formatted(source, String.join(", ", parts), metadata.get("keralens.units"));
+  }
+}

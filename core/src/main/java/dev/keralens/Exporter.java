@@ -1,0 +1,155 @@
+package dev.keralens;
+
+import dev.keralens.file.FileStamp;
+import dev.keralens.file.LateReads;
+import dev.keralens.graph.Graph;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.InputSpec;
+import dev.keralens.graph.Network;
+import dev.keralens.graph.NetworkSource;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
+import dev.keralens.inspect.InputScaling;
+import dev.keralens.onnx.ExportedGraph;
+import dev.keralens.onnx.OnnxModel;
+import dev.keralens.onnx.OnnxWriter;
+import dev.keralens.onnx.OwnFile;
+import dev.keralens.tensor.ElementType;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Writes a model, or what an explainer adds to it, as an ONNX file. */
+final class Exporter {
+  /** What keys of ours in a file's metadata begin with. */
+  static final String PREFIX = "keralens.";
+
+  /** The key that only exported explainers have. */
+  static final String METHODS = PREFIX + "methods";
+
+  private static final int MOST_CLASSES_BYTES = 1 << 16;
+
+  private final NetworkSource source;
+  private final Origin origin;
+  private final String name;
+  private final ExportOptions options;
+  private final Path path;
+
+  Exporter(NetworkSource source, Origin origin, String name, ExportOptions options, Path path) {
+    this.source = source;
+    this.origin = origin;
+    this.name = name;
+    this.options = options;
+    this.path = path;
+  }
+
+  /** The shape of each input: as the options say, else the model. */
+  static List<Shape> shapes(String name, List<InputSpec> inputs, ExportOptions options) {
+    if (!options.shapes().isEmpty()) {
+      return options.shapes();
+    }
+    for (InputSpec input : inputs) {
+      if (!input.isFixed()) {
+        throw new IllegalArgumentException(
+            "The size of the input %s of %s is open, and a file has one size: say it (withShapes, --size)."
+                .formatted(input, name));
+      }
+    }
+    return inputs.stream().map(InputSpec::shape).toList();
+  }
+
+  /** Writes the network alone. */
+  void network(Network network) throws IOException {
+    Graph graph = network.graph();
+    write(
+        GraphBuilder.from(graph).build(graph.outputs()),
+        OutputNames.of(network, source.outputNames()),
+        metadata(network));
+  }
+
+  /**
+   * Writes a graph.
+   *
+   * @param outputs the names of its outputs
+   * @param metadata what the file says of itself
+   */
+  void write(Graph graph, List<String> outputs, Map<String, String> metadata) throws IOException {
+    check();
+    List<ElementType> types = new ArrayList<>();
+    List<InputSpec> inputs = source.inputs();
+    for (int i = 0; i < graph.inputs().size(); i++) {
+      Value input = graph.inputs().get(i);
+      types.add(i < inputs.size() ? inputs.get(i).type() : input.type());
+    }
+    ExportedGraph exported =
+        new ExportedGraph(graph, types, outputs, metadata, options.opset(), Version.current());
+    LateReads.<Boolean, IOException>together(
+        () -> {
+          OnnxWriter.write(exported, path, options.externalData());
+          return true;
+        },
+        unused -> {});
+  }
+
+  /** Refuses to write over what was not written here. */
+  private void check() throws IOException {
+    origin.checkApart(path);
+    Path data = OnnxModel.constants(path);
+    if (options.externalData()) {
+      origin.checkApart(data);
+    }
+    if (Files.isDirectory(path)) {
+      throw new IOException("Cannot write %s: it is a folder.".formatted(path));
+    }
+    boolean own = Files.exists(path) && OwnFile.is(path);
+    if (options.replacing() || own) {
+      return;
+    }
+    for (Path file : options.externalData() ? List.of(path, data) : List.of(path)) {
+      if (Files.exists(file)) {
+        throw new FileAlreadyExistsException(
+            file.toString(),
+            null,
+            "it is there and was not exported by Keralens; name another file, or replace it (--force)");
+      }
+    }
+  }
+
+  /** What a file says of the model; what the model's own file says of itself stays. */
+  Map<String, String> metadata(Network network) throws IOException {
+    Map<String, String> all = new LinkedHashMap<>();
+    source
+        .metadata()
+        .forEach(
+            (key, value) -> {
+              if (!key.startsWith(PREFIX)) {
+                all.put(key, value);
+              }
+            });
+    all.put(PREFIX + "version", Version.current());
+    all.put(PREFIX + "source", name);
+    for (int i = 0; i < origin.files().size(); i++) {
+      FileStamp file = origin.files().get(i);
+      all.put(PREFIX + (i == 0 ? "source_sha256" : "weights_sha256"), Origin.digest(file));
+    }
+    String pixels =
+        InputScaling.of(source.inputs().get(0), network, 0).map(InputScaling::toString).orElse("");
+    String preprocessing = options.preprocessing().isEmpty() ? pixels : options.preprocessing();
+    if (!preprocessing.isEmpty()) {
+      all.put(PREFIX + "preprocessing", preprocessing);
+    }
+    String classes = String.join("\n", options.classes());
+    boolean plain = options.classes().stream().noneMatch(each -> each.contains("\n"));
+    int bytes = classes.getBytes(StandardCharsets.UTF_8).length;
+    if (!classes.isEmpty() && plain && bytes <= MOST_CLASSES_BYTES) {
+      all.put(PREFIX + "classes", classes);
+    }
+    return all;
+  }
+}
