@@ -69,6 +69,17 @@ public final class KerasModel implements NetworkSource {
     this.declared = declared(topology, this.file);
     this.inputs = declared.stream().map(ModelInput::spec).toList();
     this.weights = file.weights(registry::weights);
+    checkShapes("", architecture);
+  }
+
+  /** Layers that were written out from arguments must have the weights of the file. */
+  private void checkShapes(String prefix, JsonNode model) {
+    HubModels.shapes(model).forEach((path, own) -> check(Path.of(file), prefix + path, own));
+    for (JsonNode layer : model.path("config").path("layers")) {
+      if (TopologyReader.isModel(layer)) {
+        checkShapes(prefix + TopologyReader.name(layer) + "/", layer);
+      }
+    }
   }
 
   /**

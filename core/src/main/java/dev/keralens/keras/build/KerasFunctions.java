@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Functions of {@code keras.ops} on images, as a functional model holds them. */
 public final class KerasFunctions {
@@ -33,6 +34,28 @@ public final class KerasFunctions {
         x,
         shape,
         Map.of("pad_width", width, "mode", "constant", "constant_values", fill));
+  }
+
+  /**
+   * {@return an image's channels in parts of equal size, {@code keras.ops.split}}
+   *
+   * @param b the model that it belongs to
+   * @param x an image
+   * @param parts how many parts
+   * @throws IllegalArgumentException if the channels cannot be split so
+   */
+  public static List<SymbolicTensor> split(ModelBuilder b, SymbolicTensor x, int parts) {
+    if (parts < 1 || x.channels() % parts != 0) {
+      throw new IllegalArgumentException(
+          "%d channels cannot be split in %d equal parts.".formatted(x.channels(), parts));
+    }
+    int[] shape = x.shape();
+    shape[shape.length - 1] /= parts;
+    Map<String, ?> arguments = Map.of("indices_or_sections", parts, "axis", -1);
+    SymbolicTensor first = call(b, "Split", x, shape, arguments);
+    return IntStream.range(0, parts)
+        .mapToObj(i -> new SymbolicTensor(b, first.operation(), first.node(), i, shape))
+        .toList();
   }
 
   private static SymbolicTensor call(

@@ -154,6 +154,19 @@ final class HubArguments {
     return list(key, required(key), this::number);
   }
 
+  /** {@return a list of numbers, which a single one may stand for} */
+  List<Double> oneOrMore(String key, double otherwise) {
+    JsonNode value = find(key);
+    if (value == null || value.isNumber()) {
+      return List.of(value == null ? otherwise : number(key, value));
+    }
+    List<Double> values = numbers(key);
+    if (values.isEmpty()) {
+      throw wrong(key, value, "one or more numbers");
+    }
+    return values;
+  }
+
   List<Boolean> flags(String key) {
     return list(key, required(key), this::flag);
   }

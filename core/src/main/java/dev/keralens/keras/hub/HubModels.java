@@ -9,8 +9,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.ModelDefinition;
 import dev.keralens.keras.build.SymbolicTensor;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -28,6 +30,7 @@ import java.util.stream.Stream;
  */
 public final class HubModels {
   private static final String PACKAGE = "keras_hub>";
+  private static final String SHAPES = "weight_shapes";
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private HubModels() {}
@@ -63,6 +66,29 @@ public final class HubModels {
     return envelope.path("registered_name").asText("").startsWith(PACKAGE)
         || envelope.path("class_name").asText("").startsWith(PACKAGE)
         || envelope.path("module").asText("").matches("keras_hub\\b.*");
+  }
+
+  /**
+   * {@return the shapes that the weights inside a model must have, by the layer's path in it and by
+   * name; empty where it is not one that was written out}
+   *
+   * @param envelope a model's envelope
+   */
+  public static Map<String, Map<String, int[]>> shapes(JsonNode envelope) {
+    Map<String, Map<String, int[]>> shapes = new LinkedHashMap<>();
+    if (isKnown(envelope)) {
+      for (Map.Entry<String, JsonNode> layer : envelope.path("config").path(SHAPES).properties()) {
+        Map<String, int[]> own = new LinkedHashMap<>();
+        layer
+            .getValue()
+            .properties()
+            .forEach(
+                weight ->
+                    own.put(weight.getKey(), MAPPER.convertValue(weight.getValue(), int[].class)));
+        shapes.put(layer.getKey(), own);
+      }
+    }
+    return shapes;
   }
 
   /** {@return what to say of a class of KerasHub that is not known here} */
@@ -117,7 +143,9 @@ public final class HubModels {
     try {
       if (backbone != null) {
         ModelBuilder b = ModelBuilder.create(className);
-        config = config(b.build(backbone.build(b, reader)));
+        ModelDefinition definition = b.build(backbone.build(b, reader));
+        config = config(definition);
+        config.set(SHAPES, MAPPER.valueToTree(definition.shapes()));
       } else if (task != null) {
         config = joined(reader, task);
       } else {
@@ -145,8 +173,7 @@ public final class HubModels {
                   .formatted(given.path("class_name").asText(), classes()));
     }
     JsonNode inner = backbone.path("config");
-    if (inner.path("input_layers").findValues("").size() > 0
-        || !inner.path("layers").path(0).path("class_name").asText().equals("InputLayer")) {
+    if (!inner.path("layers").path(0).path("class_name").asText().equals("InputLayer")) {
       throw reader.unsupported("its backbone does not begin with an input.");
     }
     String name = inner.path("name").asText();
@@ -201,7 +228,9 @@ public final class HubModels {
   private static void freeze(ObjectNode config, boolean trainable) {
     config.put("trainable", trainable);
     if (!trainable) {
-      config.path("layers").forEach(layer -> ((ObjectNode) layer.path("config")).put("trainable", false));
+      config
+          .path("layers")
+          .forEach(layer -> ((ObjectNode) layer.path("config")).put("trainable", false));
     }
   }
 

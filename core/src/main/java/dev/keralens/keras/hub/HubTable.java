@@ -13,14 +13,18 @@ import java.util.Map;
 final class HubTable {
   static final Map<String, HubBackbone> BACKBONES =
       Map.ofEntries(
+          entry("keras_hub>CSPNetBackbone", CspNetBackbone::build),
           entry("keras_hub>DenseNetBackbone", DenseNetBackbone::build),
+          entry("keras_hub>EfficientNetBackbone", EfficientNetBackbone::build),
           entry("keras_hub>ResNetBackbone", ResNetBackbone::build),
           entry("keras_hub>VGGBackbone", VggBackbone::build),
           entry("keras_hub>XceptionBackbone", XceptionBackbone::build));
 
   static final Map<String, HubTask> TASKS =
       Map.ofEntries(
+          entry("keras_hub>CSPNetImageClassifier", ImageClassifier::build),
           entry("keras_hub>DenseNetImageClassifier", ImageClassifier::build),
+          entry("keras_hub>EfficientNetImageClassifier", ImageClassifier::build),
           entry("keras_hub>ImageClassifier", ImageClassifier::build),
           entry("keras_hub>ResNetImageClassifier", ImageClassifier::build),
           entry("keras_hub>VGGImageClassifier", VggImageClassifier::build),

@@ -17,8 +17,7 @@ final class ImageClassifier {
   }
 
   static LayerSpec pooled(ModelBuilder b, String pooling) {
-    LayerSpec layer =
-        pooling.equals("avg") ? b.globalAveragePooling2d() : b.globalMaxPooling2d();
+    LayerSpec layer = pooling.equals("avg") ? b.globalAveragePooling2d() : b.globalMaxPooling2d();
     return layer.name("pooler");
   }
 

@@ -60,12 +60,7 @@ final class XceptionBackbone {
       if (!last && (firstToo || i > 0)) {
         x = activated(x, conv);
       }
-      x =
-          b.separableConv2d(filters.get(i), 3)
-              .padding("same")
-              .useBias(false)
-              .name(conv)
-              .apply(x);
+      x = b.separableConv2d(filters.get(i), 3).padding("same").useBias(false).name(conv).apply(x);
       x = b.batchNormalization().name(conv + "_bn").apply(x);
       if (last) {
         x = activated(x, conv);
