@@ -195,9 +195,7 @@ public final class KerasFile {
    * @param other one whose layers lie where those of the file's own do
    */
   public KerasFile with(JsonNode other) {
-    return other == architecture
-        ? this
-        : new KerasFile(path, format, version, backend, other, source);
+    return new KerasFile(path, format, version, backend, other, source);
   }
 
   /**
