@@ -31,7 +31,11 @@ import java.util.stream.Stream;
 public final class HubModels {
   private static final String PACKAGE = "keras_hub>";
   private static final String SHAPES = "weight_shapes";
-  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  /** Made when it is first needed. */
+  private static final class Json {
+    static final ObjectMapper MAPPER = new ObjectMapper();
+  }
 
   private HubModels() {}
 
@@ -54,7 +58,9 @@ public final class HubModels {
    */
   public static boolean isKnown(JsonNode envelope) {
     String name = envelope.path("registered_name").asText("");
-    return HubTable.BACKBONES.containsKey(name) || HubTable.TASKS.containsKey(name);
+    // Files without such a class never load the table.
+    return name.startsWith(PACKAGE)
+        && (HubTable.BACKBONES.containsKey(name) || HubTable.TASKS.containsKey(name));
   }
 
   /**
@@ -84,7 +90,8 @@ public final class HubModels {
             .properties()
             .forEach(
                 weight ->
-                    own.put(weight.getKey(), MAPPER.convertValue(weight.getValue(), int[].class)));
+                    own.put(
+                        weight.getKey(), Json.MAPPER.convertValue(weight.getValue(), int[].class)));
         shapes.put(layer.getKey(), own);
       }
     }
@@ -145,7 +152,7 @@ public final class HubModels {
         ModelBuilder b = ModelBuilder.create(className);
         ModelDefinition definition = b.build(backbone.build(b, reader));
         config = config(definition);
-        config.set(SHAPES, MAPPER.valueToTree(definition.shapes()));
+        config.set(SHAPES, Json.MAPPER.valueToTree(definition.shapes()));
       } else if (task != null) {
         config = joined(reader, task);
       } else {
@@ -218,7 +225,7 @@ public final class HubModels {
 
   private static ObjectNode config(ModelDefinition definition) {
     try {
-      return (ObjectNode) MAPPER.readTree(definition.toJson()).path("config");
+      return (ObjectNode) Json.MAPPER.readTree(definition.toJson()).path("config");
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("The definition is no JSON.", e);
     }
