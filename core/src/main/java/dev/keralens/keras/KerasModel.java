@@ -13,6 +13,7 @@ import dev.keralens.keras.file.LayerPath;
 import dev.keralens.keras.file.LayerWeights;
 import dev.keralens.keras.file.WeightMatching;
 import dev.keralens.keras.file.WeightStore;
+import dev.keralens.keras.hub.HubModels;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -50,6 +51,9 @@ public final class KerasModel implements NetworkSource {
     LayerLocation location =
         new LayerLocation(
             this.file, TopologyReader.name(architecture), architecture.path("class_name").asText());
+    if (!TopologyReader.isModel(architecture) && HubModels.isOfKerasHub(architecture)) {
+      throw location.unsupported(HubModels.refusal());
+    }
     if (!TopologyReader.isModel(architecture)) {
       throw location.unsupported(
           "a model of a class of its own runs Python code, which is not in the file;"
@@ -65,6 +69,17 @@ public final class KerasModel implements NetworkSource {
     this.declared = declared(topology, this.file);
     this.inputs = declared.stream().map(ModelInput::spec).toList();
     this.weights = file.weights(registry::weights);
+    checkShapes("", architecture);
+  }
+
+  /** Layers that were written out from arguments must have the weights of the file. */
+  private void checkShapes(String prefix, JsonNode model) {
+    HubModels.shapes(model).forEach((path, own) -> check(Path.of(file), prefix + path, own));
+    for (JsonNode layer : model.path("config").path("layers")) {
+      if (TopologyReader.isModel(layer)) {
+        checkShapes(prefix + TopologyReader.name(layer) + "/", layer);
+      }
+    }
   }
 
   /**
@@ -200,7 +215,8 @@ public final class KerasModel implements NetworkSource {
    * @throws UnsupportedModelException if it is a model of a class of its own
    */
   static KerasModel of(KerasFile file, LayerRegistry registry) {
-    return new KerasModel(file, registry);
+    String name = String.valueOf(file.path().getFileName());
+    return new KerasModel(file.with(HubModels.expand(name, file.architecture())), registry);
   }
 
   private static List<ModelInput> declared(Topology topology, String file) {

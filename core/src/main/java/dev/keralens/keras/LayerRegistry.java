@@ -2,6 +2,7 @@ package dev.keralens.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.keras.file.WeightPart;
+import dev.keralens.keras.hub.HubModels;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -97,6 +98,9 @@ public final class LayerRegistry {
               + " (LayerRegistry.withLayer(\"%s\", builder)), or save the model with a layer of"
                   .formatted(location.layer())
               + " Keras in its place.");
+    }
+    if (HubModels.isOfKerasHub(envelope)) {
+      throw location.unsupported(HubModels.refusal());
     }
     throw location.unsupported(
         "there is no builder for this class. Give one"

@@ -9,6 +9,7 @@ import dev.keralens.keras.Argument.Items;
 import dev.keralens.keras.Argument.Literal;
 import dev.keralens.keras.Argument.Reference;
 import dev.keralens.keras.Topology.Vertex;
+import dev.keralens.keras.hub.HubModels;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -62,7 +63,9 @@ final class TopologyReader {
   /** {@return whether an envelope is that of a model whose layers the file lists} */
   static boolean isModel(JsonNode envelope) {
     String className = envelope.path("class_name").asText();
-    return (FUNCTIONAL.contains(className) || SEQUENTIAL.contains(className))
+    return (FUNCTIONAL.contains(className)
+            || SEQUENTIAL.contains(className)
+            || HubModels.isKnown(envelope))
         && envelope.path("config").path("layers").isArray();
   }
 

@@ -95,7 +95,8 @@ public final class ModelDefinition {
     return KerasModel.read(name, json, file, shapes(), true);
   }
 
-  private Map<String, Map<String, int[]>> shapes() {
+  /** {@return the shape of each weight, by its layer's path and by name} */
+  public Map<String, Map<String, int[]>> shapes() {
     Map<String, Map<String, int[]>> shapes = new LinkedHashMap<>();
     for (Operation.Held held : weights) {
       shapes

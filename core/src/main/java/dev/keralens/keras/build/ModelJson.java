@@ -52,7 +52,7 @@ final class ModelJson {
         .arrayNode()
         .add(tensor.operation().name())
         .add(tensor.node())
-        .add(0);
+        .add(tensor.index());
   }
 
   private static ObjectNode node(Operation.Call call) {

@@ -5,12 +5,19 @@ public final class SymbolicTensor {
   private final ModelBuilder builder;
   private final Operation operation;
   private final int node;
+  private final int index;
   private final int[] shape;
 
   SymbolicTensor(ModelBuilder builder, Operation operation, int node, int[] shape) {
+    this(builder, operation, node, 0, shape);
+  }
+
+  /** One of several outputs. */
+  SymbolicTensor(ModelBuilder builder, Operation operation, int node, int index, int[] shape) {
     this.builder = builder;
     this.operation = operation;
     this.node = node;
+    this.index = index;
     this.shape = shape;
   }
 
@@ -86,6 +93,11 @@ public final class SymbolicTensor {
 
   int node() {
     return node;
+  }
+
+  /** {@return which output of the call it is} */
+  int index() {
+    return index;
   }
 
   /** {@return the layer and the shape as Keras shows it, open sizes as None} */

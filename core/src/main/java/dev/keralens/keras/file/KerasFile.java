@@ -190,6 +190,15 @@ public final class KerasFile {
   }
 
   /**
+   * {@return the same file, with another architecture in place of its own}
+   *
+   * @param other one whose layers lie where those of the file's own do
+   */
+  public KerasFile with(JsonNode other) {
+    return new KerasFile(path, format, version, backend, other, source);
+  }
+
+  /**
    * {@return the weights}
    *
    * @param layout says which weights a layer holds

@@ -78,6 +78,11 @@ final class LayerNode {
     return envelope.path("config").path("trainable").asBoolean(true);
   }
 
+  /** {@return whether it is a model of KerasHub, whose file does not list its layers} */
+  boolean isWrittenOut() {
+    return envelope.path("registered_name").asText("").startsWith("keras_hub>");
+  }
+
   boolean isModel() {
     return Architecture.isModel(envelope);
   }

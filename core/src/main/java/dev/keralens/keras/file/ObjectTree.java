@@ -2,6 +2,7 @@ package dev.keralens.keras.file;
 
 import dev.keralens.graph.InvalidModelException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -143,8 +144,22 @@ final class ObjectTree implements WeightSource {
     if (members == null) {
       members = ContainerNames.of(parent.children(), (child, name) -> step(child, list, name));
       names.put(parent, members);
+      if (parent.isWrittenOut()) {
+        checkAll(parent, list, members.values());
+      }
     }
     return join(list, members.getOrDefault(layer, ""));
+  }
+
+  /** Layers that were written out from a constructor's arguments are all that the file has. */
+  private void checkAll(LayerNode parent, String list, Collection<String> members) {
+    for (String name : groups.names(list)) {
+      if (!members.contains(name) && groups.hasArrays(join(list, name))) {
+        throw new InvalidModelException(
+            "%s in %s: the file has weights at '%s', for which the arguments make no layer."
+                .formatted(parent, groups.name(), join(list, name)));
+      }
+    }
   }
 
   private int step(LayerNode member, String list, String name) {

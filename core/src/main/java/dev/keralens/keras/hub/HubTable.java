@@ -1,0 +1,34 @@
+package dev.keralens.keras.hub;
+
+import static java.util.Map.entry;
+
+import java.util.Map;
+
+/**
+ * KerasHub's classes that are read, by the name that they are registered under.
+ *
+ * <p>To add a backbone: a class that writes its layers out and a row here; a case to
+ * parity/hub/make_hub.py, whose golden data {@code HubTest} asks for each row.
+ */
+final class HubTable {
+  static final Map<String, HubBackbone> BACKBONES =
+      Map.ofEntries(
+          entry("keras_hub>CSPNetBackbone", CspNetBackbone::build),
+          entry("keras_hub>DenseNetBackbone", DenseNetBackbone::build),
+          entry("keras_hub>EfficientNetBackbone", EfficientNetBackbone::build),
+          entry("keras_hub>ResNetBackbone", ResNetBackbone::build),
+          entry("keras_hub>VGGBackbone", VggBackbone::build),
+          entry("keras_hub>XceptionBackbone", XceptionBackbone::build));
+
+  static final Map<String, HubTask> TASKS =
+      Map.ofEntries(
+          entry("keras_hub>CSPNetImageClassifier", ImageClassifier::build),
+          entry("keras_hub>DenseNetImageClassifier", ImageClassifier::build),
+          entry("keras_hub>EfficientNetImageClassifier", ImageClassifier::build),
+          entry("keras_hub>ImageClassifier", ImageClassifier::build),
+          entry("keras_hub>ResNetImageClassifier", ImageClassifier::build),
+          entry("keras_hub>VGGImageClassifier", VggImageClassifier::build),
+          entry("keras_hub>XceptionImageClassifier", ImageClassifier::build));
+
+  private HubTable() {}
+}

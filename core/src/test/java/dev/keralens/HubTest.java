@@ -1,0 +1,254 @@
+package dev.keralens;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.keralens.filter.Filters;
+import dev.keralens.graph.InvalidModelException;
+import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.keras.hub.HubModels;
+import dev.keralens.method.GradCam;
+import dev.keralens.method.Gradients;
+import dev.keralens.runtime.Precision;
+import dev.keralens.runtime.RuntimeOptions;
+import dev.keralens.tensor.Npy;
+import dev.keralens.tensor.Tensor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** KerasHub's models, by parity/hub/make_hub.py. */
+class HubTest {
+  private static final Path FOLDER = Path.of("src/test/resources/golden/hub");
+  private static final Path PAGE = Path.of("../docs/kerashub.md");
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  @TempDir Path folder;
+
+  private static List<Path> cases() throws IOException {
+    try (Stream<Path> files = Files.list(FOLDER)) {
+      return files.sorted().toList();
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> models_giveAndExplainWhatKerasDoes() throws IOException {
+    return cases().stream()
+        .map(
+            path -> DynamicTest.dynamicTest(String.valueOf(path.getFileName()), () -> check(path)));
+  }
+
+  private static void check(Path path) throws IOException {
+    Tensor x = Npy.read(path.resolve("x.npy"));
+    String[] explained = Files.readString(path.resolve("explained.txt")).strip().split(" ", -1);
+    Units unit = Units.of(Integer.parseInt(explained[1]));
+    ExplainOptions options =
+        ExplainOptions.defaults()
+            .withFilter(Filters::none)
+            .withResize(Resize.none())
+            .withRuntime(RuntimeOptions.defaults().withPrecision(Precision.FLOAT64));
+    try (Model model = Model.load(path.resolve("model.keras"))) {
+      assertClose("output", Npy.read(path.resolve("out.npy")), model.predict(x), 1e-5);
+      try (Explainer explainer =
+          Explainer.of(model, options, Gradients.create().gradientFilter(Filters::none))) {
+        Tensor gradients = Npy.read(path.resolve("gradients.npy"));
+        assertClose("gradients", gradients, explainer.explain(x, unit).maps(), 1e-4);
+      }
+      try (Explainer explainer = Explainer.of(model, options, GradCam.create())) {
+        Tensor cam = Npy.read(path.resolve("cam.npy"));
+        Explanation explanation = explainer.explain(x, unit);
+        assertEquals(explained[0], explanation.explained());
+        assertClose("Grad-CAM", cam, explanation.maps(), 1e-4);
+      }
+    }
+  }
+
+  /** Relative to the largest element; nothing but zeros would prove nothing. */
+  private static void assertClose(String what, Tensor expected, Tensor actual, double tolerance) {
+    float[] e = expected.toFloatArray();
+    float[] a = actual.toFloatArray();
+    assertEquals(e.length, a.length, what);
+    double largest = IntStream.range(0, e.length).mapToDouble(i -> Math.abs(e[i])).max().orElse(0);
+    double error =
+        IntStream.range(0, e.length).mapToDouble(i -> Math.abs(e[i] - a[i])).max().orElse(1);
+    assertTrue(largest > 0, what + " is zero");
+    assertTrue(error <= tolerance * largest, what + ": " + error + " of " + largest);
+  }
+
+  /** Each class of the tables has golden data, and the page says which. */
+  @Test
+  void page_listsTheClassesAndTheirData() throws IOException {
+    List<String> rows = new ArrayList<>();
+    for (String name : HubModels.classes()) {
+      List<String> cases = new ArrayList<>();
+      for (Path path : cases()) {
+        if (entry(path.resolve("model.keras"), "config.json")
+            .contains("\"keras_hub>" + name + '"')) {
+          cases.add(String.valueOf(path.getFileName()));
+        }
+      }
+      assertTrue(!cases.isEmpty(), name + " has no golden data");
+      rows.add("| `%s` | %s |".formatted(name, String.join(", ", cases)));
+    }
+    List<String> page = Files.readAllLines(PAGE);
+    List<String> prose = page.stream().filter(line -> !line.startsWith("| `")).toList();
+    List<String> expected = new ArrayList<>(prose);
+    expected.addAll(rows);
+    if (Boolean.getBoolean("keralens.pages")) {
+      Files.write(PAGE, expected);
+    } else {
+      assertEquals(expected, page, "write the page anew with -Dkeralens.pages=true");
+    }
+  }
+
+  @Test
+  void argument_thatIsNotKnownIsRefused() throws IOException {
+    Path file = changed("resnet_basic", config -> backbone(config).put("use_blur", true));
+    String message = refused(UnsupportedModelException.class, file);
+    assertTrue(message.contains("ResNetBackbone"), message);
+    assertTrue(message.contains("use_blur"), message);
+    file = changed("resnet_basic", config -> arguments(config).put("head", "mlp"));
+    assertTrue(refused(UnsupportedModelException.class, file).contains("head"));
+  }
+
+  @Test
+  void argument_thatIsOfAnotherKindIsRefused() throws IOException {
+    Path file = changed("resnet_basic", config -> backbone(config).put("block_type", "wide_block"));
+    assertTrue(refused(UnsupportedModelException.class, file).contains("wide_block"));
+    file = changed("resnet_basic", config -> backbone(config).put("stackwise_num_blocks", 3));
+    assertTrue(refused(InvalidModelException.class, file).contains("stackwise_num_blocks"));
+    file = changed("resnet_basic", config -> backbone(config).remove("stackwise_num_blocks"));
+    assertTrue(refused(InvalidModelException.class, file).contains("stackwise_num_blocks"));
+    file = changed("resnet_basic", config -> backbone(config).put("data_format", "channels_first"));
+    assertTrue(refused(UnsupportedModelException.class, file).contains("channels_first"));
+    file =
+        changed(
+            "resnet_basic",
+            config -> backbone(config).putArray("stackwise_num_blocks").add(1_000_000).add(1));
+    assertTrue(refused(UnsupportedModelException.class, file).contains("1000001 blocks"));
+    file =
+        changed(
+            "efficientnet_v1",
+            config -> backbone(config).putArray("stackwise_block_types").add("fused").add("v1"));
+    assertTrue(refused(UnsupportedModelException.class, file).contains("fused"));
+  }
+
+  @Test
+  void argument_thatChangesTheWeightsIsRefused() throws IOException {
+    Path file =
+        changed("resnet_basic", config -> backbone(config).putArray("input_conv_filters").add(32));
+    refused(InvalidModelException.class, file);
+    file = changed("resnet_basic", config -> backbone(config).put("use_pre_activation", true));
+    refused(InvalidModelException.class, file);
+  }
+
+  @Test
+  void quantized_isRefused() throws IOException {
+    Path file =
+        changed(
+            "resnet_basic",
+            config ->
+                ((ObjectNode) backbone(config).path("dtype")).put("class_name", "DTypePolicyMap"));
+    assertTrue(refused(UnsupportedModelException.class, file).contains("quantized"));
+  }
+
+  @Test
+  void class_thatIsNotReadIsNamed() throws IOException {
+    Path file =
+        changed(
+            "resnet_basic",
+            config ->
+                config.put("class_name", "New").put("registered_name", "keras_hub>NewClassifier"));
+    String message = refused(UnsupportedModelException.class, file);
+    assertTrue(message.contains("KerasHub") && message.contains("ResNetBackbone"), message);
+    file =
+        changed(
+            "resnet_basic",
+            config ->
+                ((ObjectNode) arguments(config).path("backbone"))
+                    .put("class_name", "NewBackbone")
+                    .put("registered_name", "keras_hub>NewBackbone"));
+    message = refused(UnsupportedModelException.class, file);
+    assertTrue(message.contains("NewBackbone") && message.contains("VGGBackbone"), message);
+    file =
+        changed(
+            "layer_of_a_model",
+            config ->
+                ((ObjectNode) arguments(config).path("layers").path(2))
+                    .put("class_name", "NewBackbone")
+                    .put("registered_name", "keras_hub>NewBackbone"));
+    message = refused(UnsupportedModelException.class, file);
+    assertTrue(message.contains("NewBackbone") && message.contains("VGGBackbone"), message);
+  }
+
+  private static <T extends Throwable> String refused(Class<T> type, Path file) {
+    return String.valueOf(
+        assertThrows(
+                type,
+                () -> {
+                  try (Model model = Model.load(file)) {
+                    model.predict(Tensor.of(new float[24 * 20 * 3], 1, 24, 20, 3));
+                  }
+                })
+            .getMessage());
+  }
+
+  private static ObjectNode arguments(ObjectNode envelope) {
+    return (ObjectNode) envelope.path("config");
+  }
+
+  private static ObjectNode backbone(ObjectNode envelope) {
+    return (ObjectNode) arguments(envelope).path("backbone").path("config");
+  }
+
+  private interface Change {
+    Object apply(ObjectNode config);
+  }
+
+  /** A case's model with another configuration. */
+  private Path changed(String name, Change change) throws IOException {
+    Path source = FOLDER.resolve(name).resolve("model.keras");
+    JsonNode config = MAPPER.readTree(entry(source, "config.json"));
+    change.apply((ObjectNode) config);
+    Path target = Files.createTempFile(folder, name, ".keras");
+    try (ZipFile zip = new ZipFile(source.toFile());
+        ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(target))) {
+      for (ZipEntry entry : zip.stream().toList()) {
+        out.putNextEntry(new ZipEntry(entry.getName()));
+        if (entry.getName().equals("config.json")) {
+          out.write(MAPPER.writeValueAsBytes(config));
+        } else {
+          try (InputStream in = zip.getInputStream(entry)) {
+            in.transferTo(out);
+          }
+        }
+        out.closeEntry();
+      }
+    }
+    return target;
+  }
+
+  private static String entry(Path file, String name) throws IOException {
+    try (ZipFile zip = new ZipFile(file.toFile());
+        InputStream in = zip.getInputStream(zip.getEntry(name))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}
