@@ -64,7 +64,7 @@ final class ClassNames {
       throw new IOException(file + " is a folder, not a file of class names.");
     }
     Map<Integer, String> names = parse(file, text(file));
-    int last = names.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);
+    int last = new ClassNames(names).last();
     boolean list = names.size() == last + 1;
     if (units == 1 && list && last == 1) {
       return new ClassNames(names);
@@ -147,6 +147,11 @@ final class ClassNames {
   /** Whether these are the names of the two classes of one unit. */
   boolean areTwo() {
     return names.size() == 2;
+  }
+
+  /** The last unit that has a name; -1 where none has. */
+  int last() {
+    return names.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);
   }
 
   /** Whether there are names. */

@@ -127,6 +127,11 @@ final class GridWriter implements Writer {
   }
 
   @Override
+  public Path file(Explained batch, int image, int explanation, int place) {
+    return file;
+  }
+
+  @Override
   public String finish() throws IOException {
     grid.save(file);
     return "%s: %d %s".formatted(file, images, images == 1 ? "image" : "images");

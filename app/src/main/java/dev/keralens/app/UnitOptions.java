@@ -1,7 +1,6 @@
 package dev.keralens.app;
 
 import dev.keralens.Units;
-import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,7 +39,9 @@ final class UnitOptions {
     @Option(
         names = "--units-from",
         paramLabel = "FILE",
-        description = "The units of each image from an int64 .npy array (images, k).")
+        description =
+            "The units of each image: an array (images) or (images, k) of whole numbers (.npy), or"
+                + " a line for each image (.csv, .txt).")
     private @Nullable Path file;
 
     @Option(names = "--all-units", description = "Every unit.")
@@ -107,11 +108,7 @@ final class UnitOptions {
 
   private static Selection each(Path file, String model, int available, int images)
       throws IOException {
-    Tensor units = Npy.read(file);
-    if (units.rank() != 2 || units.type().isFloating() || units.size(1) < 1) {
-      throw new IOException(
-          "%s has to hold units, int64 (images, k), but holds %s.".formatted(file, units));
-    }
+    Tensor units = UnitFile.read(file);
     if (units.size(0) != images && units.size(0) != 1) {
       throw new IOException(
           "%s holds the units of %d images, but there are %d."
