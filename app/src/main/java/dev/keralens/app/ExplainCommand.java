@@ -107,6 +107,9 @@ final class ExplainCommand implements Callable<Integer> {
                   .formatted(output)
               + " one with --method and --layer.");
     }
+    if (drawOptions.hasColumns() && target.kind() != Output.Kind.GRID) {
+      throw new UsageException("--columns has no effect: -o %s is no picture of all.".formatted(output));
+    }
     InputFiles files = inputOptions.files(target.path(), err);
     List<Path> sources = new ArrayList<>(files.paths());
     sources.add(options.file());
@@ -157,6 +160,11 @@ final class ExplainCommand implements Callable<Integer> {
               .formatted(images.shape()));
     }
     checkDrawn(subject, drawn);
+    if (drawn && drawOptions.joinsUnits() && units.perImage() > DrawOptions.MOST_JOINED) {
+      throw new UsageException(
+          "--draw units tells %d units apart, and there are %d; take fewer with --top or --units."
+              .formatted(DrawOptions.MOST_JOINED, units.perImage()));
+    }
     long cells = (long) images.count() * (1 + (long) units.perImage() * maps(choice));
     if (target.kind() == Output.Kind.GRID && cells > MOST_CELLS) {
       throw new UsageException(

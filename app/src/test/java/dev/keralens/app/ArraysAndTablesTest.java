@@ -99,7 +99,7 @@ class ArraysAndTablesTest {
 
   private Path classes() throws IOException {
     StringBuilder names = new StringBuilder();
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 10; i++) {
       names.append("name, \"").append(i).append("\"\n");
     }
     return Files.writeString(folder.resolve("classes.txt"), names);
