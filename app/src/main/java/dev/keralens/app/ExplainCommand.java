@@ -108,7 +108,8 @@ final class ExplainCommand implements Callable<Integer> {
               + " one with --method and --layer.");
     }
     if (drawOptions.hasColumns() && target.kind() != Output.Kind.GRID) {
-      throw new UsageException("--columns has no effect: -o %s is no picture of all.".formatted(output));
+      throw new UsageException(
+          "--columns has no effect: -o %s is no picture of all.".formatted(output));
     }
     InputFiles files = inputOptions.files(target.path(), err);
     List<Path> sources = new ArrayList<>(files.paths());

@@ -50,7 +50,11 @@ final class FolderWriter implements Writer {
 
   private void addJoined(Explained batch, int image, int method) throws IOException {
     Picture picture = batch.pictures().get(image);
-    save(() -> rendering.unitOverlay().draw(Rendering.gray(picture), batch.maps(method, image, labels)),
+    save(
+        () ->
+            rendering
+                .unitOverlay()
+                .draw(Rendering.gray(picture), batch.maps(method, image, labels)),
         file(batch, image, method, 0));
   }
 

@@ -87,9 +87,7 @@ final class GridWriter implements Writer {
   }
 
   private boolean unitsInColumns(Explained batch) {
-    return batch.unitsPerImage() > 1
-        && batch.explanations().size() == 1
-        && !rendering.joinsUnits();
+    return batch.unitsPerImage() > 1 && batch.explanations().size() == 1 && !rendering.joinsUnits();
   }
 
   /** Whether the methods of one image would be a strip. */
@@ -203,8 +201,7 @@ final class GridWriter implements Writer {
 
   private Grid drawPage() {
     PageLayout cells = Objects.requireNonNull(layout);
-    Grid grid =
-        Pictures.grid().overlay(rendering.overlay()).unitOverlay(rendering.unitOverlay());
+    Grid grid = Pictures.grid().overlay(rendering.overlay()).unitOverlay(rendering.unitOverlay());
     boolean units = titles.size() == 2 && cells.width() > 2;
     boolean wrapped = inputs.count() == 1 && cells.height() == 1 && isStrip(cells);
     if (wrapped) {

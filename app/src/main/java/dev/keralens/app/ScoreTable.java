@@ -21,7 +21,8 @@ final class ScoreTable {
   ScoreTable(Inputs inputs, ClassNames classes, boolean probabilities) {
     this.inputs = inputs;
     this.probabilities = probabilities;
-    report = new Report(classes, probabilities ? List.of("score", "probability") : List.of("score"));
+    report =
+        new Report(classes, probabilities ? List.of("score", "probability") : List.of("score"));
   }
 
   /** Adds a batch. */

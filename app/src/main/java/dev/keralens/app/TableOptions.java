@@ -93,8 +93,8 @@ final class TableOptions {
     }
   }
 
-  private static void write(
-      String name, String text, int rows, PrintWriter out, PrintWriter err) throws IOException {
+  private static void write(String name, String text, int rows, PrintWriter out, PrintWriter err)
+      throws IOException {
     if (name.equals(STANDARD_OUTPUT)) {
       out.print(text);
       out.flush();

@@ -47,7 +47,15 @@ class ArraysAndTablesTest {
     Path y = MIX.resolve("y.npy");
     Cli run =
         Cli.done(
-            "explain", X, "-m", MODEL, "--method", "gradcam,gradients", "--units-from", y, "-o",
+            "explain",
+            X,
+            "-m",
+            MODEL,
+            "--method",
+            "gradcam,gradients",
+            "--units-from",
+            y,
+            "-o",
             all);
     assertTrue(run.err().contains("Wrote " + all + ": maps of gradcam, gradients"), run::toString);
     Npz read = Npz.read(all);
@@ -112,15 +120,28 @@ class ArraysAndTablesTest {
     Path maps = folder.resolve("maps");
     Cli run =
         Cli.done(
-            "explain", SCENE, "-m", SHAPES, "--method", "gradcam,gradients", "--top", 2,
-            "--classes", classes(), "-o", maps, "--json", json, "--csv", csv);
+            "explain",
+            SCENE,
+            "-m",
+            SHAPES,
+            "--method",
+            "gradcam,gradients",
+            "--top",
+            2,
+            "--classes",
+            classes(),
+            "-o",
+            maps,
+            "--json",
+            json,
+            "--csv",
+            csv);
     assertTrue(run.out().get(0).matches("image +unit +class +score +probability"), run::toString);
     List<JsonNode> rows = rows(json);
     assertEquals(4, rows.size());
     List<String> lines = Files.readAllLines(csv);
     assertEquals(
-        "image,source,method,layer,unit,class,logit,probability,output,finding,file",
-        lines.get(0));
+        "image,source,method,layer,unit,class,logit,probability,output,finding,file", lines.get(0));
     assertEquals(5, lines.size());
     for (JsonNode row : rows) {
       assertEquals("scene-000.png", row.path("image").asText());

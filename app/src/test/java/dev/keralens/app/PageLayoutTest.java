@@ -22,7 +22,8 @@ class PageLayoutTest {
   @TempDir private Path folder;
 
   private static int blocks(int width, int height, int images, int pictureHeight) {
-    Picture picture = Picture.ofTensor(Tensor.of(new float[pictureHeight * 100], pictureHeight, 100, 1));
+    Picture picture =
+        Picture.ofTensor(Tensor.of(new float[pictureHeight * 100], pictureHeight, 100, 1));
     return new PageLayout(width, height).blocks(Collections.nCopies(images, picture));
   }
 
@@ -79,20 +80,32 @@ class PageLayoutTest {
     Cli.done("explain", images, "-m", SHAPES, "--columns", 3, "-o", two);
     assertTrue(Picture.read(one).height() > Picture.read(one).width());
     assertTrue(Picture.read(two).width() > 3 * Picture.read(two).height());
-    Cli.fails(
-        2, List.of("--columns"), "explain", images, "-m", SHAPES, "--columns", 0, "-o", one);
+    Cli.fails(2, List.of("--columns"), "explain", images, "-m", SHAPES, "--columns", 0, "-o", one);
     Cli.fails(
         2,
         List.of("--columns has no effect"),
-        "explain", images, "-m", SHAPES, "--columns", 2, "-o", folder.resolve("maps"));
+        "explain",
+        images,
+        "-m",
+        SHAPES,
+        "--columns",
+        2,
+        "-o",
+        folder.resolve("maps"));
   }
 
   @Test
   void methodsOfOneImage_areWrapped() throws IOException {
     Path why = folder.resolve("why.png");
     Cli.done(
-        "explain", SCENE, "-m", SHAPES, "--method",
-        "gradcam,gradients,gradcampp,hirescam,layercam,xgradcam,cam", "-o", why);
+        "explain",
+        SCENE,
+        "-m",
+        SHAPES,
+        "--method",
+        "gradcam,gradients,gradcampp,hirescam,layercam,xgradcam,cam",
+        "-o",
+        why);
     Picture page = Picture.read(why);
     assertTrue(page.width() < 2.5 * page.height(), page::toString);
   }
@@ -102,7 +115,16 @@ class PageLayoutTest {
     Cli.fails(
         2,
         List.of("--draw units tells 8 units apart", "--top"),
-        "explain", SCENE, "-m", SHAPES, "--all-units", "--draw", "units", "-o",
+        "explain",
+        SCENE,
+        "-m",
+        SHAPES,
+        "--preprocess",
+        "none",
+        "--all-units",
+        "--draw",
+        "units",
+        "-o",
         folder.resolve("u.png"));
   }
 }

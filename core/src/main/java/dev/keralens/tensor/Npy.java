@@ -127,7 +127,10 @@ public final class Npy {
     Matcher matcher = pattern.matcher(header);
     if (!matcher.find()) {
       throw new IOException(
-          source + " holds no plain array: its header is '" + Printable.name(header.strip()) + "'.");
+          source
+              + " holds no plain array: its header is '"
+              + Printable.name(header.strip())
+              + "'.");
     }
     return matcher;
   }
@@ -140,7 +143,8 @@ public final class Npy {
           .mapToInt(Integer::parseInt)
           .toArray();
     } catch (NumberFormatException e) {
-      throw new IOException(source + " claims an array of shape (" + Printable.name(text) + ").", e);
+      throw new IOException(
+          source + " claims an array of shape (" + Printable.name(text) + ").", e);
     }
   }
 
@@ -148,7 +152,8 @@ public final class Npy {
     try {
       return Math.multiplyExact(Tensor.elements(shape), (long) width);
     } catch (ArithmeticException | IllegalArgumentException e) {
-      throw new IOException(source + " claims an array of shape " + Tensor.describe(shape) + ".", e);
+      throw new IOException(
+          source + " claims an array of shape " + Tensor.describe(shape) + ".", e);
     }
   }
 

@@ -239,8 +239,7 @@ public record Npz(Map<String, Tensor> arrays, Map<String, List<String>> texts) {
   }
 
   private static void write(
-      ZipOutputStream zip, String name, ByteBuffer header, ByteBuffer elements)
-      throws IOException {
+      ZipOutputStream zip, String name, ByteBuffer header, ByteBuffer elements) throws IOException {
     ZipEntry entry = new ZipEntry(name + ENDING);
     entry.setTime(0);
     zip.putNextEntry(entry);
