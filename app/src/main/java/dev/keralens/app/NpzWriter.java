@@ -66,7 +66,8 @@ final class NpzWriter implements Writer {
       arrays.put(name + "_range", spread(ranges));
       texts.put(name + "_layer", List.of(first.explanations().get(e).explained()));
     }
-    arrays.put("units", units());
+    Tensor units = units();
+    arrays.put("units", units);
     arrays.put(
         "scores", spread(batches.stream().map(b -> b.explanations().get(0).scores()).toList()));
     arrays.put(
@@ -74,8 +75,7 @@ final class NpzWriter implements Writer {
     texts.put("maps", names);
     texts.put("names", IntStream.range(0, inputs.count()).mapToObj(inputs::name).toList());
     if (!labels.classes().isEmpty()) {
-      long[] units = arrays.get("units").toLongArray();
-      int highest = (int) Arrays.stream(units).max().orElse(0);
+      int highest = (int) Arrays.stream(units.toLongArray()).max().orElse(0);
       texts.put(
           "classes",
           IntStream.rangeClosed(0, Math.max(highest, labels.classes().last()))

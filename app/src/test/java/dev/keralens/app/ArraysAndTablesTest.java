@@ -62,26 +62,26 @@ class ArraysAndTablesTest {
     for (String method : List.of("gradcam", "gradients")) {
       Cli.done("explain", X, "-m", MODEL, "--method", method, "--units-from", y, "-o", one);
       Tensor expected = Npy.read(one);
-      Tensor actual = read.arrays().get(method);
+      Tensor actual = read.array(method);
       assertArrayEquals(expected.shape(), actual.shape());
       assertArrayEquals(expected.toFloatArray(), actual.toFloatArray());
-      assertEquals(2, read.arrays().get(method + "_range").size(-1));
+      assertEquals(2, read.array(method + "_range").size(-1));
     }
     Tensor units = Npy.read(y);
-    assertArrayEquals(units.toLongArray(), read.arrays().get("units").toLongArray());
-    assertArrayEquals(units.shape(), read.arrays().get("scores").shape());
-    assertArrayEquals(units.shape(), read.arrays().get("outputs").shape());
-    assertEquals("x.npy 0", read.texts().get("names").get(0));
-    assertEquals(units.size(0), read.texts().get("names").size());
-    assertEquals(List.of("gradcam", "gradients"), read.texts().get("maps"));
-    assertEquals(1, read.texts().get("gradcam_layer").size());
+    assertArrayEquals(units.toLongArray(), read.array("units").toLongArray());
+    assertArrayEquals(units.shape(), read.array("scores").shape());
+    assertArrayEquals(units.shape(), read.array("outputs").shape());
+    assertEquals("x.npy 0", read.text("names").get(0));
+    assertEquals(units.size(0), read.text("names").size());
+    assertEquals(List.of("gradcam", "gradients"), read.text("maps"));
+    assertEquals(1, read.text("gradcam_layer").size());
   }
 
   @Test
   void npz_ofSeveralLayers_hasThemByLayer() throws IOException {
     Path all = folder.resolve("all.npz");
     Cli.done("explain", X, "-m", MODEL, "--layer", "-3,-4,1", "-o", all);
-    List<String> maps = Npz.read(all).texts().get("maps");
+    List<String> maps = Npz.read(all).text("maps");
     assertEquals(3, Set.copyOf(maps).size());
     maps.forEach(map -> assertTrue(map.startsWith("gradcam/"), map));
   }
@@ -93,10 +93,10 @@ class ArraysAndTablesTest {
     Cli run = Cli.run("explain", bad, PHOTO, "-m", MODEL, "--keep-going", "-o", all);
     assertEquals(1, run.code(), run::toString);
     Npz read = Npz.read(all);
-    assertTrue(Float.isNaN(read.arrays().get("scores").get(0, 0)));
-    assertFalse(Float.isNaN(read.arrays().get("scores").get(1, 0)));
-    assertEquals(-1, read.arrays().get("units").getLong(0, 0));
-    assertEquals(List.of("bad.jpg", "444.jpg"), read.texts().get("names"));
+    assertTrue(Float.isNaN(read.array("scores").get(0, 0)));
+    assertFalse(Float.isNaN(read.array("scores").get(1, 0)));
+    assertEquals(-1, read.array("units").getLong(0, 0));
+    assertEquals(List.of("bad.jpg", "444.jpg"), read.text("names"));
   }
 
   private static List<JsonNode> rows(Path json) throws IOException {
@@ -183,11 +183,11 @@ class ArraysAndTablesTest {
   void predict_writesArraysByName() throws IOException {
     Path all = folder.resolve("all.npz");
     Cli.done("predict", SCENE, "-m", SHAPES, "-o", all);
-    Map<String, Tensor> arrays = Npz.read(all).arrays();
-    assertEquals(Set.of("outputs", "logits"), arrays.keySet());
-    assertArrayEquals(arrays.get("outputs").shape(), arrays.get("logits").shape());
-    float[] outputs = arrays.get("outputs").toFloatArray();
-    float[] logits = arrays.get("logits").toFloatArray();
+    Npz arrays = Npz.read(all);
+    assertEquals(Set.of("outputs", "logits"), arrays.arrays().keySet());
+    assertArrayEquals(arrays.array("outputs").shape(), arrays.array("logits").shape());
+    float[] outputs = arrays.array("outputs").toFloatArray();
+    float[] logits = arrays.array("logits").toFloatArray();
     for (int i = 0; i < outputs.length; i++) {
       assertEquals(1 / (1 + Math.exp(-logits[i])), outputs[i], 1e-5);
     }
@@ -244,7 +244,7 @@ class ArraysAndTablesTest {
       Path out = folder.resolve("out.npz");
       Cli.done("explain", X, "-m", MODEL, "--units-from", file, "-o", out);
       assertArrayEquals(
-          flat.toLongArray(), Npz.read(out).arrays().get("units").toLongArray(), file::toString);
+          flat.toLongArray(), Npz.read(out).array("units").toLongArray(), file::toString);
     }
   }
 
@@ -286,7 +286,7 @@ class ArraysAndTablesTest {
     Path x = Cli.PARITY.resolve("flatten/x.npy");
     Path out = folder.resolve("o.npz");
     Cli run = Cli.done("explain", x, "-m", model, "--all-units", "-o", out);
-    int units = Npz.read(out).arrays().get("units").size(1);
+    int units = Npz.read(out).array("units").size(1);
     int shown = Math.min(units, 10);
     assertEquals(1 + shown * Npy.read(x).size(0), run.out().size(), run::toString);
     assertEquals(

@@ -59,7 +59,7 @@ class WordsTest {
     Cli.done(explain(given));
     long[] expected = List.of(units.split(" ")).stream().mapToLong(Long::parseLong).toArray();
     Npz read = Npz.read(folder.resolve("out.npz"));
-    assertArrayEquals(expected, read.arrays().get("units").toLongArray());
+    assertArrayEquals(expected, read.array("units").toLongArray());
   }
 
   @Test

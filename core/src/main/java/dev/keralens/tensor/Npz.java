@@ -71,6 +71,35 @@ public record Npz(Map<String, Tensor> arrays, Map<String, List<String>> texts) {
   }
 
   /**
+   * {@return an array of numbers}
+   *
+   * @param name its name
+   * @throws IllegalArgumentException if there is none of this name
+   */
+  public Tensor array(String name) {
+    return named(arrays, name);
+  }
+
+  /**
+   * {@return an array of text}
+   *
+   * @param name its name
+   * @throws IllegalArgumentException if there is none of this name
+   */
+  public List<String> text(String name) {
+    return named(texts, name);
+  }
+
+  private static <T> T named(Map<String, T> table, String name) {
+    T found = table.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException(
+          "There is no array '%s'; there are %s.".formatted(name, table.keySet()));
+    }
+    return found;
+  }
+
+  /**
    * Reads all arrays.
    *
    * @param path the file

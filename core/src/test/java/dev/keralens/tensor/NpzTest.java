@@ -40,10 +40,9 @@ class NpzTest {
     sample().write(path);
     Npz read = Npz.read(path);
     assertEquals(List.of("maps", "gradcam/conv"), List.copyOf(read.arrays().keySet()));
-    assertArrayEquals(new int[] {1, 2, 3}, read.arrays().get("maps").shape());
-    assertArrayEquals(
-        sample().arrays().get("maps").toFloatArray(), read.arrays().get("maps").toFloatArray());
-    assertArrayEquals(new long[] {5, -6}, read.arrays().get("gradcam/conv").toLongArray());
+    assertArrayEquals(new int[] {1, 2, 3}, read.array("maps").shape());
+    assertArrayEquals(sample().array("maps").toFloatArray(), read.array("maps").toFloatArray());
+    assertArrayEquals(new long[] {5, -6}, read.array("gradcam/conv").toLongArray());
     assertEquals(sample().texts(), read.texts());
     byte[] first = Files.readAllBytes(path);
     sample().write(path);
@@ -55,12 +54,12 @@ class NpzTest {
   void read_fileOfNumPy() throws IOException {
     for (String name : List.of("stored.npz", "compressed.npz")) {
       Npz read = Npz.read(GOLDEN.resolve(name));
-      assertArrayEquals(new float[] {0, 1, 2, 3, 4, 5}, read.arrays().get("x").toFloatArray());
-      assertArrayEquals(new int[] {2, 3}, read.arrays().get("x").shape());
-      assertArrayEquals(new long[] {3, 1, 2}, read.arrays().get("y").toLongArray());
-      assertArrayEquals(new int[0], read.arrays().get("one").shape());
-      assertEquals(List.of("cat", "Kätzchen", "🐈"), read.texts().get("names"));
-      assertEquals(List.of("conv5"), read.texts().get("layer"));
+      assertArrayEquals(new float[] {0, 1, 2, 3, 4, 5}, read.array("x").toFloatArray());
+      assertArrayEquals(new int[] {2, 3}, read.array("x").shape());
+      assertArrayEquals(new long[] {3, 1, 2}, read.array("y").toLongArray());
+      assertArrayEquals(new int[0], read.array("one").shape());
+      assertEquals(List.of("cat", "Kätzchen", "🐈"), read.text("names"));
+      assertEquals(List.of("conv5"), read.text("layer"));
     }
   }
 
