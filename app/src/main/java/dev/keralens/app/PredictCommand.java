@@ -156,6 +156,7 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   /** The model with the one output, and with its logits, where they lie in it as they are. */
+  @SuppressWarnings("ReferenceEquality") // The very network: nothing was added to it.
   private static Model withLogits(Subject subject) {
     int output = subject.output();
     boolean classifier = subject.isClassifier();
