@@ -6,7 +6,6 @@ import dev.keralens.graph.InputSpec;
 import dev.keralens.graph.Shape;
 import dev.keralens.picture.Picture;
 import dev.keralens.tensor.ElementType;
-import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -47,7 +46,7 @@ final class ArrayInput implements Inputs {
 
   private static ArrayInput read(Path file, Model model, @Nullable Size size) throws IOException {
     InputSpec spec = InputFormat.single(model);
-    Tensor x = Npy.read(file);
+    Tensor x = ArrayFile.read(file);
     boolean convertible =
         spec.type() == ElementType.FLOAT32
             && (x.type() == ElementType.FLOAT64 || x.type() == ElementType.UINT8);

@@ -30,6 +30,11 @@ final class ArrayWriter implements Writer {
   }
 
   @Override
+  public Path file(Explained batch, int image, int explanation, int place) {
+    return file;
+  }
+
+  @Override
   public String finish() throws IOException {
     Tensor all = spread(Tensor.concat(maps), places, images);
     Npy.write(file, all);

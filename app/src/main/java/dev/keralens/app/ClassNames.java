@@ -12,13 +12,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What the units of a model are called.
@@ -29,6 +31,8 @@ import java.util.TreeMap;
  */
 final class ClassNames {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final int MOST_NAMED = 5;
 
   private final Map<Integer, String> names;
   private final Map<String, Integer> uses = new HashMap<>();
@@ -64,7 +68,7 @@ final class ClassNames {
       throw new IOException(file + " is a folder, not a file of class names.");
     }
     Map<Integer, String> names = parse(file, text(file));
-    int last = names.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);
+    int last = new ClassNames(names).last();
     boolean list = names.size() == last + 1;
     if (units == 1 && list && last == 1) {
       return new ClassNames(names);
@@ -149,13 +153,19 @@ final class ClassNames {
     return names.size() == 2;
   }
 
+  /** The last unit that has a name; -1 where none has. */
+  int last() {
+    return names.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);
+  }
+
   /** Whether there are names. */
   boolean isEmpty() {
     return names.isEmpty();
   }
 
   /**
-   * The unit that somebody names by its number, its name, or its name up to a comma.
+   * The unit that somebody names by its number, its name, or one of the names between its commas,
+   * the first first.
    *
    * @throws UsageException if there is none or there are several
    */
@@ -168,21 +178,57 @@ final class ClassNames {
           "--units %s is no number from 0; to give names, say what they are with --classes."
               .formatted(given));
     }
-    List<Integer> found = new ArrayList<>();
-    for (Map.Entry<Integer, String> entry : names.entrySet()) {
-      String name = entry.getValue();
-      if (name.equalsIgnoreCase(given) || first(name).equalsIgnoreCase(given)) {
-        found.add(entry.getKey());
-      }
+    List<Integer> found = units(name -> name.equalsIgnoreCase(given));
+    if (found.isEmpty()) {
+      found = units(name -> first(name).equalsIgnoreCase(given));
+    }
+    if (found.isEmpty()) {
+      found = units(name -> synonyms(name).anyMatch(given::equalsIgnoreCase));
     }
     if (found.size() > 1) {
       throw new UsageException("Several units are called '%s': %s.".formatted(given, found));
     } else if (found.isEmpty()) {
-      Optional<String> closest = ClosestName.among(uses.keySet(), given);
-      throw new UsageException(
-          "No unit is called '%s'.%s"
-              .formatted(given, closest.map(n -> " Did you mean '" + n + "'?").orElse("")));
+      throw new UsageException("No unit is called '%s'.%s".formatted(given, near(given)));
     }
     return found.get(0);
+  }
+
+  private List<Integer> units(Predicate<String> condition) {
+    return names.entrySet().stream()
+        .filter(entry -> condition.test(entry.getValue()))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** The names between the commas of a name. */
+  private static Stream<String> synonyms(String name) {
+    return Arrays.stream(name.split(",")).map(String::strip);
+  }
+
+  /** Whether a text is the whole name of a unit. */
+  boolean isName(String text) {
+    return !units(name -> name.equalsIgnoreCase(text.strip())).isEmpty();
+  }
+
+  /** The names that have a word, else the closest. */
+  private String near(String given) {
+    String word = given.toLowerCase(Locale.ROOT);
+    List<Integer> having =
+        units(
+            name ->
+                List.of(name.toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+")).contains(word));
+    if (!having.isEmpty()) {
+      String named =
+          having.stream()
+              .limit(MOST_NAMED)
+              .map(unit -> unit + " '" + names.get(unit) + "'")
+              .collect(Collectors.joining(", "));
+      int more = having.size() - MOST_NAMED;
+      return " Units with this word are %s%s."
+          .formatted(named, more > 0 ? " and %d more".formatted(more) : "");
+    }
+    return ClosestName.among(uses.keySet(), given)
+        .map(name -> " Did you mean '" + name + "'?")
+        .orElse("");
   }
 }

@@ -8,6 +8,9 @@ import picocli.CommandLine.Option;
 
 /** How maps are drawn over the images. */
 final class DrawOptions {
+  /** More colours cannot be told apart. */
+  static final int MOST_JOINED = 8;
+
   private static final Map<String, Rendering.Style> STYLES =
       Map.of(
           "heat", Rendering.Style.HEAT,
@@ -22,8 +25,8 @@ final class DrawOptions {
       description =
           "heat: the map in colours over the image. contours: lines at 25, 50 and 75 %% of its"
               + " maximum. box: heat, and a box around the largest part above --threshold. units:"
-              + " all units of an image in one picture, a colour and a legend for each (default:"
-              + " ${DEFAULT-VALUE}).")
+              + " up to eight units of an image in one picture, grey, a colour and a legend for each"
+              + " (default: ${DEFAULT-VALUE}).")
   private String style = "heat";
 
   @Option(
@@ -40,7 +43,7 @@ final class DrawOptions {
       paramLabel = "NAME",
       description =
           "The colours: jet, turbo, viridis, inferno, magma, gray, coolwarm, seismic. Default: jet"
-              + " over the picture, inferno for maps of pixels, coolwarm for values below zero.")
+              + " over the picture, viridis for contours, inferno for maps of pixels, coolwarm for values below zero.")
   private @Nullable String colorMap;
 
   @Option(
@@ -49,6 +52,25 @@ final class DrawOptions {
       defaultValue = "0.65",
       description = "How much the strongest colour hides, 0 to 1 (default: ${DEFAULT-VALUE}).")
   private double alpha;
+
+  @Option(
+      names = "--columns",
+      paramLabel = "N",
+      description =
+          "How many images stand side by side in a picture of all, each with its maps. Default: as"
+              + " many as make a page of 4:3. More than 60 images go on several pages, why-1.png and"
+              + " so on.")
+  private @Nullable Integer columns;
+
+  /** Whether the units of an image share one picture. */
+  boolean joinsUnits() {
+    return Choice.of(STYLES, "way to draw", style) == Rendering.Style.UNITS;
+  }
+
+  /** Whether the number of columns is given. */
+  boolean hasColumns() {
+    return columns != null;
+  }
 
   /**
    * What is asked for.
@@ -65,11 +87,15 @@ final class DrawOptions {
     if (!(threshold > 0 && threshold <= 1)) {
       throw new UsageException("--threshold is above 0 and at most 1, got " + threshold + ".");
     }
+    if (columns != null && columns < 1) {
+      throw new UsageException("--columns is at least 1, got " + columns + ".");
+    }
     return new Rendering(
         Choice.of(STYLES, "way to draw", style),
         colorMap == null ? null : ColorMap.of(colorMap),
         alpha,
         signed,
-        threshold);
+        threshold,
+        columns == null ? 0 : columns);
   }
 }

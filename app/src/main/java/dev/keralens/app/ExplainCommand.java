@@ -56,7 +56,6 @@ import picocli.CommandLine.Spec;
     })
 final class ExplainCommand implements Callable<Integer> {
   private static final int MOST_CELLS = 5000;
-  private static final int MOST_PRINTED_UNITS = 10;
 
   @Spec private CommandSpec spec;
 
@@ -73,8 +72,11 @@ final class ExplainCommand implements Callable<Integer> {
       paramLabel = "OUT",
       description =
           "What is written: .png or .jpg, a captioned grid of all; .npy, the maps of one method"
-              + " (batch, height, width, unit); a folder, a picture for each image and method.")
+              + " (batch, height, width, unit); .npz, those of every method by its name, with units,"
+              + " scores, outputs, names; a folder, a picture for each image and method.")
   private String output = "";
+
+  @Mixin private TableOptions tables = new TableOptions();
 
   /** What is done with the open model. */
   private record Plan(
@@ -82,6 +84,7 @@ final class ExplainCommand implements Callable<Integer> {
       ExplainOptions options,
       UnitOptions.Selection units,
       Labels labels,
+      Results results,
       ChoiceNotes choices) {}
 
   @Override
@@ -100,14 +103,19 @@ final class ExplainCommand implements Callable<Integer> {
     Output target = Output.of(output);
     if (target.kind() == Output.Kind.ARRAY && (choice.all() || maps(choice) > 1)) {
       throw new UsageException(
-          "-o %s: an array holds the maps of one method and layer; choose one with --method and"
+          "-o %s: an array holds the maps of one method and layer; a .npz file holds all, or choose"
                   .formatted(output)
-              + " --layer.");
+              + " one with --method and --layer.");
+    }
+    if (drawOptions.hasColumns() && target.kind() != Output.Kind.GRID) {
+      throw new UsageException(
+          "--columns has no effect: -o %s is no picture of all.".formatted(output));
     }
     InputFiles files = inputOptions.files(target.path(), err);
     List<Path> sources = new ArrayList<>(files.paths());
     sources.add(options.file());
     target.check(sources);
+    tables.check(sources, target.path());
     try (Subject subject =
         Subject.open(options, files, inputOptions.keepGoing(), mapOptions.unitAxis(), err)) {
       Plan plan = plan(subject, choice, explainOptions, target);
@@ -120,6 +128,7 @@ final class ExplainCommand implements Callable<Integer> {
   private static Writer writer(Output target, Inputs inputs, Labels labels, Rendering rendering) {
     return switch (target.kind()) {
       case ARRAY -> new ArrayWriter(target.path(), inputs.count());
+      case ARRAYS, TABLE -> new NpzWriter(target.path(), inputs, labels);
       case FOLDER -> new FolderWriter(target.path(), inputs, labels, rendering);
       case GRID -> new GridWriter(target.path(), inputs, labels, rendering);
     };
@@ -145,24 +154,30 @@ final class ExplainCommand implements Callable<Integer> {
     checkLayers(logits, choice);
     tellActivation(logits, choice);
     Tensor region = mapOptions.region(explained, axis);
-    boolean drawn = target.kind() != Output.Kind.ARRAY;
+    boolean drawn = target.kind() == Output.Kind.GRID || target.kind() == Output.Kind.FOLDER;
     if (drawn && !images.areDrawable()) {
       throw new UsageException(
-          "The input %s is no picture to draw on; write the maps with -o maps.npy."
+          "The input %s is no picture to draw on; write the maps with -o maps.npy or maps.npz."
               .formatted(images.shape()));
     }
     checkDrawn(subject, drawn);
+    if (drawn && drawOptions.joinsUnits() && units.perImage() > DrawOptions.MOST_JOINED) {
+      throw new UsageException(
+          "--draw units tells %d units apart, and there are %d; take fewer with --top or --units."
+              .formatted(DrawOptions.MOST_JOINED, units.perImage()));
+    }
     long cells = (long) images.count() * (1 + (long) units.perImage() * maps(choice));
     if (target.kind() == Output.Kind.GRID && cells > MOST_CELLS) {
       throw new UsageException(
           "A picture of %d cells cannot be read; write to a folder, -o maps/.".formatted(cells));
     }
-    boolean probabilities = drawn && subject.isClassifier() && subject.endsInProbabilities();
+    boolean probabilities = subject.isClassifier() && subject.endsInProbabilities();
     return new Plan(
         choice,
         explainOptions.withRegion(region).withUnitAxis(axis.axis()),
         units,
         new Labels(subject.classes(), probabilities),
+        Results.of(subject, logits, mapOptions.ofOutput()),
         new ChoiceNotes(subject, logits, twoClasses || mapOptions.ofOutput()));
   }
 
@@ -240,7 +255,8 @@ final class ExplainCommand implements Callable<Integer> {
     }
     plan.choices().printBefore(err);
     Unread unread = new Unread(images.count());
-    Report report = new Report(plan.labels());
+    ScoreTable table =
+        new ScoreTable(images, plan.labels().classes(), plan.labels().probabilities());
     Notes notes = new Notes();
     try (Explainer explainer = choice.explainer(subject.model(), plan.options());
         Prefetch<Inputs.Batch> batches = images.batches(options.batchSize());
@@ -252,7 +268,10 @@ final class ExplainCommand implements Callable<Integer> {
         Explained batch = step.explained();
         if (batch != null) {
           writer.add(batch);
-          report(report, images, batch);
+          table.add(batch);
+          if (tables.isAsked()) {
+            plan.results().add(batch, writer);
+          }
           notes.add(images, batch);
           plan.choices().add(batch);
         }
@@ -267,13 +286,15 @@ final class ExplainCommand implements Callable<Integer> {
       throw new IOException("%s: %s".formatted(subject.model().name(), e.getMessage()), e);
     }
     String written = writer.finish();
-    if (plan.units().perImage() <= MOST_PRINTED_UNITS) {
-      report.table().print(spec.commandLine().getOut());
+    PrintWriter out = spec.commandLine().getOut();
+    if (!tables.takesStandardOutput()) {
+      table.print(out, err);
     }
     notes.print(err);
     plan.choices().printAfter(err);
     err.printf("Wrote %s%n", written);
     err.flush();
+    tables.write(plan.results().all(), out, err);
     images.print(err);
     unread.print(err);
     return unread.exitCode();
@@ -309,17 +330,5 @@ final class ExplainCommand implements Callable<Integer> {
     Tensor scores = plan.labels().probabilities() ? maps.get(0).outputs() : maps.get(0).scores();
     List<Method> methods = choice.ofExplanations(plan.options().layers().size());
     return new Explained(batch.images(), batch.pictures(), maps, methods, units, scores);
-  }
-
-  private static void report(Report report, Inputs inputs, Explained batch) {
-    if (batch.unitsPerImage() > MOST_PRINTED_UNITS) {
-      return;
-    }
-    for (int i = 0; i < batch.images(); i++) {
-      String name = inputs.name(batch.place(i));
-      for (int k = 0; k < batch.unitsPerImage(); k++) {
-        report.add(name, k, batch.unit(i, k), batch.score(i, k));
-      }
-    }
   }
 }

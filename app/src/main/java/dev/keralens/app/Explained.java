@@ -25,6 +25,11 @@ record Explained(
     List<Method> methods,
     Tensor units,
     Tensor scores) {
+  /** The same without what is drawn. */
+  Explained withoutPictures() {
+    return new Explained(places, List.of(), explanations, methods, units, scores);
+  }
+
   /** The number of images. */
   int images() {
     return units.size(0);

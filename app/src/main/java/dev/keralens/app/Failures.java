@@ -7,11 +7,15 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -33,10 +37,27 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
   public int handleParseException(ParameterException exception, String[] arguments) {
     CommandLine commandLine = exception.getCommandLine();
     PrintWriter err = commandLine.getErr();
+    if (exception instanceof MissingParameterException) {
+      List<String> unknown = unknown(commandLine.getCommandSpec(), arguments);
+      if (!unknown.isEmpty()) {
+        return handleParseException(
+            new UnmatchedArgumentException(commandLine, unknown), arguments);
+      }
+    }
     err.println("keralens: " + message(exception));
     UnmatchedArgumentException.printSuggestions(exception, err);
     err.println("See '" + commandLine.getCommandSpec().qualifiedName() + " --help'.");
     return ExitCode.USAGE;
+  }
+
+  /** The words that look like options and are none: a slip there is why one is missing. */
+  private static List<String> unknown(CommandSpec command, String[] arguments) {
+    return Arrays.stream(arguments)
+        .takeWhile(word -> !word.equals("--"))
+        .filter(word -> word.startsWith("--"))
+        .map(word -> word.split("=", 2)[0])
+        .filter(word -> command.findOption(word) == null)
+        .toList();
   }
 
   /**

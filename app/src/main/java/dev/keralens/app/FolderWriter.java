@@ -31,34 +31,43 @@ final class FolderWriter implements Writer {
     Files.createDirectories(folder);
     for (int i = 0; i < batch.images(); i++) {
       for (int m = 0; m < batch.explanations().size(); m++) {
-        String method = batch.name(m, "-").replaceAll("[^\\w.-]+", "-").replaceAll("-$", "");
-        String stem = inputs.stem(batch.place(i)) + "-" + method;
         if (rendering.joinsUnits()) {
-          addJoined(batch, i, m, stem);
+          addJoined(batch, i, m);
         } else {
-          addUnits(batch, i, m, stem);
+          addUnits(batch, i, m);
         }
       }
     }
   }
 
-  private void addJoined(Explained batch, int image, int method, String stem) throws IOException {
-    Picture picture = batch.pictures().get(image);
-    save(() -> rendering.unitOverlay().draw(picture, batch.maps(method, image, labels)), stem);
+  @Override
+  public Path file(Explained batch, int image, int explanation, int place) {
+    String method = batch.name(explanation, "-").replaceAll("[^\\w.-]+", "-").replaceAll("-$", "");
+    boolean one = batch.unitsPerImage() == 1 || rendering.joinsUnits();
+    String unit = one ? "" : "-unit" + batch.unit(image, place);
+    return folder.resolve(inputs.stem(batch.place(image)) + "-" + method + unit + ".png");
   }
 
-  private void addUnits(Explained batch, int image, int method, String stem) throws IOException {
+  private void addJoined(Explained batch, int image, int method) throws IOException {
+    Picture picture = batch.pictures().get(image);
+    save(
+        () ->
+            rendering
+                .unitOverlay()
+                .draw(Rendering.gray(picture), batch.maps(method, image, labels)),
+        file(batch, image, method, 0));
+  }
+
+  private void addUnits(Explained batch, int image, int method) throws IOException {
     Picture picture = batch.pictures().get(image);
     boolean ofPixels = batch.ofPixels(method);
     for (int k = 0; k < batch.unitsPerImage(); k++) {
-      String unit = batch.unitsPerImage() == 1 ? "" : "-unit" + batch.unit(image, k);
       Tensor map = batch.explanations().get(method).map(image, k);
-      save(() -> rendering.draw(picture, map, ofPixels), stem + unit);
+      save(() -> rendering.draw(picture, map, ofPixels), file(batch, image, method, k));
     }
   }
 
-  private void save(Supplier<Picture> drawing, String stem) throws IOException {
-    Path file = folder.resolve(stem + ".png");
+  private void save(Supplier<Picture> drawing, Path file) throws IOException {
     queue.add(
         () -> {
           Path parent = file.getParent();

@@ -11,16 +11,24 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one captioned picture of everything: a row an image, a column a method.
+ * Writes captioned pictures of everything: for each image a block of cells, a column a method.
  *
  * <p>Of one method and several units, the columns are the units, over several rows where they are
  * many. Of several methods and units, each unit has a row. Where units are drawn into one picture,
- * the columns are the methods.
+ * the columns are the methods. Of one image and many methods, the methods are wrapped. Blocks lie
+ * on a page as {@link PageLayout} says; where there are several pages, their names have numbers.
  */
 final class GridWriter implements Writer {
   private static final int MOST_UNIT_COLUMNS = 8;
+
+  /** More methods of one image are wrapped. */
+  private static final int MOST_METHOD_COLUMNS = 4;
 
   /** Larger pictures are made smaller when they come: cells are not wider. */
   private static final int WIDEST = 448;
@@ -28,11 +36,21 @@ final class GridWriter implements Writer {
   /** Smaller pictures are enlarged before lines are drawn into them: cells are not narrower. */
   private static final int NARROWEST = 224;
 
+  /** The cells of an image, row by row. */
+  private record Block(Picture picture, List<UnaryOperator<Grid>> cells) {}
+
   private final Path file;
   private final Inputs inputs;
   private final Labels labels;
   private final Rendering rendering;
-  private Grid grid;
+  private final List<Block> page = new ArrayList<>();
+  private @Nullable PageLayout layout;
+  private List<String> titles = List.of();
+
+  /** The number of the page that is being filled, from 0. */
+  private int open;
+
+  private int written;
   private int images;
 
   GridWriter(Path file, Inputs inputs, Labels labels, Rendering rendering) {
@@ -40,77 +58,203 @@ final class GridWriter implements Writer {
     this.inputs = inputs;
     this.labels = labels;
     this.rendering = rendering;
-    grid = Pictures.grid().overlay(rendering.overlay()).unitOverlay(rendering.unitOverlay());
   }
 
   @Override
-  public void add(Explained batch) {
-    int k = batch.unitsPerImage();
-    List<String> titles = new ArrayList<>(List.of(""));
-    for (int i = 0; i < batch.explanations().size(); i++) {
-      titles.add(batch.title(i, "\n"));
-    }
-    boolean unitsInColumns = k > 1 && batch.explanations().size() == 1 && !rendering.joinsUnits();
-    if (unitsInColumns) {
-      grid = grid.title(titles.get(1)).columns(1 + Math.min(k, MOST_UNIT_COLUMNS));
-    } else {
-      grid = grid.columnTitles(titles).columns(titles.size());
-    }
+  public void add(Explained batch) throws IOException {
+    PageLayout pages = layout(batch);
+    layout = pages;
+    titles = titles(batch);
     for (int i = 0; i < batch.images(); i++) {
+      int number = batch.place(i) / pages.imagesOfPage();
+      if (number != open && !page.isEmpty()) {
+        writePage();
+      }
+      open = number;
       Picture picture = sized(batch.pictures().get(i));
       String name = inputs.name(batch.place(i));
-      if (rendering.joinsUnits()) {
-        addJoined(batch, i, picture, name);
-      } else if (unitsInColumns) {
-        addUnits(batch, i, picture, name);
-      } else {
-        addMethods(batch, i, picture, name);
-      }
+      List<UnaryOperator<Grid>> cells =
+          rendering.joinsUnits()
+              ? joined(batch, i, picture, name)
+              : unitsInColumns(batch)
+                  ? units(batch, i, picture, name)
+                  : isWrapped(batch)
+                      ? wrapped(batch, i, picture, name)
+                      : methods(batch, i, picture, name);
+      page.add(new Block(picture, cells));
+      images++;
     }
-    images += batch.images();
   }
 
-  private void addUnits(Explained batch, int image, Picture picture, String name) {
+  private boolean unitsInColumns(Explained batch) {
+    return batch.unitsPerImage() > 1 && batch.explanations().size() == 1 && !rendering.joinsUnits();
+  }
+
+  /** Whether the methods of one image would be a strip. */
+  private boolean isWrapped(Explained batch) {
+    return inputs.count() == 1
+        && batch.unitsPerImage() == 1
+        && batch.explanations().size() > MOST_METHOD_COLUMNS;
+  }
+
+  private PageLayout layout(Explained batch) {
+    int methods = batch.explanations().size();
+    int k = batch.unitsPerImage();
+    if (unitsInColumns(batch)) {
+      return new PageLayout(
+          1 + Math.min(k, MOST_UNIT_COLUMNS), (k + MOST_UNIT_COLUMNS - 1) / MOST_UNIT_COLUMNS);
+    }
+    return new PageLayout(1 + methods, rendering.joinsUnits() ? 1 : k);
+  }
+
+  /** The titles of a block's columns. */
+  private List<String> titles(Explained batch) {
+    List<String> all = new ArrayList<>(List.of(""));
+    for (int i = 0; i < batch.explanations().size(); i++) {
+      all.add(batch.title(i, "\n"));
+    }
+    return all;
+  }
+
+  private List<UnaryOperator<Grid>> units(
+      Explained batch, int image, Picture picture, String name) {
+    List<UnaryOperator<Grid>> cells = new ArrayList<>();
     int columns = Math.min(batch.unitsPerImage(), MOST_UNIT_COLUMNS);
-    int cells = (batch.unitsPerImage() + columns - 1) / columns * columns;
-    for (int place = 0; place < cells; place++) {
+    int places = (batch.unitsPerImage() + columns - 1) / columns * columns;
+    for (int place = 0; place < places; place++) {
       if (place % columns == 0) {
-        grid = place == 0 ? grid.add(picture, name) : grid.addEmpty();
+        cells.add(place == 0 ? grid -> grid.add(picture, name) : Grid::addEmpty);
       }
-      if (place < batch.unitsPerImage()) {
-        addMap(batch, 0, image, place, picture);
-      } else {
-        grid = grid.addEmpty();
-      }
+      cells.add(
+          place < batch.unitsPerImage()
+              ? map(batch, 0, image, place, picture, "")
+              : Grid::addEmpty);
     }
+    return cells;
   }
 
-  private void addJoined(Explained batch, int image, Picture picture, String name) {
-    grid = grid.add(picture, name);
+  private List<UnaryOperator<Grid>> joined(
+      Explained batch, int image, Picture picture, String name) {
+    List<UnaryOperator<Grid>> cells = new ArrayList<>();
+    cells.add(grid -> grid.add(picture, name));
     for (int method = 0; method < batch.explanations().size(); method++) {
-      grid = grid.add(picture, batch.maps(method, image, labels), "");
+      Map<String, Tensor> maps = batch.maps(method, image, labels);
+      cells.add(grid -> grid.add(Rendering.gray(picture), maps, ""));
     }
+    return cells;
   }
 
-  private void addMethods(Explained batch, int image, Picture picture, String name) {
+  private List<UnaryOperator<Grid>> methods(
+      Explained batch, int image, Picture picture, String name) {
+    List<UnaryOperator<Grid>> cells = new ArrayList<>();
     for (int place = 0; place < batch.unitsPerImage(); place++) {
-      grid = place == 0 ? grid.add(picture, name) : grid.addEmpty();
+      cells.add(place == 0 ? grid -> grid.add(picture, name) : Grid::addEmpty);
       for (int method = 0; method < batch.explanations().size(); method++) {
-        addMap(batch, method, image, place, picture);
+        cells.add(map(batch, method, image, place, picture, ""));
       }
     }
+    return cells;
   }
 
-  private void addMap(Explained batch, int method, int image, int place, Picture picture) {
+  /** The unit's name stands under the image alone: it is that of all methods. */
+  private List<UnaryOperator<Grid>> wrapped(
+      Explained batch, int image, Picture picture, String name) {
+    List<UnaryOperator<Grid>> cells = new ArrayList<>();
+    String unit = labels.caption(batch.unit(image, 0), batch.score(image, 0));
+    cells.add(grid -> grid.add(picture, name + "\n" + unit));
+    for (int method = 0; method < batch.explanations().size(); method++) {
+      cells.add(map(batch, method, image, 0, picture, titles.get(1 + method)));
+    }
+    return cells;
+  }
+
+  /**
+   * A map of an image.
+   *
+   * @param title what is said under it in place of the unit's name; nothing for that
+   */
+  private UnaryOperator<Grid> map(
+      Explained batch, int method, int image, int place, Picture picture, String title) {
     Explanation explanation = batch.explanations().get(method);
-    String caption = labels.caption(batch.unit(image, place), batch.score(image, place));
-    String empty = explanation.isEmpty(image, place) ? "\n(empty map)" : "";
+    String caption =
+        title.isEmpty()
+            ? labels.caption(batch.unit(image, place), batch.score(image, place))
+            : title;
+    String said = caption + (explanation.isEmpty(image, place) ? "\n(empty map)" : "");
     Tensor map = explanation.map(image, place);
     boolean ofPixels = batch.ofPixels(method);
-    grid =
-        ofPixels || rendering.style() != Style.HEAT
-            ? grid.add(rendering.draw(picture, map, ofPixels), caption + empty)
-            : grid.add(picture, map, caption + empty);
+    if (ofPixels || rendering.style() != Style.HEAT) {
+      Picture drawn = rendering.draw(picture, map, ofPixels);
+      return grid -> grid.add(drawn, said);
+    }
+    return grid -> grid.add(picture, map, said);
+  }
+
+  /** Writes the images that wait. */
+  private void writePage() throws IOException {
+    Path target = file(open);
+    Output.checkTarget(target, inputs.files());
+    drawPage().save(target);
+    page.clear();
+    written++;
+  }
+
+  private Grid drawPage() {
+    PageLayout cells = Objects.requireNonNull(layout);
+    Grid grid = Pictures.grid().overlay(rendering.overlay()).unitOverlay(rendering.unitOverlay());
+    boolean units = titles.size() == 2 && cells.width() > 2;
+    boolean wrapped = inputs.count() == 1 && cells.height() == 1 && isStrip(cells);
+    if (wrapped) {
+      for (UnaryOperator<Grid> cell : page.get(0).cells()) {
+        grid = cell.apply(grid);
+      }
+      return grid;
+    }
+    int blocks =
+        rendering.columns() > 0
+            ? Math.min(rendering.columns(), page.size())
+            : cells.blocks(page.stream().map(Block::picture).toList());
+    List<String> all = new ArrayList<>();
+    for (int i = 0; i < blocks; i++) {
+      all.addAll(titles);
+    }
+    grid = units ? grid.title(titles.get(1)) : grid.columnTitles(all);
+    grid = grid.columns(blocks * cells.width());
+    for (int from = 0; from < page.size(); from += blocks) {
+      for (int row = 0; row < cells.height(); row++) {
+        for (int i = from; i < from + blocks; i++) {
+          for (int column = 0; column < cells.width(); column++) {
+            grid =
+                i < page.size()
+                    ? page.get(i).cells().get(row * cells.width() + column).apply(grid)
+                    : grid.addEmpty();
+          }
+        }
+      }
+    }
+    return grid;
+  }
+
+  private boolean isStrip(PageLayout cells) {
+    return titles.size() == cells.width()
+        && titles.size() - 1 > MOST_METHOD_COLUMNS
+        && !rendering.joinsUnits();
+  }
+
+  @Override
+  public Path file(Explained batch, int image, int explanation, int place) {
+    return file(batch.place(image) / layout(batch).imagesOfPage());
+  }
+
+  /** The file of a page; where there is one page, the file that was named. */
+  private Path file(int page) {
+    if (inputs.count() <= Objects.requireNonNull(layout).imagesOfPage()) {
+      return file;
+    }
+    String name = String.valueOf(file.getFileName());
+    int dot = name.lastIndexOf('.');
+    return file.resolveSibling(
+        "%s-%d%s".formatted(name.substring(0, dot), page + 1, name.substring(dot)));
   }
 
   private Picture sized(Picture picture) {
@@ -128,7 +272,16 @@ final class GridWriter implements Writer {
 
   @Override
   public String finish() throws IOException {
-    grid.save(file);
-    return "%s: %d %s".formatted(file, images, images == 1 ? "image" : "images");
+    if (!page.isEmpty()) {
+      writePage();
+    }
+    String count = "%d %s".formatted(images, images == 1 ? "image" : "images");
+    return inputs.count() <= pageSize()
+        ? "%s: %s".formatted(file, count)
+        : "%s and on: %s on %d pages".formatted(file(0), count, written);
+  }
+
+  private int pageSize() {
+    return Objects.requireNonNull(layout).imagesOfPage();
   }
 }

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -210,7 +209,7 @@ record InputFiles(
 
   /** Whether a file is a NumPy array by its name. */
   static boolean isArray(Path file) {
-    return file.toString().toLowerCase(Locale.ROOT).endsWith(".npy");
+    return ArrayFile.isArray(file);
   }
 
   private static List<Path> expand(String argument) throws IOException {

@@ -40,6 +40,11 @@ sealed interface Inputs permits ImageInputs, ArrayInput {
   /** The files that are read. */
   List<Path> files();
 
+  /** The file that an image is read from. */
+  default Path source(int image) {
+    return files().get(files().size() == 1 ? 0 : image);
+  }
+
   /** The shape of the model's input. */
   Shape shape();
 

@@ -4,13 +4,8 @@ package dev.keralens.app;
  * What units and their scores are called.
  *
  * @param probabilities whether scores are probabilities, from 0 to 1
- * @param scoreTitle what the column of scores is called
  */
-record Labels(ClassNames classes, boolean probabilities, String scoreTitle) {
-  Labels(ClassNames classes, boolean probabilities) {
-    this(classes, probabilities, probabilities ? "probability" : "score");
-  }
-
+record Labels(ClassNames classes, boolean probabilities) {
   /** A unit with its score, for captions. */
   String caption(int unit, float score) {
     return classes.shortName(unit) + " " + Numbers.brief(score, probabilities);

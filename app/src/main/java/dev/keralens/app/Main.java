@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     usageHelpWidth = 100,
+    usageHelpAutoWidth = true,
     subcommands = {
       ExplainCommand.class,
       PredictCommand.class,

@@ -11,7 +11,6 @@ import dev.keralens.inspect.UnitAxis;
 import dev.keralens.picture.ColorMode;
 import dev.keralens.picture.Interpolation;
 import dev.keralens.picture.Picture;
-import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -125,7 +124,7 @@ final class MapOptions {
     Shape output = explained.shape();
     Shape places = Shape.of(units.places(explained));
     if (InputFiles.isArray(region)) {
-      Tensor weights = Npy.read(region);
+      Tensor weights = ArrayFile.read(region);
       if (!Arrays.equals(weights.shape(), places.sizes())) {
         throw new IOException(
             "%s holds %s, but a region of the output %s has the shape %s."

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -42,7 +43,21 @@ record MethodChoice(List<Method> methods, boolean all) {
     return new MethodChoice(List.copyOf(methods.values()), all);
   }
 
+  /** What papers and other libraries call methods, and how they are asked for here. */
+  private static final Map<String, String> ELSEWHERE =
+      Map.of(
+          "gradcam++", "--method gradcampp",
+          "saliency", "--method gradients",
+          "vanilla", "--method gradients",
+          "vanillagradients", "--method gradients",
+          "smoothgrad", "--method gradients --smooth",
+          "vargrad", "--method gradients --smooth=20:10%:variance");
+
   private static Methods.Row find(String name) {
+    String elsewhere = ELSEWHERE.get(name.toLowerCase(Locale.ROOT).replaceAll("[-_ ]", ""));
+    if (elsewhere != null) {
+      throw new UsageException("'%s' is called %s here.".formatted(name, elsewhere));
+    }
     String plain = name.replace("-", "");
     return Methods.byNames().containsKey(plain)
         ? Choice.of(Methods.byNames(), "method", plain)

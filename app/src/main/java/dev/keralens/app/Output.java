@@ -19,11 +19,18 @@ record Output(Kind kind, Path path) {
   enum Kind {
     GRID,
     ARRAY,
+    ARRAYS,
+    TABLE,
     FOLDER
   }
 
   private static final Map<String, Kind> BY_ENDING =
-      Map.of("png", Kind.GRID, "jpg", Kind.GRID, "jpeg", Kind.GRID, "npy", Kind.ARRAY);
+      Map.of(
+          "png", Kind.GRID,
+          "jpg", Kind.GRID,
+          "jpeg", Kind.GRID,
+          "npy", Kind.ARRAY,
+          "npz", Kind.ARRAYS);
 
   /**
    * The output of a name.
@@ -31,6 +38,11 @@ record Output(Kind kind, Path path) {
    * @throws UsageException if the name does not tell
    */
   static Output of(String name) {
+    if (name.equals("-")) {
+      throw new UsageException(
+          "-o -: pictures and arrays are not written to the standard output; name a file, or a folder"
+              + " (./- for one of this name).");
+    }
     Path path = path(name);
     boolean folder = name.endsWith("/") || name.endsWith("\\") || Files.isDirectory(path);
     String file = String.valueOf(path.getFileName());
@@ -41,7 +53,7 @@ record Output(Kind kind, Path path) {
     Kind kind = BY_ENDING.get(file.substring(dot + 1).toLowerCase(Locale.ROOT));
     if (kind == null) {
       throw new UsageException(
-          "-o %s: the name says what is written, a picture (.png, .jpg), an array (.npy) or a folder"
+          "-o %s: the name says what is written, a picture (.png, .jpg), an array (.npy), arrays (.npz) or a folder"
                   .formatted(name)
               + " (ends in / or has no ending).");
     }
@@ -54,10 +66,18 @@ record Output(Kind kind, Path path) {
    * @throws UsageException if it is not
    */
   static Output array(String name) {
-    if (!name.toLowerCase(Locale.ROOT).endsWith(".npy")) {
-      throw new UsageException("-o %s: the array is written to a .npy file.".formatted(name));
+    Path path = path(name);
+    if (!ArrayFile.isArray(path)) {
+      throw new UsageException(
+          "-o %s: the array is written to a .npy or .npz file; tables to --json or --csv FILE."
+              .formatted(name));
     }
-    return new Output(Kind.ARRAY, path(name));
+    return new Output(ArrayFile.isSeveral(path) ? Kind.ARRAYS : Kind.ARRAY, path);
+  }
+
+  /** The output of the name of a table's file. */
+  static Output file(String name) {
+    return new Output(Kind.TABLE, path(name));
   }
 
   private static Path path(String name) {

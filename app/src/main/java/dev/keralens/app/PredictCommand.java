@@ -1,10 +1,13 @@
 package dev.keralens.app;
 
 import dev.keralens.ExplainOptions;
+import dev.keralens.Model;
 import dev.keralens.Prefetch;
+import dev.keralens.graph.KerasTensor;
 import dev.keralens.inspect.Logits;
 import dev.keralens.runtime.GraphExecutionException;
 import dev.keralens.tensor.Npy;
+import dev.keralens.tensor.Npz;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -12,7 +15,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -26,17 +31,16 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "predict",
     header = "Says what a model predicts.",
-    description = "Prints the five highest units of each image, and writes all of them with -o.",
+    description = "Prints the highest units of each image, and writes all of them with -o.",
     footer = {
       "",
       "Examples:",
       "  keralens predict cat.jpg --model mobilenet.keras --preprocess tf --classes names.json",
       "  keralens predict photos --model mobilenet_v2 -o scores.npy",
-      "  keralens predict x.npy --model model.h5 -o scores.npy"
+      "  keralens predict x.npy --model model.h5 -o scores.npy",
+      "  keralens predict photos --model mobilenet_v2 --top 3 --csv scores.csv"
     })
 final class PredictCommand implements Callable<Integer> {
-  private static final int SHOWN = 5;
-
   @Spec private CommandSpec spec;
 
   @Mixin private ModelOptions options = new ModelOptions();
@@ -44,23 +48,45 @@ final class PredictCommand implements Callable<Integer> {
 
   @Option(
       names = {"-o", "--output"},
-      paramLabel = "FILE.npy",
-      description = "Write the model's output to this file.")
+      paramLabel = "FILE",
+      description =
+          "Write the model's output to this file: .npy, or .npz with outputs, logits where they are"
+              + " known, and names.")
   private @Nullable String output;
+
+  @Mixin private TableOptions tables = new TableOptions();
+
+  @Option(
+      names = "--top",
+      paramLabel = "K",
+      defaultValue = "5",
+      description = "How many units of each image are shown (default: ${DEFAULT-VALUE}).")
+  private int top;
 
   @Override
   public Integer call() throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     PrintWriter out = spec.commandLine().getOut();
     options.check();
+    if (top < 1) {
+      throw new UsageException("--top is at least 1, got " + top + ".");
+    }
     Output array = output == null ? null : Output.array(output);
     InputFiles files = inputOptions.files(array == null ? null : array.path(), err);
+    List<Path> sources = new ArrayList<>(files.paths());
+    sources.add(options.file());
     if (array != null) {
-      List<Path> sources = new ArrayList<>(files.paths());
-      sources.add(options.file());
       array.check(sources);
     }
+    tables.check(sources, array == null ? null : array.path());
     try (Subject subject = Subject.open(options, files, inputOptions.keepGoing(), null, err)) {
+      if (!subject.isClassifier() && tables.isAsked()) {
+        throw new UsageException(
+            "The output of %s is %s, not scores of units, of which --json and --csv are tables; write it with -o scores.npy."
+                .formatted(
+                    subject.model().name(),
+                    subject.network().outputs().get(subject.output()).shape()));
+      }
       if (!subject.isClassifier() && array == null) {
         throw new UsageException(
             "The output of %s is %s, not scores of units; write it with -o scores.npy."
@@ -72,13 +98,13 @@ final class PredictCommand implements Callable<Integer> {
       Unread unread = new Unread(images);
       List<Integer> places = new ArrayList<>();
       OutputRows rows = subject.rows();
-      Tensor scores = predict(subject, rows, places, unread, err);
-      Tensor all = rows.spread(scores, places, images);
+      Predicted predicted = predict(subject, rows, places, unread, err);
+      Tensor all = rows.spread(predicted.outputs(), places, images);
       if (array != null) {
-        Npy.write(array.path(), rows.asTheModelGives(all));
+        write(array, subject, rows.asTheModelGives(all), predicted, places);
       }
       if (subject.isClassifier()) {
-        print(subject, scores, places, out);
+        print(subject, predicted, places, out, err);
         out.flush();
       }
       if (array != null) {
@@ -92,21 +118,31 @@ final class PredictCommand implements Callable<Integer> {
     }
   }
 
+  /**
+   * What a model gives.
+   *
+   * @param logits what its outputs are made of; null where that is not known
+   */
+  private record Predicted(Tensor outputs, @Nullable Tensor logits) {}
+
   /** The output for the images that can be read, whose places are added to a list. */
-  private Tensor predict(
+  private Predicted predict(
       Subject subject, OutputRows rows, List<Integer> places, Unread unread, PrintWriter err)
       throws IOException {
     ExplainOptions batches = ExplainOptions.defaults().withBatchSize(options.batchSize());
     int images = subject.inputs().count();
     List<Tensor> parts = new ArrayList<>();
-    try (Prefetch<Inputs.Batch> read = subject.inputs().batches(options.batchSize());
+    List<Tensor> logits = new ArrayList<>();
+    try (Model model = withLogits(subject);
+        Prefetch<Inputs.Batch> read = subject.inputs().batches(options.batchSize());
         ProgressBar progress = new ProgressBar(err, options.progress(), images)) {
       while (read.hasNext()) {
         Inputs.Batch batch = read.next();
         unread.add(batch);
         if (!batch.isEmpty()) {
-          List<Tensor> outputs = subject.model().predict(List.of(batch.x()), batches);
-          parts.add(rows.imagesFirst(outputs.get(subject.output())));
+          List<Tensor> outputs = model.predict(List.of(batch.x()), batches);
+          parts.add(rows.imagesFirst(outputs.get(0)));
+          logits.addAll(outputs.subList(1, outputs.size()));
           places.addAll(batch.images());
         }
         progress.update(batch.end());
@@ -114,27 +150,87 @@ final class PredictCommand implements Callable<Integer> {
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
-    return rows.concat(parts, subject.model().name());
+    return new Predicted(
+        rows.concat(parts, subject.model().name()),
+        logits.isEmpty() ? null : Tensor.concat(logits));
   }
 
-  private static void print(Subject subject, Tensor scores, List<Integer> places, PrintWriter out) {
+  /** The model with the one output, and with its logits, where they lie in it as they are. */
+  @SuppressWarnings("ReferenceEquality") // The very network: nothing was added to it.
+  private static Model withLogits(Subject subject) {
+    int output = subject.output();
+    boolean classifier = subject.isClassifier();
+    return subject
+        .model()
+        .expose(
+            network -> {
+              Logits logits = Logits.of(network, output);
+              KerasTensor given = network.outputs().get(output);
+              boolean within =
+                  classifier
+                      && logits.isFound()
+                      && logits.network() == network
+                      && logits.tensor().shape().equals(given.shape());
+              return within ? List.of(given, logits.tensor()) : List.of(given);
+            });
+  }
+
+  private static void write(
+      Output file, Subject subject, Tensor outputs, Predicted predicted, List<Integer> places)
+      throws IOException {
+    if (file.kind() == Output.Kind.ARRAY) {
+      Npy.write(file.path(), outputs);
+      return;
+    }
+    int images = subject.inputs().count();
+    Map<String, Tensor> arrays = new LinkedHashMap<>();
+    arrays.put("outputs", outputs);
+    if (predicted.logits() != null) {
+      arrays.put("logits", ArrayWriter.spread(predicted.logits(), places, images));
+    }
+    List<String> names = IntStream.range(0, images).mapToObj(subject.inputs()::name).toList();
+    new Npz(arrays, Map.of("names", names)).write(file.path());
+  }
+
+  private void print(
+      Subject subject, Predicted predicted, List<Integer> places, PrintWriter out, PrintWriter err)
+      throws IOException {
     boolean probabilities = subject.endsInProbabilities();
-    boolean two = subject.areTwoClasses();
-    Labels labels =
-        subject.ending() == Logits.Ending.LOGARITHM
-            ? new Labels(subject.classes(), false, "log probability")
-            : new Labels(subject.classes(), probabilities);
-    Report report = new Report(labels);
-    for (int image = 0; image < scores.size(0); image++) {
-      float[] one = scores.row(image).toFloatArray();
-      float[] row = two ? classes(one[0], probabilities) : one;
-      int[] highest = highest(row, SHOWN);
+    Logits.Ending ending = subject.ending();
+    Tensor logits = ending == Logits.Ending.SCORE ? predicted.outputs() : predicted.logits();
+    boolean beside = predicted.logits() != null;
+    String title =
+        ending == Logits.Ending.LOGARITHM
+            ? "log probability"
+            : probabilities ? "probability" : "score";
+    Report report =
+        new Report(subject.classes(), beside ? List.of("score", title) : List.of(title));
+    Results results =
+        new Results(
+            subject.inputs(), subject.classes(), logits != null, probabilities, new ArrayList<>());
+    for (int image = 0; image < places.size(); image++) {
+      float[] row = row(subject, predicted.outputs(), image, probabilities);
+      float[] below = logits == null ? row : row(subject, logits, image, false);
+      int[] highest = highest(row, top);
       for (int place = 0; place < highest.length; place++) {
         int unit = highest[place];
-        report.add(subject.inputs().name(places.get(image)), place, unit, row[unit]);
+        results.add(places.get(image), null, unit, below[unit], row[unit]);
+        report.add(
+            subject.inputs().name(places.get(image)),
+            place,
+            unit,
+            beside ? List.of(below[unit], row[unit]) : List.of(row[unit]));
       }
     }
-    report.table().print(out);
+    if (!tables.takesStandardOutput()) {
+      report.table().print(out);
+    }
+    tables.write(results.all(), out, err);
+  }
+
+  private static float[] row(Subject subject, Tensor all, int image, boolean probabilities) {
+    float[] one = all.row(image).toFloatArray();
+    return subject.areTwoClasses() ? classes(one[0], probabilities) : one;
   }
 
   /** The scores of the two classes that one unit tells of. */

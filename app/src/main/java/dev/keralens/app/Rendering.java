@@ -24,9 +24,15 @@ import org.jspecify.annotations.Nullable;
  * @param alpha the opacity of the strongest colour
  * @param signed whether maps have values below zero
  * @param threshold the share of a map's maximum from which a place lies in the box
+ * @param columns how many images stand side by side on a page; 0 for as many as suit it
  */
 record Rendering(
-    Style style, @Nullable ColorMap colorMap, double alpha, boolean signed, double threshold) {
+    Style style,
+    @Nullable ColorMap colorMap,
+    double alpha,
+    boolean signed,
+    double threshold,
+    int columns) {
   /** What is drawn of maps. */
   enum Style {
     /** Colours over the picture. */
@@ -45,7 +51,7 @@ record Rendering(
 
   /** Colours that suit the map, over the picture. */
   static Rendering ofHeat() {
-    return new Rendering(Style.HEAT, null, 0.65, false, 0.2);
+    return new Rendering(Style.HEAT, null, 0.65, false, 0.2, 0);
   }
 
   /** How maps of activations are laid over a picture. */
@@ -81,8 +87,13 @@ record Rendering(
     return UnitOverlay.create().alpha(alpha);
   }
 
+  /** A picture without colours, over which colours can be told apart. */
+  static Picture gray(Picture picture) {
+    return picture.convert(ColorMode.RGB).convert(ColorMode.GRAYSCALE).convert(ColorMode.RGB);
+  }
+
   private Contours contours() {
-    return colorMap == null ? Contours.create() : Contours.create().colorMap(colorMap);
+    return Contours.create().colorMap(colorMap == null ? ColorMap.VIRIDIS : colorMap);
   }
 
   private Picture heat(Picture picture, Tensor map, boolean ofPixels) {

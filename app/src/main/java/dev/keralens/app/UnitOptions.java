@@ -1,17 +1,22 @@
 package dev.keralens.app;
 
 import dev.keralens.Units;
-import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** Which units are explained: one of four ways to say it. */
 final class UnitOptions {
+  private static final Pattern RANGE = Pattern.compile("(\\d{1,9})-(\\d{1,9})");
+
   @ArgGroup(exclusive = true)
   private @Nullable Which which;
 
@@ -34,13 +39,17 @@ final class UnitOptions {
         names = "--units",
         split = ",",
         paramLabel = "UNIT",
-        description = "These units of every image, by number from 0 or by class name.")
+        description =
+            "These units of every image: numbers from 0, ranges such as 5-8, or class names as they"
+                + " are printed, or one of the names in them.")
     private @Nullable List<String> units;
 
     @Option(
         names = "--units-from",
         paramLabel = "FILE",
-        description = "The units of each image from an int64 .npy array (images, k).")
+        description =
+            "The units of each image: an array (images) or (images, k) of whole numbers (.npy), or"
+                + " a line for each image (.csv, .txt).")
     private @Nullable Path file;
 
     @Option(names = "--all-units", description = "Every unit.")
@@ -91,7 +100,7 @@ final class UnitOptions {
    */
   Selection select(ClassNames classes, String model, int available, int images) throws IOException {
     if (which != null && which.units != null) {
-      int[] units = which.units.stream().map(String::strip).mapToInt(classes::unit).toArray();
+      int[] units = units(which.units, classes, available);
       for (int unit : units) {
         checkUnit("--units", unit, model, available);
       }
@@ -105,13 +114,35 @@ final class UnitOptions {
     return new Same(Units.top(top), top);
   }
 
+  /** Numbers, ranges of them and names; a name may have commas of its own. */
+  private static int[] units(List<String> given, ClassNames classes, int available) {
+    List<Integer> units = new ArrayList<>();
+    for (int from = 0; from < given.size(); ) {
+      int to = given.size();
+      while (to > from + 1 && !classes.isName(String.join(",", given.subList(from, to)))) {
+        to--;
+      }
+      String text = String.join(",", given.subList(from, to)).strip();
+      from = to;
+      Matcher range = RANGE.matcher(text);
+      if (!range.matches() || classes.isName(text)) {
+        units.add(classes.unit(text));
+        continue;
+      }
+      int first = Integer.parseInt(range.group(1));
+      int last = Integer.parseInt(range.group(2));
+      if (first > last || last >= available) {
+        throw new UsageException(
+            "--units %s is no range of the units 0 to %d.".formatted(text, available - 1));
+      }
+      IntStream.rangeClosed(first, last).forEach(units::add);
+    }
+    return units.stream().mapToInt(Integer::intValue).toArray();
+  }
+
   private static Selection each(Path file, String model, int available, int images)
       throws IOException {
-    Tensor units = Npy.read(file);
-    if (units.rank() != 2 || units.type().isFloating() || units.size(1) < 1) {
-      throw new IOException(
-          "%s has to hold units, int64 (images, k), but holds %s.".formatted(file, units));
-    }
+    Tensor units = UnitFile.read(file);
     if (units.size(0) != images && units.size(0) != 1) {
       throw new IOException(
           "%s holds the units of %d images, but there are %d."

@@ -1,11 +1,15 @@
 package dev.keralens.app;
 
 import java.io.IOException;
+import java.nio.file.Path;
 
 /** Takes what was explained, batch by batch, and writes it. */
 interface Writer extends AutoCloseable {
   /** Takes a batch, in order. */
   void add(Explained batch) throws IOException;
+
+  /** The file that a map of a batch is written to. */
+  Path file(Explained batch, int image, int explanation, int place);
 
   /**
    * Writes what is left.

@@ -3,7 +3,6 @@ package dev.keralens.tensor;
 import dev.keralens.file.RegularFile;
 import dev.keralens.file.WholeFile;
 import dev.keralens.text.Printable;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -57,55 +56,58 @@ public final class Npy {
    * @throws IOException if the file cannot be read, or is no such array; the message names it
    */
   public static Tensor read(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      throw new IOException(path + " is a folder, not a NumPy array.");
+    }
     try (FileChannel channel = FileChannel.open(RegularFile.check(path), StandardOpenOption.READ)) {
-      return read(path, channel);
+      return read(NpySource.of(path.toString(), channel));
     } catch (NoSuchFileException e) {
       throw new NoSuchFileException(path.toString(), null, "there is no such file");
     }
   }
 
-  private static Tensor read(Path path, FileChannel channel) throws IOException {
-    if (Files.isDirectory(path)) {
-      throw new IOException(path + " is a folder, not a NumPy array.");
-    }
-    ByteBuffer start = bytes(path, channel, 10);
+  static Tensor read(NpySource source) throws IOException {
+    return elements(source, header(source));
+  }
+
+  /** The header's dictionary; the elements are what is left. */
+  static String header(NpySource source) throws IOException {
+    ByteBuffer start = source.bytes(10);
     byte[] magic = new byte[6];
     start.get(magic);
     if (!Arrays.equals(magic, MAGIC)) {
-      throw new IOException(path + " is not a NumPy array (.npy).");
+      throw new IOException(source + " is not a NumPy array (.npy).");
     }
     int version = start.get();
     long length = start.getShort(8) & 0xffff;
     if (version >= 2) {
-      length |= (long) (bytes(path, channel, 2).getShort(0) & 0xffff) << 16;
+      length |= (long) (source.bytes(2).getShort(0) & 0xffff) << 16;
     }
     if (version < 1 || version > 3 || length > LONGEST_HEADER) {
-      throw new IOException(path + " has a header that NumPy does not write.");
+      throw new IOException(source + " has a header that NumPy does not write.");
     }
-    ByteBuffer text = bytes(path, channel, (int) length);
-    String header = StandardCharsets.UTF_8.decode(text).toString();
-    return elements(path, channel, header);
+    return StandardCharsets.UTF_8.decode(source.bytes((int) length)).toString();
   }
 
-  private static Tensor elements(Path path, FileChannel channel, String header) throws IOException {
-    Matcher descr = find(path, DESCR, header);
-    boolean fortran = find(path, ORDER, header).group(1).equals("True");
-    int[] shape = shape(path, find(path, SHAPE, header).group(1));
+  static Tensor elements(NpySource source, String header) throws IOException {
+    Matcher descr = find(source, DESCR, header);
+    boolean fortran = find(source, ORDER, header).group(1).equals("True");
+    int[] shape = shape(source, find(source, SHAPE, header).group(1));
     ElementType type = TYPES.get(descr.group(2));
     if (type == null) {
       throw new IOException(
           "%s holds elements of type '%s'; read are %s."
-              .formatted(path, descr.group(2), TYPES.keySet().stream().sorted().toList()));
+              .formatted(source, descr.group(2), TYPES.keySet().stream().sorted().toList()));
     }
     int width = descr.group(2).charAt(1) - '0';
-    long available = channel.size() - channel.position();
-    long needed = byteCount(path, width, shape);
+    long available = source.remaining();
+    long needed = byteCount(source, width, shape);
     if (needed > available || needed > Integer.MAX_VALUE) {
       throw new IOException(
           "%s claims an array of shape %s, %d bytes, but has %d."
-              .formatted(path, Tensor.describe(shape), needed, available));
+              .formatted(source, Tensor.describe(shape), needed, available));
     }
-    ByteBuffer data = bytes(path, channel, (int) needed);
+    ByteBuffer data = source.bytes((int) needed);
     data.order(descr.group(1).equals(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
     ByteBuffer plain = convert(data, descr.group(2), type);
     if (!fortran) {
@@ -121,16 +123,19 @@ public final class Npy {
     return Tensor.wrap(type, plain, reversed).transpose(axes);
   }
 
-  private static Matcher find(Path path, Pattern pattern, String header) throws IOException {
+  private static Matcher find(NpySource source, Pattern pattern, String header) throws IOException {
     Matcher matcher = pattern.matcher(header);
     if (!matcher.find()) {
       throw new IOException(
-          path + " holds no plain array: its header is '" + Printable.name(header.strip()) + "'.");
+          source
+              + " holds no plain array: its header is '"
+              + Printable.name(header.strip())
+              + "'.");
     }
     return matcher;
   }
 
-  private static int[] shape(Path path, String text) throws IOException {
+  private static int[] shape(NpySource source, String text) throws IOException {
     try {
       return Arrays.stream(text.split(","))
           .map(String::strip)
@@ -138,15 +143,17 @@ public final class Npy {
           .mapToInt(Integer::parseInt)
           .toArray();
     } catch (NumberFormatException e) {
-      throw new IOException(path + " claims an array of shape (" + Printable.name(text) + ").", e);
+      throw new IOException(
+          source + " claims an array of shape (" + Printable.name(text) + ").", e);
     }
   }
 
-  private static long byteCount(Path path, int width, int[] shape) throws IOException {
+  private static long byteCount(NpySource source, int width, int[] shape) throws IOException {
     try {
       return Math.multiplyExact(Tensor.elements(shape), (long) width);
     } catch (ArithmeticException | IllegalArgumentException e) {
-      throw new IOException(path + " claims an array of shape " + Tensor.describe(shape) + ".", e);
+      throw new IOException(
+          source + " claims an array of shape " + Tensor.describe(shape) + ".", e);
     }
   }
 
@@ -190,19 +197,6 @@ public final class Npy {
     return bits < 0 ? -size : size;
   }
 
-  private static ByteBuffer bytes(Path path, FileChannel channel, int count) throws IOException {
-    if (count > channel.size() - channel.position()) {
-      throw new EOFException(path + " ends too early for a NumPy array.");
-    }
-    ByteBuffer buffer = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer) < 0) {
-        throw new EOFException(path + " ends too early for a NumPy array.");
-      }
-    }
-    return buffer.flip();
-  }
-
   /**
    * Writes an array. The file is written beside its place and moved there, so that a failure leaves
    * an old file as it was.
@@ -212,16 +206,7 @@ public final class Npy {
    * @throws IOException if the file cannot be written; the message names it
    */
   public static void write(Path path, Tensor tensor) throws IOException {
-    Path folder = path.toAbsolutePath().getParent();
-    if (folder == null || !Files.isDirectory(folder)) {
-      throw new NoSuchFileException(path.toString(), null, "there is no folder to write it to");
-    }
-    if (Files.isDirectory(path)) {
-      throw new IOException(path + " is a folder; name a file to write.");
-    }
-    if (!Files.isWritable(folder)) {
-      throw new AccessDeniedException(path.toString(), null, "the folder cannot be written");
-    }
+    checkTarget(path);
     WholeFile.write(
         path,
         part -> {
@@ -237,7 +222,21 @@ public final class Npy {
         });
   }
 
-  private static ByteBuffer header(Tensor tensor) {
+  /** Finds out whether a file can be written. */
+  static void checkTarget(Path path) throws IOException {
+    Path folder = path.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new NoSuchFileException(path.toString(), null, "there is no folder to write it to");
+    }
+    if (Files.isDirectory(path)) {
+      throw new IOException(path + " is a folder; name a file to write.");
+    }
+    if (!Files.isWritable(folder)) {
+      throw new AccessDeniedException(path.toString(), null, "the folder cannot be written");
+    }
+  }
+
+  static ByteBuffer header(Tensor tensor) {
     String descr =
         switch (tensor.type()) {
           case FLOAT32 -> "<f4";
@@ -248,9 +247,14 @@ public final class Npy {
           case UINT8 -> "|u1";
           case BOOL -> "|b1";
         };
+    return header(descr, tensor.shape());
+  }
+
+  /** A header of elements in row-major order. */
+  static ByteBuffer header(String descr, int[] shape) {
     String text =
         "{'descr': '%s', 'fortran_order': False, 'shape': %s, }"
-            .formatted(descr, Tensor.describe(tensor.shape()));
+            .formatted(descr, Tensor.describe(shape));
     int padding = 63 - (MAGIC.length + 4 + text.length()) % 64;
     byte[] bytes = (text + " ".repeat(padding) + "\n").getBytes(StandardCharsets.US_ASCII);
     return ByteBuffer.allocate(MAGIC.length + 4 + bytes.length)
