@@ -244,10 +244,13 @@ class MethodLawsTest {
     try (Model model = model("conv_mix");
         Explainer explainer = Explainer.of(model, GradCam.create(), Gradients.create())) {
       Tensor x = x("conv_mix");
-      float[] expected = explainer.explainAll(List.of(x), Units.top(2)).get(1).maps().toFloatArray();
+      float[] expected =
+          explainer.explainAll(List.of(x), Units.top(2)).get(1).maps().toFloatArray();
       List<Future<float[]>> results = new ArrayList<>();
       for (int i = 0; i < 24; i++) {
-        results.add(threads.submit(() -> explainer.explainAll(List.of(x), Units.top(2)).get(1).maps().toFloatArray()));
+        results.add(
+            threads.submit(
+                () -> explainer.explainAll(List.of(x), Units.top(2)).get(1).maps().toFloatArray()));
       }
       for (Future<float[]> result : results) {
         assertArrayEquals(expected, result.get(), 1e-6f);

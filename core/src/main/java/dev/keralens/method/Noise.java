@@ -32,11 +32,10 @@ final class Noise {
    * @param noise the standard deviation of the noise
    * @param relative whether it is a part of the range of each image
    * @param seed the same one, the same noise
-   * @param channelAxis the axis of the channels; negative where there is none. A pixel's noise is the
-   *     same whatever the order of axes is
+   * @param channelAxis the axis of the channels; negative where there is none. A pixel's noise is
+   *     the same whatever the order of axes is
    */
-  Noise(
-      Tensor images, int together, double noise, boolean relative, long seed, int channelAxis) {
+  Noise(Tensor images, int together, double noise, boolean relative, long seed, int channelAxis) {
     this.channelAxis = channelAxis;
     this.noise = noise;
     this.seed = seed;

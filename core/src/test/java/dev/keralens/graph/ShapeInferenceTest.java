@@ -295,7 +295,12 @@ class ShapeInferenceTest {
         refused(
             Op.PAD, NONE, "it would mix the rows of the batch, axis 0", x(-1, 3), ints(1, 0, 0, 0)),
         refused(Op.PAD, NONE, "it has 2 pads for 2 axes", x(-1, 3), ints(1, 0)),
-        refused(Op.PAD, NONE, "nothing would be left of axis 1: its size would be 0", x(-1, 3), ints(0, -2, 0, -1)),
+        refused(
+            Op.PAD,
+            NONE,
+            "nothing would be left of axis 1: its size would be 0",
+            x(-1, 3),
+            ints(0, -2, 0, -1)),
         refused(
             Op.SLICE,
             NONE,

@@ -80,7 +80,8 @@ class OddFilesTest {
   void read_plainArraysAreNotMapped(String name) throws IOException {
     WeightStore weights = open(name);
     ByteBuffer bytes = weights.of(LayerPath.of("a")).get("kernel").read().bytes();
-    assertFalse(bytes instanceof MappedByteBuffer, "a file that is cut short would end the process");
+    assertFalse(
+        bytes instanceof MappedByteBuffer, "a file that is cut short would end the process");
   }
 
   /** As Keras turns the kernels of a model that was trained on Theano. */
