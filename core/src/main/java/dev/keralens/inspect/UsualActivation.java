@@ -10,7 +10,6 @@ import dev.keralens.graph.Value;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.LinkedList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -313,11 +312,11 @@ public final class UsualActivation {
 
   /** The names of the last ones. */
   private List<String> names(List<KerasTensor> tensors) {
-    LinkedList<String> names = new LinkedList<>();
+    List<String> names = new ArrayList<>();
     for (int i = tensors.size() - 1; i >= 0 && names.size() < SHOWN; i--) {
       String name = name(tensors.get(i));
       if (!names.contains(name)) {
-        names.addFirst(name);
+        names.add(0, name);
       }
     }
     return List.copyOf(names);
