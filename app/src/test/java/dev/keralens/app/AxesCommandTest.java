@@ -75,8 +75,8 @@ class AxesCommandTest {
             "unit",
             "-o",
             folder.resolve("why.png"));
-    assertEquals(2, run.code());
-    assertTrue(run.err().toString().contains("its maps have 1 axis"), run::toString);
+    assertEquals(1, run.code());
+    assertTrue(run.err().toString().contains("a signal and no image"), run::toString);
   }
 
   @Test

@@ -99,7 +99,8 @@ class MainTest {
     List<String> said = process.inputReader().lines().toList();
     assertEquals(1, process.waitFor());
     String line = said.get(said.size() - 1);
-    assertTrue(line.startsWith("keralens: ONNX Runtime's native library cannot be"), line);
+    assertTrue(line.startsWith("keralens: "), line);
+    assertTrue(line.contains("model.keras: ONNX Runtime's native library cannot be"), line);
     assertTrue(line.contains("TMPDIR=FOLDER"), line);
     assertFalse(said.toString().contains("\tat "), said::toString);
   }
