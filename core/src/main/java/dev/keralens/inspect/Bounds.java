@@ -80,7 +80,7 @@ record Bounds(double low, double high) {
       case ABS, SOFTPLUS, REDUCE_L1, REDUCE_L2, REDUCE_SUM_SQUARE -> new Bounds(0, INFINITY);
       case NEG -> new Bounds(-first.high, -first.low);
       case RECIPROCAL -> first.inverse();
-      case CLIP, MIN, MAX -> cut(b, value, node, left);
+      case CLIP, MIN, MAX -> cut(b, value, node, first, left);
       case CONCAT, MEAN, WHERE -> union(b, node, node.op() == Op.WHERE ? 1 : 0, left);
       case ADD, SUB, MUL, DIV -> arithmetic(node.op(), first, of(b, second(node), left));
       default -> ALL;
@@ -108,18 +108,18 @@ record Bounds(double low, double high) {
     return low <= high ? new Bounds(low, high) : ALL;
   }
 
-  private static Bounds cut(GraphBuilder b, Value value, Node node, int[] left) {
-    WrittenOut.Cut cut = new WrittenOut(b).cut(value);
+  private static Bounds cut(GraphBuilder b, Value value, Node node, Bounds first, int[] left) {
+    WrittenOut.Cut cut = new WrittenOut(b).oneCut(value);
     if (cut == null) {
-      Bounds one = first(b, node, left);
+      if (node.op() == Op.CLIP) {
+        return first;
+      }
       Bounds other = of(b, second(node), left);
       return node.op() == Op.MIN
-          ? new Bounds(Math.min(one.low, other.low), Math.min(one.high, other.high))
-          : node.op() == Op.MAX
-              ? new Bounds(Math.max(one.low, other.low), Math.max(one.high, other.high))
-              : one;
+          ? new Bounds(Math.min(first.low, other.low), Math.min(first.high, other.high))
+          : new Bounds(Math.max(first.low, other.low), Math.max(first.high, other.high));
     }
-    Bounds inner = of(b, cut.value(), left);
+    Bounds inner = cut.value().equals(node.input(0)) ? first : of(b, cut.value(), left);
     double low = Math.min(cut.high(), Math.max(inner.low, cut.low()));
     return new Bounds(low, Math.max(low, Math.min(inner.high, cut.high())));
   }

@@ -217,20 +217,30 @@ final class LogitsSearch {
    * Whether a value comes from a layer with weights by what is linear, so that nothing bounds it.
    */
   private boolean isLinear(Value value) {
-    Node node = b.producerOf(value);
-    if (node == null || node.inputs().isEmpty()) {
-      return false;
-    } else if (LINEAR.contains(node.op())) {
-      return true;
+    Set<Value> seen = new LinkedHashSet<>(List.of(value));
+    List<Value> open = new ArrayList<>(seen);
+    for (int i = 0; i < open.size(); i++) {
+      Node node = b.producerOf(open.get(i));
+      if (node != null && LINEAR.contains(node.op())) {
+        return true;
+      }
+      linearFrom(node, open.get(i)).stream().filter(seen::add).forEach(open::add);
     }
-    boolean adds = node.op() == Op.ADD || node.op() == Op.SUB;
+    return false;
+  }
+
+  /** What a value is a linear function of, as far as it is seen at its node. */
+  private List<Value> linearFrom(@Nullable Node node, Value value) {
+    if (node == null || node.inputs().isEmpty()) {
+      return List.of();
+    }
     Scalars.Affine step = Scalars.step(b, value);
     if (step != null) {
-      return isLinear(step.base());
-    } else if (adds) {
-      return node.inputs().stream().anyMatch(v -> v != null && isLinear(v));
+      return List.of(step.base());
+    } else if (node.op() == Op.ADD || node.op() == Op.SUB) {
+      return node.inputs().stream().filter(v -> v != null).toList();
     }
-    return GIVING_ON.contains(node.op()) && isLinear(node.input(0));
+    return GIVING_ON.contains(node.op()) ? List.of(node.input(0)) : List.of();
   }
 
   /** The softmax or sigmoid that lies between the last layer with weights and the output. */

@@ -178,7 +178,8 @@ final class WrittenOut {
     return isCut ? new Cut(current, low, high) : null;
   }
 
-  private @Nullable Cut oneCut(Value value) {
+  /** {@return the last clip of a value; null if there is none} */
+  @Nullable Cut oneCut(Value value) {
     Node node = b.producerOf(value);
     if (node == null) {
       return null;
