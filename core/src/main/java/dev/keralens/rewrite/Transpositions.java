@@ -40,6 +40,9 @@ final class Transpositions {
     Value value = pass.copy(reshape.input(0));
     Node before = pass.builder().producerOf(value);
     while (before != null && before.op() == Op.RESHAPE) {
+      if (value.shape().size(0) < Shape.BATCH && shape.size(0) == Shape.BATCH) {
+        return null; // the rows of several units, which UnitFactors and Reshapes take together
+      }
       value = before.input(0);
       if (value.shape().equals(shape)) {
         return value;

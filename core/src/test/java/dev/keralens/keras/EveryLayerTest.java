@@ -81,6 +81,9 @@ class EveryLayerTest {
       assertTrue(reached.stream().allMatch(tensor -> tensor.value().rank() < 3), why);
     } else if (why.contains("whose first axis is not the batch")) {
       assertTrue(reached.stream().allMatch(tensor -> tensor.shape().size(0) != Shape.BATCH), why);
+    } else if (why.contains("side by side")) {
+      assertTrue(layer.calls().size() > 1, why);
+      assertTrue(why.contains(layer.name() + "@0"), why);
     } else if (why.contains("by itself")) {
       assertTrue(given.isEmpty(), why);
       assertTrue(why.contains("name that one"), why);
