@@ -42,7 +42,12 @@ public sealed interface ActivationChoice {
    * @param candidates layers that can be named, at most a few
    */
   record Undecided(String problem, List<String> candidates) implements ActivationChoice {
-    /** Takes an unmodifiable copy of the candidates. */
+    /**
+     * Takes an unmodifiable copy of the candidates.
+     *
+     * @param problem why no activation is chosen
+     * @param candidates what can be named
+     */
     public Undecided {
       candidates = List.copyOf(candidates);
     }

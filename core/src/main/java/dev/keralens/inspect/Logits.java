@@ -35,7 +35,17 @@ public record Logits(
     String ground,
     boolean isPlain) {
 
-  /** Takes an unmodifiable copy of the layers. */
+  /**
+   * Takes an unmodifiable copy of the layers.
+   *
+   * @param network the network, with what rearranges the logits
+   * @param tensor what is explained
+   * @param output the output, arranged as what is explained
+   * @param ending what the numbers of the output are
+   * @param layers the layers that the logits come from
+   * @param ground where the logits lie, or why there are none
+   * @param isPlain whether there is nothing to tell
+   */
   public Logits {
     layers = List.copyOf(layers);
   }

@@ -48,7 +48,12 @@ public record Npz(Map<String, Tensor> arrays, Map<String, List<String>> texts) {
 
   private static final int MOST_ENTRIES = 10_000;
 
-  /** Takes unmodifiable copies, in the same order. */
+  /**
+   * Takes unmodifiable copies, in the same order.
+   *
+   * @param arrays the arrays by their names
+   * @param texts the arrays of text by their names
+   */
   public Npz {
     arrays = Collections.unmodifiableMap(new LinkedHashMap<>(arrays));
     Map<String, List<String>> lists = new LinkedHashMap<>();
