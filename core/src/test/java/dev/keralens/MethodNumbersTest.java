@@ -1,6 +1,7 @@
 package dev.keralens;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.KerasTensor;
@@ -224,6 +225,26 @@ class MethodNumbersTest {
         i -> X[i] * X[i] - other[i] * other[i],
         map(power(2), IntegratedGradients.create().baseline(Tensor.of(other, 1, SIDE, SIDE, 1))),
         1e-5);
+  }
+
+  @Test
+  void integratedGradients_refuseABaselineOfSeveralRows() {
+    // Images come in batches, so rows of a baseline could be those of other images.
+    Tensor rows = Tensor.of(new float[2 * PIXELS], 2, SIDE, SIDE, 1);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> map(power(2), IntegratedGradients.create().baseline(rows)));
+  }
+
+  @Test
+  void occlusion_windowLargerThanTheInputHidesAll() {
+    float[] w = SmallNetwork.random(6, PIXELS);
+    double all = 0;
+    for (int i = 0; i < PIXELS; i++) {
+      all += w[i] * X[i];
+    }
+    double drop = all;
+    assertMap(i -> drop, map(linear(w), Occlusion.create().window(9).stride(7)), 1e-5);
   }
 
   @Test

@@ -24,9 +24,10 @@ final class MethodOptions {
   private static final String SMOOTH = "20:10%";
   private static final String TTA = "0.5,1.5,2";
 
-  /** REPETITIONS, NOISE with or without %, FORM. */
+  /** SCALES, how they weigh. */
   private static final Pattern WEIGHING = Pattern.compile("([\\d.,eE+-]+)(?::(raw|alike))?");
 
+  /** REPETITIONS, NOISE with or without %, FORM. */
   private static final Pattern SMOOTHING =
       Pattern.compile("(\\d{1,6})(?::([\\d.eE-]+)(%)?)?(?::(mean|square|variance))?");
 

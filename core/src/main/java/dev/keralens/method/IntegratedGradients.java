@@ -91,8 +91,8 @@ public final class IntegratedGradients implements Ensemble {
   /**
    * {@return a copy with another baseline}
    *
-   * @param image in units of the input, after preprocessing: one row of the input's shape, or one
-   *     for each image
+   * @param image in units of the input, after preprocessing: one row of the input's shape, the same
+   *     for all images
    */
   public IntegratedGradients baseline(Tensor image) {
     return new IntegratedGradients(steps, rule, 0, image);
@@ -235,11 +235,11 @@ public final class IntegratedGradients implements Ensemble {
     boolean fits =
         given.length == shape.length
             && Arrays.equals(given, 1, given.length, shape, 1, shape.length)
-            && (given[0] == 1 || given[0] == shape[0]);
+            && given[0] == 1;
     if (!fits) {
       throw new IllegalArgumentException(
           String.format(
-              Locale.ROOT, "The baseline has the shape %s, but the input %s.", baseline, images));
+              Locale.ROOT, "A baseline is one row of the input %s, got %s.", images, baseline));
     }
     float[] rows = baseline.toFloatArray();
     for (int i = 0; i < all.length; i++) {

@@ -4,6 +4,9 @@ import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Passes over images of which masks leave a part, one image after another. */
 abstract class MaskedPasses implements Passes {
@@ -16,6 +19,9 @@ abstract class MaskedPasses implements Passes {
   private final int area;
   private final int units;
   private final double[][] sums;
+
+  /** The masks of questions that are not answered yet: two at most. */
+  private final Map<Integer, float[]> asked = new ConcurrentHashMap<>();
 
   /**
    * Passes over a batch.
@@ -73,6 +79,7 @@ abstract class MaskedPasses implements Passes {
     List<Tensor> inputs = new ArrayList<>();
     batch.inputs().forEach(input -> inputs.add(input.rows(image, image + 1)));
     float[] some = masks(from(index));
+    asked.put(index, some);
     int[] shape = new int[places.length + 1];
     shape[0] = some.length / area;
     System.arraycopy(places, 0, shape, 1, places.length);
@@ -94,7 +101,7 @@ abstract class MaskedPasses implements Passes {
     int image = index / perImage();
     float[] plain = batch.requireScores().row(image).toFloatArray();
     float[] scores = answer.scores().toFloatArray();
-    float[] last = masks(from(index));
+    float[] last = Objects.requireNonNull(asked.remove(index));
     for (int mask = 0; mask < last.length / area; mask++) {
       for (int unit = 0; unit < units; unit++) {
         double score = scores[mask * units + unit];

@@ -101,7 +101,7 @@ public final class Occlusion implements Ensemble {
           window > 0 ? window : Math.max(1, Math.round((float) places[axis] / WINDOWS_PER_SIDE));
       windows[axis] = Math.min(side, places[axis]);
       strides[axis] = stride > 0 ? stride : Math.max(1, windows[axis] / 2);
-      if (strides[axis] > windows[axis]) {
+      if (windows[axis] < places[axis] && strides[axis] > windows[axis]) {
         throw new UnsupportedModelException(
             "Occlusion with a stride of %d and windows of %d would leave places of the input %s that no window covers."
                 .formatted(strides[axis], windows[axis], probes.input().shape()));
