@@ -1,5 +1,6 @@
 package dev.keralens;
 
+import dev.keralens.runtime.Interrupts;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -146,11 +147,7 @@ public final class Prefetch<T> implements Iterator<T>, AutoCloseable {
       submit();
       return element;
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      CancellationException cancelled =
-          new CancellationException("The work was cancelled: its thread is interrupted.");
-      cancelled.initCause(e);
-      throw cancelled;
+      throw Interrupts.cancelled(e);
     } catch (ExecutionException e) {
       throw failure(Objects.requireNonNull(e.getCause()));
     }

@@ -1,5 +1,6 @@
 package dev.keralens;
 
+import dev.keralens.runtime.Interrupts;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -119,11 +120,7 @@ final class SharedCache<K, V> implements AutoCloseable {
     try {
       making.lockInterruptibly();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      CancellationException cancelled =
-          new CancellationException("The work was cancelled: its thread is interrupted.");
-      cancelled.initCause(e);
-      throw cancelled;
+      throw Interrupts.cancelled(e);
     }
   }
 

@@ -44,11 +44,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(
-      paramLabel = "FILE",
-      description =
-          "The model: .keras, .h5, .onnx, a SavedModel folder of Keras 2, .json with --weights,"
-              + " or the name of a published network (see 'keralens models').")
+  @Parameters(paramLabel = "FILE", description = WeightsOptions.MODEL)
   private Path file = Path.of("");
 
   @Mixin private WeightsOptions weights = new WeightsOptions();

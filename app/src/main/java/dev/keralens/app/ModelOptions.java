@@ -27,9 +27,7 @@ final class ModelOptions {
       names = {"-m", "--model"},
       required = true,
       paramLabel = "FILE",
-      description =
-          "The model: .keras, .h5, .onnx, a SavedModel folder of Keras 2, .json with --weights,"
-              + " or the name of a published network (see 'keralens models').")
+      description = WeightsOptions.MODEL)
   private Path file = Path.of("");
 
   @Mixin private WeightsOptions weights = new WeightsOptions();

@@ -1,11 +1,11 @@
 package dev.keralens.app;
 
+import dev.keralens.runtime.Interrupts;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -110,11 +110,7 @@ final class WriteQueue implements AutoCloseable {
     try {
       job.get();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      CancellationException cancelled =
-          new CancellationException("The work was cancelled: its thread is interrupted.");
-      cancelled.initCause(e);
-      throw cancelled;
+      throw Interrupts.cancelled(e);
     } catch (ExecutionException e) {
       Throwable cause = Objects.requireNonNull(e.getCause());
       if (cause instanceof Error error) {

@@ -5,6 +5,7 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,29 +22,22 @@ record Bounds(double low, double high) {
   private static final Bounds POSITIVE = new Bounds(0, INFINITY);
   private static final int MOST_VALUES = 300;
 
-  private static final Set<Op> WITHIN_FIRST =
-      Set.of(
-          Op.IDENTITY,
-          Op.CAST,
-          Op.RESHAPE,
-          Op.FLATTEN,
-          Op.SQUEEZE,
-          Op.UNSQUEEZE,
-          Op.TRANSPOSE,
-          Op.SLICE,
-          Op.GATHER,
-          Op.SPLIT,
-          Op.EXPAND,
-          Op.TILE,
-          Op.DEPTH_TO_SPACE,
-          Op.SPACE_TO_DEPTH,
-          Op.REDUCE_MEAN,
-          Op.REDUCE_MAX,
-          Op.REDUCE_MIN,
-          Op.GLOBAL_AVERAGE_POOL,
-          Op.GLOBAL_MAX_POOL,
-          Op.MAX_POOL,
-          Op.TOP_K);
+  /** Operators whose elements lie between the smallest and the largest of their first input. */
+  private static final Set<Op> WITHIN_FIRST = withinFirst();
+
+  private static Set<Op> withinFirst() {
+    Set<Op> all =
+        EnumSet.of(
+            Op.REDUCE_MEAN,
+            Op.REDUCE_MAX,
+            Op.REDUCE_MIN,
+            Op.GLOBAL_AVERAGE_POOL,
+            Op.GLOBAL_MAX_POOL,
+            Op.MAX_POOL,
+            Op.TOP_K);
+    all.addAll(FinalActivation.REARRANGING);
+    return all;
+  }
 
   /** The interval of a value of a graph. */
   static Bounds of(GraphBuilder b, @Nullable Value value) {

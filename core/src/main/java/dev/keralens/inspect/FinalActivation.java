@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FinalActivation {
   /** Operators whose outputs are elements of their first input. */
-  private static final Set<Op> REARRANGING =
+  static final Set<Op> REARRANGING =
       Set.of(
           Op.IDENTITY,
           Op.CAST,

@@ -1,10 +1,10 @@
 package dev.keralens.method;
 
 import dev.keralens.runtime.Ahead;
+import dev.keralens.runtime.Interrupts;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -74,9 +74,7 @@ final class EnsembleRoutine implements Routine {
     for (int i = 0; next != null; i++) {
       Passes.Question question = next.get();
       next = i + 1 < count ? question(passes, i + 1) : null;
-      if (Thread.currentThread().isInterrupted()) {
-        throw new CancellationException("The work was cancelled.");
-      }
+      Interrupts.check();
       Probe.Answer answer = question.probe().ask(question.inputs(), question.units());
       first = first == null ? answer : first;
       if (added != null) {

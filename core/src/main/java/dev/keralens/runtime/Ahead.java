@@ -64,11 +64,7 @@ public final class Ahead<T> {
     try {
       return task.get();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      CancellationException cancelled =
-          new CancellationException("The work was cancelled: its thread is interrupted.");
-      cancelled.initCause(e);
-      throw cancelled;
+      throw Interrupts.cancelled(e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof Error error) {
         throw error;

@@ -94,7 +94,7 @@ final class Parts<T> {
     int parts = results.length();
     for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
       try {
-        checkInterrupt();
+        Interrupts.check();
         results.set(part, work.apply(part));
       } catch (RuntimeException | Error e) {
         failure.compareAndSet(null, e);
@@ -113,12 +113,6 @@ final class Parts<T> {
     return IntStream.range(0, results.length())
         .mapToObj(part -> Objects.requireNonNull(results.get(part)))
         .toList();
-  }
-
-  private static void checkInterrupt() {
-    if (Thread.currentThread().isInterrupted()) {
-      throw new CancellationException("The work was cancelled: its thread is interrupted.");
-    }
   }
 
   private static void await(Helper helper) {
