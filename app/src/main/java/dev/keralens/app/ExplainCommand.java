@@ -94,11 +94,7 @@ final class ExplainCommand implements Callable<Integer> {
     unitOptions.check();
     MethodChoice choice = methodOptions.choice();
     ExplainOptions explainOptions =
-        mapOptions
-            .explainOptions()
-            .withBatchSize(options.batchSize())
-            .withOutput(options.output())
-            .withRuntime(options.runtime());
+        mapOptions.explainOptions().withBatchSize(options.batchSize()).withOutput(options.output());
     Rendering rendering = drawOptions.rendering(mapOptions.isSigned());
     Output target = Output.of(output);
     if (target.kind() == Output.Kind.ARRAY && (choice.all() || maps(choice) > 1)) {
