@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param executor where the threads come from that help the calling one, {@code threads} - 1 at
  *     most; by default a pool of all models with as many threads as the machine has processors
  * @param placement the devices that compute; by default the processors
+ * @param callers how many calls compute at once with as many threads each; by default one, and the
+ *     threads are those of all calls together
  */
 @CheckReturnValue
 public record RuntimeOptions(
@@ -34,7 +36,8 @@ public record RuntimeOptions(
     @Nullable Path profile,
     @Nullable Path scratch,
     Executor executor,
-    Placement placement) {
+    Placement placement,
+    int callers) {
   /**
    * Checks the number of threads.
    *
@@ -46,11 +49,15 @@ public record RuntimeOptions(
    * @param scratch as above
    * @param executor as above
    * @param placement as above
-   * @throws IllegalArgumentException if {@code threads} is less than one
+   * @param callers as above
+   * @throws IllegalArgumentException if {@code threads} or {@code callers} is less than one
    */
   public RuntimeOptions {
     if (threads < 1) {
       throw new IllegalArgumentException("At least one thread is needed, got " + threads + ".");
+    }
+    if (callers < 1) {
+      throw new IllegalArgumentException("At least one caller is needed, got " + callers + ".");
     }
   }
 
@@ -64,7 +71,8 @@ public record RuntimeOptions(
         /* profile= */ null,
         /* scratch= */ null,
         Helpers.SHARED,
-        Placement.CPU);
+        Placement.CPU,
+        /* callers= */ 1);
   }
 
   /**
@@ -74,7 +82,7 @@ public record RuntimeOptions(
    */
   public RuntimeOptions withThreads(int number) {
     return new RuntimeOptions(
-        number, optimization, rewriting, precision, profile, scratch, executor, placement);
+        number, optimization, rewriting, precision, profile, scratch, executor, placement, callers);
   }
 
   /**
@@ -84,7 +92,7 @@ public record RuntimeOptions(
    */
   public RuntimeOptions withOptimization(Optimization level) {
     return new RuntimeOptions(
-        threads, level, rewriting, precision, profile, scratch, executor, placement);
+        threads, level, rewriting, precision, profile, scratch, executor, placement, callers);
   }
 
   /**
@@ -94,7 +102,15 @@ public record RuntimeOptions(
    */
   public RuntimeOptions withRewriting(boolean rewritten) {
     return new RuntimeOptions(
-        threads, optimization, rewritten, precision, profile, scratch, executor, placement);
+        threads,
+        optimization,
+        rewritten,
+        precision,
+        profile,
+        scratch,
+        executor,
+        placement,
+        callers);
   }
 
   /**
@@ -104,7 +120,7 @@ public record RuntimeOptions(
    */
   public RuntimeOptions withPrecision(Precision numbers) {
     return new RuntimeOptions(
-        threads, optimization, rewriting, numbers, profile, scratch, executor, placement);
+        threads, optimization, rewriting, numbers, profile, scratch, executor, placement, callers);
   }
 
   /**
@@ -114,7 +130,7 @@ public record RuntimeOptions(
    */
   public RuntimeOptions withProfile(@Nullable Path path) {
     return new RuntimeOptions(
-        threads, optimization, rewriting, precision, path, scratch, executor, placement);
+        threads, optimization, rewriting, precision, path, scratch, executor, placement, callers);
   }
 
   /**
@@ -127,7 +143,7 @@ public record RuntimeOptions(
    */
   public RuntimeOptions withScratch(@Nullable Path folder) {
     return new RuntimeOptions(
-        threads, optimization, rewriting, precision, profile, folder, executor, placement);
+        threads, optimization, rewriting, precision, profile, folder, executor, placement, callers);
   }
 
   /**
@@ -140,7 +156,7 @@ public record RuntimeOptions(
    */
   public RuntimeOptions withExecutor(Executor helpers) {
     return new RuntimeOptions(
-        threads, optimization, rewriting, precision, profile, scratch, helpers, placement);
+        threads, optimization, rewriting, precision, profile, scratch, helpers, placement, callers);
   }
 
   /**
@@ -178,9 +194,22 @@ public record RuntimeOptions(
     return with(new Placement(placement.devices(), placement.tf32(), listener));
   }
 
+  /**
+   * {@return a copy for so many calls at once, each with threads of its own}
+   *
+   * <p>For programs whose own scheduler counts the processors: a call takes {@code threads} of
+   * them, and does not wait for the others.
+   *
+   * @param number how many calls compute at once, at least one
+   */
+  public RuntimeOptions withCallers(int number) {
+    return new RuntimeOptions(
+        threads, optimization, rewriting, precision, profile, scratch, executor, placement, number);
+  }
+
   private RuntimeOptions with(Placement other) {
     return new RuntimeOptions(
-        threads, optimization, rewriting, precision, profile, scratch, executor, other);
+        threads, optimization, rewriting, precision, profile, scratch, executor, other, callers);
   }
 
   /** {@return a copy for one of the devices} */
