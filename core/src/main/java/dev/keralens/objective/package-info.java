@@ -3,3 +3,4 @@
 package dev.keralens.objective;
 
 import org.jspecify.annotations.NullMarked;
+
