@@ -10,6 +10,7 @@ import dev.keralens.method.Routine;
 import dev.keralens.method.Routines;
 import dev.keralens.method.Setting;
 import dev.keralens.objective.ResolvedObjective;
+import dev.keralens.runtime.Devices;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -64,6 +65,7 @@ public final class Explainer implements AutoCloseable {
     this.options = options;
     this.tasks = Task.of(model, options, methods);
     this.planner = new Planner(model, options);
+    Devices.check(planner.runtime());
     this.prepared =
         new SharedCache<>(
             KEPT_ROUTINES,
@@ -89,6 +91,7 @@ public final class Explainer implements AutoCloseable {
    * @param options how it works
    * @param methods the methods, at least one
    * @throws IllegalArgumentException if there is no method, or the model has no such input
+   * @throws dev.keralens.runtime.GraphExecutionException if a device of the options is not there
    */
   public static Explainer of(Model model, ExplainOptions options, Method... methods) {
     if (methods.length == 0) {

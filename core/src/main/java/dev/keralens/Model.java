@@ -20,6 +20,7 @@ import dev.keralens.keras.LayerRegistry;
 import dev.keralens.objective.Objective;
 import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.runtime.Devices;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
@@ -170,9 +171,11 @@ public final class Model implements AutoCloseable {
    * ExplainOptions#withRuntime} names others.
    *
    * @param options how graphs are compiled and run
+   * @throws dev.keralens.runtime.GraphExecutionException if a device of the options is not there
    */
   @CheckReturnValue
   public Model withRuntime(RuntimeOptions options) {
+    Devices.check(options);
     return new Model(name, source, origin, options);
   }
 

@@ -96,11 +96,7 @@ final class ExplainCommand implements Callable<Integer> {
     unitOptions.check();
     pictureObjective.check(objectiveOptions);
     MethodChoice choice = methodOptions.choice();
-    ExplainOptions explainOptions =
-        mapOptions
-            .explainOptions()
-            .withBatchSize(options.batchSize())
-            .withRuntime(options.runtime());
+    ExplainOptions explainOptions = mapOptions.explainOptions().withBatchSize(options.batchSize());
     Rendering rendering = drawOptions.rendering(mapOptions.isSigned());
     Output target = Output.of(output);
     if (target.kind() == Output.Kind.ARRAY && (choice.all() || maps(choice) > 1)) {
