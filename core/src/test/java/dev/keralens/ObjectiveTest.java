@@ -243,6 +243,28 @@ class ObjectiveTest {
     }
   }
 
+  /** The examples of docs/objectives.md. */
+  @Test
+  void examples_ofTheGuide() {
+    Objective dogAndNotWolf = Objective.logits().versus(1);
+    ExplainOptions options = ExplainOptions.defaults().withObjective(dogAndNotWolf);
+    Objective energy =
+        Objective.of(
+            "energy",
+            (b, outputs) -> b.reduceSum(b.mul(outputs.get(0), outputs.get(0)), false, 1));
+    try (Model model = classifier()) {
+      Tensor x = images(1);
+      Explanation why = Explain.explain(Gradients.create(), model, x, Units.of(0), options);
+      double squares = 0;
+      for (float output : model.predict(x).toFloatArray()) {
+        squares += output * output;
+      }
+      assertEquals(1, why.images());
+      assertEquals(
+          squares, gradients(model, energy, x, Units.of(0)).scores().get(0, 0), 1e-4 * squares);
+    }
+  }
+
   private static void refused(Model model, Objective objective, String... parts) {
     List<Shape> shapes = List.of(Shape.of(Shape.BATCH, 6, 5, 2));
     Exception e =

@@ -132,7 +132,7 @@ final class ObjectiveOptions {
     } else if (change != null && change.absence) {
       objective = objective.absence();
     } else if (change != null && change.sum != null) {
-      objective = objective.weightedSum(weights(change.sum, classes));
+      objective = sum(objective, weights(change.sum, classes));
     }
     if (region == null) {
       return objective;
@@ -142,9 +142,12 @@ final class ObjectiveOptions {
         : objective.withRegion(region(region, units));
   }
 
-  /** The unit that others are compared with; null for none. */
-  @Nullable Integer versus(ClassNames classes) {
-    return change == null || change.versus == null ? null : unit(change.versus, classes);
+  private static Objective sum(Objective units, Map<Integer, Double> weights) {
+    try {
+      return units.weightedSum(weights);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--sum: " + e.getMessage(), e);
+    }
   }
 
   private static int unit(String given, ClassNames classes) {

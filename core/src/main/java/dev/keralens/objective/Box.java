@@ -72,6 +72,12 @@ public final class Box {
 
   @Override
   public String toString() {
-    return String.format(Locale.ROOT, "%.4g,%.4g,%.4g,%.4g", left, top, right, bottom);
+    return String.join(
+        ",", rounded(left), rounded(top), rounded(right), rounded(bottom));
+  }
+
+  private static String rounded(double edge) {
+    String text = String.format(Locale.ROOT, "%.1f", edge);
+    return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
   }
 }

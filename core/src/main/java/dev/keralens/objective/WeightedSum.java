@@ -42,14 +42,24 @@ record WeightedSum(Map<Integer, Double> weights) implements Change {
     KerasTensor target = sum(b, units.target(), axis, each);
     boolean same = units.output().equals(units.target());
     KerasTensor output = same ? target : sum(b, units.output(), axis, each);
-    String name =
-        new TreeMap<>(weights)
-            .entrySet().stream()
-                .map(e -> String.format(Locale.ROOT, "%s unit %d", number(e.getValue()), e.getKey()))
-                .collect(Collectors.joining(" + "));
+    String name = name();
     return units
         .made(b, target, output, target, "the sum %s of %s".formatted(name, units.description()))
         .named(List.of(name));
+  }
+
+  /** Such as {@code unit 3 - 0.5 unit 1}. */
+  private String name() {
+    StringBuilder name = new StringBuilder();
+    new TreeMap<>(weights)
+        .forEach(
+            (unit, weight) -> {
+              boolean first = name.length() == 0;
+              name.append(weight < 0 ? (first ? "-" : " - ") : first ? "" : " + ");
+              name.append(Math.abs(weight) == 1 ? "" : number(Math.abs(weight)) + " ");
+              name.append("unit ").append(unit);
+            });
+    return name.toString();
   }
 
   private static String number(double weight) {
