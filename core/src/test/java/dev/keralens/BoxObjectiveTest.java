@@ -30,7 +30,12 @@ class BoxObjectiveTest {
 
   /** Left, top, right, bottom of six boxes. */
   private static final float[][] BOXES = {
-    {0, 0, 10, 10}, {5, 5, 15, 15}, {20, 8, 44, 30}, {22, 10, 40, 28}, {0, 20, 8, 40}, {40, 0, 48, 9}
+    {0, 0, 10, 10},
+    {5, 5, 15, 15},
+    {20, 8, 44, 30},
+    {22, 10, 40, 28},
+    {0, 20, 8, 40},
+    {40, 0, 48, 9}
   };
 
   private static final int CLASSES = 3;
@@ -47,7 +52,8 @@ class BoxObjectiveTest {
   }
 
   private static Value boxes(SmallNetwork n, KerasTensor in, float[] all, int count) {
-    Value zero = n.b.mul(n.b.slice(in.value(), new int[] {1, 2}, new int[] {0, 0}, new int[] {1, 1}), 0);
+    Value zero =
+        n.b.mul(n.b.slice(in.value(), new int[] {1, 2}, new int[] {0, 0}, new int[] {1, 1}), 0);
     Value column = n.b.reshape(zero, Shape.of(Shape.BATCH, 1, 1));
     return n.b.add(column, n.b.constant(Tensor.of(all, 1, count, 4)));
   }
@@ -97,7 +103,10 @@ class BoxObjectiveTest {
           Value scores = scores(n, in.get(0), count);
           List<Value> parts =
               objectness
-                  ? List.of(boxes, n.b.mul(n.b.slice(boxes, new int[] {2}, new int[] {0}, new int[] {1}), 0.1), scores)
+                  ? List.of(
+                      boxes,
+                      n.b.mul(n.b.slice(boxes, new int[] {2}, new int[] {0}, new int[] {1}), 0.1),
+                      scores)
                   : List.of(boxes, scores);
           Value whole = n.b.concat(2, parts);
           if (!joined) {
@@ -196,8 +205,7 @@ class BoxObjectiveTest {
       Exception outside =
           assertThrows(
               IllegalArgumentException.class,
-              () ->
-                  model.objective(Objective.box(new Box(48, 0, 50, 9), BoxForm.XYXY), shapes));
+              () -> model.objective(Objective.box(new Box(48, 0, 50, 9), BoxForm.XYXY), shapes));
       assertTrue(
           String.valueOf(outside.getMessage()).contains("48 wide and 40 high"),
           outside.getMessage());
@@ -211,17 +219,18 @@ class BoxObjectiveTest {
     Model model =
         SmallNetwork.model(
             (n, in) -> {
-              Value each = n.b.slice(scores(n, in.get(0), 6), new int[] {2}, new int[] {0}, new int[] {1});
+              Value each =
+                  n.b.slice(scores(n, in.get(0), 6), new int[] {2}, new int[] {0}, new int[] {1});
               Value classes = n.b.node(Op.ROUND, n.b.squeeze(each, 2));
               return List.of(
-                  output(n, "boxes", in.get(0), boxes(n, in.get(0), written(BoxForm.XYXY, 1, 1), 6)),
+                  output(
+                      n, "boxes", in.get(0), boxes(n, in.get(0), written(BoxForm.XYXY, 1, 1), 6)),
                   output(n, "classes", in.get(0), classes),
                   output(n, "scores", in.get(0), n.b.squeeze(each, 2)));
             },
             new int[] {HEIGHT, WIDTH, 1});
     try (model) {
-      Explanation why =
-          explain(model, Objective.box(NEAR_THE_FOURTH, BoxForm.XYXY), Units.top(1));
+      Explanation why = explain(model, Objective.box(NEAR_THE_FOURTH, BoxForm.XYXY), Units.top(1));
       assertEquals(4, why.scores().get(0, 0), 1e-5);
       assertEquals(4, why.map(0, 0).get(0, 3), 1e-5);
     }
@@ -246,8 +255,7 @@ class BoxObjectiveTest {
     try (Model model = pair(offsets, count)) {
       for (int i = 3; i < count; i += 37) {
         Box box =
-            new Box(
-                expected.get(i, 0), expected.get(i, 1), expected.get(i, 2), expected.get(i, 3));
+            new Box(expected.get(i, 0), expected.get(i, 1), expected.get(i, 2), expected.get(i, 3));
         boolean inside =
             box.left() < WIDTH && box.top() < HEIGHT && box.right() > 0 && box.bottom() > 0;
         if (inside) {
@@ -261,8 +269,7 @@ class BoxObjectiveTest {
   void detections_areDescribed() {
     try (Model model = yolo(true, false, true);
         Model pair = pair(written(BoxForm.XYXY, 1, 1), 6)) {
-      assertEquals(
-          "12 boxes and their scores for 3 classes, as yolo", described(model));
+      assertEquals("12 boxes and their scores for 3 classes, as yolo", described(model));
       assertEquals(
           "6 boxes and their scores for 3 classes; their form has to be named", described(pair));
     }

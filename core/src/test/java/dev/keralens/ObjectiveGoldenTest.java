@@ -28,8 +28,7 @@ class ObjectiveGoldenTest {
     try (Model model = Model.load(FOLDER.resolve("model.keras"));
         Explainer explainer =
             Explainer.of(model, options, Gradients.create().gradientFilter(Filters::none))) {
-      Explanation why =
-          explainer.explain(Npy.read(FOLDER.resolve("x.npy")), Units.of(unit));
+      Explanation why = explainer.explain(Npy.read(FOLDER.resolve("x.npy")), Units.of(unit));
       float[] expected = gradient.toFloatArray();
       float[] maps = why.maps().toFloatArray();
       assertEquals(expected.length, maps.length);

@@ -81,8 +81,7 @@ class ObjectiveTest {
   @MethodSource("rows")
   void everyMethod_explainsSimilarityProbabilityAndOwnObjectives(Methods.Row row) {
     Tensor reference = Tensor.of(new float[] {1, -2, 0.5f, 0, 1, 1}, 2, 3);
-    Objective own =
-        Objective.of("square", (b, outputs) -> b.mul(outputs.get(0), outputs.get(0)));
+    Objective own = Objective.of("square", (b, outputs) -> b.mul(outputs.get(0), outputs.get(0)));
     for (Objective objective :
         List.of(Objective.similarity(reference), Objective.probability(), own)) {
       try (Model model = classifier();
@@ -170,8 +169,7 @@ class ObjectiveTest {
       Explanation expected = gradients(softmax, Objective.output(), x, Units.all());
       for (Model model : List.of(logits, softmax, logarithm)) {
         Explanation why = gradients(model, Objective.probability(), x, Units.all());
-        assertArrayEquals(
-            expected.scores().toFloatArray(), why.scores().toFloatArray(), 1e-6f);
+        assertArrayEquals(expected.scores().toFloatArray(), why.scores().toFloatArray(), 1e-6f);
         assertArrayEquals(expected.maps().toFloatArray(), why.maps().toFloatArray(), 1e-6f);
       }
     }
@@ -181,7 +179,9 @@ class ObjectiveTest {
   void regression_isTheNumberItself() {
     SmallNetwork.Body number =
         (n, in) -> {
-          KerasTensor mean = n.globalAverage("gap", n.convolution("conv", in.get(0), new float[] {2, -3}, new float[1], 1, 1));
+          KerasTensor mean =
+              n.globalAverage(
+                  "gap", n.convolution("conv", in.get(0), new float[] {2, -3}, new float[1], 1, 1));
           return List.of(n.dense("price", mean, new float[] {5}, 1));
         };
     try (Model model = SmallNetwork.model(number, new int[] {2, 2, 2})) {
@@ -250,8 +250,7 @@ class ObjectiveTest {
     ExplainOptions options = ExplainOptions.defaults().withObjective(dogAndNotWolf);
     Objective energy =
         Objective.of(
-            "energy",
-            (b, outputs) -> b.reduceSum(b.mul(outputs.get(0), outputs.get(0)), false, 1));
+            "energy", (b, outputs) -> b.reduceSum(b.mul(outputs.get(0), outputs.get(0)), false, 1));
     try (Model model = classifier()) {
       Tensor x = images(1);
       Explanation why = Explain.explain(Gradients.create(), model, x, Units.of(0), options);
@@ -282,8 +281,7 @@ class ObjectiveTest {
       refused(model, Objective.logits().withOutput("dence"), "dense", "Did you mean");
       refused(model, Objective.logits().weightedSum(Map.of(7, 1.0)), "no unit 7", "0 to 2");
       refused(model, Objective.logits().withPredictedRegion(), "no map", "segmentation");
-      refused(
-          model, Objective.similarity(Tensor.of(new float[4], 1, 4)), "3 numbers", "have 4");
+      refused(model, Objective.similarity(Tensor.of(new float[4], 1, 4)), "3 numbers", "have 4");
       refused(model, Objective.similarity(Tensor.of(new float[3], 1, 3)), "no direction");
       refused(model, Objective.strongestBox(null), "(batch, 4 + classes, boxes)");
       refused(
@@ -295,7 +293,6 @@ class ObjectiveTest {
     assertThrows(
         IllegalArgumentException.class, () -> Objective.logits().weightedSum(Map.of(1, 0.0)));
     assertThrows(
-        IllegalArgumentException.class,
-        () -> Objective.similarity(Tensor.of(new float[3], 3)));
+        IllegalArgumentException.class, () -> Objective.similarity(Tensor.of(new float[3], 3)));
   }
 }

@@ -40,9 +40,7 @@ final class ChoiceNotes {
 
   /** Prints what is explained, and on what ground. */
   void printBefore(PrintWriter err) throws IOException {
-    objective
-        .note()
-        .ifPresent(note -> err.printf("keralens: %s%n", subject.classes().named(note)));
+    objective.note().ifPresent(note -> err.printf("keralens: %s%n", subject.classes().named(note)));
     if (!asWanted && logits.ending() == Ending.OTHER && sumsToOne()) {
       err.printf(
           "keralens: explained is the output itself, not logits: its units sum to 1 as probabilities"

@@ -153,8 +153,7 @@ final class ExplainCommand implements Callable<Integer> {
     ClassNames names =
         explained.unitNames().isEmpty()
             ? subject.classes()
-            : ClassNames.of(
-                explained.unitNames().stream().map(subject.classes()::named).toList());
+            : ClassNames.of(explained.unitNames().stream().map(subject.classes()::named).toList());
     int available = explained.units();
     UnitOptions.Selection units =
         unitOptions.select(names, subject.model().name(), available, images.count());

@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
-/** What is explained of an output: logits or more, of which units what is made, over which region. */
+/**
+ * What is explained of an output: logits or more, of which units what is made, over which region.
+ */
 final class ObjectiveOptions {
   private static final String PREDICTED = "predicted";
 
@@ -154,7 +156,8 @@ final class ObjectiveOptions {
     try {
       return classes.unit(given.strip());
     } catch (UsageException e) {
-      String message = String.valueOf(e.getMessage()).replace("--units " + given, "'" + given + "'");
+      String message =
+          String.valueOf(e.getMessage()).replace("--units " + given, "'" + given + "'");
       throw new UsageException(message, e);
     }
   }

@@ -91,7 +91,8 @@ final class PictureObjective {
           "--box takes left,top,right,bottom in pixels, such as 40,30,200,180, or strongest; got '%s'."
               .formatted(text));
     }
-    double[] n = Arrays.stream(parts).mapToDouble(part -> Double.parseDouble(part.strip())).toArray();
+    double[] n =
+        Arrays.stream(parts).mapToDouble(part -> Double.parseDouble(part.strip())).toArray();
     if (n[0] >= n[2] || n[1] >= n[3]) {
       throw new UsageException(
           "--box %s has no area: it is left,top,right,bottom.".formatted(text));
@@ -161,8 +162,7 @@ final class PictureObjective {
       if (!Arrays.equals(own, size)) {
         throw new UsageException(
             "--box is in pixels, of pictures of one size: %s is %d x %d, those before are %d x %d. Explain it apart."
-                .formatted(
-                    inputs.name(batch.images().get(i)), own[1], own[0], size[1], size[0]));
+                .formatted(inputs.name(batch.images().get(i)), own[1], own[0], size[1], size[0]));
       }
     }
   }
@@ -210,9 +210,6 @@ final class PictureObjective {
     }
     List<Path> paths = InputFiles.of(List.of(file.toString()), false, false, null).paths();
     Tensor x = images.of(paths.stream().map(InputFile::named).toList()).first();
-    return subject
-        .model()
-        .predict(List.of(x), ExplainOptions.defaults())
-        .get(subject.output());
+    return subject.model().predict(List.of(x), ExplainOptions.defaults()).get(subject.output());
   }
 }

@@ -80,7 +80,8 @@ final class PredictCommand implements Callable<Integer> {
       array.check(sources);
     }
     tables.check(sources, array == null ? null : array.path());
-    try (Subject subject = Subject.open(options, files, inputOptions.keepGoing(), Objective.output(), err)) {
+    try (Subject subject =
+        Subject.open(options, files, inputOptions.keepGoing(), Objective.output(), err)) {
       if (!subject.isClassifier() && tables.isAsked()) {
         throw new UsageException(
             "The output of %s is %s, not scores of units, of which --json and --csv are tables; write it with -o scores.npy."

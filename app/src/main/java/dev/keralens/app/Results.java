@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param all what was found so far
  */
 record Results(
-    
     Inputs inputs,
     ClassNames classes,
     boolean areUnits,

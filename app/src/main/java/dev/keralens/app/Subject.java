@@ -37,11 +37,7 @@ record Subject(
    */
   @SuppressWarnings("MustBeClosed")
   static Subject open(
-      ModelOptions options,
-      InputFiles files,
-      boolean keepsGoing,
-      Objective named,
-      PrintWriter err)
+      ModelOptions options, InputFiles files, boolean keepsGoing, Objective named, PrintWriter err)
       throws IOException {
     CompiledGraph.preload();
     Model model = options.open(err);

@@ -32,7 +32,9 @@ class ObjectiveCommandTest {
   }
 
   private Cli explainOf(Path input, Path model, Object... more) {
-    Object[] common = {"explain", input, "-m", model, "--no-progress", "-o", folder.resolve("o.npy")};
+    Object[] common = {
+      "explain", input, "-m", model, "--no-progress", "-o", folder.resolve("o.npy")
+    };
     Object[] all = Arrays.copyOf(common, common.length + more.length);
     System.arraycopy(more, 0, all, common.length, more.length);
     return Cli.done(all);
@@ -40,7 +42,13 @@ class ObjectiveCommandTest {
 
   private void refused(List<String> texts, Object... more) {
     Object[] common = {
-      "explain", GOLDEN.resolve("x.npy"), "-m", MODEL, "--no-progress", "-o", folder.resolve("o.npy")
+      "explain",
+      GOLDEN.resolve("x.npy"),
+      "-m",
+      MODEL,
+      "--no-progress",
+      "-o",
+      folder.resolve("o.npy")
     };
     Object[] all = Arrays.copyOf(common, common.length + more.length);
     System.arraycopy(more, 0, all, common.length, more.length);
@@ -67,7 +75,8 @@ class ObjectiveCommandTest {
   void versus_namesBothClasses() throws IOException {
     Path classes = classes("cat", "wolf", "dog", "fox");
     Cli run = explain("--classes", classes, "--units", "dog", "--versus", "wolf", "--json", "-");
-    assertSays(run, "explained is the difference of each unit to wolf: classes, before the softmax");
+    assertSays(
+        run, "explained is the difference of each unit to wolf: classes, before the softmax");
     JsonNode first = json(run).get(0);
     assertEquals("dog", first.get("class").asText());
     assertEquals(score("versus"), first.get("score").asDouble(), 1e-4);
@@ -82,7 +91,11 @@ class ObjectiveCommandTest {
     assertEquals(score("absence"), json(absence).get(0).get("score").asDouble(), 1e-4);
     Cli sum =
         explain(
-            "--classes", classes("cat", "wolf", "dog", "fox"), "--sum", "cat:0.5,fox:-2", "--json",
+            "--classes",
+            classes("cat", "wolf", "dog", "fox"),
+            "--sum",
+            "cat:0.5,fox:-2",
+            "--json",
             "-");
     assertSays(sum, "explained is the sum 0.5 cat - 2 fox of classes, before the softmax");
     assertEquals("0.5 cat - 2 fox", json(sum).get(0).get("class").asText());
@@ -97,7 +110,8 @@ class ObjectiveCommandTest {
 
   @Test
   void regionPredicted_isEachClassesOwn() throws IOException {
-    Cli run = explain("--output-index", "2", "--units", "1", "--region", "predicted", "--json", "-");
+    Cli run =
+        explain("--output-index", "2", "--units", "1", "--region", "predicted", "--json", "-");
     assertSays(run, "explained is each unit over the places where it is the highest: segments");
     assertEquals(score("region"), json(run).get(0).get("score").asDouble(), 1e-3);
   }
@@ -112,12 +126,19 @@ class ObjectiveCommandTest {
     Picture.ofTensor(Tensor.of(new float[120], 10, 12, 1)).save(picture);
     Cli same =
         explainOf(
-            picture, MODEL, "--output-index", "1", "--preprocess", "unit", "--similar-to", picture,
-            "--json", "-");
+            picture,
+            MODEL,
+            "--output-index",
+            "1",
+            "--preprocess",
+            "unit",
+            "--similar-to",
+            picture,
+            "--json",
+            "-");
     assertEquals(1, json(same).get(0).get("score").asDouble(), 1e-5);
     refused(List.of("--similar-to", "an array", "predict -o"), "--similar-to", picture);
-    refused(
-        List.of("4 numbers", "have 5"), "--output-index", "0", "--similar-to", reference);
+    refused(List.of("4 numbers", "have 5"), "--output-index", "0", "--similar-to", reference);
     refused(List.of("--absence is of units"), "--absence", "--similar-to", reference);
   }
 
@@ -150,23 +171,54 @@ class ObjectiveCommandTest {
             .out()
             .contains("Detects: 64 boxes of 7 numbers; their form has to be named (explain --box)"),
         inspect::toString);
-    Cli strongest = explainOf(picture, model, "--preprocess", "unit", "--box", "strongest", "--box-form", "yolo");
+    Cli strongest =
+        explainOf(
+            picture, model, "--preprocess", "unit", "--box", "strongest", "--box-form", "yolo");
     assertSays(strongest, "the score of the prediction that is the strongest (boxes as yolo)");
     Cli run =
         explainOf(
-            picture, model, "--preprocess", "unit", "--box", "0,0,64,48", "--box-form", "yolo", "--classes",
-            classes("car", "bus", "cat"), "--all-units", "--json", "-");
+            picture,
+            model,
+            "--preprocess",
+            "unit",
+            "--box",
+            "0,0,64,48",
+            "--box-form",
+            "yolo",
+            "--classes",
+            classes("car", "bus", "cat"),
+            "--all-units",
+            "--json",
+            "-");
     assertSays(run, "overlaps best with the box 0,0,32,32 of the input");
     assertEquals(3, json(run).size());
     assertEquals("cat", json(run).get(2).get("class").asText());
-    Object[] base = {"explain", picture, "-m", model, "-o", folder.resolve("o.npy"), "--no-progress",
-      "--preprocess", "unit"};
-    Cli.fails(2, List.of("outside the picture", "64 wide and 48 high"), with(base, "--box-form", "yolo", "--box", "64,0,70,9"));
-    Cli.fails(2, List.of("64 boxes of 7 numbers", "yolo, yolo-objectness"), with(base, "--box", "strongest"));
+    Object[] base = {
+      "explain",
+      picture,
+      "-m",
+      model,
+      "-o",
+      folder.resolve("o.npy"),
+      "--no-progress",
+      "--preprocess",
+      "unit"
+    };
+    Cli.fails(
+        2,
+        List.of("outside the picture", "64 wide and 48 high"),
+        with(base, "--box-form", "yolo", "--box", "64,0,70,9"));
+    Cli.fails(
+        2,
+        List.of("64 boxes of 7 numbers", "yolo, yolo-objectness"),
+        with(base, "--box", "strongest"));
     Cli.fails(2, List.of("--box takes left,top,right,bottom"), with(base, "--box", "1,2,3"));
     Cli.fails(2, List.of("no area"), with(base, "--box", "9,0,3,9"));
     Cli.fails(2, List.of("--box-form has no effect"), with(base, "--box-form", "xyxy"));
-    Cli.fails(2, List.of("xywh", "Did you mean"), with(base, "--box", "strongest", "--box-form", "xywhh"));
+    Cli.fails(
+        2,
+        List.of("xywh", "Did you mean"),
+        with(base, "--box", "strongest", "--box-form", "xywhh"));
     Path other = folder.resolve("b.png");
     Picture.ofTensor(Tensor.of(new float[64 * 64 * 3], 64, 64, 3)).save(other);
     Object[] two = with(base, "--box-form", "yolo", "--box", "1,1,20,20");

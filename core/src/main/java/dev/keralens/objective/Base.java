@@ -13,6 +13,5 @@ interface Base {
    * @param output the position of the output
    * @param unitAxis the axis of its units that is named; null for the one that the model proves
    */
-  ResolvedObjective of(
-      Network network, List<String> names, int output, @Nullable Integer unitAxis);
+  ResolvedObjective of(Network network, List<String> names, int output, @Nullable Integer unitAxis);
 }

@@ -72,8 +72,7 @@ public final class Box {
 
   @Override
   public String toString() {
-    return String.join(
-        ",", rounded(left), rounded(top), rounded(right), rounded(bottom));
+    return String.join(",", rounded(left), rounded(top), rounded(right), rounded(bottom));
   }
 
   private static String rounded(double edge) {

@@ -8,7 +8,9 @@ import java.util.Optional;
 public enum BoxForm {
   /** One output: centre x, centre y, width, height, and a score for each class. */
   YOLO,
-  /** As {@link #YOLO}, with the score that there is an object at all before those of the classes. */
+  /**
+   * As {@link #YOLO}, with the score that there is an object at all before those of the classes.
+   */
   YOLO_OBJECTNESS,
   /** Left, top, right, bottom. */
   XYXY,

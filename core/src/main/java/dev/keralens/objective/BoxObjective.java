@@ -51,8 +51,7 @@ record BoxObjective(@Nullable Box box, @Nullable BoxForm form) implements Base {
         b.node(Op.ARG_MAX, Attributes.of("axis", 1).with("keepdims", 1), by); // (batch, 1)
     int classes = scores.shape().size(2);
     Value at = b.expand(b.unsqueeze(index, 2), Shape.of(Shape.BATCH, 1, classes));
-    Value own =
-        b.squeeze(b.node(Op.GATHER_ELEMENTS, Attributes.of("axis", 1), scores, at), 1);
+    Value own = b.squeeze(b.node(Op.GATHER_ELEMENTS, Attributes.of("axis", 1), scores, at), 1);
     if (overlaps != null) {
       Value best = b.reduce(Op.REDUCE_MAX, overlaps, true, 1);
       Value some = b.node(Op.GREATER, best, b.scalar(0, ElementType.FLOAT32));
@@ -86,8 +85,7 @@ record BoxObjective(@Nullable Box box, @Nullable BoxForm form) implements Base {
     Value width = b.relu(b.sub(b.min(corners[2], edges[2]), b.max(corners[0], edges[0])));
     Value height = b.relu(b.sub(b.min(corners[3], edges[3]), b.max(corners[1], edges[1])));
     Value common = b.mul(width, height);
-    Value own =
-        b.mul(b.relu(b.sub(corners[2], corners[0])), b.relu(b.sub(corners[3], corners[1])));
+    Value own = b.mul(b.relu(b.sub(corners[2], corners[0])), b.relu(b.sub(corners[3], corners[1])));
     double area = (box.right() - box.left()) * (box.bottom() - box.top());
     Value all = b.sub(b.add(own, b.scalar(area, ElementType.FLOAT32)), common);
     return b.div(common, all);
@@ -148,7 +146,6 @@ record BoxObjective(@Nullable Box box, @Nullable BoxForm form) implements Base {
   }
 
   private static Value column(GraphBuilder b, Value boxes, int number) {
-    return b.squeeze(
-        b.slice(boxes, new int[] {2}, new int[] {number}, new int[] {number + 1}), 2);
+    return b.squeeze(b.slice(boxes, new int[] {2}, new int[] {number}, new int[] {number + 1}), 2);
   }
 }

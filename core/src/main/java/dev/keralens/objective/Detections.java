@@ -196,8 +196,7 @@ final class Detections {
     Value boxes = plain(b, found.boxes());
     if (!joined) {
       Value scores = plain(b, found.scores());
-      return new Predictions(
-          boxes, scores.rank() == 2 ? b.unsqueeze(scores, 2) : scores, form);
+      return new Predictions(boxes, scores.rank() == 2 ? b.unsqueeze(scores, 2) : scores, form);
     }
     return joined(b, found.turned() ? b.transpose(boxes, 0, 2, 1) : boxes, form);
   }

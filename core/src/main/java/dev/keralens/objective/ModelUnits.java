@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 record ModelUnits(boolean itself, boolean twoClasses) implements Base {
   @Override
-  public ResolvedObjective of(Network network, List<String> names, int output, @Nullable Integer unitAxis) {
+  public ResolvedObjective of(
+      Network network, List<String> names, int output, @Nullable Integer unitAxis) {
     Logits logits = itself ? Logits.ofOutput(network, output) : Logits.of(network, output);
     if (twoClasses) {
       logits = logits.asTwoClasses(axis(logits, unitAxis).axis());

@@ -17,8 +17,7 @@ record Probabilities() implements Base {
   @Override
   public ResolvedObjective of(
       Network network, List<String> names, int output, @Nullable Integer unitAxis) {
-    ResolvedObjective itself =
-        new ModelUnits(true, false).of(network, names, output, unitAxis);
+    ResolvedObjective itself = new ModelUnits(true, false).of(network, names, output, unitAxis);
     return switch (itself.logits().ending()) {
       case SOFTMAX, SIGMOID, SEVERAL, UNKNOWN -> itself;
       case LOGARITHM -> made(itself, false);

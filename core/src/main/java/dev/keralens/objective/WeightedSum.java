@@ -4,10 +4,8 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * One unit, the sum of some, each weighted.

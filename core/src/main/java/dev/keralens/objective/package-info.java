@@ -3,4 +3,3 @@
 package dev.keralens.objective;
 
 import org.jspecify.annotations.NullMarked;
-
