@@ -23,8 +23,8 @@ class ObjectiveGoldenTest {
     ExplainOptions options =
         ExplainOptions.defaults().withFilter(Filters::none).withObjective(objective);
     Npz golden = Npz.read(FOLDER.resolve(name + ".npz"));
-    Tensor gradient = golden.arrays().get("gradient");
-    Tensor score = golden.arrays().get("score");
+    Tensor gradient = golden.array("gradient");
+    Tensor score = golden.array("score");
     try (Model model = Model.load(FOLDER.resolve("model.keras"));
         Explainer explainer =
             Explainer.of(model, options, Gradients.create().gradientFilter(Filters::none))) {

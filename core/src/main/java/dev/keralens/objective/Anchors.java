@@ -37,13 +37,15 @@ final class Anchors {
     for (int level = FIRST_LEVEL; level <= LAST_LEVEL; level++) {
       int rows = cells(height, level);
       int columns = cells(width, level);
+      int right = width / columns; // as KerasHub has it, a whole number
+      int down = height / rows;
       for (int y = 0; y < rows; y++) {
         for (int x = 0; x < columns; x++) {
           for (double ratio : RATIOS) {
             for (int scale = 0; scale < SCALES; scale++) {
               int size = (int) ((1 << level) * SIZE * Math.pow(2, scale / (double) SCALES));
-              all[at++] = x * (float) (width / columns);
-              all[at++] = y * (float) (height / rows);
+              all[at++] = x * (float) right;
+              all[at++] = y * (float) down;
               all[at++] = rounded(size / Math.sqrt(ratio));
               all[at++] = rounded(size * Math.sqrt(ratio));
             }

@@ -9,7 +9,6 @@ import dev.keralens.graph.Value;
 import dev.keralens.inspect.Logits;
 import dev.keralens.tensor.ElementType;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,8 +33,7 @@ record BoxObjective(@Nullable Box box, @Nullable BoxForm form) implements Base {
       throw new IllegalArgumentException(
           "The units of a detector are its classes; there is no axis of them to name.");
     }
-    if (box != null && (box.left() >= places[1] || box.top() >= places[0])
-        || (box != null && (box.right() <= 0 || box.bottom() <= 0))) {
+    if (box != null && isOutside(box, places)) {
       throw new IllegalArgumentException(
           "The box %s lies outside the picture, which is %d wide and %d high."
               .formatted(box, places[1], places[0]));
@@ -68,8 +66,13 @@ record BoxObjective(@Nullable Box box, @Nullable BoxForm form) implements Base {
                 box == null
                     ? "that is the strongest"
                     : "that overlaps best with the box " + box + " of the input",
-                found.form().name().toLowerCase(Locale.ROOT).replace('_', '-')),
+                found.form().label()),
         List.of());
+  }
+
+  private static boolean isOutside(Box box, int[] places) {
+    boolean before = box.right() <= 0 || box.bottom() <= 0;
+    return before || box.left() >= places[1] || box.top() >= places[0];
   }
 
   /** Intersection over union of each prediction with the box: float (batch, boxes). */
