@@ -2,6 +2,7 @@ package dev.keralens;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.keralens.keras.KerasModel;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Value;
@@ -56,7 +57,7 @@ class GradCamWeightsTest {
     x = b.dense(24).activation("relu").apply(x);
     x = b.dense(6).apply(x);
     Tensor images = Tensor.of(SmallNetwork.random(5, 3, 13, 10, 3), 3, 13, 10, 3);
-    try (Model model = Model.of("pooled", b.build(x).initialize(9))) {
+    try (Model model = Model.of("pooled", KerasModel.initialize(b.build(x), 9))) {
       float[] expected = maps(model, new Plain(), layer, images);
       float largest = 0;
       for (float value : expected) {

@@ -253,13 +253,13 @@ public final class Application {
     ModelDefinition definition = definition();
     ApplicationWeights from = options.weights;
     if (from instanceof ApplicationWeights.Random random) {
-      return definition.initialize(random.seed());
+      return KerasModel.initialize(definition, random.seed());
     }
     if (from instanceof ApplicationWeights.File file) {
       return options.includeTop
-          ? definition.load(file.path())
-          : definition.loadBeginning(file.path());
+          ? KerasModel.load(definition, file.path())
+          : KerasModel.loadBeginning(definition, file.path());
     }
-    return definition.load(cache.get(publishedWeights()));
+    return KerasModel.load(definition, cache.get(publishedWeights()));
   }
 }

@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * key].
  */
 final class AttentionLayers {
-  /** What is taken from the scores of positions that do not count. */
-  private static final float FAR = 1e9f;
-
   private AttentionLayers() {}
 
   /** Scores are dot products, or with {@code score_mode="concat"} sums of tanh(query + key). */
@@ -88,10 +85,10 @@ final class AttentionLayers {
     boolean causal =
         layer.config().flag("causal", false) || layer.arguments().flag("use_causal_mask");
     if (causal) {
-      Value past = causalMask(graph, scores.shape().size(-2), scores.shape().size(-1));
+      Value past = AttentionScores.causalMask(graph, scores.shape().size(-2), scores.shape().size(-1));
       counts = counts == null ? past : graph.node(Op.AND, counts, past);
     }
-    Value weights = softmax(graph, counts == null ? scores : masked(graph, scores, counts));
+    Value weights = AttentionScores.softmax(graph, counts == null ? scores : AttentionScores.masked(graph, scores, counts));
     Value result = graph.matMul(weights, layer.plain(input(layer, 1)));
     if (queryMask != null) {
       Value column = graph.unsqueeze(queryMask, queryMask.rank());
@@ -116,24 +113,5 @@ final class AttentionLayers {
       }
     }
     return layer.mask(layer.inputs().get(index));
-  }
-
-  /** {@return (1, queries, keys): whether the key is not after the query} */
-  static Value causalMask(GraphBuilder graph, int queries, int keys) {
-    float[] past = new float[Math.multiplyExact(queries, keys)];
-    for (int i = 0; i < past.length; i++) {
-      past[i] = i / keys >= i % keys ? 1 : 0;
-    }
-    return graph.cast(graph.constant(Tensor.of(past, 1, queries, keys)), ElementType.BOOL);
-  }
-
-  /** {@return scores that are far down where the mask is false} */
-  static Value masked(GraphBuilder graph, Value scores, Value mask) {
-    Value ignored = graph.cast(graph.node(Op.NOT, mask), ElementType.FLOAT32);
-    return graph.sub(scores, graph.mul(ignored, FAR));
-  }
-
-  static Value softmax(GraphBuilder graph, Value scores) {
-    return graph.node(Op.SOFTMAX, Attributes.of("axis", scores.rank() - 1), scores);
   }
 }

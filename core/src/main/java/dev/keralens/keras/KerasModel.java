@@ -13,6 +13,7 @@ import dev.keralens.keras.file.LayerPath;
 import dev.keralens.keras.file.LayerWeights;
 import dev.keralens.keras.file.WeightMatching;
 import dev.keralens.keras.file.WeightStore;
+import dev.keralens.keras.build.ModelDefinition;
 import dev.keralens.keras.hub.HubModels;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -36,7 +37,7 @@ public final class KerasModel implements NetworkSource {
   private final String file;
   private final String format;
   private final int kerasVersion;
-  private final LayerRegistry registry;
+  private final LayerClasses classes;
   private final WeightStore weights;
   private final Topology topology;
   private final List<ModelInput> declared;
@@ -47,7 +48,7 @@ public final class KerasModel implements NetworkSource {
     this.file = String.valueOf(file.path().getFileName());
     this.format = file.describe();
     this.kerasVersion = file.version().isAtLeast(3, 0) ? 3 : 2;
-    this.registry = registry;
+    this.classes = new LayerClasses(registry);
     LayerLocation location =
         new LayerLocation(
             this.file, TopologyReader.name(architecture), architecture.path("class_name").asText());
@@ -68,7 +69,7 @@ public final class KerasModel implements NetworkSource {
     }
     this.declared = declared(topology, this.file);
     this.inputs = declared.stream().map(ModelInput::spec).toList();
-    this.weights = file.weights(registry::weights);
+    this.weights = file.weights(classes::weights);
     checkShapes("", architecture);
   }
 
@@ -102,7 +103,7 @@ public final class KerasModel implements NetworkSource {
         double each = checkClasses(inner, TopologyReader.read(envelope, location));
         all += each * vertex.calls().size();
       } else {
-        registry.find(envelope, location);
+        classes.find(envelope, location);
         all += vertex.calls().size();
       }
     }
@@ -183,6 +184,45 @@ public final class KerasModel implements NetworkSource {
     KerasModel model = of(KerasFile.of(name, json, weights, matching), LayerRegistry.standard());
     shapes.forEach((path, own) -> model.check(weights, path, own));
     return model;
+  }
+
+  /**
+   * {@return a model that was defined in Java, with the weights that training would begin with}
+   *
+   * @param definition the layers
+   * @param seed the same seed gives the same weights; they are not those that Keras draws
+   */
+  public static KerasModel initialize(ModelDefinition definition, long seed) {
+    return of(definition.name(), definition.toJson(), definition.initialWeights(seed));
+  }
+
+  /**
+   * Reads the weights of a model that was defined in Java. Layers are matched with those in the
+   * file by their order, as Keras does; each weight must have the shape that its layer here wants.
+   *
+   * @param definition the layers
+   * @param file what {@code model.save_weights} or {@code model.save} wrote for the same layers:
+   *     {@code .weights.h5}, {@code .h5} or {@code .keras}
+   * @return the model with these weights
+   * @throws IOException if the file cannot be read
+   * @throws InvalidModelException if it has no weights for these layers, or other ones
+   */
+  public static KerasModel load(ModelDefinition definition, Path file) throws IOException {
+    return read(definition.name(), definition.toJson(), file, definition.shapes(), false);
+  }
+
+  /**
+   * Reads the weights from a file of a model that begins with these layers.
+   *
+   * @param definition the layers
+   * @param file as in {@link #load}; what its model has after these layers is left out
+   * @return the model with these weights
+   * @throws IOException if the file cannot be read
+   * @throws InvalidModelException if it has no weights for these layers, or other ones
+   */
+  public static KerasModel loadBeginning(ModelDefinition definition, Path file)
+      throws IOException {
+    return read(definition.name(), definition.toJson(), file, definition.shapes(), true);
   }
 
   private void check(Path source, String path, Map<String, int[]> shapes) {
@@ -289,7 +329,7 @@ public final class KerasModel implements NetworkSource {
       sized.put(declared.get(i), shapes.get(i));
     }
     try {
-      return new NetworkBuilder(file, kerasVersion, registry, weights).build(topology, sized);
+      return new NetworkBuilder(file, kerasVersion, classes, weights).build(topology, sized);
     } catch (LayerMismatch e) {
       if (own) {
         throw new InvalidModelException(e.getMessage(), e);

@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LayerContext {
   private final LayerState state;
-  private final NetworkBuilder network;
+  private final NetworkContext network;
   private final CallArguments arguments;
   private final List<KerasTensor> inputs;
 
-  LayerContext(LayerState state, NetworkBuilder network, CallArguments arguments) {
+  LayerContext(LayerState state, NetworkContext network, CallArguments arguments) {
     this.state = state;
     this.network = network;
     this.arguments = arguments;

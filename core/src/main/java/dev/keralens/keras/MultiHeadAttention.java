@@ -181,7 +181,7 @@ final class MultiHeadAttention {
       return softmax(scores, heads);
     }
     if (layer.kerasVersion() < 3) {
-      return softmax(AttentionLayers.masked(graph, scores, mask), heads);
+      return softmax(AttentionScores.masked(graph, scores, mask), heads);
     }
     Value far = graph.scalar(-1e9f);
     Value weights = softmax(graph.where(mask, scores, far), heads);
@@ -198,7 +198,7 @@ final class MultiHeadAttention {
     int[] flat = Arrays.copyOf(sizes, sizes.length - keys + 1);
     flat[flat.length - 1] =
         Arrays.stream(sizes).skip(sizes.length - keys).reduce(1, Math::multiplyExact);
-    Value weights = AttentionLayers.softmax(graph, graph.reshape(scores, Shape.of(flat)));
+    Value weights = AttentionScores.softmax(graph, graph.reshape(scores, Shape.of(flat)));
     return graph.reshape(weights, scores.shape());
   }
 
@@ -224,7 +224,7 @@ final class MultiHeadAttention {
     int queries = query.shape().size(1);
     int keys = value.shape().size(1);
     if (layer.arguments().flag("use_causal_mask")) {
-      mask = and(mask, AttentionLayers.causalMask(graph, queries, keys));
+      mask = and(mask, AttentionScores.causalMask(graph, queries, keys));
     }
     if (layer.config().has("sliding_window")) {
       mask = and(mask, band(queries, keys, layer.config().integer("sliding_window")));

@@ -36,10 +36,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Serves one build.
  */
-final class NetworkBuilder {
+final class NetworkBuilder implements NetworkContext {
   private final String file;
   private final int kerasVersion;
-  private final LayerRegistry registry;
+  private final LayerClasses classes;
   private final WeightStore weights;
   private final GraphBuilder graph = new GraphBuilder();
   private final Masks masks = new Masks();
@@ -49,34 +49,40 @@ final class NetworkBuilder {
   private final Map<LayerPath, LayerType> types = new HashMap<>();
   private final Map<LayerPath, Topology> topologies = new HashMap<>();
 
-  NetworkBuilder(String file, int kerasVersion, LayerRegistry registry, WeightStore weights) {
+  NetworkBuilder(String file, int kerasVersion, LayerClasses classes, WeightStore weights) {
     this.file = file;
     this.kerasVersion = kerasVersion;
-    this.registry = registry;
+    this.classes = classes;
     this.weights = weights;
   }
 
-  GraphBuilder graph() {
+  @Override
+  public GraphBuilder graph() {
     return graph;
   }
 
-  Masks masks() {
+  @Override
+  public Masks masks() {
     return masks;
   }
 
-  Steps steps() {
+  @Override
+  public Steps steps() {
     return steps;
   }
 
-  int @Nullable [] known(KerasTensor tensor) {
+  @Override
+  public int @Nullable [] known(KerasTensor tensor) {
     return known.get(tensor);
   }
 
-  void setKnown(KerasTensor tensor, int[] numbers) {
+  @Override
+  public void setKnown(KerasTensor tensor, int[] numbers) {
     known.put(tensor, numbers);
   }
 
-  int kerasVersion() {
+  @Override
+  public int kerasVersion() {
     return kerasVersion;
   }
 
@@ -131,7 +137,7 @@ final class NetworkBuilder {
   }
 
   private List<String> slots(LayerState state) {
-    return registry.weights(state.envelope()).stream()
+    return classes.weights(state.envelope()).stream()
         .filter(WeightSlot.class::isInstance)
         .map(WeightSlot.class::cast)
         .filter(slot -> !slot.shared())
@@ -139,15 +145,8 @@ final class NetworkBuilder {
         .toList();
   }
 
-  /**
-   * Adds one call of a layer or nested model.
-   *
-   * @param path where it lies in the architecture
-   * @param envelope its class and arguments
-   * @param arguments what it is called with
-   * @return what it gives
-   */
-  List<KerasTensor> call(LayerPath path, JsonNode envelope, CallArguments arguments) {
+  @Override
+  public List<KerasTensor> call(LayerPath path, JsonNode envelope, CallArguments arguments) {
     LayerState state = states.computeIfAbsent(path, unused -> state(path, envelope));
     String before = graph.scope(state.location().layer());
     try {
@@ -167,14 +166,8 @@ final class NetworkBuilder {
     }
   }
 
-  /**
-   * {@return the context of a part of a layer that the layer itself builds}
-   *
-   * @param path where the part lies
-   * @param envelope its class and arguments
-   * @param arguments what the layer is called with
-   */
-  LayerContext part(LayerPath path, JsonNode envelope, CallArguments arguments) {
+  @Override
+  public LayerContext part(LayerPath path, JsonNode envelope, CallArguments arguments) {
     LayerState state = states.computeIfAbsent(path, unused -> state(path, envelope));
     return new LayerContext(state, this, arguments);
   }
@@ -189,7 +182,7 @@ final class NetworkBuilder {
   private List<KerasTensor> callLayer(
       LayerPath path, JsonNode envelope, CallArguments arguments, LayerState state) {
     LayerType type =
-        types.computeIfAbsent(path, unused -> registry.find(envelope, state.location()));
+        types.computeIfAbsent(path, unused -> classes.find(envelope, state.location()));
     try {
       LayerContext layer = new LayerContext(state, this, arguments);
       List<KerasTensor> outputs = List.copyOf(type.builder().build(layer));

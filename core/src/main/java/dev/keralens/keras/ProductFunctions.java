@@ -154,13 +154,13 @@ final class ProductFunctions {
             : null;
     if (operands.flag(false, Operands.NAMED, "is_causal")) {
       Value past =
-          AttentionLayers.causalMask(graph, scores.shape().size(-2), scores.shape().size(-1));
+          AttentionScores.causalMask(graph, scores.shape().size(-2), scores.shape().size(-1));
       mask = mask == null ? past : graph.node(Op.AND, mask, past);
     }
     if (mask != null) {
       scores = graph.where(mask, scores, graph.scalar(-1e9f));
     }
-    Value mixed = graph.matMul(AttentionLayers.softmax(graph, scores), value);
+    Value mixed = graph.matMul(AttentionScores.softmax(graph, scores), value);
     return List.of(KerasTensor.plain(graph.transpose(mixed, 0, 2, 1, 3)));
   }
 

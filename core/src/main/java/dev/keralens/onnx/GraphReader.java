@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Turns the nodes of a file into a graph, in the file's order. Sizes, and what is computed from
  * them, become numbers on the way.
  */
-final class GraphReader {
+final class GraphReader implements GraphContext {
   private final ModelSource source;
   private final int version;
   private final boolean freesBatch;
@@ -45,19 +45,18 @@ final class GraphReader {
     this.freesBatch = freesBatch;
   }
 
-  ModelSource source() {
-    return source;
-  }
-
-  int version() {
+  @Override
+  public int version() {
     return version;
   }
 
-  boolean freesBatch() {
+  @Override
+  public boolean freesBatch() {
     return freesBatch;
   }
 
-  GraphBuilder builder() {
+  @Override
+  public GraphBuilder builder() {
     return builder;
   }
 
@@ -65,7 +64,8 @@ final class GraphReader {
     return layers;
   }
 
-  BatchFill fill() {
+  @Override
+  public BatchFill fill() {
     BatchFill made = fill;
     if (made == null) {
       throw new Refusal("the size of the batch is needed, and no input has one");
@@ -86,7 +86,7 @@ final class GraphReader {
     for (TensorProto tensor : graph.getInitializerList()) {
       known.put(
           tensor.getName(),
-          new Known.Weight(tensor.getName(), TensorData.read(source, tensor, tensor.getName())));
+          new Known.Weight(tensor.getName(), constant(tensor, tensor.getName())));
     }
     NodeOrder.of(graph.getNodeList()).forEach(this::node);
     List<Known> outputs = new ArrayList<>();
@@ -94,6 +94,11 @@ final class GraphReader {
       outputs.add(find(output.getName(), "Output '" + output.getName() + "'"));
     }
     return outputs;
+  }
+
+  @Override
+  public Constant constant(TensorProto tensor, String name) {
+    return TensorData.read(source, tensor, name);
   }
 
   /** {@return the values of the graph by their names in the file} */
@@ -108,8 +113,8 @@ final class GraphReader {
     return named;
   }
 
-  /** Reads a graph inside a node; what it names is not seen outside. */
-  List<Known> inline(GraphProto graph) {
+  @Override
+  public List<Known> inline(GraphProto graph) {
     Map<String, Known> outside = known;
     known = new LinkedHashMap<>(outside);
     try {
@@ -207,8 +212,8 @@ final class GraphReader {
     }
   }
 
-  /** {@return a value of the graph} */
-  Value value(Known from) {
+  @Override
+  public Value value(Known from) {
     if (from instanceof Known.Computed computed) {
       return computed.value();
     }

@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
 /** A node of the file, as the methods that turn it into operators of graphs see it. */
 final class OnnxNode {
   private final NodeProto proto;
-  private final GraphReader reader;
+  private final GraphContext reader;
   private final List<@Nullable Known> inputs;
   private final Map<String, AttributeProto> attributes = new HashMap<>();
 
-  OnnxNode(NodeProto proto, GraphReader reader, List<@Nullable Known> inputs) {
+  OnnxNode(NodeProto proto, GraphContext reader, List<@Nullable Known> inputs) {
     this.proto = proto;
     this.reader = reader;
     this.inputs = inputs;
@@ -208,7 +208,7 @@ final class OnnxNode {
       return null;
     }
     TensorProto tensor = attribute.getT();
-    return TensorData.read(reader.source(), tensor, proto.getOutput(0));
+    return reader.constant(tensor, proto.getOutput(0));
   }
 
   GraphProto graphAttribute(String name) {

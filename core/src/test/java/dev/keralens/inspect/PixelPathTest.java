@@ -2,6 +2,7 @@ package dev.keralens.inspect;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.keralens.keras.KerasModel;
 import dev.keralens.Model;
 import dev.keralens.inspect.InputScaling.Certainty;
 import dev.keralens.keras.build.LayerSpec;
@@ -22,7 +23,7 @@ class PixelPathTest {
     LayerSpec next = name.equals("dropout") ? b.dropout(0.5) : b.activation("linear");
     SymbolicTensor handed = next.name(name).apply(conv);
     SymbolicTensor pooled = b.globalAveragePooling2d().apply(handed);
-    try (Model model = Model.of("handed", b.build(b.dense(3).apply(pooled)).initialize(7))) {
+    try (Model model = Model.of("handed", KerasModel.initialize(b.build(b.dense(3).apply(pooled)), 7))) {
       InputScaling scaling =
           InputScaling.of(model.inputs().get(0), model.network(), 0).orElseThrow();
       assertEquals(Certainty.OPEN, scaling.certainty());

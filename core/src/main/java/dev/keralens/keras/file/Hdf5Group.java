@@ -229,7 +229,7 @@ final class Hdf5Group {
               .formatted(file.name(), Printable.reason(e)),
           e);
     } catch (StackOverflowError | OutOfMemoryError e) {
-      throw Opening.exhausted(file.name(), e);
+      throw ModelFiles.exhausted(file.name(), e);
     } catch (RuntimeException e) {
       for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
         if (cause instanceof InvalidModelException || cause instanceof UncheckedIOException) {

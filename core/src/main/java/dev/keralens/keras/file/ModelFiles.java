@@ -2,6 +2,7 @@ package dev.keralens.keras.file;
 
 import dev.keralens.file.RegularFile;
 import dev.keralens.graph.InvalidModelException;
+import dev.keralens.graph.UnsupportedModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,5 +38,17 @@ interface ModelFiles {
       }
       return Optional.of(FileRegion.of(file));
     };
+  }
+
+  /** {@return what to say where a file needs more memory or a deeper stack than there is} */
+  static RuntimeException exhausted(String file, VirtualMachineError e) {
+    if (e instanceof StackOverflowError) {
+      return new InvalidModelException(
+          file + " is nested too deep to be read; no model of Keras is.", e);
+    }
+    return new UnsupportedModelException(
+        "%s needs more memory to be read than Java may use, which is %d MB: give it more, by Java's option -Xmx."
+            .formatted(file, Runtime.getRuntime().maxMemory() >> 20),
+        e);
   }
 }
