@@ -3,7 +3,7 @@ package dev.keralens;
 import dev.keralens.file.RegularFile;
 import dev.keralens.graph.NetworkSource;
 import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.keras.KerasModel;
+import dev.keralens.keras.model.KerasModel;
 import dev.keralens.onnx.OnnxReader;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.keralens.keras.KerasModel;
+import dev.keralens.keras.model.KerasModel;
 import dev.keralens.applications.Application;
 import dev.keralens.applications.Applications;
 import dev.keralens.applications.ClassIndex;

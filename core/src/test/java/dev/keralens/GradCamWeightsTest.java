@@ -2,7 +2,7 @@ package dev.keralens;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import dev.keralens.keras.KerasModel;
+import dev.keralens.keras.model.KerasModel;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Value;

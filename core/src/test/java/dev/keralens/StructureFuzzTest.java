@@ -19,7 +19,7 @@ import dev.keralens.graph.NetworkSource;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.Summary;
-import dev.keralens.keras.KerasModel;
+import dev.keralens.keras.model.KerasModel;
 import dev.keralens.onnx.OnnxReader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

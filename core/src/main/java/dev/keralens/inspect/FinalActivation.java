@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * by arithmetic that keeps the order of each element, such as 1 - p or a clip of probabilities.
  * What was found is rearranged as the value is, so that each element keeps its place.
  */
-final class FinalActivation {
+public final class FinalActivation {
   /** Operators whose outputs are elements of their first input. */
   static final Set<Op> REARRANGING =
       Set.of(

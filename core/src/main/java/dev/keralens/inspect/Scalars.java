@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads arithmetic with numbers: what a value is times a number plus a number. */
-final class Scalars {
+public final class Scalars {
   private static final int MOST_ELEMENTS = 4096;
   private static final Set<Op> COPYING =
       Set.of(

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * dictionaries. In a topology the tensors are references to what layers give; once these are built,
  * they are the tensors themselves.
  */
-sealed interface Argument {
+public sealed interface Argument {
   /** Python's None. */
   JsonNode NONE = NullNode.getInstance();
 

@@ -56,12 +56,12 @@ public final class LayerRegistry {
   }
 
   /** {@return the class of a layer that was added under this name, or null} */
-  @Nullable LayerType find(String className) {
+  public @Nullable LayerType find(String className) {
     return classes.get(className);
   }
 
   /** {@return the builder that was added for this layer, or null} */
-  @Nullable LayerBuilder findLayer(String name) {
+  public @Nullable LayerBuilder findLayer(String name) {
     return layers.get(name);
   }
 }

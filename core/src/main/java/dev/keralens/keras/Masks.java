@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The masks of tensors: truth values (batch, time) that say which steps of a sequence count.
  * Masking and embedding layers make them; layers that work on each step alone hand them on.
  */
-final class Masks {
+public final class Masks {
   /** Classes whose outputs have the mask of their one input. */
   private static final Set<String> PASSING =
       Set.of(
@@ -57,7 +57,7 @@ final class Masks {
   }
 
   /** Gives a layer's outputs the mask of its input, if its class hands masks on. */
-  void pass(LayerContext layer, List<KerasTensor> outputs) {
+  public void pass(LayerContext layer, List<KerasTensor> outputs) {
     if (!PASSING.contains(layer.className()) || layer.inputs().size() != 1) {
       return;
     }

@@ -3,12 +3,12 @@ package dev.keralens.keras;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
-import dev.keralens.keras.file.LayerPath;
+import dev.keralens.keras.weights.LayerPath;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The network that is being built, as its layers see it. */
-interface NetworkContext {
+public interface NetworkContext {
   /** {@return the graph to add to} */
   GraphBuilder graph();
 

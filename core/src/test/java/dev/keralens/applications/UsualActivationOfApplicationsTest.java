@@ -3,7 +3,7 @@ package dev.keralens.applications;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
-import dev.keralens.keras.KerasModel;
+import dev.keralens.keras.model.KerasModel;
 import dev.keralens.Model;
 import dev.keralens.graph.Network;
 import dev.keralens.inspect.ActivationChoice;

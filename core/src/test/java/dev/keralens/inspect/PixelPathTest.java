@@ -2,7 +2,7 @@ package dev.keralens.inspect;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.keralens.keras.KerasModel;
+import dev.keralens.keras.model.KerasModel;
 import dev.keralens.Model;
 import dev.keralens.inspect.InputScaling.Certainty;
 import dev.keralens.keras.build.LayerSpec;

@@ -3,6 +3,7 @@ package dev.keralens.keras;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keralens.keras.model.KerasModel;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Layer;

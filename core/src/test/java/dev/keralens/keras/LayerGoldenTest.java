@@ -3,6 +3,11 @@ package dev.keralens.keras;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.keralens.keras.function.KerasOperations;
+import dev.keralens.keras.function.TensorFlowFunctions;
+import dev.keralens.keras.layer.LayerTable;
+import dev.keralens.keras.model.KerasModel;
+import dev.keralens.keras.recurrent.RecurrentCells;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.keralens.grad.Differentiator;

@@ -10,7 +10,7 @@ import dev.keralens.graph.Network;
 import dev.keralens.graph.Op;
 import dev.keralens.inspect.LayerSelector;
 import dev.keralens.inspect.Logits;
-import dev.keralens.keras.KerasModel;
+import dev.keralens.keras.model.KerasModel;
 import dev.keralens.keras.LayerRegistry;
 import dev.keralens.runtime.RuntimeOptions;
 import java.io.IOException;

@@ -1,5 +1,13 @@
 package dev.keralens.keras.file;
 
+import dev.keralens.keras.storage.Architecture;
+import dev.keralens.keras.storage.FileFormat;
+import dev.keralens.keras.storage.FileRegion;
+import dev.keralens.keras.storage.KerasVersion;
+import dev.keralens.keras.storage.ModelFiles;
+import dev.keralens.keras.weights.Hdf5Weights;
+import dev.keralens.keras.weights.ObjectTree;
+import dev.keralens.keras.weights.ShardedWeights;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.keralens.graph.InvalidModelException;

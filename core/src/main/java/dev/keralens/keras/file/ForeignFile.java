@@ -1,5 +1,6 @@
 package dev.keralens.keras.file;
 
+import dev.keralens.keras.storage.FileRegion;
 import dev.keralens.graph.UnsupportedModelException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,15 @@
 package dev.keralens.keras.file;
 
+import dev.keralens.keras.storage.Architecture;
+import dev.keralens.keras.storage.FileFormat;
+import dev.keralens.keras.storage.FileRegion;
+import dev.keralens.keras.storage.KerasVersion;
+import dev.keralens.keras.weights.HeldWeights;
+import dev.keralens.keras.weights.LayerNode;
+import dev.keralens.keras.weights.WeightLayout;
+import dev.keralens.keras.weights.WeightMatching;
+import dev.keralens.keras.weights.WeightSource;
+import dev.keralens.keras.weights.WeightStore;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.Constant;
 import dev.keralens.graph.InvalidModelException;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.keralens.Model;
 import dev.keralens.graph.Network;
-import dev.keralens.keras.KerasModel;
+import dev.keralens.keras.model.KerasModel;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;

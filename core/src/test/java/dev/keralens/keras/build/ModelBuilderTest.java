@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.keralens.keras.KerasModel;
+import dev.keralens.keras.model.KerasModel;
 import dev.keralens.Model;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.tensor.Tensor;

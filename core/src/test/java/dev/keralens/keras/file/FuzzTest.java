@@ -2,6 +2,12 @@ package dev.keralens.keras.file;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keralens.keras.storage.Architecture;
+import dev.keralens.keras.storage.Checkpoint;
+import dev.keralens.keras.storage.FileRegion;
+import dev.keralens.keras.storage.ModelFiles;
+import dev.keralens.keras.storage.ObjectGraph;
+import dev.keralens.keras.weights.WeightMatching;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.keralens.Mutations;
 import java.io.ByteArrayOutputStream;

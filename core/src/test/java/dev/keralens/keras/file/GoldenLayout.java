@@ -1,5 +1,9 @@
 package dev.keralens.keras.file;
 
+import dev.keralens.keras.weights.SubLayer;
+import dev.keralens.keras.weights.WeightLayout;
+import dev.keralens.keras.weights.WeightPart;
+import dev.keralens.keras.weights.WeightSlot;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.keralens.keras.storage.StoredType;
+import dev.keralens.keras.storage.WeightArray;
+import dev.keralens.keras.weights.LayerPath;
+import dev.keralens.keras.weights.WeightStore;
 import dev.keralens.graph.Constant;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
