@@ -1,9 +1,9 @@
 package dev.keralens;
 
 import dev.keralens.filter.Filter;
-import dev.keralens.graph.Network;
+import dev.keralens.network.Network;
 import dev.keralens.inspect.LayerSelector;
-import dev.keralens.inspect.Logits;
+import dev.keralens.inspect.logits.Logits;
 import dev.keralens.inspect.UnitAxis;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.CheckReturnValue;

@@ -1,8 +1,8 @@
 package dev.keralens;
 
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layer;
-import dev.keralens.graph.Network;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layer;
+import dev.keralens.network.Network;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;

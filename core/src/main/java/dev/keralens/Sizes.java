@@ -1,6 +1,6 @@
 package dev.keralens;
 
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.UnsupportedModelException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

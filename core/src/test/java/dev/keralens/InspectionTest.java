@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.Constant;
-import dev.keralens.graph.Layer;
+import dev.keralens.network.Layer;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.method.GradCam;
 import dev.keralens.method.ScoreCam;

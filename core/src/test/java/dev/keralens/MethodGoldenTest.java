@@ -8,7 +8,7 @@ import dev.keralens.method.GuidedBackprop;
 import dev.keralens.method.InputXGradient;
 import dev.keralens.method.IntegratedGradients;
 import dev.keralens.method.LayerCam;
-import dev.keralens.method.Method;
+import dev.keralens.explain.Method;
 import dev.keralens.method.Occlusion;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;

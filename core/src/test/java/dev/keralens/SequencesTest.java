@@ -10,7 +10,7 @@ import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.method.FullGradients;
 import dev.keralens.method.GradCam;
 import dev.keralens.method.Gradients;
-import dev.keralens.method.Method;
+import dev.keralens.explain.Method;
 import dev.keralens.method.ScoreCam;
 import dev.keralens.method.Smooth;
 import dev.keralens.method.Tta;

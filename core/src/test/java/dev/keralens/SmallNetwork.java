@@ -2,12 +2,12 @@ package dev.keralens;
 
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.InputSpec;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layer;
-import dev.keralens.graph.Layout;
-import dev.keralens.graph.Network;
-import dev.keralens.graph.NetworkSource;
+import dev.keralens.network.InputSpec;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layer;
+import dev.keralens.network.Layout;
+import dev.keralens.network.Network;
+import dev.keralens.network.NetworkSource;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;

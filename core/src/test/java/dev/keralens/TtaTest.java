@@ -8,7 +8,7 @@ import dev.keralens.method.Cam;
 import dev.keralens.method.GradCam;
 import dev.keralens.method.GradCamPlusPlus;
 import dev.keralens.method.Gradients;
-import dev.keralens.method.Method;
+import dev.keralens.explain.Method;
 import dev.keralens.method.ScoreCam;
 import dev.keralens.method.Tta;
 import dev.keralens.method.Tta.Weighing;

@@ -1,9 +1,9 @@
 package dev.keralens.app;
 
 import dev.keralens.Model;
-import dev.keralens.graph.InputSpec;
-import dev.keralens.graph.Layer;
-import dev.keralens.graph.Layout;
+import dev.keralens.network.InputSpec;
+import dev.keralens.network.Layer;
+import dev.keralens.network.Layout;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.picture.ColorMode;

@@ -4,7 +4,7 @@ import dev.keralens.ExplainOptions;
 import dev.keralens.Resize;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Shape;
 import dev.keralens.inspect.LayerSelector;
 import dev.keralens.inspect.UnitAxis;

@@ -6,7 +6,7 @@ import dev.keralens.Fit;
 import dev.keralens.Model;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.method.Method;
+import dev.keralens.explain.Method;
 import dev.keralens.method.Methods;
 import dev.keralens.text.Printable;
 import java.io.PrintWriter;

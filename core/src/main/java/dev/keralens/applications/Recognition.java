@@ -1,6 +1,6 @@
 package dev.keralens.applications;
 
-import dev.keralens.graph.Layer;
+import dev.keralens.network.Layer;
 import dev.keralens.graph.Shape;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,11 +1,11 @@
 package dev.keralens.inspect;
 
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.InputSpec;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layout;
-import dev.keralens.graph.Network;
-import dev.keralens.graph.NetworkSource;
+import dev.keralens.network.InputSpec;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
+import dev.keralens.network.Network;
+import dev.keralens.network.NetworkSource;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;

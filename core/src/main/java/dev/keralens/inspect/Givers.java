@@ -1,7 +1,7 @@
 package dev.keralens.inspect;
 
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layer;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layer;
 import dev.keralens.graph.Value;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -2,7 +2,7 @@ package dev.keralens.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;

@@ -1,8 +1,8 @@
 package dev.keralens.keras;
 
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layout;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
 import dev.keralens.graph.Value;
 import dev.keralens.tensor.ElementType;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.keralens.keras;
 
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layout;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
 import dev.keralens.graph.Value;
 import java.util.Arrays;
 

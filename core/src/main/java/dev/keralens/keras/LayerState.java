@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.Constant;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.InvalidModelException;
-import dev.keralens.graph.Layer;
+import dev.keralens.network.Layer;
 import dev.keralens.graph.Value;
 import dev.keralens.keras.weights.LayerPath;
 import dev.keralens.keras.weights.LayerWeights;

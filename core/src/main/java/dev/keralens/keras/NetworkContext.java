@@ -2,7 +2,7 @@ package dev.keralens.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.keras.weights.LayerPath;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,9 @@
 package dev.keralens.method;
 
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.explain.Formula;
+import dev.keralens.explain.Info;
+import dev.keralens.explain.Scene;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Value;
 import java.util.List;
 

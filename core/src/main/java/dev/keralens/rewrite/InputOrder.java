@@ -2,7 +2,7 @@ package dev.keralens.rewrite;
 
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;

@@ -1,5 +1,6 @@
 package dev.keralens.rewrite;
 
+import dev.keralens.rewrite.float64.Float64;
 import dev.keralens.graph.Graph;
 import java.util.List;
 import java.util.Set;

@@ -3,7 +3,7 @@ package dev.keralens.applications;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.keralens.applications.Recognition.Weighted;
-import dev.keralens.graph.Layer;
+import dev.keralens.network.Layer;
 import dev.keralens.graph.Shape;
 import java.io.IOException;
 import java.io.InputStream;

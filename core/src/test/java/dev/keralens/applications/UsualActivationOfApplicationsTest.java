@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.keralens.keras.model.KerasModel;
 import dev.keralens.Model;
-import dev.keralens.graph.Network;
-import dev.keralens.inspect.ActivationChoice;
-import dev.keralens.inspect.Logits;
-import dev.keralens.inspect.UsualActivation;
+import dev.keralens.network.Network;
+import dev.keralens.inspect.activation.ActivationChoice;
+import dev.keralens.inspect.logits.Logits;
+import dev.keralens.inspect.activation.UsualActivation;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
 import java.io.IOException;

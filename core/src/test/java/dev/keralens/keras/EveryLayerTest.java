@@ -5,14 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.keras.model.KerasModel;
 import dev.keralens.graph.Graph;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layer;
-import dev.keralens.graph.Network;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layer;
+import dev.keralens.network.Network;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.inspect.LayerSelector;
-import dev.keralens.inspect.Logits;
+import dev.keralens.inspect.logits.Logits;
 import dev.keralens.keras.file.KerasFile;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package dev.keralens.keras;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import dev.keralens.keras.model.KerasModel;
-import dev.keralens.graph.Network;
+import dev.keralens.network.Network;
 import dev.keralens.keras.file.KerasFile;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.tensor.ElementType;

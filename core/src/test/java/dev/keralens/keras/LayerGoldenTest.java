@@ -13,7 +13,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.keralens.grad.Differentiator;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.Network;
+import dev.keralens.network.Network;
 import dev.keralens.graph.Value;
 import dev.keralens.keras.file.KerasFile;
 import dev.keralens.runtime.CompiledGraph;

@@ -1,6 +1,6 @@
 package dev.keralens.keras.function;
 
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import java.util.List;
 
 /** Adds what a library's function computes to the graph. */

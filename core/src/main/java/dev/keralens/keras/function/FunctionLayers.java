@@ -2,7 +2,7 @@ package dev.keralens.keras.function;
 
 import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.LayerType;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import java.util.List;
 
 /** Layers that are a library's function. */

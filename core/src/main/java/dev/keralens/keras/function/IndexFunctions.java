@@ -4,7 +4,7 @@ import dev.keralens.keras.Argument;
 import dev.keralens.keras.Axes;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
 import dev.keralens.keras.Argument.Entries;

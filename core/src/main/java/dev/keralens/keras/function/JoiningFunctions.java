@@ -4,7 +4,7 @@ import dev.keralens.keras.Argument;
 import dev.keralens.keras.Axes;
 import dev.keralens.keras.Broadcasting;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Value;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -5,7 +5,7 @@ import dev.keralens.keras.Image;
 import dev.keralens.keras.WindowPadding;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;

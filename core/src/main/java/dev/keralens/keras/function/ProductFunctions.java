@@ -7,7 +7,7 @@ import dev.keralens.keras.Broadcasting;
 import dev.keralens.keras.Einsum;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
 import dev.keralens.tensor.ElementType;

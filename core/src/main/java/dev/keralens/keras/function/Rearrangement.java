@@ -2,7 +2,7 @@ package dev.keralens.keras.function;
 
 import dev.keralens.keras.Argument;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import java.util.ArrayList;

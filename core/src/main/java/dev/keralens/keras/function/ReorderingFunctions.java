@@ -2,7 +2,7 @@ package dev.keralens.keras.function;
 
 import dev.keralens.keras.Axes;
 import dev.keralens.graph.Attributes;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
 import java.util.List;

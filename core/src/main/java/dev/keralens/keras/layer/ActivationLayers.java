@@ -6,7 +6,7 @@ import dev.keralens.keras.LayerConfig;
 import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.Weight;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
 import java.util.Arrays;
@@ -42,7 +42,7 @@ final class ActivationLayers {
     shape[0] = 1;
     System.arraycopy(alpha.shape(), 0, shape, 1, rank - 1);
     Weight slope = alpha.reshape(shape);
-    if (x.layout() == dev.keralens.graph.Layout.CHANNELS_MOVED) {
+    if (x.layout() == dev.keralens.network.Layout.CHANNELS_MOVED) {
       slope = slope.transpose(KerasTensor.channelsFirst(rank));
     }
     return LayerContext.like(x, layer.graph().node(Op.PRELU, x.value(), slope.value()));

@@ -3,7 +3,7 @@ package dev.keralens.keras.layer;
 import dev.keralens.keras.Image;
 import dev.keralens.keras.LayerContext;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package dev.keralens.keras.layer;
 import dev.keralens.keras.Broadcasting;
 import dev.keralens.keras.LayerContext;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import java.util.List;
 
 /**

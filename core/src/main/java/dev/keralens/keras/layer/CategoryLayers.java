@@ -4,7 +4,7 @@ import dev.keralens.keras.LayerContext;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
 import dev.keralens.tensor.ElementType;

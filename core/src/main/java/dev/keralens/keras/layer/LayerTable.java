@@ -10,7 +10,7 @@ import dev.keralens.keras.WeightLists;
 import dev.keralens.keras.function.FunctionLayers;
 import dev.keralens.keras.recurrent.CudnnLayers;
 import dev.keralens.keras.recurrent.RecurrentLayers;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.keras.weights.WeightPart;
 import java.util.List;
 import java.util.Map;

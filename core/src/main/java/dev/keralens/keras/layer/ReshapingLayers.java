@@ -1,7 +1,7 @@
 package dev.keralens.keras.layer;
 
 import dev.keralens.keras.LayerContext;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;

@@ -1,7 +1,7 @@
 package dev.keralens.keras.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

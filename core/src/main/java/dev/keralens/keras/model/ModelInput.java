@@ -1,6 +1,6 @@
 package dev.keralens.keras.model;
 
-import dev.keralens.graph.InputSpec;
+import dev.keralens.network.InputSpec;
 import dev.keralens.graph.Shape;
 import dev.keralens.tensor.ElementType;
 import java.util.ArrayList;

@@ -11,12 +11,12 @@ import dev.keralens.keras.Masks;
 import dev.keralens.keras.NetworkContext;
 import dev.keralens.keras.Steps;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.keralens.graph.AxisRoles;
+import dev.keralens.network.AxisRoles;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layer;
-import dev.keralens.graph.Network;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layer;
+import dev.keralens.network.Network;
 import dev.keralens.graph.Value;
 import dev.keralens.keras.Argument.Entries;
 import dev.keralens.keras.Argument.Reference;
@@ -141,7 +141,7 @@ final class NetworkBuilder implements NetworkContext {
   }
 
   private Value plain(KerasTensor tensor) {
-    return tensor.layout() == dev.keralens.graph.Layout.CHANNELS_MOVED
+    return tensor.layout() == dev.keralens.network.Layout.CHANNELS_MOVED
         ? graph.transpose(tensor.value(), KerasTensor.channelsLast(tensor.value().rank()))
         : tensor.value();
   }

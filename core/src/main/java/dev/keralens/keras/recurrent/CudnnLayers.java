@@ -4,7 +4,7 @@ import dev.keralens.keras.LayerConfig;
 import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.Weight;
 import dev.keralens.keras.WeightLists;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.keras.weights.WeightPart;
 import dev.keralens.tensor.Tensor;
 import java.util.List;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.keralens.Model;
-import dev.keralens.graph.Network;
+import dev.keralens.network.Network;
 import dev.keralens.keras.model.KerasModel;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
