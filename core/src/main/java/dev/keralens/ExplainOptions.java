@@ -1,10 +1,10 @@
 package dev.keralens;
 
 import dev.keralens.filter.Filter;
-import dev.keralens.network.Network;
 import dev.keralens.inspect.LayerSelector;
-import dev.keralens.inspect.logits.Logits;
 import dev.keralens.inspect.UnitAxis;
+import dev.keralens.inspect.logits.Logits;
+import dev.keralens.network.Network;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;

@@ -1,8 +1,5 @@
 package dev.keralens;
 
-import dev.keralens.graph.Shape;
-import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.inspect.logits.Logits;
 import dev.keralens.explain.BatchMaps;
 import dev.keralens.explain.Method;
 import dev.keralens.explain.Part;
@@ -10,6 +7,9 @@ import dev.keralens.explain.PassListener;
 import dev.keralens.explain.Routine;
 import dev.keralens.explain.Routines;
 import dev.keralens.explain.Setting;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.inspect.logits.Logits;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package dev.keralens;
 
 import dev.keralens.file.RegularFile;
-import dev.keralens.network.NetworkSource;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.keras.model.KerasModel;
+import dev.keralens.network.NetworkSource;
 import dev.keralens.onnx.read.OnnxReader;
 import java.io.IOException;
 import java.nio.file.Path;

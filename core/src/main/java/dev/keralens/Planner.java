@@ -1,16 +1,16 @@
 package dev.keralens;
 
+import dev.keralens.explain.BatchMaps;
+import dev.keralens.explain.Setting;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Resizing;
 import dev.keralens.filter.TensorFilter;
-import dev.keralens.network.KerasTensor;
-import dev.keralens.network.Network;
 import dev.keralens.graph.Shape;
 import dev.keralens.inspect.LayerSelector;
-import dev.keralens.inspect.logits.Logits;
 import dev.keralens.inspect.UnitAxis;
-import dev.keralens.explain.BatchMaps;
-import dev.keralens.explain.Setting;
+import dev.keralens.inspect.logits.Logits;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Network;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.keralens.keras.model.KerasModel;
 import dev.keralens.applications.Application;
 import dev.keralens.applications.Applications;
 import dev.keralens.applications.ClassIndex;
@@ -14,6 +13,7 @@ import dev.keralens.applications.Pooling;
 import dev.keralens.applications.Prediction;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.keras.model.KerasModel;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,17 +2,17 @@ package dev.keralens;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import dev.keralens.keras.model.KerasModel;
-import dev.keralens.filter.Filters;
-import dev.keralens.network.KerasTensor;
-import dev.keralens.graph.Value;
-import dev.keralens.keras.build.ModelBuilder;
-import dev.keralens.keras.build.SymbolicTensor;
 import dev.keralens.explain.Formula;
-import dev.keralens.method.GradCam;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Method;
 import dev.keralens.explain.Scene;
+import dev.keralens.filter.Filters;
+import dev.keralens.graph.Value;
+import dev.keralens.keras.build.ModelBuilder;
+import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.keras.model.KerasModel;
+import dev.keralens.method.GradCam;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;

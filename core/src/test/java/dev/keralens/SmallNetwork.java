@@ -2,15 +2,15 @@ package dev.keralens;
 
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layer;
 import dev.keralens.network.Layout;
 import dev.keralens.network.Network;
 import dev.keralens.network.NetworkSource;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Shape;
-import dev.keralens.graph.Value;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package dev.keralens.applications;
 
-import dev.keralens.keras.model.KerasModel;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.ModelDefinition;
 import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.keras.model.KerasModel;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package dev.keralens.explain;
 
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.Layout;
 import dev.keralens.graph.Value;
+import dev.keralens.network.Layout;
 import java.util.stream.IntStream;
 
 /** Brings channels to axis 1, where the methods compute with them, and back. */

@@ -1,11 +1,11 @@
 package dev.keralens.explain;
 
 import dev.keralens.graph.Graph;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.HashSet;

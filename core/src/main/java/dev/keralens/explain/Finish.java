@@ -2,9 +2,9 @@ package dev.keralens.explain;
 
 import dev.keralens.filter.Resizing;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;

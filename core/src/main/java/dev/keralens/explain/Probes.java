@@ -2,12 +2,12 @@ package dev.keralens.explain;
 
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
-import dev.keralens.network.Network;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Network;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;

@@ -2,15 +2,15 @@ package dev.keralens.explain;
 
 import dev.keralens.grad.UnitRows;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
-import dev.keralens.network.Layout;
-import dev.keralens.network.Network;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.network.Dependencies;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
+import dev.keralens.network.Network;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.IntStream;

@@ -320,7 +320,7 @@ final class ShapeInference {
   private static final class Refusal extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 
-    public Refusal(String message) {
+    Refusal(String message) {
       super(message);
     }
   }

@@ -1,14 +1,14 @@
 package dev.keralens.inspect;
 
 import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Node;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
 import dev.keralens.network.Network;
 import dev.keralens.network.NetworkSource;
-import dev.keralens.graph.Node;
-import dev.keralens.graph.Shape;
-import dev.keralens.graph.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

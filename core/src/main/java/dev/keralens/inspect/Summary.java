@@ -1,5 +1,9 @@
 package dev.keralens.inspect;
 
+import dev.keralens.graph.Node;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
 import dev.keralens.inspect.activation.ActivationChoice;
 import dev.keralens.inspect.activation.UsualActivation;
 import dev.keralens.inspect.logits.Logits;
@@ -7,10 +11,6 @@ import dev.keralens.network.InputSpec;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layer;
 import dev.keralens.network.Network;
-import dev.keralens.graph.Node;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Shape;
-import dev.keralens.graph.Value;
 import dev.keralens.text.Printable;
 import java.util.ArrayList;
 import java.util.Arrays;

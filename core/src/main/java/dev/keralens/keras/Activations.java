@@ -5,9 +5,9 @@ import static java.util.Map.entry;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
@@ -210,7 +210,8 @@ public final class Activations {
    *
    * @param max infinity for none
    */
-  public static Value relu(GraphBuilder graph, Value x, double slope, double max, double threshold) {
+  public static Value relu(
+      GraphBuilder graph, Value x, double slope, double max, double threshold) {
     boolean bounded = max < Double.POSITIVE_INFINITY;
     if (slope != 0 && !bounded && threshold == 0) {
       return leakyRelu(graph, x, slope);

@@ -1,8 +1,8 @@
 package dev.keralens.keras;
 
+import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
-import dev.keralens.graph.Value;
 import java.util.List;
 
 /** Axes as Keras counts them, and as they lie in the graph. */

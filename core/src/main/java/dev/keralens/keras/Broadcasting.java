@@ -1,9 +1,9 @@
 package dev.keralens.keras;
 
 import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
-import dev.keralens.graph.Value;
 import dev.keralens.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.keralens.keras;
 
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
@@ -42,6 +42,9 @@ public final class Masks {
 
   // By identity: a layer that does nothing gives back the tensor with its mask.
   private final IdentityHashMap<KerasTensor, Value> masks = new IdentityHashMap<>();
+
+  /** Makes masks of no tensor. */
+  public Masks() {}
 
   /** {@return the mask, or null where all elements count} */
   @Nullable Value of(KerasTensor tensor) {

@@ -2,8 +2,8 @@ package dev.keralens.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.keras.weights.LayerPath;
+import dev.keralens.network.KerasTensor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

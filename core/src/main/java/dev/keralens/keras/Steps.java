@@ -1,9 +1,9 @@
 package dev.keralens.keras;
 
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param after padding at its end
  */
 @SuppressWarnings("ArrayRecordComponent") // Neither compared nor used as a key.
-public record WindowPadding(int[] kernel, int[] strides, int[] dilations, int[] before, int[] after) {
+public record WindowPadding(
+    int[] kernel, int[] strides, int[] dilations, int[] before, int[] after) {
 
   /** {@return a window that stays inside the image} */
   public static WindowPadding valid(int[] kernel, int[] strides, int[] dilations) {

@@ -4,8 +4,8 @@ import dev.keralens.explain.Formula;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Scene;
 import dev.keralens.filter.Filters;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 import java.util.List;
 
 /**

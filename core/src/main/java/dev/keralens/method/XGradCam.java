@@ -4,9 +4,9 @@ import dev.keralens.explain.Formula;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Scene;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 import java.util.List;
 import java.util.stream.IntStream;
 

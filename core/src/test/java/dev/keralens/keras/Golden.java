@@ -2,9 +2,9 @@ package dev.keralens.keras;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.keralens.keras.file.KerasFile;
 import dev.keralens.keras.model.KerasModel;
 import dev.keralens.network.Network;
-import dev.keralens.keras.file.KerasFile;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;

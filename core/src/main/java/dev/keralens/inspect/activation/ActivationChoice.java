@@ -13,8 +13,8 @@ public sealed interface ActivationChoice {
   /**
    * An activation was found.
    *
-   * @param name the layer that gives it, with its call where it has several, as {@link
-   *     LayerSelector#parse} takes it
+   * @param name the layer that gives it, with its call where it has several, as {@code
+   *     LayerSelector.parse} takes it
    * @param layer the layer; null where a value belongs to none
    * @param tensor the activation
    * @param pooling the layer that pools or flattens it; null where none does

@@ -1,9 +1,9 @@
 package dev.keralens.inspect.activation;
 
-import dev.keralens.network.Dependencies;
-import dev.keralens.network.Network;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Value;
+import dev.keralens.network.Dependencies;
+import dev.keralens.network.Network;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

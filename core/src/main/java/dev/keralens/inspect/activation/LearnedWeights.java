@@ -1,10 +1,10 @@
 package dev.keralens.inspect.activation;
 
-import dev.keralens.network.Layer;
-import dev.keralens.network.Network;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import dev.keralens.network.Layer;
+import dev.keralens.network.Network;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package dev.keralens.inspect.activation;
 
+import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layer;
 import dev.keralens.network.Network;
-import dev.keralens.graph.Value;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.keralens.inspect.activation;
 
+import dev.keralens.graph.Node;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Value;
 import dev.keralens.network.CallNames;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layer;
 import dev.keralens.network.Network;
-import dev.keralens.graph.Node;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Value;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.keralens.inspect.activation;
 
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Shape;
+import dev.keralens.network.KerasTensor;
 import java.util.Arrays;
 
 /** Which values have spatial axes. */

@@ -1,14 +1,14 @@
 package dev.keralens.inspect.activation;
 
+import dev.keralens.graph.Node;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Value;
 import dev.keralens.network.CallNames;
 import dev.keralens.network.Dependencies;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layer;
 import dev.keralens.network.Layout;
 import dev.keralens.network.Network;
-import dev.keralens.graph.Node;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Value;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;

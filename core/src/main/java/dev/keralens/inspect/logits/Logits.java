@@ -1,10 +1,10 @@
 package dev.keralens.inspect.logits;
 
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layer;
 import dev.keralens.network.Network;
-import dev.keralens.graph.Shape;
-import dev.keralens.graph.UnsupportedModelException;
 import java.util.List;
 import java.util.Optional;
 

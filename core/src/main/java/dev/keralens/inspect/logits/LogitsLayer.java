@@ -1,11 +1,11 @@
 package dev.keralens.inspect.logits;
 
-import dev.keralens.network.Layers;
-import dev.keralens.network.Layer;
-import dev.keralens.network.Network;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import dev.keralens.network.Layer;
+import dev.keralens.network.Layers;
+import dev.keralens.network.Network;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;

@@ -1,12 +1,7 @@
 package dev.keralens.inspect.logits;
 
-import dev.keralens.network.Layers;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
-import dev.keralens.network.Layer;
-import dev.keralens.network.Layout;
-import dev.keralens.network.Network;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
@@ -14,6 +9,11 @@ import dev.keralens.inspect.logits.FinalActivation.Found;
 import dev.keralens.inspect.logits.FinalActivation.Kind;
 import dev.keralens.inspect.logits.FinalActivation.Part;
 import dev.keralens.inspect.logits.Logits.Ending;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layer;
+import dev.keralens.network.Layers;
+import dev.keralens.network.Layout;
+import dev.keralens.network.Network;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;

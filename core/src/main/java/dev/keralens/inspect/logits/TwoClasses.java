@@ -1,9 +1,9 @@
 package dev.keralens.inspect.logits;
 
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Value;
 import dev.keralens.inspect.logits.Logits.Ending;
+import dev.keralens.network.KerasTensor;
 import java.util.List;
 
 /** One unit as two classes: its absence, and the unit itself. */

@@ -2,12 +2,12 @@ package dev.keralens.inspect.scaling;
 
 import dev.keralens.graph.Constant;
 import dev.keralens.graph.Graph;
-import dev.keralens.network.Layer;
-import dev.keralens.network.Network;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.network.Layer;
+import dev.keralens.network.Network;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;

@@ -2,9 +2,9 @@ package dev.keralens.inspect.scaling;
 
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.Network;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.network.Network;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.runtime.Optimization;
 import dev.keralens.runtime.RuntimeOptions;

@@ -2,9 +2,9 @@ package dev.keralens.inspect.scaling;
 
 import dev.keralens.applications.Preprocessing;
 import dev.keralens.applications.Recognition;
+import dev.keralens.graph.Value;
 import dev.keralens.network.Layer;
 import dev.keralens.network.Network;
-import dev.keralens.graph.Value;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;

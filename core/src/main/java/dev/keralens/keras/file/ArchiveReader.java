@@ -1,5 +1,9 @@
 package dev.keralens.keras.file;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.keralens.graph.InvalidModelException;
+import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.keras.storage.Architecture;
 import dev.keralens.keras.storage.FileFormat;
 import dev.keralens.keras.storage.FileRegion;
@@ -8,10 +12,6 @@ import dev.keralens.keras.storage.ModelFiles;
 import dev.keralens.keras.weights.Hdf5Weights;
 import dev.keralens.keras.weights.ObjectTree;
 import dev.keralens.keras.weights.ShardedWeights;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.keralens.graph.InvalidModelException;
-import dev.keralens.graph.UnsupportedModelException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

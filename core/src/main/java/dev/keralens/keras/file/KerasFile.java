@@ -1,5 +1,8 @@
 package dev.keralens.keras.file;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.keralens.graph.Constant;
+import dev.keralens.graph.InvalidModelException;
 import dev.keralens.keras.storage.Architecture;
 import dev.keralens.keras.storage.FileFormat;
 import dev.keralens.keras.storage.FileRegion;
@@ -10,9 +13,6 @@ import dev.keralens.keras.weights.WeightLayout;
 import dev.keralens.keras.weights.WeightMatching;
 import dev.keralens.keras.weights.WeightSource;
 import dev.keralens.keras.weights.WeightStore;
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.keralens.graph.Constant;
-import dev.keralens.graph.InvalidModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

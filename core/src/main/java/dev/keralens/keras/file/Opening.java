@@ -1,12 +1,12 @@
 package dev.keralens.keras.file;
 
+import dev.keralens.graph.InvalidModelException;
+import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.keras.storage.Architecture;
 import dev.keralens.keras.storage.FileRegion;
 import dev.keralens.keras.storage.Hdf5Group;
 import dev.keralens.keras.storage.ModelFiles;
 import dev.keralens.keras.storage.ZipArchive;
-import dev.keralens.graph.InvalidModelException;
-import dev.keralens.graph.UnsupportedModelException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

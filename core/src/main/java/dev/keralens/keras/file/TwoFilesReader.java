@@ -1,5 +1,8 @@
 package dev.keralens.keras.file;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.keralens.graph.InvalidModelException;
 import dev.keralens.keras.storage.Architecture;
 import dev.keralens.keras.storage.FileFormat;
 import dev.keralens.keras.storage.FileRegion;
@@ -13,9 +16,6 @@ import dev.keralens.keras.weights.LayerGroups;
 import dev.keralens.keras.weights.ObjectTree;
 import dev.keralens.keras.weights.ShardedWeights;
 import dev.keralens.keras.weights.WeightMatching;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.keralens.graph.InvalidModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

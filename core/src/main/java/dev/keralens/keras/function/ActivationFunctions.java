@@ -1,11 +1,11 @@
 package dev.keralens.keras.function;
 
-import dev.keralens.keras.Activations;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.Activations;
+import dev.keralens.network.KerasTensor;
 import java.util.List;
 import java.util.function.BiFunction;
 

@@ -1,12 +1,12 @@
 package dev.keralens.keras.function;
 
-import dev.keralens.keras.Activations;
-import dev.keralens.keras.Broadcasting;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.Activations;
+import dev.keralens.keras.Broadcasting;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.List;

@@ -1,16 +1,16 @@
 package dev.keralens.keras.function;
 
-import dev.keralens.keras.Argument;
-import dev.keralens.keras.Axes;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.Argument;
 import dev.keralens.keras.Argument.Entries;
 import dev.keralens.keras.Argument.Items;
 import dev.keralens.keras.Argument.Literal;
 import dev.keralens.keras.Argument.Single;
+import dev.keralens.keras.Axes;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package dev.keralens.keras.function;
 
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Value;
 import dev.keralens.keras.Argument;
 import dev.keralens.keras.Axes;
 import dev.keralens.keras.Broadcasting;
-import dev.keralens.graph.GraphBuilder;
 import dev.keralens.network.KerasTensor;
-import dev.keralens.graph.Value;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

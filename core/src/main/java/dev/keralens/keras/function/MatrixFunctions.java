@@ -1,12 +1,12 @@
 package dev.keralens.keras.function;
 
-import dev.keralens.keras.Axes;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.Axes;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;

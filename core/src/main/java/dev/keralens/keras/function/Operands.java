@@ -1,19 +1,19 @@
 package dev.keralens.keras.function;
 
-import dev.keralens.keras.Argument;
-import dev.keralens.keras.Axes;
-import dev.keralens.keras.Image;
-import dev.keralens.keras.LayerConfig;
-import dev.keralens.keras.LayerContext;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
-import dev.keralens.network.Layout;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.Argument;
 import dev.keralens.keras.Argument.Entries;
 import dev.keralens.keras.Argument.Items;
 import dev.keralens.keras.Argument.Literal;
 import dev.keralens.keras.Argument.Single;
+import dev.keralens.keras.Axes;
+import dev.keralens.keras.Image;
+import dev.keralens.keras.LayerConfig;
+import dev.keralens.keras.LayerContext;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;

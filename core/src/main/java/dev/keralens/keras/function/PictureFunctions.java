@@ -1,15 +1,15 @@
 package dev.keralens.keras.function;
 
-import dev.keralens.keras.Image;
-import dev.keralens.keras.Interpolation;
-import dev.keralens.keras.WindowPadding;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
-import dev.keralens.network.Layout;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.Image;
+import dev.keralens.keras.Interpolation;
+import dev.keralens.keras.WindowPadding;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;

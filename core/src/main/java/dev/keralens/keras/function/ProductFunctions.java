@@ -1,15 +1,15 @@
 package dev.keralens.keras.function;
 
+import dev.keralens.graph.Attributes;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Value;
 import dev.keralens.keras.Argument;
 import dev.keralens.keras.AttentionScores;
 import dev.keralens.keras.Axes;
 import dev.keralens.keras.Broadcasting;
 import dev.keralens.keras.Einsum;
-import dev.keralens.graph.Attributes;
-import dev.keralens.graph.GraphBuilder;
 import dev.keralens.network.KerasTensor;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Value;
 import dev.keralens.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.Arrays;

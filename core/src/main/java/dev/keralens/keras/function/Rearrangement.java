@@ -1,10 +1,10 @@
 package dev.keralens.keras.function;
 
-import dev.keralens.keras.Argument;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.Argument;
+import dev.keralens.network.KerasTensor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

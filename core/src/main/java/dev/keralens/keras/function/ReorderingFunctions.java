@@ -1,10 +1,10 @@
 package dev.keralens.keras.function;
 
-import dev.keralens.keras.Axes;
 import dev.keralens.graph.Attributes;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.Axes;
+import dev.keralens.network.KerasTensor;
 import java.util.List;
 import java.util.stream.IntStream;
 

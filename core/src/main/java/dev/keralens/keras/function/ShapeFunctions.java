@@ -1,11 +1,11 @@
 package dev.keralens.keras.function;
 
-import dev.keralens.keras.Axes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.Axes;
+import dev.keralens.network.KerasTensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;

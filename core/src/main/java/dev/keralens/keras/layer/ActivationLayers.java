@@ -1,14 +1,14 @@
 package dev.keralens.keras.layer;
 
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Value;
 import dev.keralens.keras.Activations;
 import dev.keralens.keras.Axes;
 import dev.keralens.keras.LayerConfig;
 import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.Weight;
-import dev.keralens.graph.GraphBuilder;
 import dev.keralens.network.KerasTensor;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Value;
 import java.util.Arrays;
 
 /** Activations as layers. */

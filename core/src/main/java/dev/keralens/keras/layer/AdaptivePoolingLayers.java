@@ -1,11 +1,11 @@
 package dev.keralens.keras.layer;
 
-import dev.keralens.keras.Image;
-import dev.keralens.keras.LayerContext;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.Image;
+import dev.keralens.keras.LayerContext;
+import dev.keralens.network.KerasTensor;
 import java.util.ArrayList;
 import java.util.List;
 

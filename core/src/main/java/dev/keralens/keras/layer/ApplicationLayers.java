@@ -1,8 +1,8 @@
 package dev.keralens.keras.layer;
 
+import dev.keralens.graph.GraphBuilder;
 import dev.keralens.keras.Broadcasting;
 import dev.keralens.keras.LayerContext;
-import dev.keralens.graph.GraphBuilder;
 import dev.keralens.network.KerasTensor;
 import java.util.List;
 

@@ -1,15 +1,13 @@
 package dev.keralens.keras.layer;
 
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Value;
 import dev.keralens.keras.Argument;
 import dev.keralens.keras.AttentionScores;
 import dev.keralens.keras.LayerContext;
-import dev.keralens.graph.Attributes;
-import dev.keralens.graph.GraphBuilder;
 import dev.keralens.network.KerasTensor;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Value;
 import dev.keralens.tensor.ElementType;
-import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -88,10 +86,13 @@ final class AttentionLayers {
     boolean causal =
         layer.config().flag("causal", false) || layer.arguments().flag("use_causal_mask");
     if (causal) {
-      Value past = AttentionScores.causalMask(graph, scores.shape().size(-2), scores.shape().size(-1));
+      Value past =
+          AttentionScores.causalMask(graph, scores.shape().size(-2), scores.shape().size(-1));
       counts = counts == null ? past : graph.node(Op.AND, counts, past);
     }
-    Value weights = AttentionScores.softmax(graph, counts == null ? scores : AttentionScores.masked(graph, scores, counts));
+    Value weights =
+        AttentionScores.softmax(
+            graph, counts == null ? scores : AttentionScores.masked(graph, scores, counts));
     Value result = graph.matMul(weights, layer.plain(input(layer, 1)));
     if (queryMask != null) {
       Value column = graph.unsqueeze(queryMask, queryMask.rank());

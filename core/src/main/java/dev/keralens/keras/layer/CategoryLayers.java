@@ -1,12 +1,12 @@
 package dev.keralens.keras.layer;
 
-import dev.keralens.keras.LayerContext;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.LayerContext;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;

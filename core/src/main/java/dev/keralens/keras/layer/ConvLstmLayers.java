@@ -1,16 +1,16 @@
 package dev.keralens.keras.layer;
 
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
 import dev.keralens.keras.Image;
 import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.Weight;
 import dev.keralens.keras.WindowPadding;
 import dev.keralens.keras.recurrent.LstmCell;
 import dev.keralens.keras.recurrent.RecurrentLayers;
-import dev.keralens.graph.GraphBuilder;
 import dev.keralens.network.KerasTensor;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Shape;
-import dev.keralens.graph.Value;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,13 +1,13 @@
 package dev.keralens.keras.layer;
 
+import dev.keralens.graph.Attributes;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Value;
 import dev.keralens.keras.Image;
 import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.Weight;
 import dev.keralens.keras.WindowPadding;
-import dev.keralens.graph.Attributes;
 import dev.keralens.network.KerasTensor;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Value;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;

@@ -1,16 +1,16 @@
 package dev.keralens.keras.layer;
 
+import dev.keralens.graph.Attributes;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Value;
 import dev.keralens.keras.Argument;
 import dev.keralens.keras.Einsum;
 import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.Matrices;
 import dev.keralens.keras.Weight;
-import dev.keralens.graph.Attributes;
-import dev.keralens.graph.GraphBuilder;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Value;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;

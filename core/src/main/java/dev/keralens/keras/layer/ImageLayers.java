@@ -1,13 +1,13 @@
 package dev.keralens.keras.layer;
 
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Value;
 import dev.keralens.keras.Activations;
 import dev.keralens.keras.Image;
 import dev.keralens.keras.Interpolation;
 import dev.keralens.keras.LayerContext;
-import dev.keralens.graph.GraphBuilder;
 import dev.keralens.network.KerasTensor;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Value;
 import dev.keralens.tensor.ElementType;
 
 /** Layers that resize, crop and recolour pictures at inference too. */

@@ -1,12 +1,12 @@
 package dev.keralens.keras.layer;
 
-import dev.keralens.keras.LayerContext;
-import dev.keralens.keras.LayerType;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.LayerType;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.ElementType;
 import java.util.Arrays;
 import java.util.List;

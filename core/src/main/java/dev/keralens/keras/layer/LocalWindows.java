@@ -1,8 +1,8 @@
 package dev.keralens.keras.layer;
 
+import dev.keralens.graph.Shape;
 import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.Weight;
-import dev.keralens.graph.Shape;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.TreeMap;

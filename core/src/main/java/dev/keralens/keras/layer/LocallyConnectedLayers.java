@@ -1,13 +1,13 @@
 package dev.keralens.keras.layer;
 
-import dev.keralens.keras.LayerContext;
-import dev.keralens.keras.Weight;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.Weight;
+import dev.keralens.network.KerasTensor;
 
 /**
  * Convolutions with a kernel of its own for every place ({@code LocallyConnected1D} and {@code

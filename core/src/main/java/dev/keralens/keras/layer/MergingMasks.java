@@ -1,12 +1,12 @@
 package dev.keralens.keras.layer;
 
-import dev.keralens.keras.Axes;
-import dev.keralens.keras.LayerContext;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
-import dev.keralens.network.Layout;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.Axes;
+import dev.keralens.keras.LayerContext;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
 import dev.keralens.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.List;

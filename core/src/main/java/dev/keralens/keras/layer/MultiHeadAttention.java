@@ -1,19 +1,19 @@
 package dev.keralens.keras.layer;
 
+import dev.keralens.graph.Attributes;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
 import dev.keralens.keras.AttentionScores;
 import dev.keralens.keras.Axes;
 import dev.keralens.keras.LayerConfig;
 import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.Matrices;
 import dev.keralens.keras.Weight;
-import dev.keralens.graph.Attributes;
-import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Shape;
-import dev.keralens.graph.Value;
 import dev.keralens.keras.weights.WeightPart;
 import dev.keralens.keras.weights.WeightSlot;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;

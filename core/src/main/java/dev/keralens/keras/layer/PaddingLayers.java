@@ -1,9 +1,9 @@
 package dev.keralens.keras.layer;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.keras.Image;
 import dev.keralens.keras.LayerConfig;
 import dev.keralens.keras.LayerContext;
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.network.KerasTensor;
 
 /** Layers that add to the borders of an image, or cut them off. */

@@ -1,14 +1,14 @@
 package dev.keralens.keras.layer;
 
-import dev.keralens.keras.Image;
-import dev.keralens.keras.LayerContext;
-import dev.keralens.keras.WindowPadding;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.Image;
+import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.WindowPadding;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.ElementType;
 import java.util.Arrays;
 

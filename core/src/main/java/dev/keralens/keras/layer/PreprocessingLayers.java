@@ -1,14 +1,14 @@
 package dev.keralens.keras.layer;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Value;
 import dev.keralens.keras.Axes;
 import dev.keralens.keras.LayerConfig;
 import dev.keralens.keras.LayerContext;
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.keralens.graph.GraphBuilder;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Value;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 package dev.keralens.keras.layer;
 
-import dev.keralens.keras.LayerContext;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.LayerContext;
+import dev.keralens.network.KerasTensor;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 

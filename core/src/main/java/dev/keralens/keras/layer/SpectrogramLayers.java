@@ -1,17 +1,17 @@
 package dev.keralens.keras.layer;
 
+import dev.keralens.graph.Attributes;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
 import dev.keralens.keras.LayerConfig;
 import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.WeightLists;
 import dev.keralens.keras.WindowPadding;
 import dev.keralens.keras.function.MathFunctions;
-import dev.keralens.graph.Attributes;
-import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Shape;
-import dev.keralens.graph.Value;
 import dev.keralens.keras.weights.WeightPart;
+import dev.keralens.network.KerasTensor;
 import java.util.List;
 
 /** Short-time Fourier transforms: convolutions with cosines and sines. */

@@ -1,12 +1,12 @@
 package dev.keralens.keras.layer;
 
+import dev.keralens.graph.Attributes;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Value;
 import dev.keralens.keras.Image;
 import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.Weight;
-import dev.keralens.graph.Attributes;
 import dev.keralens.network.KerasTensor;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Value;
 import org.jspecify.annotations.Nullable;
 
 /** Transposed convolutions. */

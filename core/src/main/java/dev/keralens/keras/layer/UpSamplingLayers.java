@@ -1,10 +1,10 @@
 package dev.keralens.keras.layer;
 
+import dev.keralens.graph.Value;
 import dev.keralens.keras.Image;
 import dev.keralens.keras.Interpolation;
 import dev.keralens.keras.LayerContext;
 import dev.keralens.network.KerasTensor;
-import dev.keralens.graph.Value;
 import java.util.stream.IntStream;
 
 /** Layers that repeat or interpolate pixels by whole factors. */

@@ -1,19 +1,19 @@
 package dev.keralens.keras.layer;
 
-import dev.keralens.keras.Argument;
-import dev.keralens.keras.CallArguments;
-import dev.keralens.keras.LayerConfig;
-import dev.keralens.keras.LayerContext;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.Argument;
+import dev.keralens.keras.CallArguments;
+import dev.keralens.keras.LayerConfig;
+import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.weights.SubLayer;
 import dev.keralens.keras.weights.WeightPart;
+import dev.keralens.network.KerasTensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -1,22 +1,22 @@
 package dev.keralens.keras.model;
 
-import dev.keralens.keras.LayerLocation;
-import dev.keralens.keras.LayerRegistry;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.Constant;
-import dev.keralens.network.InputSpec;
 import dev.keralens.graph.InvalidModelException;
-import dev.keralens.network.Network;
-import dev.keralens.network.NetworkSource;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.keras.LayerLocation;
+import dev.keralens.keras.LayerRegistry;
+import dev.keralens.keras.build.ModelDefinition;
 import dev.keralens.keras.file.KerasFile;
+import dev.keralens.keras.hub.HubModels;
 import dev.keralens.keras.weights.LayerPath;
 import dev.keralens.keras.weights.LayerWeights;
 import dev.keralens.keras.weights.WeightMatching;
 import dev.keralens.keras.weights.WeightStore;
-import dev.keralens.keras.build.ModelDefinition;
-import dev.keralens.keras.hub.HubModels;
+import dev.keralens.network.InputSpec;
+import dev.keralens.network.Network;
+import dev.keralens.network.NetworkSource;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -222,8 +222,7 @@ public final class KerasModel implements NetworkSource {
    * @throws IOException if the file cannot be read
    * @throws InvalidModelException if it has no weights for these layers, or other ones
    */
-  public static KerasModel loadBeginning(ModelDefinition definition, Path file)
-      throws IOException {
+  public static KerasModel loadBeginning(ModelDefinition definition, Path file) throws IOException {
     return read(definition.name(), definition.toJson(), file, definition.shapes(), true);
   }
 

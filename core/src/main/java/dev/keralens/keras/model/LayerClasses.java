@@ -1,5 +1,6 @@
 package dev.keralens.keras.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.keras.LayerBuilder;
 import dev.keralens.keras.LayerConfig;
 import dev.keralens.keras.LayerLocation;
@@ -8,12 +9,11 @@ import dev.keralens.keras.LayerType;
 import dev.keralens.keras.function.FunctionBuilder;
 import dev.keralens.keras.function.FunctionLayers;
 import dev.keralens.keras.function.KerasOperations;
+import dev.keralens.keras.hub.HubModels;
 import dev.keralens.keras.layer.KnownClasses;
 import dev.keralens.keras.layer.LayerTable;
 import dev.keralens.keras.recurrent.RecurrentCells;
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.keras.weights.WeightPart;
-import dev.keralens.keras.hub.HubModels;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;

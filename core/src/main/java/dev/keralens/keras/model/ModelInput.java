@@ -1,7 +1,7 @@
 package dev.keralens.keras.model;
 
-import dev.keralens.network.InputSpec;
 import dev.keralens.graph.Shape;
+import dev.keralens.network.InputSpec;
 import dev.keralens.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.keralens.keras.model;
 
-import dev.keralens.keras.LayerConfig;
-import dev.keralens.keras.LayerLocation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.keralens.keras.LayerConfig;
+import dev.keralens.keras.LayerLocation;
 import dev.keralens.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.List;

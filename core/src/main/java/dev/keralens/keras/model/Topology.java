@@ -1,8 +1,8 @@
 package dev.keralens.keras.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.keras.Argument;
 import dev.keralens.keras.CallArguments;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 
 /**

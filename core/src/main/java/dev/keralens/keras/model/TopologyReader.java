@@ -1,19 +1,19 @@
 package dev.keralens.keras.model;
 
-import dev.keralens.keras.Argument;
-import dev.keralens.keras.CallArguments;
-import dev.keralens.keras.LayerConfig;
-import dev.keralens.keras.LayerLocation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.keralens.keras.Argument;
 import dev.keralens.keras.Argument.Entries;
 import dev.keralens.keras.Argument.Items;
 import dev.keralens.keras.Argument.Literal;
 import dev.keralens.keras.Argument.Reference;
-import dev.keralens.keras.model.Topology.Vertex;
+import dev.keralens.keras.CallArguments;
+import dev.keralens.keras.LayerConfig;
+import dev.keralens.keras.LayerLocation;
 import dev.keralens.keras.hub.HubModels;
+import dev.keralens.keras.model.Topology.Vertex;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -4,8 +4,8 @@ import dev.keralens.keras.LayerConfig;
 import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.Weight;
 import dev.keralens.keras.WeightLists;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.keras.weights.WeightPart;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package dev.keralens.keras.recurrent;
 
-import dev.keralens.keras.Weight;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.Weight;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package dev.keralens.keras.recurrent;
 
-import dev.keralens.keras.LayerContext;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.LayerContext;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -2,10 +2,10 @@ package dev.keralens.keras.recurrent;
 
 import static java.util.Map.entry;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.keras.LayerConfig;
 import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.WeightLists;
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.keras.weights.WeightPart;
 import java.util.List;
 import java.util.Map;

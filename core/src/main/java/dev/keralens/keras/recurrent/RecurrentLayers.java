@@ -1,18 +1,18 @@
 package dev.keralens.keras.recurrent;
 
-import dev.keralens.keras.Argument;
-import dev.keralens.keras.LayerConfig;
-import dev.keralens.keras.LayerContext;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.Argument;
+import dev.keralens.keras.LayerConfig;
+import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.recurrent.RecurrentCell.Step;
 import dev.keralens.keras.weights.SubLayer;
 import dev.keralens.keras.weights.WeightPart;
+import dev.keralens.network.KerasTensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -171,7 +171,8 @@ public final class RecurrentLayers {
       }
     }
 
-    public List<KerasTensor> run(List<Value> steps, List<@Nullable Value> initial, Stepper stepper) {
+    public List<KerasTensor> run(
+        List<Value> steps, List<@Nullable Value> initial, Stepper stepper) {
       List<@Nullable Value> states = initial;
       List<Value> outputs = new ArrayList<>();
       Value last = null;

@@ -1,13 +1,13 @@
 package dev.keralens.keras.recurrent;
 
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Value;
 import dev.keralens.keras.Activations;
 import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.Matrices;
 import dev.keralens.keras.Weight;
-import dev.keralens.graph.GraphBuilder;
 import dev.keralens.network.KerasTensor;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Value;
 import org.jspecify.annotations.Nullable;
 
 /**

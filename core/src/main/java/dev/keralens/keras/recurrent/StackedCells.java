@@ -1,9 +1,9 @@
 package dev.keralens.keras.recurrent;
 
-import dev.keralens.keras.LayerConfig;
-import dev.keralens.keras.LayerContext;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.LayerConfig;
+import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.weights.SubLayer;
 import dev.keralens.keras.weights.WeightPart;
 import java.util.ArrayList;

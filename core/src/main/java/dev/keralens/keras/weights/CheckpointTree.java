@@ -1,10 +1,10 @@
 package dev.keralens.keras.weights;
 
+import dev.keralens.graph.InvalidModelException;
 import dev.keralens.keras.storage.Checkpoint;
 import dev.keralens.keras.storage.ModelFiles;
 import dev.keralens.keras.storage.ObjectGraph;
 import dev.keralens.keras.storage.WeightArray;
-import dev.keralens.graph.InvalidModelException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
@@ -42,7 +42,8 @@ public final class CheckpointTree implements WeightSource {
    * @param prefix what their names begin with
    * @throws InvalidModelException if it is damaged, or was not written by Keras
    */
-  public static CheckpointTree open(String name, ModelFiles files, String prefix) throws IOException {
+  public static CheckpointTree open(String name, ModelFiles files, String prefix)
+      throws IOException {
     Checkpoint checkpoint = Checkpoint.open(name, files, prefix);
     ByteBuffer graph =
         checkpoint

@@ -1,11 +1,11 @@
 package dev.keralens.keras.weights;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.keras.storage.Architecture;
 import dev.keralens.keras.storage.BrainFloats;
 import dev.keralens.keras.storage.FileRegion;
 import dev.keralens.keras.storage.Hdf5Group;
 import dev.keralens.keras.storage.WeightArray;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Optional;
 

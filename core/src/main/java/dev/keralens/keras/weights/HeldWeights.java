@@ -1,9 +1,9 @@
 package dev.keralens.keras.weights;
 
-import dev.keralens.keras.storage.StoredType;
-import dev.keralens.keras.storage.WeightArray;
 import dev.keralens.graph.Constant;
 import dev.keralens.graph.InvalidModelException;
+import dev.keralens.keras.storage.StoredType;
+import dev.keralens.keras.storage.WeightArray;
 import dev.keralens.tensor.ElementType;
 import java.nio.ByteOrder;
 import java.util.LinkedHashMap;

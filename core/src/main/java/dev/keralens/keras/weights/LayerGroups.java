@@ -1,8 +1,8 @@
 package dev.keralens.keras.weights;
 
+import dev.keralens.graph.InvalidModelException;
 import dev.keralens.keras.storage.Hdf5Group;
 import dev.keralens.keras.storage.WeightArray;
-import dev.keralens.graph.InvalidModelException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -52,7 +52,8 @@ public final class LayerGroups implements WeightSource {
    * @param groupNames for each layer of the outermost model with weights the name of its group
    * @param backend what Keras ran on
    */
-  public LayerGroups(String file, Hdf5Group root, Map<LayerNode, String> groupNames, String backend) {
+  public LayerGroups(
+      String file, Hdf5Group root, Map<LayerNode, String> groupNames, String backend) {
     this.theano = backend.equals("theano");
     this.file = file;
     this.root = root;

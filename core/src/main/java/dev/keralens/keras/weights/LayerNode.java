@@ -1,7 +1,7 @@
 package dev.keralens.keras.weights;
 
-import dev.keralens.keras.storage.Architecture;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.keralens.keras.storage.Architecture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

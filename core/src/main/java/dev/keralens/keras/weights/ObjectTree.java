@@ -1,8 +1,8 @@
 package dev.keralens.keras.weights;
 
+import dev.keralens.graph.InvalidModelException;
 import dev.keralens.keras.storage.KerasVersion;
 import dev.keralens.keras.storage.WeightArray;
-import dev.keralens.graph.InvalidModelException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;

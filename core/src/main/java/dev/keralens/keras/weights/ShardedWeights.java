@@ -1,11 +1,11 @@
 package dev.keralens.keras.weights;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.keralens.graph.InvalidModelException;
 import dev.keralens.keras.storage.Architecture;
 import dev.keralens.keras.storage.FileRegion;
 import dev.keralens.keras.storage.ModelFiles;
 import dev.keralens.keras.storage.WeightArray;
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.keralens.graph.InvalidModelException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -52,7 +52,8 @@ public final class ShardedWeights implements ObjectTree.WeightGroups {
    * @param files where its shards lie
    * @param config the architecture that the weights belong to
    */
-  public static ShardedWeights open(FileRegion map, ModelFiles files, JsonNode config) throws IOException {
+  public static ShardedWeights open(FileRegion map, ModelFiles files, JsonNode config)
+      throws IOException {
     JsonNode json = Architecture.parse(map);
     if (!isMap(json)) {
       throw new InvalidModelException(map.name() + " is no map of weights.");

@@ -1,7 +1,7 @@
 package dev.keralens.keras.weights;
 
-import dev.keralens.keras.storage.WeightArray;
 import dev.keralens.graph.InvalidModelException;
+import dev.keralens.keras.storage.WeightArray;
 import java.util.Map;
 
 /**

@@ -1,6 +1,5 @@
 package dev.keralens.onnx.operator;
 
-import dev.keralens.onnx.data.TensorData;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
@@ -11,6 +10,7 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.onnx.data.TensorData;
 import dev.keralens.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.HashMap;

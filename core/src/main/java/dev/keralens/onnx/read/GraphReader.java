@@ -1,5 +1,14 @@
 package dev.keralens.onnx.read;
 
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.keralens.graph.Constant;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.InvalidModelException;
+import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.graph.Value;
 import dev.keralens.onnx.data.ModelSource;
 import dev.keralens.onnx.data.TensorData;
 import dev.keralens.onnx.operator.BatchFill;
@@ -10,15 +19,6 @@ import dev.keralens.onnx.operator.Numbers;
 import dev.keralens.onnx.operator.OnnxNode;
 import dev.keralens.onnx.operator.OperatorTable;
 import dev.keralens.onnx.operator.Refusal;
-import ai.onnx.proto.OnnxMl.GraphProto;
-import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import dev.keralens.graph.Constant;
-import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.InvalidModelException;
-import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.graph.Value;
 import dev.keralens.tensor.Tensor;
 import dev.keralens.text.Printable;
 import java.util.ArrayList;
@@ -95,8 +95,7 @@ final class GraphReader implements GraphContext {
   List<Known> read(GraphProto graph) {
     for (TensorProto tensor : graph.getInitializerList()) {
       known.put(
-          tensor.getName(),
-          new Known.Weight(tensor.getName(), constant(tensor, tensor.getName())));
+          tensor.getName(), new Known.Weight(tensor.getName(), constant(tensor, tensor.getName())));
     }
     NodeOrder.of(graph.getNodeList()).forEach(this::node);
     List<Known> outputs = new ArrayList<>();

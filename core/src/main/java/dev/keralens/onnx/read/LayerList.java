@@ -1,11 +1,11 @@
 package dev.keralens.onnx.read;
 
-import dev.keralens.onnx.operator.Known;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.keralens.graph.Constant;
+import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layer;
-import dev.keralens.graph.Value;
+import dev.keralens.onnx.operator.Known;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

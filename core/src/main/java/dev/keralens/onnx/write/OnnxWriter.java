@@ -1,6 +1,5 @@
 package dev.keralens.onnx.write;
 
-import dev.keralens.onnx.read.OwnFile;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -22,6 +21,7 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.onnx.read.OwnFile;
 import dev.keralens.tensor.ElementType;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -8,14 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.network.KerasTensor;
-import dev.keralens.network.Layout;
-import dev.keralens.network.Network;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.inspect.logits.Logits.Ending;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
+import dev.keralens.network.Network;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.ElementType;

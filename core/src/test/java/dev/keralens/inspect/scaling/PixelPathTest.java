@@ -2,12 +2,12 @@ package dev.keralens.inspect.scaling;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.keralens.keras.model.KerasModel;
 import dev.keralens.Model;
 import dev.keralens.inspect.scaling.InputScaling.Certainty;
 import dev.keralens.keras.build.LayerSpec;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.keras.model.KerasModel;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -23,7 +23,8 @@ class PixelPathTest {
     LayerSpec next = name.equals("dropout") ? b.dropout(0.5) : b.activation("linear");
     SymbolicTensor handed = next.name(name).apply(conv);
     SymbolicTensor pooled = b.globalAveragePooling2d().apply(handed);
-    try (Model model = Model.of("handed", KerasModel.initialize(b.build(b.dense(3).apply(pooled)), 7))) {
+    try (Model model =
+        Model.of("handed", KerasModel.initialize(b.build(b.dense(3).apply(pooled)), 7))) {
       InputScaling scaling =
           InputScaling.of(model.inputs().get(0), model.network(), 0).orElseThrow();
       assertEquals(Certainty.OPEN, scaling.certainty());

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.keralens.Model;
-import dev.keralens.network.Network;
 import dev.keralens.keras.model.KerasModel;
+import dev.keralens.network.Network;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;

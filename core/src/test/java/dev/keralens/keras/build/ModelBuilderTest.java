@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.keralens.keras.model.KerasModel;
 import dev.keralens.Model;
 import dev.keralens.graph.InvalidModelException;
+import dev.keralens.keras.model.KerasModel;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
@@ -168,7 +168,8 @@ class ModelBuilderTest {
     ModelBuilder b = ModelBuilder.create("other");
     ModelDefinition other = b.build(b.dense(3).name("logits").apply(b.input(7)));
     InvalidModelException e =
-        assertThrows(InvalidModelException.class, () -> KerasModel.load(other, golden.resolve("model.h5")));
+        assertThrows(
+            InvalidModelException.class, () -> KerasModel.load(other, golden.resolve("model.h5")));
     assertTrue(String.valueOf(e.getMessage()).contains("logits"), e.getMessage());
   }
 

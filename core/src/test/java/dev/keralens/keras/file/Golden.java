@@ -4,14 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.keralens.graph.Constant;
 import dev.keralens.keras.storage.WeightArray;
 import dev.keralens.keras.weights.LayerNode;
 import dev.keralens.keras.weights.LayerPath;
 import dev.keralens.keras.weights.WeightLayout;
 import dev.keralens.keras.weights.WeightStore;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.keralens.graph.Constant;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;

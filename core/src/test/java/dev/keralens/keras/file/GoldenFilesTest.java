@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.keralens.keras.storage.FileFormat;
-import dev.keralens.keras.weights.WeightMatching;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.InvalidModelException;
+import dev.keralens.keras.storage.FileFormat;
+import dev.keralens.keras.weights.WeightMatching;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.keralens.graph.InvalidModelException;
 import dev.keralens.keras.storage.WeightArray;
 import dev.keralens.keras.weights.LayerPath;
 import dev.keralens.keras.weights.LayerWeights;
@@ -13,8 +15,6 @@ import dev.keralens.keras.weights.WeightLayout;
 import dev.keralens.keras.weights.WeightPart;
 import dev.keralens.keras.weights.WeightSlot;
 import dev.keralens.keras.weights.WeightStore;
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.keralens.graph.InvalidModelException;
 import dev.keralens.tensor.Tensor;
 import java.net.URISyntaxException;
 import java.net.URL;

@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.keralens.graph.Constant;
+import dev.keralens.graph.InvalidModelException;
+import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.keras.storage.StoredType;
 import dev.keralens.keras.storage.WeightArray;
 import dev.keralens.keras.weights.LayerPath;
 import dev.keralens.keras.weights.WeightStore;
-import dev.keralens.graph.Constant;
-import dev.keralens.graph.InvalidModelException;
-import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;

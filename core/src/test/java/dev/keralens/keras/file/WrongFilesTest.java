@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.keralens.keras.weights.LayerPath;
-import dev.keralens.keras.weights.WeightStore;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.keras.weights.LayerPath;
+import dev.keralens.keras.weights.WeightStore;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;

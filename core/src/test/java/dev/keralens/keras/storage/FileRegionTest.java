@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.keralens.keras.file.Golden;
 import com.sun.management.ThreadMXBean;
 import dev.keralens.graph.InvalidModelException;
+import dev.keralens.keras.file.Golden;
 import io.jhdf.HdfFile;
 import io.jhdf.WritableHdfFile;
 import java.io.IOException;

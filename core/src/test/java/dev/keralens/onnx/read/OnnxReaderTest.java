@@ -3,8 +3,8 @@ package dev.keralens.onnx.read;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import dev.keralens.network.Network;
 import dev.keralens.graph.Shape;
+import dev.keralens.network.Network;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.keralens.rewrite.Rewriter;
 import dev.keralens.grad.Differentiator;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.Graph;
@@ -17,6 +16,7 @@ import dev.keralens.graph.RowRun;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.rewrite.Rewriter;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.runtime.Precision;
 import dev.keralens.runtime.RuntimeOptions;
