@@ -7,7 +7,6 @@ import dev.keralens.filter.Filters;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.Op;
 import dev.keralens.inspect.LayerSelector;
-import dev.keralens.inspect.logits.Logits;
 import dev.keralens.keras.LayerRegistry;
 import dev.keralens.keras.model.KerasModel;
 import dev.keralens.method.Cam;
@@ -17,6 +16,8 @@ import dev.keralens.method.GradCamPlusPlus;
 import dev.keralens.method.Gradients;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
+import dev.keralens.objective.Objective;
+import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.runtime.RuntimeOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,16 +33,11 @@ class GraphRoutineTest {
   }
 
   private static Graph graph(Network network, Formula... methods) {
-    KerasTensor logits = Logits.of(network, 0).tensor();
-    KerasTensor activation = LayerSelector.usual(network, logits).tensor();
+    ResolvedObjective objective = Objective.logits().resolve(network);
+    KerasTensor activation = LayerSelector.usual(network, objective.source()).tensor();
     Setting setting =
         new Setting(
-            network,
-            logits,
-            network.outputs().get(0),
-            false,
-            -1,
-            null,
+            objective,
             activation,
             0,
             2,
