@@ -1,8 +1,8 @@
 package dev.keralens.app;
 
 import dev.keralens.applications.Preprocessing;
+import dev.keralens.explain.Batch;
 import dev.keralens.graph.Shape;
-import dev.keralens.method.Batch;
 import dev.keralens.picture.DecodedImage;
 import dev.keralens.picture.ImageLoader;
 import dev.keralens.picture.Picture;

@@ -1,8 +1,8 @@
 package dev.keralens.objective;
 
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 
 /** The absence of each unit: minus its score; 1 minus its probability. */
 record Absence() implements Change {

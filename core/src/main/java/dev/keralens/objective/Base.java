@@ -1,6 +1,6 @@
 package dev.keralens.objective;
 
-import dev.keralens.graph.Network;
+import dev.keralens.network.Network;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

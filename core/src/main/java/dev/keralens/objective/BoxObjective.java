@@ -2,11 +2,11 @@ package dev.keralens.objective;
 
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.Network;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.inspect.Logits;
+import dev.keralens.inspect.logits.Logits;
+import dev.keralens.network.Network;
 import dev.keralens.tensor.ElementType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,14 +1,14 @@
 package dev.keralens.objective;
 
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layout;
-import dev.keralens.graph.Network;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.inspect.Logits;
+import dev.keralens.inspect.logits.Logits;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
+import dev.keralens.network.Network;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

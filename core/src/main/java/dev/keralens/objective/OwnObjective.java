@@ -1,12 +1,12 @@
 package dev.keralens.objective;
 
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layout;
-import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.inspect.Logits;
+import dev.keralens.inspect.logits.Logits;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
+import dev.keralens.network.Network;
 import dev.keralens.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.List;

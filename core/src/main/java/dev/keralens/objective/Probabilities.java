@@ -2,10 +2,10 @@ package dev.keralens.objective;
 
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Network;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Network;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,11 +1,11 @@
 package dev.keralens.objective;
 
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Network;
 import dev.keralens.graph.Value;
-import dev.keralens.inspect.Logits;
 import dev.keralens.inspect.UnitAxis;
+import dev.keralens.inspect.logits.Logits;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Network;
 import dev.keralens.tensor.Tensor;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,13 +1,13 @@
 package dev.keralens.objective;
 
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layout;
-import dev.keralens.graph.Network;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.inspect.Logits;
+import dev.keralens.inspect.logits.Logits;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
+import dev.keralens.network.Network;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.keralens.objective;
 
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 
 /**
  * Each unit minus another one.

@@ -1,7 +1,7 @@
 package dev.keralens.objective;
 
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
