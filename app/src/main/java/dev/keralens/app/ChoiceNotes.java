@@ -2,7 +2,6 @@ package dev.keralens.app;
 
 import dev.keralens.ExplainOptions;
 import dev.keralens.Explanation;
-import dev.keralens.inspect.logits.Logits.Ending;
 import dev.keralens.inspect.logits.Logits;
 import dev.keralens.inspect.logits.Logits.Ending;
 import dev.keralens.objective.ResolvedObjective;
