@@ -115,7 +115,7 @@ final class ObjectiveOptions {
     Objective objective =
         numbers == null
             ? Objective.logits()
-            : numbers.probability ? Objective.probability() : Objective.output();
+            : numbers.ofOutput ? Objective.output() : Objective.probability();
     return objective.withUnitAxis(unitAxis);
   }
 

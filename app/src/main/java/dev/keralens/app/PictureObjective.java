@@ -69,16 +69,16 @@ final class PictureObjective {
   }
 
   private @Nullable BoxForm form() {
-    if (form == null) {
-      return null;
-    }
-    return BoxForm.named(form.strip())
-        .orElseThrow(
-            () ->
-                Choice.unknown(
-                    Arrays.stream(BoxForm.values()).map(BoxForm::label).toList(),
-                    "box form",
-                    form));
+    String name = form;
+    return name == null
+        ? null
+        : BoxForm.named(name.strip())
+            .orElseThrow(
+                () ->
+                    Choice.unknown(
+                        Arrays.stream(BoxForm.values()).map(BoxForm::label).toList(),
+                        "box form",
+                        name));
   }
 
   private static double[] numbers(String text) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.keralens.Model;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.keras.model.KerasModel;
 import dev.keralens.picture.Picture;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Npz;
@@ -150,7 +151,7 @@ class ObjectiveCommandTest {
     SymbolicTensor head = b.conv2d(7, 1).name("head").apply(h);
     SymbolicTensor rows = b.reshape(64, 7).apply(head);
     Path file = folder.resolve("detector.onnx");
-    try (Model model = Model.of("detector", b.build(rows).initialize(7))) {
+    try (Model model = Model.of("detector", KerasModel.initialize(b.build(rows), 7))) {
       model.export(file);
     }
     return file;
