@@ -1,13 +1,13 @@
 package dev.keralens.inspect;
 
-import dev.keralens.graph.AxisRoles;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Network;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.network.AxisRoles;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Network;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
@@ -38,7 +38,7 @@ public record UnitAxis(int axis, String reason, boolean isUsual) {
     int axis = named < 0 ? named + shape.rank() : named;
     if (axis < 0 || axis >= shape.rank() || axis == batch(shape)) {
       throw new IllegalArgumentException(
-          "The explained output is %s and has no axis %d for its units; they lie on %s."
+          "The explained output is %s and has no axis %d for its units (--unit-axis); they lie on %s."
               .formatted(shape, named, candidates(shape)));
     }
     return new UnitAxis(axis, "it is given", true);
