@@ -2,21 +2,21 @@ package dev.keralens;
 
 import dev.keralens.applications.Application;
 import dev.keralens.file.LateReads;
-import dev.keralens.graph.FloatInputs;
-import dev.keralens.graph.InputSpec;
 import dev.keralens.graph.InvalidModelException;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layer;
-import dev.keralens.graph.Network;
-import dev.keralens.graph.NetworkSource;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.inspect.Bias;
 import dev.keralens.inspect.Exposure;
-import dev.keralens.inspect.InputScaling;
-import dev.keralens.inspect.Layers;
 import dev.keralens.inspect.Summary;
+import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.keras.LayerRegistry;
+import dev.keralens.network.FloatInputs;
+import dev.keralens.network.InputSpec;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layer;
+import dev.keralens.network.Layers;
+import dev.keralens.network.Network;
+import dev.keralens.network.NetworkSource;
 import dev.keralens.objective.Objective;
 import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.runtime.CompiledGraph;
@@ -394,8 +394,13 @@ public final class Model implements AutoCloseable {
     return new Exporter(source, origin, name, options, path);
   }
 
-  /** {@return the names of the outputs, as they are exported} */
-  List<String> outputNames(List<Shape> shapes) {
+  /**
+   * {@return what the outputs are called, as the file calls them or as the layers they are of}
+   *
+   * @param shapes the shape of each input, the batch first as {@link Shape#BATCH}
+   * @throws IllegalArgumentException if the model does not take these sizes
+   */
+  public List<String> outputNames(List<Shape> shapes) {
     return OutputNames.of(network(shapes), source.outputNames());
   }
 

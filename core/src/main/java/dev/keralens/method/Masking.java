@@ -1,5 +1,7 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Probe;
+import dev.keralens.explain.Probes;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 
