@@ -72,6 +72,12 @@ def children(pid):
     return found
 
 
+def peak(pid):
+    """The most memory that a process had resident, in MB."""
+    lines = (pathlib.Path("/proc") / str(pid) / "status").read_text().splitlines()
+    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM"))
+
+
 def kill(pid):
     try:
         os.kill(pid, signal.SIGKILL)
@@ -147,7 +153,7 @@ def model(spark, path):
     """MobileNetV2 with weights as before training."""
     jvm = spark.sparkContext._jvm.dev.keralens
     network = jvm.applications.Applications.of("mobilenetv2").inputShape(96, 96, 3)
-    java_model = jvm.Model.of("mobilenetv2", network.definition().initialize(1))
+    java_model = jvm.Model.of("mobilenetv2", jvm.keras.model.KerasModel.initialize(network.definition(), 1))
     java_model.export(spark.sparkContext._jvm.java.nio.file.Paths.get(str(path), spark.sparkContext._gateway.new_array(
         spark.sparkContext._jvm.java.lang.String, 0)))
     java_model.close()
@@ -244,6 +250,8 @@ def cluster(options):
             raise failure[0]
         assert killed and killed[0] < killed[1] and killed[2] >= 1, f"no worker was killed in the middle: {killed}"
         print(f"two workers, one of them lost: {time.monotonic() - start:.1f} s", flush=True)
+        for pid in children(machines.workers[1].pid):
+            print(f"most memory of the executor that is left: {peak(pid)} MB, of which its heap may be 700", flush=True)
         compare(spark, work, options.images)
         spark.stop()
 

@@ -2,7 +2,7 @@ package dev.keralens.spark;
 
 import dev.keralens.Units;
 import dev.keralens.applications.Preprocessing;
-import dev.keralens.method.Method;
+import dev.keralens.explain.Method;
 import dev.keralens.method.Methods;
 import dev.keralens.method.Rise;
 import dev.keralens.method.Smooth;

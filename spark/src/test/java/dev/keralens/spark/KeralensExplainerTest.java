@@ -17,6 +17,7 @@ import dev.keralens.Model;
 import dev.keralens.Units;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.keras.model.KerasModel;
 import dev.keralens.method.GradCam;
 import dev.keralens.picture.ImageLoader;
 import dev.keralens.picture.Picture;
@@ -215,7 +216,7 @@ class KeralensExplainerTest {
     SymbolicTensor joined = b.concatenate().apply(b.globalAveragePooling2d().apply(conv), table);
     SymbolicTensor scores = b.dense(3).apply(joined);
     Path file = folder.resolve("two.onnx");
-    try (Model model = Model.of("two", b.build(scores).initialize(3))) {
+    try (Model model = Model.of("two", KerasModel.initialize(b.build(scores), 3))) {
       model.export(file);
     }
     Tensor x = Tensor.of(new float[8 * 8 * 3], 1, 8, 8, 3);
@@ -277,6 +278,19 @@ class KeralensExplainerTest {
     Picture drawn = ImageLoader.create().read(overlays.get(0), "overlay");
     assertEquals(96, drawn.height());
     assertFalse(Arrays.asList(row.schema().fieldNames()).contains("maps"));
+  }
+
+  @Test
+  void example_ofTheGuide() throws IOException {
+    String photos = LocalSpark.SCENES.resolve("scene-000.png").toString();
+    String model = LocalSpark.MODEL.toString();
+    Path picture = folder.resolve("why.png");
+    Dataset<Row> images = spark.read().format("binaryFile").load(photos).select("path", "content");
+    KeralensExplainer explainer =
+        new KeralensExplainer().setModelPath(model).setInputCol("content").setOutput("overlay");
+    Row why = explainer.transform(images).selectExpr("explanation.overlays[0]").first();
+    Files.write(picture, (byte[]) why.get(0));
+    assertEquals(96, Picture.read(picture).width());
   }
 
   @Test
