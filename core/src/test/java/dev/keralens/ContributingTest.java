@@ -18,7 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The lists of CONTRIBUTING.md name what has to be changed: all of it, and nothing that is gone. */
+/**
+ * The lists of CONTRIBUTING.md name what has to be changed: all of it, and nothing that is gone.
+ */
 class ContributingTest {
   private static final Path ROOT = Path.of("..");
   private static final Pattern NAME = Pattern.compile("`([\\w./*]+)`");
@@ -69,7 +71,7 @@ class ContributingTest {
           isPackage
               ? ROOT.resolve("core/src/main/java").resolve(name.replace('.', '/'))
               : ROOT.resolve(isFile ? name.replaceAll("/[^/]*\\*.*", "") : ".");
-      boolean found = isFile || isPackage ? Files.exists(path) : classes.contains(name);
+      boolean found = (isFile || isPackage) ? Files.exists(path) : classes.contains(name);
       if (!found && !name.equals("info")) {
         missing.add(name);
       }

@@ -152,6 +152,8 @@ public enum Op {
   }
 
   private final String onnxName;
+
+  @SuppressWarnings("ImmutableEnumChecker") // All are references to methods.
   private final ShapeRule shapes;
 
   Op(String onnxName, ShapeRule shapes) {

@@ -64,6 +64,8 @@ enum Rewriting {
   }
 
   private final boolean inBlocks;
+
+  @SuppressWarnings("ImmutableEnumChecker") // All are references to methods.
   private final Step step;
 
   Rewriting(UnaryOperator<Graph> step) {
