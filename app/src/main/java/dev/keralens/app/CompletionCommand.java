@@ -70,10 +70,7 @@ final class CompletionCommand implements Runnable {
     script.append(
         "complete -c %s -n '%s' %s -d '%s'%n"
             .formatted(
-                program,
-                condition,
-                what,
-                description.replace("\\", "\\\\").replace("'", "\\'")));
+                program, condition, what, description.replace("\\", "\\\\").replace("'", "\\'")));
   }
 
   /** As {@code -s m -l model -r}; -r where a value follows. */

@@ -40,8 +40,7 @@ final class HelpGroups {
     groups.put("Pictures", names("draw threshold colormap alpha columns"));
     groups.put("Files for other programs", names("opset external-data"));
     groups.put(
-        "Speed and memory",
-        names("batch-size threads device tf32 precision scratch no-progress"));
+        "Speed and memory", names("batch-size threads device tf32 precision scratch no-progress"));
     groups.put(MORE, names("verbose help version"));
     return groups;
   }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,10 @@ class HelpTest {
     return Main.commandLine(new Main());
   }
 
+  private static CommandLine command(String name) {
+    return Objects.requireNonNull(commands().getSubcommands().get(name));
+  }
+
   static Stream<String> names() {
     return commands().getSubcommands().keySet().stream();
   }
@@ -33,8 +38,7 @@ class HelpTest {
   @ParameterizedTest
   @MethodSource("names")
   void everyOption_hasAPlace(String name) {
-    List<OptionSpec> options =
-        commands().getSubcommands().get(name).getCommandSpec().options();
+    List<OptionSpec> options = command(name).getCommandSpec().options();
     List<OptionSpec> without = HelpGroups.of(options).getOrDefault("", List.of());
     assertEquals(List.of(), without.stream().map(OptionSpec::longestName).toList());
   }
@@ -42,7 +46,7 @@ class HelpTest {
   @ParameterizedTest
   @MethodSource("names")
   void help_showsEveryOptionOnce(String name) {
-    CommandLine command = commands().getSubcommands().get(name);
+    CommandLine command = command(name);
     List<String> lines = command.getUsageMessage().lines().map(String::strip).toList();
     for (OptionSpec option : command.getCommandSpec().options()) {
       long shown =
@@ -68,8 +72,7 @@ class HelpTest {
               assertTrue(script.contains(name), name);
               for (OptionSpec option : command.getCommandSpec().options()) {
                 String longest = option.longestName();
-                String written =
-                    shell.equals("fish") ? "-l " + longest.substring(2) : longest;
+                String written = shell.equals("fish") ? "-l " + longest.substring(2) : longest;
                 assertTrue(script.contains(written), () -> name + " " + longest);
               }
             });
@@ -85,7 +88,7 @@ class HelpTest {
             .formatted(script, "_complete_keralens");
     Process bash;
     try {
-      bash = 
+      bash =
           new ProcessBuilder("bash", "-c", typed)
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
@@ -99,7 +102,7 @@ class HelpTest {
 
   @Test
   void explain_showsTheOutputBesideTheModel() {
-    String help = commands().getSubcommands().get("explain").getUsageMessage();
+    String help = command("explain").getUsageMessage();
     int model = help.indexOf("--model=");
     int output = help.indexOf("--output=");
     int size = help.indexOf("--size=");
@@ -109,7 +112,7 @@ class HelpTest {
   @ParameterizedTest
   @ValueSource(ints = {60, 80, 120})
   void help_fitsTheTerminal(int width) {
-    CommandLine command = commands().getSubcommands().get("explain");
+    CommandLine command = command("explain");
     command.setUsageHelpWidth(width).setUsageHelpAutoWidth(false);
     List<String> wide =
         command.getUsageMessage().lines().filter(line -> line.length() > width).toList();
