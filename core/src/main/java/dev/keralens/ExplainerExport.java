@@ -104,7 +104,7 @@ final class ExplainerExport {
       String name =
           tasks.size() == 1
               ? MAP
-              : MAP + "_" + method + (several ? "_" + planner.explained(task, shapes) : "");
+              : MAP + "_" + plain(method) + (several ? "_" + planner.explained(task, shapes) : "");
       if (names.contains(name)) {
         throw new UnsupportedModelException(
             "Two explanations would be called '%s'; export them apart.".formatted(name));
@@ -112,6 +112,11 @@ final class ExplainerExport {
       names.add(name);
     }
     return names;
+  }
+
+  /** A method's name as part of another: {@code smooth(gradients)} is smooth_gradients. */
+  private static String plain(String method) {
+    return method.replaceAll("[^A-Za-z0-9_]+", "_").replaceAll("_$", "");
   }
 
   private void describe(

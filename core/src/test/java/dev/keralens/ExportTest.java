@@ -27,10 +27,18 @@ import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.method.Formula;
 import dev.keralens.method.GradCam;
 import dev.keralens.method.Gradients;
+import dev.keralens.method.HiResCam;
+import dev.keralens.method.InputXGradient;
+import dev.keralens.method.IntegratedGradients;
+import dev.keralens.method.IntegratedGradients.Rule;
+import dev.keralens.method.LayerCam;
 import dev.keralens.method.Method;
 import dev.keralens.method.Methods;
+import dev.keralens.method.Occlusion;
+import dev.keralens.method.Rise;
 import dev.keralens.method.ScoreCam;
 import dev.keralens.method.Smooth;
+import dev.keralens.method.Tta;
 import dev.keralens.picture.Picture;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Npy;
@@ -208,6 +216,65 @@ class ExportTest {
     assertMaps(TORCH, x, ExplainOptions.defaults().withResize(Resize.none()), method);
   }
 
+  @Test
+  void passes_areRowsOfOneRun() throws Exception {
+    ExplainOptions options =
+        ExplainOptions.defaults().withResize(Resize.none()).withFilter(Filters::none);
+    Tensor x = Npy.read(TORCH.resolveSibling("x.npy")).rows(0, 2);
+    assertAllMaps(
+        TORCH,
+        x,
+        options,
+        ScoreCam.create(),
+        ScoreCam.paper().maxChannels(3),
+        IntegratedGradients.create().steps(3).rule(Rule.TRAPEZOID).baseline(0.5f),
+        Occlusion.create().window(3).stride(2).baseline(1),
+        Rise.create().masks(9).cells(3).baseline(0.4f),
+        Smooth.of(GradCam.create()).repetitions(4).noise(0.3),
+        Smooth.of(IntegratedGradients.create().steps(3)).repetitions(3).relativeNoise(0.2),
+        Smooth.of(InputXGradient.create()).repetitions(4).form(Smooth.Form.SQUARE));
+    assertAllMaps(
+        SHAPES,
+        scenes().rows(0, 2),
+        ExplainOptions.defaults(),
+        ScoreCam.create().maxChannels(5),
+        ScoreCam.paper(),
+        IntegratedGradients.create().steps(6),
+        Occlusion.create().window(40).stride(33),
+        Rise.create().masks(20).seed(3),
+        Smooth.of(Gradients.create()).repetitions(5).relativeNoise(0.1),
+        Smooth.of(Tta.of(HiResCam.create()).scales(0.5)).repetitions(2),
+        Tta.of(GradCam.create()),
+        Tta.of(Gradients.create()).scales(0.5, 1.25).flip(false),
+        Tta.of(LayerCam.create()).scales(0.5).weigh(Tta.Weighing.RAW));
+  }
+
+  @Test
+  void variance_isThatOfTheExplainer() throws Exception {
+    ExplainOptions options = ExplainOptions.defaults().withResize(Resize.none());
+    Tensor x = Npy.read(TORCH.resolveSibling("x.npy"));
+    Method method =
+        Smooth.of(GradCam.create()).repetitions(4).noise(0.3).form(Smooth.Form.VARIANCE);
+    assertAllMaps(TORCH, x, options, method);
+  }
+
+  /** All in one file, with the highest units. */
+  private void assertAllMaps(Path source, Tensor x, ExplainOptions options, Method... methods)
+      throws Exception {
+    try (Model model = Model.load(source);
+        Explainer explainer = Explainer.of(model, options, methods)) {
+      explainer.export(file(), ExportOptions.defaults().withHighestUnits(2));
+      assertPlain(proto(file()));
+      Map<String, Tensor> found = run(file(), Map.of(model.inputs().get(0).name(), x));
+      List<Explanation> why = explainer.explainAll(List.of(x), Units.top(2));
+      List<String> names = found.keySet().stream().filter(n -> n.contains("_map")).toList();
+      assertEquals(methods.length, names.size());
+      for (int i = 0; i < methods.length; i++) {
+        assertClose(why.get(i).maps(), of(found, names.get(i)), names.get(i));
+      }
+    }
+  }
+
   /** With units given and found, of several images. */
   private void assertMaps(Path source, Tensor x, ExplainOptions options, Method method)
       throws Exception {
@@ -379,9 +446,11 @@ class ExportTest {
   @Test
   void explainers_thatAFileCannotHoldAreRefused() throws Exception {
     try (Model model = Model.load(SHAPES)) {
-      for (Method method : List.of(ScoreCam.create(), Smooth.of(Gradients.create()))) {
-        assertRefused(model, ExplainOptions.defaults(), method, "several times");
+      for (Method method : List.of(Rise.create(), Smooth.of(Gradients.create()).repetitions(600))) {
+        assertRefused(model, ExplainOptions.defaults(), method, "times for each image");
       }
+      Method nested = Smooth.of(IntegratedGradients.create()).repetitions(11);
+      assertRefused(model, ExplainOptions.defaults(), nested, "11 times over");
       ExplainOptions java = ExplainOptions.defaults().withFilter(Filter.of(map -> map));
       assertRefused(model, java, GradCam.create(), "Java function");
       try (Explainer explainer = Explainer.of(model, GradCam.create())) {
