@@ -61,6 +61,17 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions options = new ModelOptions();
   @Mixin private InputOptions inputOptions = new InputOptions();
+
+  @Option(
+      names = "--method",
+      split = ",",
+      paramLabel = "NAME",
+      defaultValue = "gradcam",
+      description =
+          "The methods, such as gradcam or scorecam:paper, or 'all' for all that apply to the"
+              + " model; 'keralens methods' lists them (default: ${DEFAULT-VALUE}).")
+  private List<String> methods = List.of();
+
   @Mixin private MethodOptions methodOptions = new MethodOptions();
   @Mixin private UnitOptions unitOptions = new UnitOptions();
   @Mixin private MapOptions mapOptions = new MapOptions();
@@ -92,7 +103,7 @@ final class ExplainCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     options.check();
     unitOptions.check();
-    MethodChoice choice = methodOptions.choice();
+    MethodChoice choice = methodOptions.choice(methods);
     ExplainOptions explainOptions =
         mapOptions
             .explainOptions()

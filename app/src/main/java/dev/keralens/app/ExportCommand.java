@@ -20,12 +20,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
@@ -45,20 +47,19 @@ import picocli.CommandLine.Spec;
       "  keralens export --model resnet50v2 --method gradcam --units top -o why.onnx"
     })
 final class ExportCommand implements Callable<Integer> {
-  /** What says something of maps only. */
-  private static final List<String> OF_MAPS =
-      List.of(
-          "--layer",
-          "--tokens",
-          "--of-output",
-          "--unit-axis",
-          "--region",
-          "--filter",
-          "--resize",
-          "--units",
-          "--top",
-          "--two-classes",
-          "--output-index");
+  /** What has an effect without a method. */
+  private static final Set<String> OF_MODELS =
+      Set.of(
+          "--model",
+          "--weights",
+          "--weights-by-name",
+          "--output",
+          "--size",
+          "--classes",
+          "--opset",
+          "--external-data",
+          "--force",
+          "--verbose");
 
   @Spec private CommandSpec spec;
 
@@ -83,9 +84,12 @@ final class ExportCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "NAME",
       description =
-          "The methods whose maps the file gives, such as gradcam,gradients: those that run the"
-              + " network once. Default: none, the model alone.")
+          "The methods whose maps the file gives, such as gradcam,gradients. The passes of those"
+              + " that run the network several times are rows of one run. Default: none, the model"
+              + " alone.")
   private List<String> methods = List.of();
+
+  @Mixin private MethodOptions methodOptions = new MethodOptions();
 
   @Mixin private MapOptions maps = new MapOptions();
 
@@ -181,10 +185,11 @@ final class ExportCommand implements Callable<Integer> {
   /** Refuses what would have no effect. */
   private void checkOptions() {
     if (methods.isEmpty()) {
-      for (String option : OF_MAPS) {
-        if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+      for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+        if (!OF_MODELS.contains(option.longestName())) {
           throw new UsageException(
-              option + " has no effect without --method: the model alone is exported.");
+              option.longestName()
+                  + " has no effect without --method: the model alone is exported.");
         }
       }
     }
@@ -255,7 +260,7 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private void explainer(Model model, ExportOptions options, Path target) throws IOException {
-    MethodChoice choice = MethodChoice.of(methods);
+    MethodChoice choice = methodOptions.choice(methods);
     if (choice.all()) {
       throw new UsageException("--method all: name the methods that the file is to have.");
     }

@@ -80,6 +80,26 @@ class ExportCommandTest {
   }
 
   @Test
+  void passes_areInTheFile() throws IOException {
+    Path why = file("why.onnx");
+    Cli.done(
+        "export",
+        "-m",
+        MODEL,
+        "--method",
+        "gradients,scorecam",
+        "--smooth",
+        "3:10%",
+        "--max-channels",
+        "2",
+        "-o",
+        why);
+    assertTrue(
+        String.join("\n", Cli.done("inspect", why).out())
+            .contains("saliency_map_smooth_scorecam (smooth(scorecam) of "));
+  }
+
+  @Test
   void refusals() throws IOException {
     Path other = Files.writeString(file("other.onnx"), "not ours");
     Cli.fails(1, List.of("--force", "other.onnx"), "export", "-m", MODEL, "-o", other);
@@ -92,12 +112,12 @@ class ExportCommandTest {
     Cli.fails(2, List.of("overwrite"), "export", "-m", other, "-o", other);
     Cli.fails(
         1,
-        List.of("scorecam", "several times"),
+        List.of("rise", "4,000 times", "--samples"),
         "export",
         "-m",
         MODEL,
         "--method",
-        "scorecam",
+        "rise",
         "-o",
         file("why.onnx"));
     Cli.fails(

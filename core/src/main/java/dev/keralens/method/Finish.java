@@ -55,8 +55,7 @@ final class Finish implements AutoCloseable {
     return GraphRoutine.finish(b, setting, joined(b, setting, joining, perUnit));
   }
 
-  private static Value joined(
-      GraphBuilder b, Setting setting, Plan.Joining joining, Value maps) {
+  private static Value joined(GraphBuilder b, Setting setting, Plan.Joining joining, Value maps) {
     Value joined = maps;
     if (joining.channels()) {
       KerasTensor input = setting.network().inputs().get(setting.input());

@@ -131,8 +131,7 @@ public final class GraphRoutine implements Routine {
    * @param units the units, given; null to take the highest
    * @return its maps
    */
-  static Value maps(
-      GraphBuilder builder, Formula formula, Setting setting, @Nullable Value units) {
+  static Value maps(GraphBuilder builder, Formula formula, Setting setting, @Nullable Value units) {
     return outputs(builder, List.of(new Part(formula, setting)), units).get(COMMON_OUTPUTS);
   }
 

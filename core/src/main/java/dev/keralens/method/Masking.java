@@ -36,9 +36,7 @@ final class Masking {
 
   private static Value masked(GraphBuilder b, Value image, Value masks, float baseline) {
     Value left = b.mul(image, masks);
-    return baseline == 0
-        ? left
-        : b.add(left, b.mul(b.sub(b.scalar(1), masks), b.scalar(baseline)));
+    return baseline == 0 ? left : b.add(left, b.mul(b.sub(b.scalar(1), masks), b.scalar(baseline)));
   }
 
   /**

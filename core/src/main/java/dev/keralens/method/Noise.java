@@ -107,8 +107,7 @@ final class Noise {
     int size = Math.toIntExact(Tensor.elements(sizes) / count);
     float[] all = new float[Math.multiplyExact(count, size)];
     for (int pass = 1; pass < count; pass++) {
-      System.arraycopy(
-          drawn(pass, shape, noise, seed, channelAxis), 0, all, pass * size, size);
+      System.arraycopy(drawn(pass, shape, noise, seed, channelAxis), 0, all, pass * size, size);
     }
     return Tensor.of(all, sizes);
   }

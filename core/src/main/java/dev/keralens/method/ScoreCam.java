@@ -146,8 +146,7 @@ public final class ScoreCam implements Ensemble {
     Value over = rows.apart(over(b, input, rows.together(masks)), count);
     Value images = rows.together(b.mul(b.unsqueeze(input.value(), 1), over));
     Value weights = weights(b, rows.scores(images, count), masks);
-    return new Unrolling.Maps(
-        Masking.sum(b, weights, masks), Plan.Joining.resized(input.places()));
+    return new Unrolling.Maps(Masking.sum(b, weights, masks), Plan.Joining.resized(input.places()));
   }
 
   /** The masks of the highest variance: (batch, count, places...). */
@@ -179,7 +178,6 @@ public final class ScoreCam implements Ensemble {
       return b.where(constant, b.scalar(0), scores);
     }
     Value counted = b.where(constant, b.scalar(-Float.MAX_VALUE), scores);
-    return b.where(
-        constant, b.scalar(0), b.node(Op.SOFTMAX, Attributes.of("axis", 1), counted));
+    return b.where(constant, b.scalar(0), b.node(Op.SOFTMAX, Attributes.of("axis", 1), counted));
   }
 }

@@ -174,9 +174,7 @@ public final class Tta implements Ensemble {
       Value maps = rows.mapsAt(method, scaled, "test-time augmentation", changed);
       passes.add(restored(b, maps, flipped, input.places()));
     }
-    return passes.size() == 1
-        ? passes.get(0)
-        : b.mul(b.add(passes.get(0), passes.get(1)), 0.5);
+    return passes.size() == 1 ? passes.get(0) : b.mul(b.add(passes.get(0), passes.get(1)), 0.5);
   }
 
   /** The mean over the scales, as {@link ScaleMean} has it. */
@@ -209,8 +207,7 @@ public final class Tta implements Ensemble {
   }
 
   /** The input at a scale, and mirrored or not. */
-  private Value changed(
-      GraphBuilder b, KerasTensor input, Value x, int[] scaled, boolean flipped) {
+  private Value changed(GraphBuilder b, KerasTensor input, Value x, int[] scaled, boolean flipped) {
     Value first = Channels.first(b, x, input.layout());
     Value resized = resized(b, flipped ? flipped(b, first, first.rank() - 1) : first, scaled);
     return Channels.back(b, resized, input.layout());
