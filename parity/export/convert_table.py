@@ -1,6 +1,6 @@
 """Compares three ways from Keras to ONNX on the golden models of the layer table.
 
-    python parity/export/convert_table.py GOLDEN OURS [--every N] [--of K] [--table FILE]
+    python parity/export/convert_table.py GOLDEN OURS [--every N] [--minutes M] [--table FILE]
 
 GOLDEN is core/src/test/resources/golden/layers, OURS what ExportAll.java wrote of it. Each file of ours is run in
 ONNX Runtime and compared with Keras' output in the archive. Of every N-th model that the installed Keras 3 reads, Keras'
@@ -71,13 +71,15 @@ def keras_file(archive, folder):
     return archive.extract(names[0], folder) if names else None
 
 
-def by_keras(file, target):
+def by_keras(file, inputs, target):
     import keras
 
-    keras.models.load_model(file, safe_mode=False).export(target, format="onnx", verbose=False)
+    model = keras.models.load_model(file, safe_mode=False)
+    model(list(inputs) if len(inputs) > 1 else inputs[0])  # it exports only what was called
+    model.export(target, format="onnx", verbose=False)
 
 
-def by_tf2onnx(file, target):
+def by_tf2onnx(file, inputs, target):
     import keras
     import tensorflow as tf
     import tf2onnx
@@ -149,7 +151,7 @@ def main():
                 target = os.path.join(folder, tally.name.replace(" ", "") + ".onnx")
 
                 def work(target=target, convert=convert):
-                    convert(file, target)
+                    convert(file, inputs, target)
                     return target, *run(target, inputs, expected)
 
                 tally.add(case, work)

@@ -13,6 +13,7 @@ import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import dev.keralens.applications.Preprocessing;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.Attributes;
@@ -64,6 +65,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -475,6 +477,105 @@ class ExportTest {
       assertTrue(message.contains(why), message);
     }
     assertFalse(Files.exists(target));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Preprocessing.class)
+  void preprocessing_isInTheFile(Preprocessing preprocessing) throws Exception {
+    Tensor pixels = scenes();
+    ExportOptions options =
+        ExportOptions.defaults()
+            .withEmbeddedPreprocessing(preprocessing)
+            .withHighestUnits(1)
+            .withReplacing(true);
+    ExplainOptions plain = ExplainOptions.defaults().withFilter(Filters::none);
+    try (Model model = Model.load(SHAPES);
+        Explainer explainer = Explainer.of(model, plain, GradCam.create())) {
+      explainer.export(file(), options);
+      assertPlain(proto(file()));
+      String input = model.inputs().get(0).name();
+      Map<String, Tensor> outputs = run(file(), Map.of(input, pixels));
+      Tensor x = preprocessing.apply(pixels);
+      assertClose(model.predict(x), outputs.values().iterator().next(), "output");
+      assertClose(explainer.explain(x).maps(), of(outputs, "saliency_map"), "maps");
+      explainer.check(file(), options).forEach((name, by) -> assertTrue(by < 1e-5, name + by));
+      assertTrue(
+          metadata(file())
+              .getOrDefault("keralens.preprocessing", "")
+              .contains("--preprocess " + preprocessing.label()));
+      Set<String> nodes = new HashSet<>();
+      proto(file()).getGraph().getNodeList().forEach(node -> nodes.add(node.getName()));
+      assertTrue(nodes.stream().anyMatch(name -> name.startsWith("stage3_block2_add")));
+    }
+  }
+
+  @Test
+  void preprocessing_needsPictures() throws Exception {
+    try (Model model = SmallNetwork.model((net, in) -> List.of(in.get(0)), new int[] {4})) {
+      ExportOptions options =
+          ExportOptions.defaults().withEmbeddedPreprocessing(Preprocessing.TF);
+      String message =
+          message(UnsupportedModelException.class, () -> model.export(file(), options));
+      assertTrue(message.contains("takes no pictures"), message);
+      assertFalse(Files.exists(file()));
+    }
+  }
+
+  @Test
+  void halfWeights_areHalfTheFile() throws Exception {
+    ExportOptions whole = ExportOptions.defaults();
+    ExportOptions half = whole.withHalfWeights(true);
+    try (Model model = Model.load(SHAPES);
+        Explainer explainer = Explainer.of(model, GradCam.create())) {
+      explainer.export(file(), whole);
+      long bytes = Files.size(file());
+      explainer.check(file(), whole).forEach((name, by) -> assertTrue(by < 1e-5, name + by));
+      explainer.export(file(), half);
+      assertTrue(Files.size(file()) < 0.6 * bytes);
+      Map<String, Double> differences = explainer.check(file(), half);
+      differences.forEach((name, by) -> assertTrue(by < 0.05, name + by));
+      assertTrue(differences.values().stream().anyMatch(by -> by > 1e-5), differences::toString);
+      try (Model again = Model.load(file())) {
+        assertEquals("half precision", again.metadata().get("keralens.weights"));
+        assertTrue(ExportedExplainer.is(again));
+      }
+    }
+  }
+
+  @Test
+  void exportedExplainer_givesItsMaps() throws Exception {
+    Tensor x = scenes();
+    try (Model model = Model.load(SHAPES);
+        Explainer explainer = Explainer.of(model, GradCam.create(), Gradients.create())) {
+      explainer.export(file(), ExportOptions.defaults().withUnitsGiven(2));
+      try (ExportedExplainer exported = ExportedExplainer.of(Model.load(file()))) {
+        assertClose(model.predict(x), exported.model().predict(x), "the model alone");
+        for (Units units : List.of(Units.of(1, 0, 2), Units.top(1), Units.top(4))) {
+          List<Explanation> want = explainer.explainAll(List.of(x), units);
+          List<Explanation> got = exported.explainAll(List.of(x), units);
+          assertEquals(2, got.size());
+          for (int i = 0; i < 2; i++) {
+            assertArrayEquals(
+                want.get(i).units().toLongArray(), got.get(i).units().toLongArray());
+            assertClose(want.get(i).maps(), got.get(i).maps(), "maps");
+            assertClose(want.get(i).outputs(), got.get(i).outputs(), "outputs");
+            assertEquals(want.get(i).explained(), got.get(i).explained());
+          }
+        }
+      }
+      explainer.export(file(), ExportOptions.defaults().withHighestUnits(2));
+      try (ExportedExplainer exported = ExportedExplainer.of(Model.load(file()))) {
+        assertClose(
+            explainer.explainAll(List.of(x), Units.top(1)).get(1).maps(),
+            exported.explainAll(List.of(x), Units.top(1)).get(1).maps(),
+            "the highest");
+        String message =
+            message(
+                IllegalArgumentException.class,
+                () -> exported.explainAll(List.of(x), Units.of(1)));
+        assertTrue(message.contains("the 2 highest"), message);
+      }
+    }
   }
 
   @Test

@@ -100,25 +100,37 @@ public final class Occlusion implements Ensemble {
     Grid grid = grid(probes.input());
     Probe scores = Masking.scores(probes, baseline);
     return batch ->
-        new Windows(scores, batch, grid.places(), grid.windows(), grid.strides(), grid.counts());
+        new Windows(scores, batch, grid.places, grid.windows, grid.strides, grid.counts);
   }
 
   @Override
   public Unrolling.Maps unroll(Unrolling rows) {
     rows.requireReal("Occlusion hides windows of");
     Grid grid = grid(rows.input());
-    int windows = Arrays.stream(grid.counts()).reduce(1, Math::multiplyExact);
+    int windows = Arrays.stream(grid.counts).reduce(1, Math::multiplyExact);
     rows.requireRows(windows, "a larger --window or --stride");
     GraphBuilder b = rows.builder();
     Value hidden = grid.hidden(b);
     Value scores = Masking.scores(rows, b.sub(b.scalar(1), hidden), baseline);
     Value drops = b.sub(b.unsqueeze(rows.scores(), 1), scores);
-    Value covering = b.unsqueeze(b.reduceSum(hidden, false, 0), grid.places().length);
+    Value covering = b.unsqueeze(b.reduceSum(hidden, false, 0), grid.places.length);
     return Unrolling.Maps.of(b.div(Masking.sum(b, drops, hidden), covering));
   }
 
   /** The windows over an input: along each axis their size, distance and number. */
-  private record Grid(int[] places, int[] windows, int[] strides, int[] counts) {
+  private static final class Grid {
+    private final int[] places;
+    private final int[] windows;
+    private final int[] strides;
+    private final int[] counts;
+
+    Grid(int[] places, int[] windows, int[] strides, int[] counts) {
+      this.places = places;
+      this.windows = windows;
+      this.strides = strides;
+      this.counts = counts;
+    }
+
     /** Each window, 1 where it hides the input: (windows, places...). */
     Value hidden(GraphBuilder b) {
       Value all = b.scalar(1);

@@ -154,15 +154,15 @@ public final class Rise implements Ensemble {
     float[] across = new float[Math.multiplyExact(count, cells * places[1])];
     for (int i = 0; i < count; i++) {
       Drawn drawn = drawn(i, places);
-      Line line = drawn.lines()[0];
+      Line line = drawn.lines[0];
       for (int y = 0; y < places[0]; y++) {
         for (int cell = 0; cell < cells; cell++) {
           down[(i * places[0] + y) * cells + cell] =
-              (1 - line.share[y]) * drawn.grid()[line.below[y] * cells + cell]
-                  + line.share[y] * drawn.grid()[line.above[y] * cells + cell];
+              (1 - line.share[y]) * drawn.grid[line.below[y] * cells + cell]
+                  + line.share[y] * drawn.grid[line.above[y] * cells + cell];
         }
       }
-      line = drawn.lines()[1];
+      line = drawn.lines[1];
       for (int x = 0; x < places[1]; x++) {
         across[(i * cells + line.below[x]) * places[1] + x] += 1 - line.share[x];
         across[(i * cells + line.above[x]) * places[1] + x] += line.share[x];
@@ -174,7 +174,17 @@ public final class Rise implements Ensemble {
   }
 
   /** A mask: the cells that are left, and where the places lie among them along each axis. */
-  private record Drawn(int cells, float[] grid, Line[] lines) {
+  private static final class Drawn {
+    private final int cells;
+    private final float[] grid;
+    private final Line[] lines;
+
+    Drawn(int cells, float[] grid, Line[] lines) {
+      this.cells = cells;
+      this.grid = grid;
+      this.lines = lines;
+    }
+
     /** The sum over the 2^axes cells around a place. */
     float at(int[] places, int place) {
       float sum = 0;

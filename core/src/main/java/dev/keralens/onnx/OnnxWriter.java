@@ -212,6 +212,10 @@ public final class OnnxWriter {
 
   private void constant(Value value, Constant constant) {
     String name = name(value);
+    if (written.halfWeights() && HalfPrecision.fits(constant, INLINE_BYTES)) {
+      half(name, constant);
+      return;
+    }
     TensorProto.Builder tensor =
         TensorProto.newBuilder().setName(name).setDataType(OnnxTypes.code(constant.type()));
     for (int size : constant.shape()) {
@@ -228,6 +232,30 @@ public final class OnnxWriter {
               StringStringEntryProto.newBuilder().setKey("location").setValue("weights"));
     }
     proto.addInitializer(tensor);
+  }
+
+  /** A constant in half precision, and its cast. */
+  private void half(String name, Constant constant) {
+    String stored = unused(name + "/half");
+    TensorProto.Builder tensor =
+        TensorProto.newBuilder()
+            .setName(stored)
+            .setDataType(TensorProto.DataType.FLOAT16_VALUE)
+            .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+            .addExternalData(
+                StringStringEntryProto.newBuilder().setKey("location").setValue("weights"));
+    for (int size : constant.shape()) {
+      tensor.addDims(size);
+    }
+    external.put(stored, HalfPrecision.of(constant));
+    proto.addInitializer(tensor);
+    proto.addNode(
+        NodeProto.newBuilder()
+            .setOpType(Op.CAST.onnxName())
+            .setName(name)
+            .addInput(stored)
+            .addOutput(name)
+            .addAttribute(attribute("to", (long) OnnxTypes.code(constant.type()))));
   }
 
   private NodeProto node(Node node) {
