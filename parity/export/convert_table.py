@@ -166,7 +166,7 @@ def main():
             print(f"{tally.name}: {case}: {why}")
     if given.table:
         with open(given.table, "w") as out:
-            json.dump({tally.name: vars(tally) for tally in (every, ours, keras, tf2onnx)}, out, indent=1)
+            json.dump({t.name: vars(t) for t in (every, ours, keras, tf2onnx)}, out, indent=1, default=float)
 
 
 if __name__ == "__main__":

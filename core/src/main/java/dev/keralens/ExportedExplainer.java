@@ -2,12 +2,12 @@ package dev.keralens;
 
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.InputSpec;
-import dev.keralens.graph.Network;
-import dev.keralens.graph.NetworkSource;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.network.InputSpec;
+import dev.keralens.network.Network;
+import dev.keralens.network.NetworkSource;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,7 +15,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**

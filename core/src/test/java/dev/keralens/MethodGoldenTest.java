@@ -2,13 +2,13 @@ package dev.keralens;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.keralens.explain.Method;
 import dev.keralens.filter.Filters;
 import dev.keralens.method.Deconvnet;
 import dev.keralens.method.GuidedBackprop;
 import dev.keralens.method.InputXGradient;
 import dev.keralens.method.IntegratedGradients;
 import dev.keralens.method.LayerCam;
-import dev.keralens.method.Method;
 import dev.keralens.method.Occlusion;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;

@@ -1,7 +1,7 @@
 package dev.keralens.app;
 
+import dev.keralens.explain.Method;
 import dev.keralens.method.IntegratedGradients;
-import dev.keralens.method.Method;
 import dev.keralens.method.Occlusion;
 import dev.keralens.method.Rise;
 import java.util.LinkedHashMap;

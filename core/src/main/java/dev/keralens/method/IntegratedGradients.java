@@ -1,5 +1,13 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Batch;
+import dev.keralens.explain.Ensemble;
+import dev.keralens.explain.Info;
+import dev.keralens.explain.Passes;
+import dev.keralens.explain.Plan;
+import dev.keralens.explain.Probe;
+import dev.keralens.explain.Probes;
+import dev.keralens.explain.Unrolling;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;

@@ -1,5 +1,9 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Channels;
+import dev.keralens.explain.Probe;
+import dev.keralens.explain.Probes;
+import dev.keralens.explain.Unrolling;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;

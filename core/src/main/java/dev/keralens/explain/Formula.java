@@ -1,0 +1,37 @@
+package dev.keralens.explain;
+
+import dev.keralens.grad.RuleOverride;
+import dev.keralens.graph.Value;
+import java.util.List;
+
+/**
+ * A method that is a formula: operators that are added to the network's graph. All formulas that
+ * are asked for together share one graph, and its forward pass.
+ *
+ * <p>A formula holds no state of a run, and is compared by {@link #override} with others to share
+ * the backward pass.
+ */
+public non-sealed interface Formula extends Method {
+  /**
+   * {@return the values that the method wants the gradients of the units with respect to}
+   *
+   * @param scene the graph
+   */
+  List<Value> differentiated(Scene scene);
+
+  /**
+   * {@return the rules of differentiation that the method has of its own, as guided
+   * back-propagation has one for ReLU; by default {@link RuleOverride#NONE}}
+   */
+  default RuleOverride override() {
+    return RuleOverride.NONE;
+  }
+
+  /**
+   * Adds the method's operators.
+   *
+   * @param scene the graph, with the gradients that were asked for
+   * @return the maps: float (k * batch, spatial axes...), the units of an image one after another
+   */
+  Value maps(Scene scene);
+}
