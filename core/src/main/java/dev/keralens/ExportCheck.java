@@ -113,8 +113,7 @@ final class ExportCheck {
   Map<String, Double> differences() {
     Map<String, Tensor> actual = OnnxFileRun.run(file, fed, model.runtime());
     Map<String, Double> differences = new LinkedHashMap<>();
-    expected.forEach(
-        (name, tensor) -> differences.put(name, difference(tensor, actual.get(name))));
+    expected.forEach((name, tensor) -> differences.put(name, difference(tensor, actual.get(name))));
     return differences;
   }
 

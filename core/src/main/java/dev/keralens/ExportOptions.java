@@ -195,9 +195,9 @@ public final class ExportOptions {
   /**
    * {@return these options with the weights stored in half precision or as they are}
    *
-   * @param half true for a file of half the size, whose outputs and maps are less exact: it computes
-   *     in single precision, but each weight is rounded to about three digits. Weights that half
-   *     precision cannot hold, above 65,504, stay as they are
+   * @param half true for a file of half the size, whose outputs and maps are less exact: it
+   *     computes in single precision, but each weight is rounded to about three digits. Weights
+   *     that half precision cannot hold, above 65,504, stay as they are
    */
   public ExportOptions withHalfWeights(boolean half) {
     return with(copy -> copy.halfWeights = half);

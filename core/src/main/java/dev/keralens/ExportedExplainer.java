@@ -123,9 +123,7 @@ public final class ExportedExplainer implements AutoCloseable {
     return units;
   }
 
-  /**
-   * {@return whether units are given to the file; else it explains the highest}
-   */
+  /** {@return whether units are given to the file; else it explains the highest} */
   public boolean takesUnits() {
     return given;
   }

@@ -171,11 +171,17 @@ final class Exporter {
     String preprocessing =
         options
             .embeddedPreprocessing()
-            .map(pixels -> "pixels of 0 to 255: the file does what --preprocess " + pixels.label() + " does")
+            .map(
+                pixels ->
+                    "pixels of 0 to 255: the file does what --preprocess "
+                        + pixels.label()
+                        + " does")
             .orElse(options.preprocessing());
     if (preprocessing.isEmpty()) {
       preprocessing =
-          InputScaling.of(source.inputs().get(0), network, 0).map(InputScaling::toString).orElse("");
+          InputScaling.of(source.inputs().get(0), network, 0)
+              .map(InputScaling::toString)
+              .orElse("");
     }
     if (!preprocessing.isEmpty()) {
       all.put(PREFIX + "preprocessing", preprocessing);

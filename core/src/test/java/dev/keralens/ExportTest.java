@@ -27,8 +27,8 @@ import dev.keralens.method.GradCam;
 import dev.keralens.method.Gradients;
 import dev.keralens.method.HiResCam;
 import dev.keralens.method.InputXGradient;
-import dev.keralens.method.IntegratedGradients.Rule;
 import dev.keralens.method.IntegratedGradients;
+import dev.keralens.method.IntegratedGradients.Rule;
 import dev.keralens.method.LayerCam;
 import dev.keralens.method.Methods;
 import dev.keralens.method.Occlusion;
@@ -512,8 +512,7 @@ class ExportTest {
   @Test
   void preprocessing_needsPictures() throws Exception {
     try (Model model = SmallNetwork.model((net, in) -> List.of(in.get(0)), new int[] {4})) {
-      ExportOptions options =
-          ExportOptions.defaults().withEmbeddedPreprocessing(Preprocessing.TF);
+      ExportOptions options = ExportOptions.defaults().withEmbeddedPreprocessing(Preprocessing.TF);
       String message =
           message(UnsupportedModelException.class, () -> model.export(file(), options));
       assertTrue(message.contains("takes no pictures"), message);
@@ -555,8 +554,7 @@ class ExportTest {
           List<Explanation> got = exported.explainAll(List.of(x), units);
           assertEquals(2, got.size());
           for (int i = 0; i < 2; i++) {
-            assertArrayEquals(
-                want.get(i).units().toLongArray(), got.get(i).units().toLongArray());
+            assertArrayEquals(want.get(i).units().toLongArray(), got.get(i).units().toLongArray());
             assertClose(want.get(i).maps(), got.get(i).maps(), "maps");
             assertClose(want.get(i).outputs(), got.get(i).outputs(), "outputs");
             assertEquals(want.get(i).explained(), got.get(i).explained());
@@ -571,8 +569,7 @@ class ExportTest {
             "the highest");
         String message =
             message(
-                IllegalArgumentException.class,
-                () -> exported.explainAll(List.of(x), Units.of(1)));
+                IllegalArgumentException.class, () -> exported.explainAll(List.of(x), Units.of(1)));
         assertTrue(message.contains("the 2 highest"), message);
       }
     }

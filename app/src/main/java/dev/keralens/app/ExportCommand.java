@@ -280,8 +280,7 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   /** What pixels go through: in words, or in the file. */
-  private ExportOptions pixels(
-      Model model, ExportOptions options, Optional<NamedNetwork> named) {
+  private ExportOptions pixels(Model model, ExportOptions options, Optional<NamedNetwork> named) {
     Optional<Preprocessing> known =
         preprocess != null
             ? Optional.of(Pixels.named(preprocess))
@@ -327,7 +326,8 @@ final class ExportCommand implements Callable<Integer> {
     return twoClasses ? 2 : shape.rank() < 2 ? 1 : shape.size(-1);
   }
 
-  private Map<String, Double> explainer(Model model, ExportOptions options, Path target) throws IOException {
+  private Map<String, Double> explainer(Model model, ExportOptions options, Path target)
+      throws IOException {
     MethodChoice choice = methodOptions.choice(methods);
     if (choice.all()) {
       throw new UsageException("--method all: name the methods that the file is to have.");

@@ -94,7 +94,9 @@ record Subject(
           network,
           pixels,
           options.output(),
-          classes == null ? classes(options, exported, units, err) : ClassNames.read(classes, units));
+          classes == null
+              ? classes(options, exported, units, err)
+              : ClassNames.read(classes, units));
     } catch (IOException | RuntimeException e) {
       close(model, exported);
       throw e;

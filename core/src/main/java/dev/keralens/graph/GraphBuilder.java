@@ -65,9 +65,7 @@ public final class GraphBuilder extends Operators {
   public static GraphBuilder before(Graph graph) {
     GraphBuilder builder = new GraphBuilder();
     graph.constants().keySet().forEach(value -> builder.names.add(value.name()));
-    graph
-        .nodes()
-        .forEach(node -> node.outputs().forEach(value -> builder.names.add(value.name())));
+    graph.nodes().forEach(node -> node.outputs().forEach(value -> builder.names.add(value.name())));
     return builder;
   }
 
@@ -88,7 +86,8 @@ public final class GraphBuilder extends Operators {
     constants.putAll(graph.constants());
     for (Node node : graph.nodes()) {
       List<@Nullable Value> operands = new ArrayList<>();
-      node.inputs().forEach(value -> operands.add(value == null ? null : fed.getOrDefault(value, value)));
+      node.inputs()
+          .forEach(value -> operands.add(value == null ? null : fed.getOrDefault(value, value)));
       append(new Node(node.op(), node.attributes(), operands, node.outputs()));
     }
   }
