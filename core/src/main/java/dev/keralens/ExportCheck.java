@@ -92,7 +92,7 @@ final class ExportCheck {
     int count = options.units();
     long[] some = new long[IMAGES * count];
     for (int i = 0; i < some.length; i++) {
-      some[i] = count - 1 - i % count;
+      some[i] = count - 1L - i % count;
     }
     Tensor given = Tensor.of(some, IMAGES, count);
     if (!options.highest()) {
