@@ -484,5 +484,6 @@ public final class Explainer implements AutoCloseable {
   @Override
   public void close() {
     prepared.close();
+    RecordHandles.release();
   }
 }

@@ -107,8 +107,7 @@ class ExportMatrixTest {
       List<Method> methods = methods(model, x);
       assertTrue(methods.size() > 15, methods::toString);
       try (Explainer explainer = Explainer.of(model, options, methods.toArray(Method[]::new))) {
-        explainer.export(
-            target.resolve("why.onnx"), ExportOptions.defaults().withHighestUnits(2));
+        explainer.export(target.resolve("why.onnx"), ExportOptions.defaults().withHighestUnits(2));
         Npy.write(target.resolve("x.npy"), x);
         Npy.write(target.resolve("output.npy"), model.predict(x));
         List<Explanation> why = explainer.explainAll(List.of(x), Units.top(2));
@@ -122,11 +121,10 @@ class ExportMatrixTest {
   }
 
   /**
-   * How much each map changes where the network is computed in another order: at a kink, an error of
-   * rounding turns a gradient on or off.
+   * How much each map changes where the network is computed in another order: at a kink, an error
+   * of rounding turns a gradient on or off.
    */
-  private static float[] kinks(
-      Model model, List<Method> methods, Tensor x, List<Explanation> why) {
+  private static float[] kinks(Model model, List<Method> methods, Tensor x, List<Explanation> why) {
     RuntimeOptions plain =
         RuntimeOptions.defaults().withRewriting(false).withOptimization(Optimization.NONE);
     ExplainOptions options = ExplainOptions.defaults().withRuntime(plain);
@@ -246,8 +244,7 @@ class ExportMatrixTest {
             && run(List.of(python, "--version"), 60).code() == 0,
         "skipped: no chromium or python3, or KERALENS_NODE_MODULES has no onnxruntime-web");
     Path why = folder.resolve("page.onnx");
-    ExplainOptions options =
-        ExplainOptions.defaults().withFilter(Filters::positiveNormalize);
+    ExplainOptions options = ExplainOptions.defaults().withFilter(Filters::positiveNormalize);
     Tensor x;
     try (Model model = Model.load(SHAPES);
         Explainer explainer = Explainer.of(model, options, GradCam.create())) {

@@ -11,7 +11,6 @@ import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.Network;
 import dev.keralens.objective.Objective;
-import dev.keralens.tensor.Tensor;
 import dev.keralens.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -104,6 +103,7 @@ final class ExportCommand implements Callable<Integer> {
   @Mixin private MethodOptions methodOptions = new MethodOptions();
 
   @Mixin private MapOptions maps = new MapOptions();
+  @Mixin private ObjectiveOptions objectives = new ObjectiveOptions();
 
   @Option(
       names = "--units",
@@ -332,14 +332,14 @@ final class ExportCommand implements Callable<Integer> {
     if (choice.all()) {
       throw new UsageException("--method all: name the methods that the file is to have.");
     }
-    Objective objective = maps.objective().withOutput(index);
+    Objective objective = objectives.base().withOutput(index);
     objective = twoClasses ? objective.asTwoClasses() : objective;
     List<Shape> shapes =
         options.shapes().isEmpty()
             ? model.inputs().stream().map(InputSpec::shape).toList()
             : options.shapes();
-    Tensor region = maps.region(model.objective(objective, shapes));
-    ExplainOptions explaining = maps.explainOptions().withObjective(objective.withRegion(region));
+    objective = objectives.of(objective, model.objective(objective, shapes), names(options));
+    ExplainOptions explaining = maps.explainOptions().withObjective(objective);
     try (Explainer explainer = choice.explainer(model, explaining)) {
       explainer.export(target, options);
       return check ? explainer.check(target, options) : Map.of();
@@ -363,6 +363,10 @@ final class ExportCommand implements Callable<Integer> {
                 .formatted(Printable.name(entry.getKey())));
       }
     }
+  }
+
+  private static ClassNames names(ExportOptions options) {
+    return options.classes().isEmpty() ? ClassNames.none() : ClassNames.of(options.classes());
   }
 
   /** Images of open sizes get the one that is said. */

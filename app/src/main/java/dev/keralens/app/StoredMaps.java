@@ -21,6 +21,10 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** The maps of a file that is an exported explainer. */
 final class StoredMaps {
+  /** What an exported file says itself. */
+  private static final List<String> FIXED =
+      List.of("methodOptions", "mapOptions", "objectiveOptions", "pictureObjective");
+
   private StoredMaps() {}
 
   /** Gives maps: an explainer that is made here, or one that was exported. */
@@ -51,7 +55,7 @@ final class StoredMaps {
       return given;
     }
     List<OptionSpec> fixed = new ArrayList<>();
-    for (String mixin : List.of("methodOptions", "mapOptions")) {
+    for (String mixin : FIXED) {
       fixed.addAll(spec.mixins().get(mixin).options());
     }
     fixed.add(spec.findOption("--method"));
