@@ -6,7 +6,6 @@ import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.runtime.CompiledGraph;
-import dev.keralens.runtime.OnnxFileRun;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.nio.ByteBuffer;
@@ -111,7 +110,7 @@ final class ExportCheck {
 
   /** For each output of the file, the largest difference as a part of the largest value. */
   Map<String, Double> differences() {
-    Map<String, Tensor> actual = OnnxFileRun.run(file, fed, model.runtime());
+    Map<String, Tensor> actual = CompiledGraph.runFile(file, fed, model.runtime());
     Map<String, Double> differences = new LinkedHashMap<>();
     expected.forEach((name, tensor) -> differences.put(name, difference(tensor, actual.get(name))));
     return differences;

@@ -114,6 +114,8 @@ class ExportCommandTest {
         why,
         "--layer",
         "-2",
+        "--preprocess",
+        "none",
         "-o",
         file("stored.npy"));
     Cli.done("predict", SCENE, "-m", why, "-o", file("p.npy"));
