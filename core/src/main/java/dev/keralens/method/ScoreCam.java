@@ -98,7 +98,8 @@ public final class ScoreCam implements Ensemble {
     Value channels = probes.activation();
     KerasTensor input = probes.input();
     int[] places = input.places();
-    int[] spatial = spatial(channels, probes.activationTensor(), input);
+    requireSpatial(channels, probes.activationTensor(), input);
+    int[] spatial = Arrays.copyOfRange(channels.shape().sizes(), 2, channels.rank());
     int observed = probes.observe(masks(probes.builder(), channels));
     Probe scores =
         probes.changed(
@@ -117,14 +118,12 @@ public final class ScoreCam implements Ensemble {
     };
   }
 
-  private static int[] spatial(Value channels, KerasTensor activation, KerasTensor input) {
-    int[] spatial = Arrays.copyOfRange(channels.shape().sizes(), 2, channels.rank());
-    if (spatial.length != input.places().length) {
+  private static void requireSpatial(Value channels, KerasTensor activation, KerasTensor input) {
+    if (channels.rank() - 2 != input.places().length) {
       throw new UnsupportedModelException(
           "Score-CAM lays the explained activation over the input as masks, but '%s' %s has not the spatial axes of the input %s."
               .formatted(activation.value().name(), activation.shape(), input.shape()));
     }
-    return spatial;
   }
 
   private Value masks(GraphBuilder b, Value channels) {
@@ -148,7 +147,7 @@ public final class ScoreCam implements Ensemble {
     GraphBuilder b = rows.builder();
     KerasTensor input = rows.input();
     Value channels = rows.activation();
-    spatial(channels, rows.activationTensor(), input);
+    requireSpatial(channels, rows.activationTensor(), input);
     int count = Math.min(maxChannels, channels.shape().size(1));
     rows.requireRows(count, "--max-channels");
     Value masks = highest(b, masks(b, channels), count);

@@ -57,7 +57,7 @@ final class HalfPrecision {
   /** {@return the nearest number of half precision, as its bits} */
   static short half(float value) {
     int bits = Float.floatToIntBits(value);
-    int sign = bits >>> 16 & 0x8000;
+    int sign = (bits >>> 16) & 0x8000;
     if (Float.isNaN(value)) {
       return (short) (sign | 0x7e00);
     }
@@ -69,6 +69,6 @@ final class HalfPrecision {
     int exponent = Math.max(-14, Math.getExponent(size));
     int fraction = (int) Math.rint(Math.scalb((double) size, 10 - exponent));
     // A fraction that is rounded up to the next power of two moves on into the exponent.
-    return (short) (sign | ((exponent + 14 << 10) + fraction));
+    return (short) (sign | (((exponent + 14) << 10) + fraction));
   }
 }
