@@ -111,13 +111,11 @@ public final class CompiledGraph implements AutoCloseable {
    *
    * @param file the file
    * @param inputs the inputs by their names
-   * @param options how many threads run it
    * @return the outputs by their names, in their order
    * @throws GraphExecutionException if ONNX Runtime refuses the file, or fails
    */
-  public static Map<String, Tensor> runFile(
-      Path file, Map<String, Tensor> inputs, RuntimeOptions options) {
-    return OnnxRuntime.run(file, inputs, options);
+  public static Map<String, Tensor> runFile(Path file, Map<String, Tensor> inputs) {
+    return OnnxRuntime.run(file, inputs);
   }
 
   /**

@@ -124,14 +124,13 @@ final class OnnxRuntime {
    *
    * @param file the file
    * @param inputs the inputs by their names
-   * @param options how many threads; all else is as the engine has it
    * @return the outputs by their names, in their order
    * @throws GraphExecutionException if ONNX Runtime refuses the file, or fails
    */
-  static Map<String, Tensor> run(Path file, Map<String, Tensor> inputs, RuntimeOptions options) {
+  static Map<String, Tensor> run(Path file, Map<String, Tensor> inputs) {
     OrtEnvironment environment = environment();
     Map<String, OnnxTensor> feeds = new LinkedHashMap<>();
-    try (SessionOptions sessionOptions = sessionOptions(options);
+    try (SessionOptions sessionOptions = new SessionOptions();
         OrtSession session = environment.createSession(file.toString(), sessionOptions)) {
       for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
         Tensor tensor = input.getValue();
