@@ -23,6 +23,7 @@ import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.graph.Value;
 import dev.keralens.method.GradCam;
 import dev.keralens.method.Gradients;
 import dev.keralens.method.HiResCam;
@@ -38,6 +39,7 @@ import dev.keralens.method.Smooth;
 import dev.keralens.method.Tta;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
 import dev.keralens.network.Network;
 import dev.keralens.network.NetworkSource;
 import dev.keralens.picture.Picture;
@@ -571,6 +573,34 @@ class ExportTest {
             message(
                 IllegalArgumentException.class, () -> exported.explainAll(List.of(x), Units.of(1)));
         assertTrue(message.contains("the 2 highest"), message);
+      }
+    }
+  }
+
+  /** Some versions of ONNX Runtime pool the padding of a file away. */
+  @Test
+  void zerosBeforeAPooling_stayZeros() throws Exception {
+    int[] window = {3, 3};
+    try (Model model =
+        SmallNetwork.model(
+            (net, in) -> {
+              KerasTensor x = in.get(0);
+              Value first = net.b.transpose(x.value(), 0, 3, 1, 2);
+              int[] sides = {0, 0, 1, 1};
+              Value padded = net.b.pad(first, sides, sides);
+              Attributes attributes =
+                  Attributes.NONE.with("kernel_shape", window).with("strides", new int[] {2, 2});
+              Value pooled = net.b.node(Op.MAX_POOL, attributes, padded);
+              return List.of(net.layer("pool", "MaxPooling2D", x, pooled, Layout.CHANNELS_MOVED));
+            },
+            new int[] {4, 4, 1})) {
+      float[] below = new float[16];
+      Arrays.fill(below, -1);
+      Tensor x = Tensor.of(below, 1, 4, 4, 1);
+      for (int opset : new int[] {18, 20, 24}) {
+        model.export(file(), ExportOptions.defaults().withOpset(opset));
+        Tensor y = of(run(file(), Map.of("input0", x)), "pool");
+        assertArrayEquals(new float[] {0, 0, 0, -1}, y.toFloatArray(), "opset " + opset);
       }
     }
   }

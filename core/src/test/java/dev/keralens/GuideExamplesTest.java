@@ -103,7 +103,6 @@ class GuideExamplesTest {
       float[][][][] map = (float[][][][]) result.get("saliency_map").orElseThrow().getValue();
       long[][] units = (long[][]) result.get("saliency_units").orElseThrow().getValue();
       System.out.println("unit " + units[0][0] + ", evidence in the middle: " + map[0][48][48][0]);
-      assertEquals(96, map[0].length);
     }
   }
 
