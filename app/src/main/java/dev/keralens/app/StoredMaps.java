@@ -55,9 +55,13 @@ final class StoredMaps {
       return given;
     }
     List<OptionSpec> fixed = new ArrayList<>();
-    for (String mixin : FIXED) {
-      fixed.addAll(spec.mixins().get(mixin).options());
-    }
+    spec.mixins()
+        .forEach(
+            (name, mixin) -> {
+              if (FIXED.contains(name)) {
+                fixed.addAll(mixin.options());
+              }
+            });
     fixed.add(spec.findOption("--method"));
     for (OptionSpec option : fixed) {
       if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
