@@ -34,11 +34,7 @@ class ClusterTest {
 
   private static @Nullable String python() throws IOException, InterruptedException {
     String named = System.getenv("KERALENS_PYTHON");
-    Path prepared = Path.of("../target/pyspark-" + sparkVersion() + "/bin/python").toAbsolutePath();
-    for (String python :
-        Stream.of(named, prepared.normalize().toString(), "python3")
-            .filter(Objects::nonNull)
-            .toList()) {
+    for (String python : Stream.of(named, "python3").filter(Objects::nonNull).toList()) {
       if (version(python).startsWith(sparkVersion() + ".")) {
         return python;
       }
