@@ -76,7 +76,7 @@ class ApplicationExamplesTest {
     x = b.conv2d(16, 3).strides(2).padding("same").activation("relu").name("conv1").apply(x);
     x = b.globalAveragePooling2d().apply(x);
     x = b.dense(10).name("logits").apply(x);
-    Model tiny = Model.of("tiny", KerasModel.initialize(b.build(x), 42));
+    Model tiny = Model.of(b.build(x), 42);
     try (tiny) {
       assertEquals(10, tiny.predict(pixels).size(1));
     }

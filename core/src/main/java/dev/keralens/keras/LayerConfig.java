@@ -9,6 +9,7 @@ import java.util.Arrays;
  * The arguments that a layer was made with, as its file says. Every getter checks the type; a wrong
  * one is an error that names the file, the layer, the argument, and what was expected.
  */
+@SuppressWarnings("exports") // What takes or gives JSON is for our own builders.
 public final class LayerConfig {
   private final JsonNode json;
   private final LayerLocation location;
