@@ -2,9 +2,9 @@
  * Explains what Keras models see.
  *
  * <p>Exported is what users touch. Four packages are experimental, and may change with any release:
- * methods and layers of users' own are written with {@code explain}, {@code grad}, {@code graph} and
- * {@code keras}. What is not exported may change, too; our own programs use some of it on the class
- * path.
+ * methods and layers of users' own are written with {@code explain}, {@code grad}, {@code graph}
+ * and {@code keras}. What is not exported may change, too; our own programs use some of it on the
+ * class path.
  */
 module dev.keralens.core {
   requires com.fasterxml.jackson.databind;

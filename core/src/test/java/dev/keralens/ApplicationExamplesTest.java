@@ -13,7 +13,6 @@ import dev.keralens.applications.Pooling;
 import dev.keralens.applications.Prediction;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
-import dev.keralens.keras.model.KerasModel;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;

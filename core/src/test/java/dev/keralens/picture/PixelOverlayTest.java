@@ -33,7 +33,8 @@ class PixelOverlayTest {
   void draw_endsAtThePercentile() {
     float[] drawn = PixelOverlay.create().draw(gray(0), points(1, 100)).toTensor().toFloatArray();
     for (int channel = 0; channel < 3; channel++) {
-      assertEquals(drawn[channel], drawn[55 * 3 + channel], "one strength and a hundred look alike");
+      assertEquals(
+          drawn[channel], drawn[55 * 3 + channel], "one strength and a hundred look alike");
     }
   }
 
