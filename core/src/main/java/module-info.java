@@ -26,6 +26,8 @@ module dev.keralens.core {
   exports dev.keralens.applications;
   exports dev.keralens.filter;
   exports dev.keralens.inspect;
+  exports dev.keralens.inspect.activation;
+  exports dev.keralens.inspect.logits;
   exports dev.keralens.inspect.scaling;
   exports dev.keralens.keras.build;
   exports dev.keralens.method;

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param choices for each input what is explained of it where no layer is named, and why; or what
  *     is asked
  */
-@SuppressWarnings({"ReferenceEquality", "exports"}) // Each layer of a network is one object.
+@SuppressWarnings("ReferenceEquality") // Each layer of a network is one object.
 public record Summary(
     String name,
     List<InputSpec> inputs,

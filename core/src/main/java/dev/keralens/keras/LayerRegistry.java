@@ -22,7 +22,12 @@ public final class LayerRegistry {
    * @param weights the names by which the builder asks for the layer's weights
    */
   public record Added(LayerBuilder builder, List<String> weights) {
-    /** Takes unmodifiable copies. */
+    /**
+     * Takes unmodifiable copies.
+     *
+     * @param builder adds a call of such a layer to the graph
+     * @param weights the names of the weights
+     */
     public Added {
       weights = List.copyOf(weights);
     }

@@ -112,6 +112,7 @@ public final class Weight {
     return form;
   }
 
+  /** {@return its elements, which are read when they are needed} */
   public Constant constant() {
     return Constant.deferred(type, shape, source);
   }

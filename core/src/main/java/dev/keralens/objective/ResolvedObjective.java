@@ -202,7 +202,6 @@ public final class ResolvedObjective {
   }
 
   /** {@return what was found at the output: its logits, or why there are none} */
-  @SuppressWarnings("exports") // For what explains; users read it in the summary.
   public Logits logits() {
     return logits;
   }
