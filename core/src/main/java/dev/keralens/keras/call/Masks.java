@@ -1,4 +1,4 @@
-package dev.keralens.keras;
+package dev.keralens.keras.call;
 
 import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;

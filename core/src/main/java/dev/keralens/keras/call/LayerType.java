@@ -1,5 +1,6 @@
-package dev.keralens.keras;
+package dev.keralens.keras.call;
 
+import dev.keralens.keras.LayerConfig;
 import dev.keralens.keras.weights.WeightPart;
 import dev.keralens.keras.weights.WeightSlot;
 import java.util.Arrays;
@@ -19,7 +20,7 @@ import java.util.function.Function;
  * @param handsMasksOn whether what a layer gives has the mask of its one input
  */
 public record LayerType(
-    LayerBuilder builder,
+    CallBuilder builder,
     Function<LayerConfig, List<WeightPart>> parts,
     Map<String, List<String>> axes,
     boolean handsMasksOn) {
@@ -29,18 +30,18 @@ public record LayerType(
   }
 
   /** {@return a class without weights} */
-  public static LayerType of(LayerBuilder builder) {
+  public static LayerType of(CallBuilder builder) {
     return new LayerType(builder, config -> List.of(), Map.of(), false);
   }
 
   /** {@return a class that always holds the same weights, all of them trainable} */
-  public static LayerType of(LayerBuilder builder, String... weights) {
+  public static LayerType of(CallBuilder builder, String... weights) {
     List<WeightPart> slots = Arrays.stream(weights).<WeightPart>map(WeightSlot::of).toList();
     return of(builder).withParts(config -> slots);
   }
 
   /** {@return this class with another builder} */
-  public LayerType withBuilder(LayerBuilder other) {
+  public LayerType withBuilder(CallBuilder other) {
     return new LayerType(other, parts, axes, handsMasksOn);
   }
 

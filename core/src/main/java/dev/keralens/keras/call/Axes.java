@@ -1,4 +1,4 @@
-package dev.keralens.keras;
+package dev.keralens.keras.call;
 
 import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
@@ -56,7 +56,7 @@ public final class Axes {
   }
 
   /** {@return the values of tensors in one layout} */
-  public static List<Value> as(LayerContext layer, List<KerasTensor> tensors, Layout layout) {
+  public static List<Value> as(LayerCall layer, List<KerasTensor> tensors, Layout layout) {
     return tensors.stream()
         .map(x -> layout == Layout.CHANNELS_MOVED ? layer.channelsFirst(x) : layer.plain(x))
         .toList();

@@ -1,5 +1,6 @@
-package dev.keralens.keras;
+package dev.keralens.keras.call;
 
+import dev.keralens.keras.LayerConfig;
 import dev.keralens.keras.weights.SubLayer;
 import dev.keralens.keras.weights.WeightPart;
 import dev.keralens.keras.weights.WeightSlot;

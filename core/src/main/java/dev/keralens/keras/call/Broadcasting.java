@@ -1,4 +1,4 @@
-package dev.keralens.keras;
+package dev.keralens.keras.call;
 
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
@@ -22,7 +22,7 @@ public record Broadcasting(List<Value> values, Layout layout) {
   }
 
   /** {@return values that can be computed with together: integers become floats beside floats} */
-  public static Broadcasting of(LayerContext layer, List<KerasTensor> tensors) {
+  public static Broadcasting of(LayerCall layer, List<KerasTensor> tensors) {
     Broadcasting aligned = aligned(layer, tensors);
     ElementType type = type(aligned.values);
     GraphBuilder graph = layer.graph();
@@ -40,7 +40,7 @@ public record Broadcasting(List<Value> values, Layout layout) {
   }
 
   /** {@return values of one order of axes, whatever their types} */
-  public static Broadcasting aligned(LayerContext layer, List<KerasTensor> tensors) {
+  public static Broadcasting aligned(LayerCall layer, List<KerasTensor> tensors) {
     GraphBuilder graph = layer.graph();
     int rank = tensors.stream().mapToInt(x -> x.value().rank()).max().orElse(0);
     List<KerasTensor> full = tensors.stream().filter(x -> x.value().rank() == rank).toList();

@@ -1,4 +1,4 @@
-package dev.keralens.keras;
+package dev.keralens.keras.call;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;

@@ -1,4 +1,4 @@
-package dev.keralens.keras;
+package dev.keralens.keras.call;
 
 import dev.keralens.graph.Attributes;
 import java.util.Locale;
@@ -32,7 +32,7 @@ public record WindowPadding(
    * @param sizes the image's size along each spatial axis
    */
   public static WindowPadding of(
-      LayerContext layer, int[] sizes, int[] kernel, int[] strides, int[] dilations) {
+      LayerCall layer, int[] sizes, int[] kernel, int[] strides, int[] dilations) {
     String padding = layer.config().text("padding", "valid");
     WindowPadding window = of(padding, sizes, kernel, strides, dilations);
     if (window == null) {

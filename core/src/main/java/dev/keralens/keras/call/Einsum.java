@@ -1,10 +1,11 @@
-package dev.keralens.keras;
+package dev.keralens.keras.call;
 
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.Weight;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package dev.keralens.keras;
+package dev.keralens.keras.call;
 
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
@@ -22,7 +22,7 @@ public final class Interpolation {
    * @param antialias whether a shrinking image is smoothed first
    */
   public static Value resize(
-      LayerContext layer, Value image, int[] sizes, String method, boolean antialias) {
+      LayerCall layer, Value image, int[] sizes, String method, boolean antialias) {
     int[] before = Arrays.copyOfRange(image.shape().sizes(), 2, image.rank());
     if (Arrays.equals(before, sizes)) {
       return image;

@@ -1,4 +1,4 @@
-package dev.keralens.keras;
+package dev.keralens.keras.call;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.GraphBuilder;
@@ -32,7 +32,7 @@ public interface NetworkContext {
    * @param envelope its class and arguments
    * @param arguments what the layer is called with
    */
-  LayerContext part(LayerPath path, JsonNode envelope, CallArguments arguments);
+  LayerCall part(LayerPath path, JsonNode envelope, CallArguments arguments);
 
   /** {@return the masks of the tensors that were made until now} */
   Masks masks();

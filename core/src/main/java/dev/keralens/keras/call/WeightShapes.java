@@ -1,5 +1,7 @@
-package dev.keralens.keras;
+package dev.keralens.keras.call;
 
+import dev.keralens.keras.LayerConfig;
+import dev.keralens.keras.LayerLocation;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,10 +1,13 @@
-package dev.keralens.keras;
+package dev.keralens.keras.call;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.Constant;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.LayerConfig;
+import dev.keralens.keras.LayerLocation;
+import dev.keralens.keras.Weight;
 import dev.keralens.keras.storage.WeightArray;
 import dev.keralens.keras.weights.LayerPath;
 import dev.keralens.keras.weights.LayerWeights;

@@ -1,4 +1,4 @@
-package dev.keralens.keras;
+package dev.keralens.keras.call;
 
 import static java.util.Map.entry;
 
@@ -24,7 +24,7 @@ public final class Activations {
   /** An activation function; which version of Keras wrote the model can matter. */
   @FunctionalInterface
   public interface Activation {
-    KerasTensor apply(LayerContext layer, KerasTensor x);
+    KerasTensor apply(LayerCall layer, KerasTensor x);
   }
 
   public static final Map<String, Activation> BY_NAME =
@@ -76,7 +76,7 @@ public final class Activations {
    * @param key the argument, such as {@code activation}: a name, or a serialized function or layer
    * @param x what it is applied to
    */
-  public static KerasTensor apply(LayerContext layer, String key, KerasTensor x) {
+  public static KerasTensor apply(LayerCall layer, String key, KerasTensor x) {
     if (!layer.config().has(key)) {
       return x;
     }
@@ -90,7 +90,7 @@ public final class Activations {
     return named(layer, key, activation.isObject() ? activation.path("config") : activation, x);
   }
 
-  private static KerasTensor named(LayerContext layer, String key, JsonNode name, KerasTensor x) {
+  private static KerasTensor named(LayerCall layer, String key, JsonNode name, KerasTensor x) {
     if (!name.isTextual()) {
       throw layer.config().wrong(key, "the name of an activation");
     }
@@ -104,9 +104,9 @@ public final class Activations {
   }
 
   /** Keras 2: clip(x / 5 + 1/2, 0, 1). Keras 3: clip(x / 6 + 1/2, 0, 1). */
-  private static KerasTensor hardSigmoid(LayerContext layer, KerasTensor x) {
+  private static KerasTensor hardSigmoid(LayerCall layer, KerasTensor x) {
     float slope = layer.kerasVersion() < 3 ? 0.2f : 1f / 6;
-    return LayerContext.like(x, hardSigmoid(layer.graph(), x.value(), slope));
+    return LayerCall.like(x, hardSigmoid(layer.graph(), x.value(), slope));
   }
 
   private static Value hardSigmoid(GraphBuilder graph, Value x, float slope) {
@@ -115,18 +115,18 @@ public final class Activations {
   }
 
   /** The first half of the features times the sigmoid of the second. */
-  private static KerasTensor glu(LayerContext layer, KerasTensor x) {
+  private static KerasTensor glu(LayerCall layer, KerasTensor x) {
     return glu(layer, x, -1);
   }
 
-  public static KerasTensor glu(LayerContext layer, KerasTensor x, int axis) {
+  public static KerasTensor glu(LayerCall layer, KerasTensor x, int axis) {
     GraphBuilder graph = layer.graph();
     int inGraph = Axes.inGraph(axis, x.value().rank(), x.layout());
     int half = x.value().shape().size(inGraph) / 2;
     int[] axes = {inGraph};
     Value first = graph.slice(x.value(), axes, new int[] {0}, new int[] {half});
     Value second = graph.slice(x.value(), axes, new int[] {half}, new int[] {2 * half});
-    return LayerContext.like(x, graph.mul(first, graph.node(Op.SIGMOID, second)));
+    return LayerCall.like(x, graph.mul(first, graph.node(Op.SIGMOID, second)));
   }
 
   public static Value clip(GraphBuilder graph, Value x, double low, double high) {
@@ -158,7 +158,7 @@ public final class Activations {
    * the sum of the values themselves; the two differ where k is above 1, and then the results of
    * Keras do not sum to 1.
    */
-  public static KerasTensor sparsemax(LayerContext layer, KerasTensor x, int axis) {
+  public static KerasTensor sparsemax(LayerCall layer, KerasTensor x, int axis) {
     GraphBuilder graph = layer.graph();
     int inGraph = Axes.inGraph(axis, x.value().rank(), x.layout());
     int size = x.value().shape().size(inGraph);
@@ -174,7 +174,7 @@ public final class Activations {
     Value count = graph.reduceSum(graph.cast(support, ElementType.FLOAT32), true, inGraph);
     Value sum = graph.reduceSum(graph.where(support, sums, graph.scalar(0)), true, inGraph);
     Value tau = graph.div(graph.sub(sum, graph.scalar(1)), count);
-    return LayerContext.like(x, graph.relu(graph.sub(x.value(), tau)));
+    return LayerCall.like(x, graph.relu(graph.sub(x.value(), tau)));
   }
 
   /** 1, 2, 3, .. along an axis. */
@@ -234,7 +234,7 @@ public final class Activations {
   }
 
   /** {@return softmax or its logarithm along an axis as Keras counts it} */
-  public static KerasTensor alongAxis(LayerContext layer, Op op, KerasTensor x, int axis) {
+  public static KerasTensor alongAxis(LayerCall layer, Op op, KerasTensor x, int axis) {
     int inGraph = Axes.inGraph(axis, x.value().rank(), x.layout());
     return new KerasTensor(
         layer.graph().node(op, Attributes.of("axis", inGraph), x.value()), x.layout());
