@@ -5,6 +5,7 @@ import dev.keralens.graph.Network;
 import dev.keralens.inspect.LayerSelector;
 import dev.keralens.inspect.Logits;
 import dev.keralens.inspect.UnitAxis;
+import dev.keralens.method.PassListener;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
@@ -27,6 +28,7 @@ public final class ExplainOptions {
   private @Nullable Tensor region;
   private List<Integer> tokens = List.of();
   private ProgressListener progress = ProgressListener.NONE;
+  private PassListener passes = PassListener.NONE;
   private @Nullable RuntimeOptions runtime;
 
   private ExplainOptions() {}
@@ -44,6 +46,7 @@ public final class ExplainOptions {
     region = other.region;
     tokens = other.tokens;
     progress = other.progress;
+    passes = other.passes;
     runtime = other.runtime;
   }
 
@@ -314,6 +317,25 @@ public final class ExplainOptions {
   public ExplainOptions withProgress(ProgressListener listener) {
     ExplainOptions copy = new ExplainOptions(this);
     copy.progress = listener;
+    return copy;
+  }
+
+  /**
+   * {@return who hears of the passes of methods that run the network many times; by default nobody}
+   */
+  public PassListener passes() {
+    return passes;
+  }
+
+  /**
+   * {@return these options with another listener to the passes over a batch}
+   *
+   * @param listener hears how far the passes of a method over a batch have come; what it throws
+   *     ends the work
+   */
+  public ExplainOptions withPasses(PassListener listener) {
+    ExplainOptions copy = new ExplainOptions(this);
+    copy.passes = listener;
     return copy;
   }
 

@@ -6,7 +6,6 @@ import dev.keralens.inspect.Logits;
 import dev.keralens.method.BatchMaps;
 import dev.keralens.method.Method;
 import dev.keralens.method.Part;
-import dev.keralens.method.PassListener;
 import dev.keralens.method.Routine;
 import dev.keralens.method.Routines;
 import dev.keralens.method.Setting;
@@ -409,7 +408,7 @@ public final class Explainer implements AutoCloseable {
   }
 
   private List<BatchMaps> run(Key key, List<Tensor> inputs, @Nullable Tensor units) {
-    return prepared.use(key, routine -> routine.run(inputs, units, PassListener.NONE));
+    return prepared.use(key, routine -> routine.run(inputs, units, options.passes()));
   }
 
   private Routine prepare(Key key) {

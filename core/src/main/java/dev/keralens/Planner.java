@@ -103,7 +103,8 @@ final class Planner {
         result.outputs(),
         result.units(),
         result.lowest(),
-        result.highest());
+        result.highest(),
+        result.gaps());
   }
 
   /** What is explained, by name: a layer, or an input. */

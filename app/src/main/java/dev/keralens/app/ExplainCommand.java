@@ -92,7 +92,7 @@ final class ExplainCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     options.check();
     unitOptions.check();
-    MethodChoice choice = methodOptions.choice();
+    MethodChoice choice = methodOptions.choice(null);
     ExplainOptions explainOptions =
         mapOptions
             .explainOptions()
@@ -118,7 +118,7 @@ final class ExplainCommand implements Callable<Integer> {
     tables.check(sources, target.path());
     try (Subject subject =
         Subject.open(options, files, inputOptions.keepGoing(), mapOptions.unitAxis(), err)) {
-      Plan plan = plan(subject, choice, explainOptions, target);
+      Plan plan = plan(subject, methodOptions.choice(subject), explainOptions, target);
       try (Writer writer = writer(target, subject.inputs(), plan.labels(), rendering)) {
         return Math.max(files.exitCode(), explain(subject, plan, writer));
       }
@@ -258,7 +258,10 @@ final class ExplainCommand implements Callable<Integer> {
     ScoreTable table =
         new ScoreTable(images, plan.labels().classes(), plan.labels().probabilities());
     Notes notes = new Notes();
-    try (Explainer explainer = choice.explainer(subject.model(), plan.options());
+    GapNotes gaps = new GapNotes();
+    CostNotes costs = new CostNotes(err, images.count(), options.batchSize());
+    ExplainOptions told = plan.options().withPasses(costs);
+    try (Explainer explainer = choice.explainer(subject.model(), told);
         Prefetch<Inputs.Batch> batches = images.batches(options.batchSize());
         Prefetch<Step> steps = steps(plan, choice, explainer, batches);
         ProgressBar progress = new ProgressBar(err, options.progress(), images.count())) {
@@ -273,6 +276,7 @@ final class ExplainCommand implements Callable<Integer> {
             plan.results().add(batch, writer);
           }
           notes.add(images, batch);
+          gaps.add(images, batch);
           plan.choices().add(batch);
         }
         progress.update(step.read().end());
@@ -291,6 +295,7 @@ final class ExplainCommand implements Callable<Integer> {
       table.print(out, err);
     }
     notes.print(err);
+    gaps.print(err);
     plan.choices().printAfter(err);
     err.printf("Wrote %s%n", written);
     err.flush();

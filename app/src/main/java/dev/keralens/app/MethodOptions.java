@@ -5,6 +5,7 @@ import dev.keralens.method.Rise;
 import dev.keralens.method.ScoreCam;
 import dev.keralens.method.Smooth;
 import dev.keralens.method.Tta;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -113,9 +114,11 @@ final class MethodOptions {
   /**
    * The methods that were asked for, with what is wrapped around them.
    *
+   * @param subject what is explained; null before it is known, to check the options
    * @throws UsageException if an option does not make sense
+   * @throws IOException if a file that an option names cannot be read
    */
-  MethodChoice choice() {
+  MethodChoice choice(@Nullable Subject subject) throws IOException {
     MethodChoice plain = MethodChoice.of(methods);
     if (noFlip && tta == null) {
       throw new UsageException("--no-flip has no effect without --tta.");
@@ -129,7 +132,7 @@ final class MethodOptions {
     if (maxChannels != null && !masks) {
       throw new UsageException("--max-channels has no effect: none of the methods is scorecam.");
     }
-    List<Method> set = passes.applied(plain.methods(), seed);
+    List<Method> set = passes.applied(plain.methods(), seed, subject);
     return new MethodChoice(set.stream().map(this::wrapped).toList(), plain.all());
   }
 

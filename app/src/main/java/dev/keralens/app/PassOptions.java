@@ -1,12 +1,17 @@
 package dev.keralens.app;
 
+import dev.keralens.method.Baseline;
 import dev.keralens.method.IntegratedGradients;
 import dev.keralens.method.Method;
 import dev.keralens.method.Occlusion;
 import dev.keralens.method.Rise;
+import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -14,6 +19,15 @@ import picocli.CommandLine.Option;
  * Options of methods that run the network several times; each means the same wherever it applies.
  */
 final class PassOptions {
+  private static final Map<String, IntegratedGradients.Rule> RULES =
+      Arrays.stream(IntegratedGradients.Rule.values())
+          .collect(
+              Collectors.toMap(
+                  rule -> rule.name().toLowerCase(Locale.ROOT),
+                  rule -> rule,
+                  (one, other) -> one,
+                  LinkedHashMap::new));
+
   @Option(
       names = "--steps",
       paramLabel = "N",
@@ -22,12 +36,22 @@ final class PassOptions {
   private @Nullable Integer steps;
 
   @Option(
-      names = "--baseline",
-      paramLabel = "VALUE",
+      names = "--rule",
+      paramLabel = "NAME",
       description =
-          "What stands for nothing in integrated_gradients, occlusion and rise, in units of the"
-              + " input after preprocessing (default: 0).")
-  private @Nullable Float baseline;
+          "How integrated_gradients places its steps: gauss, riemann_middle or trapezoid (default:"
+              + " gauss).")
+  private @Nullable String rule;
+
+  @Option(
+      names = "--baseline",
+      paramLabel = "NAME|NUMBER|FILE",
+      description =
+          "What stands for nothing in integrated_gradients, occlusion and rise: zero; black or"
+              + " white, as the network gets such pixels; mean, that of each channel of the image;"
+              + " blur, the image blurred; a number in units of the input after preprocessing; or a"
+              + " file, a picture or a .npy array of one input (default: zero).")
+  private @Nullable String baseline;
 
   @Option(
       names = "--window",
@@ -48,21 +72,35 @@ final class PassOptions {
    * The methods with their options.
    *
    * @param seed the seed of what is random; null for the usual one
+   * @param subject what is explained; null where it is not known yet, nor is the baseline
    * @throws UsageException if an option has no effect, or a value is not possible
    */
-  List<Method> applied(List<Method> methods, @Nullable Long seed) {
+  List<Method> applied(List<Method> methods, @Nullable Long seed, @Nullable Subject subject)
+      throws IOException {
     requireEffect(methods);
+    Baseline from = baseline(subject);
     try {
-      return methods.stream().map(method -> applied(method, seed)).toList();
+      return methods.stream().map(method -> applied(method, seed, from)).toList();
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private @Nullable Baseline baseline(@Nullable Subject subject) throws IOException {
+    if (baseline == null) {
+      return null;
+    }
+    BaselineChoice choice = new BaselineChoice(baseline);
+    return subject == null ? choice.plain() : choice.of(subject);
   }
 
   private void requireEffect(List<Method> methods) {
     Map<String, List<Class<? extends Method>>> used = new LinkedHashMap<>();
     if (steps != null) {
       used.put("--steps", List.of(IntegratedGradients.class));
+    }
+    if (rule != null) {
+      used.put("--rule", List.of(IntegratedGradients.class));
     }
     if (baseline != null) {
       used.put("--baseline", List.of(IntegratedGradients.class, Occlusion.class, Rise.class));
@@ -84,18 +122,19 @@ final class PassOptions {
         });
   }
 
-  private Method applied(Method method, @Nullable Long seed) {
+  private Method applied(Method method, @Nullable Long seed, @Nullable Baseline from) {
     if (method instanceof IntegratedGradients path) {
       IntegratedGradients stepped = steps == null ? path : path.steps(steps);
-      return baseline == null ? stepped : stepped.baseline(baseline);
+      stepped = rule == null ? stepped : stepped.rule(Choice.of(RULES, "rule", rule));
+      return from == null ? stepped : stepped.baseline(from);
     } else if (method instanceof Occlusion occlusion) {
       Occlusion windows = window == null ? occlusion : occlusion.window(window);
       windows = stride == null ? windows : windows.stride(stride);
-      return baseline == null ? windows : windows.baseline(baseline);
+      return from == null ? windows : windows.baseline(from);
     } else if (method instanceof Rise rise) {
       Rise masks = samples == null ? rise : rise.masks(samples);
       masks = seed == null ? masks : masks.seed(seed);
-      return baseline == null ? masks : masks.baseline(baseline);
+      return from == null ? masks : masks.baseline(from);
     }
     return method;
   }

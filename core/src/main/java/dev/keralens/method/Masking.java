@@ -25,15 +25,16 @@ final class Masking {
    * A probe of images under masks: mask x + (1 - mask) baseline, with masks (passes, places...) of
    * the size of the input.
    */
-  static Probe scores(Probes probes, float baseline) {
+  static Probe scores(Probes probes, Baseline baseline) {
     return probes.changed(
         probes.input().places(),
         (b, image, given) -> {
           Value masks = probes.overChannels(b, given);
           Value left = b.mul(image, masks);
-          return baseline == 0
+          return baseline.equals(Baseline.ZERO)
               ? left
-              : b.add(left, b.mul(b.sub(b.scalar(1), masks), b.scalar(baseline)));
+              : b.add(
+                  left, b.mul(b.sub(b.scalar(1), masks), baseline.add(b, probes.input(), image)));
         });
   }
 }

@@ -29,9 +29,9 @@ public final class Occlusion implements Ensemble {
 
   private final int window;
   private final int stride;
-  private final float baseline;
+  private final Baseline baseline;
 
-  private Occlusion(int window, int stride, float baseline) {
+  private Occlusion(int window, int stride, Baseline baseline) {
     this.window = window;
     this.stride = stride;
     this.baseline = baseline;
@@ -42,7 +42,7 @@ public final class Occlusion implements Ensemble {
    * baseline of zero}
    */
   public static Occlusion create() {
-    return new Occlusion(0, 0, 0);
+    return new Occlusion(0, 0, Baseline.ZERO);
   }
 
   /**
@@ -71,7 +71,16 @@ public final class Occlusion implements Ensemble {
    *     0
    */
   public Occlusion baseline(float value) {
-    return new Occlusion(window, stride, value);
+    return baseline(Baseline.of(value));
+  }
+
+  /**
+   * {@return a copy with another baseline}
+   *
+   * @param filling what windows are filled with; default zeros
+   */
+  public Occlusion baseline(Baseline filling) {
+    return new Occlusion(window, stride, filling);
   }
 
   private static int positive(String what, int value) {
@@ -83,7 +92,9 @@ public final class Occlusion implements Ensemble {
 
   @Override
   public Info info() {
+    int usual = window == 0 && stride == 0 ? 169 : 1;
     return Info.of("occlusion", "Occlusion")
+        .passes(usual)
         .filter(Filters::positiveNormalize)
         .summary("how much the score drops where a window hides the input; no gradients")
         .paper("Zeiler and Fergus, 2014, https://arxiv.org/abs/1311.2901");

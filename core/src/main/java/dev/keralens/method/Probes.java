@@ -16,7 +16,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The questions that an {@link Ensemble} may ask of a network, at one size of its inputs. What it
@@ -28,6 +30,7 @@ public final class Probes implements AutoCloseable {
   private final GraphBuilder images;
   private final List<Value> observed = new ArrayList<>();
   private final List<Runnable> closing = new ArrayList<>();
+  private volatile @Nullable ScoreRoutine ofImages;
 
   Probes(Part part) {
     this.part = part;
@@ -252,9 +255,19 @@ public final class Probes implements AutoCloseable {
     return kept(graph, graph::close);
   }
 
+  /**
+   * {@return a probe of the scores of given units, without maps. It is the graph that says what the
+   * network says of the images as they are, so that it costs nothing to have it}
+   */
+  public Probe scores() {
+    return (inputs, units) ->
+        new Probe.Answer(Objects.requireNonNull(ofImages).scores(inputs, units), null, null);
+  }
+
   /** What the network says of the images as they are; to be called last. */
   ScoreRoutine scoresOfImages() {
     ScoreRoutine scores = new ScoreRoutine(setting, images, observed);
+    ofImages = scores;
     return kept(scores, scores::close);
   }
 

@@ -30,10 +30,10 @@ public final class Rise implements Ensemble {
   private final int count;
   private final int cells;
   private final double probability;
-  private final float baseline;
+  private final Baseline baseline;
   private final long seed;
 
-  private Rise(int count, int cells, double probability, float baseline, long seed) {
+  private Rise(int count, int cells, double probability, Baseline baseline, long seed) {
     this.count = count;
     this.cells = cells;
     this.probability = probability;
@@ -43,7 +43,7 @@ public final class Rise implements Ensemble {
 
   /** {@return the method with 4,000 masks of 7 cells a side, each left with probability 0.5} */
   public static Rise create() {
-    return new Rise(4000, 7, 0.5, 0, 0);
+    return new Rise(4000, 7, 0.5, Baseline.ZERO, 0);
   }
 
   /**
@@ -88,7 +88,16 @@ public final class Rise implements Ensemble {
    * @param value what masked places are replaced by, in units of the input; default 0
    */
   public Rise baseline(float value) {
-    return new Rise(count, cells, probability, value, seed);
+    return baseline(Baseline.of(value));
+  }
+
+  /**
+   * {@return a copy with another baseline}
+   *
+   * @param filling what masked places are replaced by; default zeros
+   */
+  public Rise baseline(Baseline filling) {
+    return new Rise(count, cells, probability, filling, seed);
   }
 
   /**
