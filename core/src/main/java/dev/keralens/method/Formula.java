@@ -28,6 +28,14 @@ public non-sealed interface Formula extends Method {
   }
 
   /**
+   * {@return the formulas that the method is made of, each with rules of its own; by default the
+   * method itself. Their gradients are those of {@link Scene#of}}
+   */
+  default List<Formula> parts() {
+    return List.of(this);
+  }
+
+  /**
    * Adds the method's operators.
    *
    * @param scene the graph, with the gradients that were asked for

@@ -154,8 +154,8 @@ public final class GraphRoutine implements Routine {
     Map<RuleOverride, Map<Value, Value>> gradients = gradients(builder, parts, target);
     List<Value> outputs = new ArrayList<>(target.all());
     for (Part part : parts) {
-      Map<Value, Value> own = gradients.getOrDefault(part.method().override(), Map.of());
-      Scene scene = new Scene(builder, part.setting(), target, own);
+      RuleOverride rules = part.method().override();
+      Scene scene = new Scene(builder, part.setting(), target, gradients, rules);
       outputs.addAll(finish(builder, part.setting(), part.method().maps(scene)));
     }
     return outputs;
@@ -167,10 +167,12 @@ public final class GraphRoutine implements Routine {
     Setting common = parts.get(0).setting();
     Map<RuleOverride, Set<Value>> wanted = new LinkedHashMap<>();
     for (Part part : parts) {
-      Scene scene = new Scene(builder, part.setting(), target, Map.of());
-      wanted
-          .computeIfAbsent(part.method().override(), rules -> new LinkedHashSet<>())
-          .addAll(part.method().differentiated(scene));
+      Scene scene = new Scene(builder, part.setting(), target, Map.of(), RuleOverride.NONE);
+      for (Formula formula : part.method().parts()) {
+        wanted
+            .computeIfAbsent(formula.override(), rules -> new LinkedHashSet<>())
+            .addAll(formula.differentiated(scene));
+      }
     }
     Map<RuleOverride, Map<Value, Value>> gradients = new HashMap<>();
     wanted.forEach(

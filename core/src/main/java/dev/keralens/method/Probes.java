@@ -95,6 +95,16 @@ public final class Probes implements AutoCloseable {
     return Scene.activation(setting);
   }
 
+  /** {@return the scores of all units, (batch, units); a value of {@link #builder}} */
+  public Value scoresOfAllUnits() {
+    return Target.sums(images, setting.target(), setting);
+  }
+
+  /** {@return what the method is prepared for} */
+  Setting setting() {
+    return setting;
+  }
+
   /**
    * Has a value computed of the images as they are, together with their scores.
    *
@@ -114,6 +124,18 @@ public final class Probes implements AutoCloseable {
    */
   public Probe maps(Method method) {
     return maps(part.inner(method));
+  }
+
+  /**
+   * {@return a probe as {@link #maps(Method)} that is asked of another number of units}
+   *
+   * @param method the method
+   * @param count how many units it is asked of for each image
+   */
+  public Probe maps(Method method, int count) {
+    Part inner = part.inner(method);
+    Setting asked = inner.setting().withUnitsGiven(count);
+    return maps(new Part(method, asked, shapes -> inner.elsewhere().at(shapes).withUnitsGiven(count)));
   }
 
   private Probe maps(Part inner) {
@@ -220,7 +242,7 @@ public final class Probes implements AutoCloseable {
   }
 
   /** An input that is not changed, once for each pass: it is added to zeros of their number. */
-  private static Value repeated(GraphBuilder b, Value input, Value passes) {
+  static Value repeated(GraphBuilder b, Value input, Value passes) {
     Value zeros = b.mul(b.slice(passes, new int[] {1}, new int[] {0}, new int[] {1}), 0);
     int[] axes = IntStream.range(1, passes.rank()).toArray();
     int[] ones = new int[input.rank()];

@@ -1,5 +1,6 @@
 package dev.keralens.method;
 
+import dev.keralens.grad.RuleOverride;
 import dev.keralens.grad.UnitRows;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
@@ -23,13 +24,35 @@ public final class Scene {
   private final GraphBuilder builder;
   private final Setting setting;
   private final Target target;
+  private final Map<RuleOverride, Map<Value, Value>> all;
   private final Map<Value, Value> gradients;
 
-  Scene(GraphBuilder builder, Setting setting, Target target, Map<Value, Value> gradients) {
+  /**
+   * A scene for a formula.
+   *
+   * @param all the gradients by the rules that they were made with
+   * @param rules the formula's own
+   */
+  Scene(
+      GraphBuilder builder,
+      Setting setting,
+      Target target,
+      Map<RuleOverride, Map<Value, Value>> all,
+      RuleOverride rules) {
     this.builder = builder;
     this.setting = setting;
     this.target = target;
-    this.gradients = gradients;
+    this.all = all;
+    this.gradients = all.getOrDefault(rules, Map.of());
+  }
+
+  /**
+   * {@return the scene as a formula sees it that the method is made of}
+   *
+   * @param part one of {@link Formula#parts}
+   */
+  public Scene of(Formula part) {
+    return new Scene(builder, setting, target, all, part.override());
   }
 
   /** {@return the builder of the graph} */

@@ -1,0 +1,38 @@
+package dev.keralens.method;
+
+import dev.keralens.tensor.Tensor;
+
+/** Maps of images and units, made one by one. */
+final class UnitMaps {
+  private UnitMaps() {}
+
+  /** Makes one map. */
+  @FunctionalInterface
+  interface Maker {
+    float[] map(int image, int unit);
+  }
+
+  /**
+   * All maps: float (images, places..., units).
+   *
+   * @param places the shape of a map
+   * @param maker makes each
+   */
+  static Tensor of(int images, int units, int[] places, Maker maker) {
+    int[] shape = new int[places.length + 2];
+    shape[0] = images;
+    System.arraycopy(places, 0, shape, 1, places.length);
+    shape[places.length + 1] = units;
+    float[] all = new float[Math.toIntExact(Tensor.elements(shape))];
+    int area = images == 0 || units == 0 ? 0 : all.length / images / units;
+    for (int image = 0; image < images; image++) {
+      for (int unit = 0; unit < units; unit++) {
+        float[] map = maker.map(image, unit);
+        for (int place = 0; place < area; place++) {
+          all[(image * area + place) * units + unit] = map[place];
+        }
+      }
+    }
+    return Tensor.of(all, shape);
+  }
+}
