@@ -28,6 +28,7 @@ module dev.keralens.core {
   exports dev.keralens.keras;
   exports dev.keralens.keras.build;
   exports dev.keralens.method;
+  exports dev.keralens.objective;
   exports dev.keralens.picture;
   exports dev.keralens.runtime;
   exports dev.keralens.tensor;

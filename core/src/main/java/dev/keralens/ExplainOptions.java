@@ -1,14 +1,11 @@
 package dev.keralens;
 
 import dev.keralens.filter.Filter;
-import dev.keralens.graph.Network;
 import dev.keralens.inspect.LayerSelector;
-import dev.keralens.inspect.Logits;
-import dev.keralens.inspect.UnitAxis;
 import dev.keralens.method.PassListener;
+import dev.keralens.objective.Objective;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.CheckReturnValue;
-import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,12 +17,8 @@ public final class ExplainOptions {
   private @Nullable Filter filter;
   private Resize resize = Resize.toInput();
   private int batchSize = 8;
-  private boolean ofOutput;
-  private int output;
-  private boolean twoClasses;
+  private Objective objective = Objective.logits();
   private List<Integer> inputs = List.of(0);
-  private @Nullable Integer unitAxis;
-  private @Nullable Tensor region;
   private List<Integer> tokens = List.of();
   private ProgressListener progress = ProgressListener.NONE;
   private PassListener passes = PassListener.NONE;
@@ -38,12 +31,8 @@ public final class ExplainOptions {
     filter = other.filter;
     resize = other.resize;
     batchSize = other.batchSize;
-    ofOutput = other.ofOutput;
-    output = other.output;
-    twoClasses = other.twoClasses;
+    objective = other.objective;
     inputs = other.inputs;
-    unitAxis = other.unitAxis;
-    region = other.region;
     tokens = other.tokens;
     progress = other.progress;
     passes = other.passes;
@@ -139,75 +128,20 @@ public final class ExplainOptions {
     return copy;
   }
 
-  /**
-   * {@return whether the model's output itself is explained, not the logits before its final
-   * softmax or sigmoid; by default false}
-   */
-  public boolean ofOutput() {
-    return ofOutput;
+  /** {@return what is explained; by default the logits of the first output} */
+  public Objective objective() {
+    return objective;
   }
 
   /**
-   * {@return these options, explaining the model's output itself or the logits}
+   * {@return these options with another objective}
    *
-   * @param itself true for the output, false for the value before its final softmax or sigmoid
+   * @param explained what is explained
    */
-  public ExplainOptions withOfOutput(boolean itself) {
+  public ExplainOptions withObjective(Objective explained) {
     ExplainOptions copy = new ExplainOptions(this);
-    copy.ofOutput = itself;
+    copy.objective = explained;
     return copy;
-  }
-
-  /** {@return which output is explained, by its position; by default 0} */
-  public int output() {
-    return output;
-  }
-
-  /**
-   * {@return these options with another explained output}
-   *
-   * @param position its position among the model's outputs
-   */
-  public ExplainOptions withOutput(int position) {
-    ExplainOptions copy = new ExplainOptions(this);
-    copy.output = position;
-    return copy;
-  }
-
-  /** {@return whether one unit is taken as two classes; by default false} */
-  public boolean twoClasses() {
-    return twoClasses;
-  }
-
-  /**
-   * {@return these options, taking one unit as two classes, as a sigmoid neuron for a question of
-   * yes or no}
-   *
-   * <p>Unit 0 is then the absence of the unit, whose score is minus the logit and whose probability
-   * is 1 - p; unit 1 is the unit itself. The highest of them is the predicted class. All methods
-   * differentiate the negated score.
-   *
-   * @param both true for two classes; false, as Keras has it, for the unit alone
-   */
-  public ExplainOptions withTwoClasses(boolean both) {
-    ExplainOptions copy = new ExplainOptions(this);
-    copy.twoClasses = both;
-    return copy;
-  }
-
-  /**
-   * {@return what is explained of a network, and on what ground: the logits of the output, or the
-   * output itself}
-   *
-   * @param network the network
-   * @throws IllegalArgumentException if two classes are wanted of an output that has not one unit
-   */
-  public Logits logits(Network network) {
-    Logits logits = ofOutput ? Logits.ofOutput(network, output) : Logits.of(network, output);
-    if (!twoClasses) {
-      return logits;
-    }
-    return logits.asTwoClasses(UnitAxis.of(logits.network(), logits.tensor(), unitAxis).axis());
   }
 
   /**
@@ -238,45 +172,6 @@ public final class ExplainOptions {
   public ExplainOptions withAllInputs() {
     ExplainOptions copy = new ExplainOptions(this);
     copy.inputs = List.of();
-    return copy;
-  }
-
-  /**
-   * {@return the axis of the explained output along which its units lie, as Keras shows it; null,
-   * the default, for the one that the model proves: that of the channels. A unit is summed over all
-   * other axes but the batch's}
-   */
-  public @Nullable Integer unitAxis() {
-    return unitAxis;
-  }
-
-  /**
-   * {@return these options with another axis of units, as keras-explainable's {@code indices_axis}}
-   *
-   * @param axis the axis of the output, as Keras shows it; negative counts from the end. Null for
-   *     the one that the model proves
-   */
-  public ExplainOptions withUnitAxis(@Nullable Integer axis) {
-    ExplainOptions copy = new ExplainOptions(this);
-    copy.unitAxis = axis;
-    return copy;
-  }
-
-  /** {@return what a unit is weighted with at each place of the output; null for 1 everywhere} */
-  public @Nullable Tensor region() {
-    return region;
-  }
-
-  /**
-   * {@return these options with another region of an output that is itself a map, as for
-   * segmentation: what is explained is the sum of a unit over the region}
-   *
-   * @param weights (height, width), or the other axes that the output has beside the batch's and
-   *     that of its units: 1 inside the region, 0 outside; null for all places
-   */
-  public ExplainOptions withRegion(@Nullable Tensor weights) {
-    ExplainOptions copy = new ExplainOptions(this);
-    copy.region = weights;
     return copy;
   }
 

@@ -2,13 +2,14 @@ package dev.keralens;
 
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.inspect.Logits;
 import dev.keralens.method.BatchMaps;
 import dev.keralens.method.Method;
 import dev.keralens.method.Part;
 import dev.keralens.method.Routine;
 import dev.keralens.method.Routines;
 import dev.keralens.method.Setting;
+import dev.keralens.objective.ResolvedObjective;
+import dev.keralens.runtime.Devices;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -63,6 +64,7 @@ public final class Explainer implements AutoCloseable {
     this.options = options;
     this.tasks = Task.of(model, options, methods);
     this.planner = new Planner(model, options);
+    Devices.check(planner.runtime());
     this.prepared =
         new SharedCache<>(
             KEPT_ROUTINES,
@@ -88,6 +90,7 @@ public final class Explainer implements AutoCloseable {
    * @param options how it works
    * @param methods the methods, at least one
    * @throws IllegalArgumentException if there is no method, or the model has no such input
+   * @throws dev.keralens.runtime.GraphExecutionException if a device of the options is not there
    */
   public static Explainer of(Model model, ExplainOptions options, Method... methods) {
     if (methods.length == 0) {
@@ -228,7 +231,7 @@ public final class Explainer implements AutoCloseable {
   public Scores scores(List<Tensor> inputs, Units units) {
     List<Shape> shapes = model.shapes(inputs);
     int images = images(inputs);
-    int available = planner.available(shapes);
+    int available = planner.objective(shapes).units();
     Tensor given = given(units, images, available, shapes);
     int count = units instanceof Units.Top top ? Math.min(top.count(), available) : given(given);
     Kind kind =
@@ -257,12 +260,12 @@ public final class Explainer implements AutoCloseable {
    */
   public List<Fit> applies(List<Shape> shapes) {
     Key key = new Key(List.copyOf(shapes), 1, Kind.GIVEN);
-    Logits logits = planner.logits(key.shapes());
+    ResolvedObjective objective = planner.objective(key.shapes());
     List<Fit> fits = new ArrayList<>();
     for (Task task : tasks) {
       String refusal = null;
       try {
-        Routines.of(List.of(part(task, key, logits))).close();
+        Routines.of(List.of(part(task, key, objective))).close();
       } catch (UnsupportedModelException e) {
         refusal = e.getMessage();
       }
@@ -288,7 +291,7 @@ public final class Explainer implements AutoCloseable {
    */
   public List<Step> trace(List<Tensor> inputs) {
     List<Shape> shapes = model.shapes(inputs);
-    List<Part> parts = parts(new Key(shapes, 1, Kind.HIGHEST), planner.logits(shapes));
+    List<Part> parts = parts(new Key(shapes, 1, Kind.HIGHEST), planner.objective(shapes));
     return Step.run(Routines.graph(parts), model.fed(shapes, inputs), planner.runtime());
   }
 
@@ -319,36 +322,36 @@ public final class Explainer implements AutoCloseable {
     export.write(
         model.exporter(path, exporting),
         shapes,
-        parts(key, planner.logits(shapes)),
+        parts(key, planner.objective(shapes)),
         model.outputNames(shapes));
   }
 
   /** All parts are of one network: they are put together in one graph. */
-  private List<Part> parts(Key key, Logits logits) {
+  private List<Part> parts(Key key, ResolvedObjective objective) {
     List<Part> parts = new ArrayList<>();
     for (Task task : tasks) {
-      parts.add(part(task, key, logits));
+      parts.add(part(task, key, objective));
     }
     return parts;
   }
 
-  private Part part(Task task, Key key, Logits logits) {
+  private Part part(Task task, Key key, ResolvedObjective objective) {
     return new Part(
         task.method(),
-        setting(task, key, logits),
-        shapes -> setting(task, key, planner.logits(shapes)));
+        setting(task, key, objective),
+        shapes -> setting(task, key, planner.objective(shapes)));
   }
 
-  private Setting setting(Task task, Key key, Logits logits) {
+  private Setting setting(Task task, Key key, ResolvedObjective objective) {
     boolean byPlace = key.kind() == Kind.BY_PLACE || key.kind() == Kind.SCORES_BY_PLACE;
     boolean highest = key.kind() == Kind.HIGHEST || key.kind() == Kind.CHOICE;
-    return planner.setting(task, logits, key.units(), highest, byPlace);
+    return planner.setting(task, objective, key.units(), highest, byPlace);
   }
 
   private List<Explanation> explain(List<Tensor> inputs, Units units, ProgressListener listener) {
     List<Shape> shapes = model.shapes(inputs);
     int images = images(inputs);
-    int available = planner.available(shapes);
+    int available = planner.objective(shapes).units();
     Tensor given = given(units, images, available, shapes);
     int count = units instanceof Units.Top top ? Math.min(top.count(), available) : given(given);
     int batch = Math.min(options.batchSize(), images);
@@ -412,10 +415,11 @@ public final class Explainer implements AutoCloseable {
   }
 
   private Routine prepare(Key key) {
-    Logits logits = planner.logits(key.shapes());
+    ResolvedObjective objective = planner.objective(key.shapes());
     return switch (key.kind()) {
-      case CHOICE, SCORES, SCORES_BY_PLACE -> Routines.scores(setting(tasks.get(0), key, logits));
-      case GIVEN, BY_PLACE, HIGHEST -> Routines.of(parts(key, logits));
+      case CHOICE, SCORES, SCORES_BY_PLACE ->
+          Routines.scores(setting(tasks.get(0), key, objective));
+      case GIVEN, BY_PLACE, HIGHEST -> Routines.of(parts(key, objective));
     };
   }
 
@@ -431,10 +435,11 @@ public final class Explainer implements AutoCloseable {
     }
     Tensor indices = ((Units.Given) units).indices();
     int[] between = Arrays.copyOfRange(indices.shape(), 1, indices.rank() - 1);
-    if (between.length > 0 && !Arrays.equals(between, planner.places(shapes))) {
+    if (between.length > 0 && !Arrays.equals(between, planner.objective(shapes).places())) {
       throw new IllegalArgumentException(
           "Units for each place of the output of %s have the axes %s between the images and the units, got %s."
-              .formatted(model.name(), Tensor.describe(planner.places(shapes)), indices));
+              .formatted(
+                  model.name(), Tensor.describe(planner.objective(shapes).places()), indices));
     }
     for (long unit : indices.toLongArray()) {
       if (unit < 0 || unit >= available) {

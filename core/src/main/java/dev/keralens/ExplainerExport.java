@@ -61,7 +61,7 @@ final class ExplainerExport {
       throw new UnsupportedModelException(
           "A filter that is a Java function cannot be exported; take one of Filters, or one made of operators.");
     }
-    int available = planner.available(shapes);
+    int available = planner.objective(shapes).units();
     if (options.units() > available) {
       throw new IllegalArgumentException(
           "%d units are to be explained, and %s has %d."
@@ -128,8 +128,8 @@ final class ExplainerExport {
       filterName(explaining.filter() == null ? task.method().usualFilter() : explaining.filter())
           .ifPresent(filter -> metadata.put(key + "filter", filter));
     }
-    metadata.put(Exporter.PREFIX + "output", String.valueOf(explaining.output()));
-    metadata.put(Exporter.PREFIX + "explained", planner.logits(shapes).ground());
+    metadata.put(Exporter.PREFIX + "output", String.valueOf(planner.objective(shapes).position()));
+    metadata.put(Exporter.PREFIX + "explained", planner.objective(shapes).description());
     metadata.put(
         Exporter.PREFIX + "units",
         options.highest()

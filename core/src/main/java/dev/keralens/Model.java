@@ -17,7 +17,10 @@ import dev.keralens.inspect.InputScaling;
 import dev.keralens.inspect.Layers;
 import dev.keralens.inspect.Summary;
 import dev.keralens.keras.LayerRegistry;
+import dev.keralens.objective.Objective;
+import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.runtime.Devices;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
@@ -168,9 +171,11 @@ public final class Model implements AutoCloseable {
    * ExplainOptions#withRuntime} names others.
    *
    * @param options how graphs are compiled and run
+   * @throws dev.keralens.runtime.GraphExecutionException if a device of the options is not there
    */
   @CheckReturnValue
   public Model withRuntime(RuntimeOptions options) {
+    Devices.check(options);
     return new Model(name, source, origin, options);
   }
 
@@ -392,6 +397,24 @@ public final class Model implements AutoCloseable {
   /** {@return the names of the outputs, as they are exported} */
   List<String> outputNames(List<Shape> shapes) {
     return OutputNames.of(network(shapes), source.outputNames());
+  }
+
+  /**
+   * {@return what an objective comes to in this model}
+   *
+   * @param objective what is explained
+   * @param shapes the shape of each input, the batch first as {@link Shape#BATCH}
+   * @throws IllegalArgumentException if the model does not take these sizes, or has no such output,
+   *     axis, unit or region
+   * @throws dev.keralens.graph.UnsupportedModelException if its output cannot be explained so
+   */
+  public ResolvedObjective objective(Objective objective, List<Shape> shapes) {
+    Network network = network(shapes);
+    try {
+      return objective.resolve(network, OutputNames.of(network, source.outputNames()));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+    }
   }
 
   /** {@return how graphs are compiled and run} */

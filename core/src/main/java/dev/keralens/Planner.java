@@ -7,10 +7,9 @@ import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
 import dev.keralens.inspect.LayerSelector;
-import dev.keralens.inspect.Logits;
-import dev.keralens.inspect.UnitAxis;
 import dev.keralens.method.BatchMaps;
 import dev.keralens.method.Setting;
+import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
@@ -32,8 +31,7 @@ final class Planner {
    * Looking through the layers takes longer than explaining with a small network, so what was found
    * at a size of the inputs is kept.
    */
-  private final Map<List<Shape>, Integer> available = new ConcurrentHashMap<>();
-  private final Map<List<Shape>, Logits> logits = new ConcurrentHashMap<>();
+  private final Map<List<Shape>, ResolvedObjective> objectives = new ConcurrentHashMap<>();
   private final Map<Explained, String> explained = new ConcurrentHashMap<>();
 
   private record Explained(Task task, List<Shape> shapes) {}
@@ -46,28 +44,24 @@ final class Planner {
   /**
    * What a method is prepared for.
    *
-   * @param logits what is explained, in one network for all that goes into one graph
+   * @param objective what is explained, in one network for all that goes into one graph
    * @param units how many units are explained of each image
    * @param highest whether these are the highest ones
    * @param byPlace whether units are given for each place of the target
    */
-  Setting setting(Task task, Logits logits, int units, boolean highest, boolean byPlace) {
-    Network network = logits.network();
+  Setting setting(
+      Task task, ResolvedObjective objective, int units, boolean highest, boolean byPlace) {
+    Network network = objective.network();
     KerasTensor activation =
-        task.method().explainsActivations() ? activation(task, logits).tensor() : null;
-    int explainedInput = input(task, logits);
+        task.method().explainsActivations() ? activation(task, objective).tensor() : null;
+    int explainedInput = input(task, objective);
     List<Integer> size = size(network, explainedInput);
     KerasTensor input = network.inputs().get(explainedInput);
     Sizes.check(
         options.resize(), size, options.tokens(), activation == null ? input : activation, input);
     Filter filter = options.filter() == null ? task.method().usualFilter() : options.filter();
     return new Setting(
-        network,
-        logits.tensor(),
-        logits.output(),
-        logits.isRankedByOutput(),
-        unitAxis(logits).axis(),
-        options.region(),
+        objective,
         activation,
         explainedInput,
         units,
@@ -92,7 +86,7 @@ final class Planner {
     }
     Tensor maps = Filter.of(filter.function()).applyEach(result.maps());
     Network network = model.network(shapes);
-    List<Integer> size = size(network, input(task, logits(shapes)));
+    List<Integer> size = size(network, input(task, objective(shapes)));
     Tensor sized =
         size == null
             ? maps
@@ -127,21 +121,21 @@ final class Planner {
 
   private String explainedNow(Task task, List<Shape> shapes) {
     return task.method().explainsActivations()
-        ? activation(task, logits(shapes)).name()
+        ? activation(task, objective(shapes)).name()
         : model.inputs().get(task.input()).name();
   }
 
-  private LayerSelector.Selected activation(Task task, Logits logits) {
+  private LayerSelector.Selected activation(Task task, ResolvedObjective objective) {
     LayerSelector layer = task.layer();
     return layer == null
-        ? LayerSelector.usual(logits.network(), logits.tensor(), task.input())
-        : layer.select(logits.network(), logits.tensor(), input(task, logits));
+        ? LayerSelector.usual(objective.network(), objective.source(), task.input())
+        : layer.select(objective.network(), objective.source(), input(task, objective));
   }
 
   /** The explained input; of a named layer, the first explained one that it depends on. */
-  private int input(Task task, Logits logits) {
+  private int input(Task task, ResolvedObjective objective) {
     LayerSelector layer = task.layer();
-    Network network = logits.network();
+    Network network = objective.network();
     if (layer == null || network.inputs().size() == 1 || options.inputs().size() == 1) {
       return task.input();
     }
@@ -149,25 +143,14 @@ final class Planner {
         options.inputs().isEmpty()
             ? IntStream.range(0, network.inputs().size())
             : options.inputs().stream().mapToInt(Integer::intValue);
-    return all.filter(i -> layer.dependsOn(network, logits.tensor(), i))
+    return all.filter(i -> layer.dependsOn(network, objective.source(), i))
         .findFirst()
         .orElse(task.input());
   }
 
-  /** What is explained of the output, in the network at a size of the inputs. */
-  Logits logits(List<Shape> shapes) {
-    return kept(logits, shapes, this::logitsNow);
-  }
-
-  private Logits logitsNow(List<Shape> shapes) {
-    Network network = model.network(shapes);
-    int outputs = network.outputs().size();
-    if (options.output() < 0 || options.output() >= outputs) {
-      throw new IllegalArgumentException(
-          "%s has %d outputs; there is no output %d."
-              .formatted(model.name(), outputs, options.output()));
-    }
-    return options.logits(network).ofImages();
+  /** What is explained, in the network at a size of the inputs. */
+  ResolvedObjective objective(List<Shape> shapes) {
+    return kept(objectives, shapes, key -> model.objective(options.objective(), key));
   }
 
   private @Nullable List<Integer> size(Network network, int explained) {
@@ -178,30 +161,5 @@ final class Planner {
       return null;
     }
     return Arrays.stream(network.inputs().get(explained).places()).boxed().toList();
-  }
-
-  /** The axis of the units, as Keras shows it. */
-  private UnitAxis unitAxis(Logits logits) {
-    try {
-      return UnitAxis.of(logits.network(), logits.tensor(), options.unitAxis());
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(model.name() + ": " + e.getMessage(), e);
-    }
-  }
-
-  /** The sizes of the target beside the batch's and that of the units, as Keras shows it. */
-  int[] places(List<Shape> shapes) {
-    Logits logits = logits(shapes);
-    return unitAxis(logits).places(logits.tensor());
-  }
-
-  /** The number of units that the target has. */
-  int available(List<Shape> shapes) {
-    return kept(available, shapes, this::availableNow);
-  }
-
-  private int availableNow(List<Shape> shapes) {
-    Logits logits = logits(shapes);
-    return unitAxis(logits).units(logits.tensor());
   }
 }

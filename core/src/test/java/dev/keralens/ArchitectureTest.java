@@ -39,7 +39,10 @@ class ArchitectureTest {
           Map.entry("filter", Set.of("tensor", "graph", "runtime")),
           Map.entry(
               "inspect", Set.of("tensor", "graph", "keras", "text", "runtime", "applications")),
-          Map.entry("method", Set.of("tensor", "graph", "grad", "filter", "inspect", "runtime")),
+          Map.entry("objective", Set.of("tensor", "graph", "inspect", "text")),
+          Map.entry(
+              "method",
+              Set.of("tensor", "graph", "grad", "filter", "inspect", "objective", "runtime")),
           Map.entry("picture", Set.of("tensor", "text", "file")),
           Map.entry("applications", Set.of("tensor", "graph", "keras", "file")));
 

@@ -25,6 +25,7 @@ import dev.keralens.method.Methods;
 import dev.keralens.method.Rise;
 import dev.keralens.method.Smooth;
 import dev.keralens.method.Tta;
+import dev.keralens.objective.Objective;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
@@ -167,7 +168,10 @@ class AxesTest {
     try (Model model = Model.load(FOLDER.resolve("seg.onnx"));
         Explainer usual = Explainer.of(model, Gradients.create());
         Explainer named =
-            Explainer.of(model, ExplainOptions.defaults().withUnitAxis(1), Gradients.create())) {
+            Explainer.of(
+                model,
+                ExplainOptions.defaults().withObjective(Objective.logits().withUnitAxis(1)),
+                Gradients.create())) {
       Explanation why = usual.explain(x, Units.all());
       assertArrayEquals(new int[] {1, 24, 32, 3}, why.maps().shape());
       assertArrayEquals(
@@ -181,7 +185,9 @@ class AxesTest {
     float[] weights = new float[8 * 12];
     Arrays.fill(weights, 12, 40, 1);
     ExplainOptions options =
-        ExplainOptions.defaults().withRegion(Tensor.of(weights, 8, 12)).withFilter(Filters::none);
+        ExplainOptions.defaults()
+            .withObjective(Objective.logits().withRegion(Tensor.of(weights, 8, 12)))
+            .withFilter(Filters::none);
     try (Model last = last("segmentation");
         Model first = first("segmentation");
         Explainer expected = Explainer.of(last, options, Gradients.create());

@@ -9,6 +9,7 @@ import dev.keralens.filter.Filters;
 import dev.keralens.inspect.Logits;
 import dev.keralens.inspect.Logits.Ending;
 import dev.keralens.method.Gradients;
+import dev.keralens.objective.Objective;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -97,7 +98,9 @@ class HeadsTest {
     // Of (batch, 3, 1) the data has the last axis for that of the units, which it is only if named.
     boolean last = name.equals("keras_softmax_temperature");
     try (Model model = model(name);
-        Explainer explainer = explainer(model, last ? raw().withUnitAxis(-1) : raw())) {
+        Explainer explainer =
+            explainer(
+                model, last ? raw().withObjective(Objective.logits().withUnitAxis(-1)) : raw())) {
       Tensor scores = array("scores");
       assertClose(array("output"), model.predict(array("x")), 1e-5, "output");
       Explanation why = explainer.explain(array("x"), Units.all());
@@ -184,7 +187,8 @@ class HeadsTest {
   })
   void twoClasses_areMinusTheLogitAndTheLogit(String name) throws IOException {
     try (Model model = model(name);
-        Explainer explainer = explainer(model, raw().withTwoClasses(true))) {
+        Explainer explainer =
+            explainer(model, raw().withObjective(Objective.logits().asTwoClasses()))) {
       Explanation why = explainer.explain(array("x"), Units.all());
       Tensor scores = array("scores");
       float[] output = array("output").toFloatArray();

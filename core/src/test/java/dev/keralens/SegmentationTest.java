@@ -15,6 +15,7 @@ import dev.keralens.graph.Value;
 import dev.keralens.method.Gradients;
 import dev.keralens.method.ScoreCam;
 import dev.keralens.method.Tta;
+import dev.keralens.objective.Objective;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -53,7 +54,8 @@ class SegmentationTest {
   void segmentation_unitIsSummedOverTheRegion() {
     Tensor x = Tensor.of(SmallNetwork.random(7, 12), 1, 2, 3, 2);
     float[] region = {1, 0, 0, 0, 0, 0.5f};
-    ExplainOptions options = raw().withRegion(Tensor.of(region, 2, 3));
+    ExplainOptions options =
+        raw().withObjective(Objective.logits().withRegion(Tensor.of(region, 2, 3)));
     try (Model model = segmentation();
         Explainer explainer =
             Explainer.of(model, options, Gradients.create().gradientFilter(Filters::none))) {
@@ -84,7 +86,7 @@ class SegmentationTest {
       Explanation why = Explain.gradients(model, x, Units.all());
       assertClose(expected.scores(), why.scores(), 1e-6);
       assertClose(expected.maps(), why.maps(), 1e-6);
-      ExplainOptions itself = ExplainOptions.defaults().withOfOutput(true);
+      ExplainOptions itself = ExplainOptions.defaults().withObjective(Objective.output());
       Explanation of = Explain.explain(Gradients.create(), model, x, Units.all(), itself);
       assertEquals(6, of.scores().get(0, 0) + of.scores().get(0, 1), 1e-5);
     }
@@ -92,7 +94,8 @@ class SegmentationTest {
 
   @Test
   void segmentation_regionOfAnotherSize_isRefused() {
-    ExplainOptions options = raw().withRegion(Tensor.of(new float[4], 2, 2));
+    ExplainOptions options =
+        raw().withObjective(Objective.logits().withRegion(Tensor.of(new float[4], 2, 2)));
     try (Model model = segmentation();
         Explainer explainer = Explainer.of(model, options, Gradients.create())) {
       Tensor x = Tensor.of(new float[12], 1, 2, 3, 2);
@@ -104,7 +107,7 @@ class SegmentationTest {
   @Test
   void segmentation_unitsMayLieOnAnotherAxis() {
     Tensor x = Tensor.of(SmallNetwork.random(7, 12), 1, 2, 3, 2);
-    ExplainOptions rows = raw().withUnitAxis(1);
+    ExplainOptions rows = raw().withObjective(Objective.logits().withUnitAxis(1));
     try (Model model = segmentation();
         Explainer explainer =
             Explainer.of(model, rows, Gradients.create().gradientFilter(Filters::none))) {
@@ -128,7 +131,8 @@ class SegmentationTest {
     for (int i = 0; i < units.length; i++) {
       units[i] = (i / 3 + i) % 2 == 0 ? 0 : 1;
     }
-    ExplainOptions options = raw().withRegion(Tensor.of(region, 2, 3));
+    ExplainOptions options =
+        raw().withObjective(Objective.logits().withRegion(Tensor.of(region, 2, 3)));
     try (Model model = segmentation();
         Explainer explainer =
             Explainer.of(model, options, Gradients.create().gradientFilter(Filters::none));

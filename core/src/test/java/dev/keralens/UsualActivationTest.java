@@ -10,6 +10,7 @@ import dev.keralens.inspect.ActivationChoice;
 import dev.keralens.inspect.Logits;
 import dev.keralens.inspect.UsualActivation;
 import dev.keralens.method.GradCam;
+import dev.keralens.objective.Objective;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -73,7 +74,8 @@ class UsualActivationTest {
           model.poolingLayer().map(Layer::name));
       Tensor x = row.array("x");
       boolean unitsSecond = network.outputs().get(0).shape().rank() > 2 && row.isTorch();
-      ExplainOptions options = unitsSecond ? RAW.withUnitAxis(1) : RAW;
+      ExplainOptions options =
+          unitsSecond ? RAW.withObjective(Objective.logits().withUnitAxis(1)) : RAW;
       try (Explainer explainer = Explainer.of(model, options, GradCam.create())) {
         Explanation why = explainer.explain(x, Units.of(0));
         assertEquals(row.explained(), why.explained());

@@ -7,10 +7,11 @@ import dev.keralens.Prefetch;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.ActivationChoice;
-import dev.keralens.inspect.Logits;
 import dev.keralens.inspect.UnitAxis;
 import dev.keralens.inspect.UsualActivation;
 import dev.keralens.method.Method;
+import dev.keralens.objective.Objective;
+import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.runtime.GraphExecutionException;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -93,12 +94,7 @@ final class ExplainCommand implements Callable<Integer> {
     options.check();
     unitOptions.check();
     MethodChoice choice = methodOptions.choice(null);
-    ExplainOptions explainOptions =
-        mapOptions
-            .explainOptions()
-            .withBatchSize(options.batchSize())
-            .withOutput(options.output())
-            .withRuntime(options.runtime());
+    ExplainOptions explainOptions = mapOptions.explainOptions().withBatchSize(options.batchSize());
     Rendering rendering = drawOptions.rendering(mapOptions.isSigned());
     Output target = Output.of(output);
     if (target.kind() == Output.Kind.ARRAY && (choice.all() || maps(choice) > 1)) {
@@ -144,16 +140,19 @@ final class ExplainCommand implements Callable<Integer> {
       throws IOException {
     Inputs images = subject.inputs();
     boolean twoClasses = unitOptions.twoClasses() || subject.areTwoClasses();
-    ExplainOptions explainOptions = given.withTwoClasses(twoClasses);
-    Logits logits = subject.logits(explainOptions);
-    KerasTensor explained = logits.tensor();
-    UnitAxis axis = unitAxis(subject, logits);
-    int available = axis.units(explained);
+    Objective objective = mapOptions.objective().withOutput(options.output());
+    objective = twoClasses ? objective.asTwoClasses() : objective;
+    ResolvedObjective explained = subject.objective(objective);
+    tellUnitAxis(explained);
+    objective =
+        objective
+            .withUnitAxis(explained.unitAxis().axis())
+            .withRegion(mapOptions.region(explained));
+    int available = explained.units();
     UnitOptions.Selection units =
         unitOptions.select(subject.classes(), subject.model().name(), available, images.count());
-    checkLayers(logits, choice);
-    tellActivation(logits, choice);
-    Tensor region = mapOptions.region(explained, axis);
+    checkLayers(explained, choice);
+    tellActivation(explained, choice);
     boolean drawn = target.kind() == Output.Kind.GRID || target.kind() == Output.Kind.FOLDER;
     if (drawn && !images.areDrawable()) {
       throw new UsageException(
@@ -174,11 +173,11 @@ final class ExplainCommand implements Callable<Integer> {
     boolean probabilities = subject.isClassifier() && subject.endsInProbabilities();
     return new Plan(
         choice,
-        explainOptions.withRegion(region).withUnitAxis(axis.axis()),
+        given.withObjective(objective),
         units,
         new Labels(subject.classes(), probabilities),
-        Results.of(subject, logits, mapOptions.ofOutput()),
-        new ChoiceNotes(subject, logits, twoClasses || mapOptions.ofOutput()));
+        Results.of(subject, explained.logits(), mapOptions.ofOutput()),
+        new ChoiceNotes(subject, explained.logits(), twoClasses || mapOptions.ofOutput()));
   }
 
   /** A sequence may be as large as a picture, but its maps have one axis. */
@@ -197,30 +196,21 @@ final class ExplainCommand implements Callable<Integer> {
     }
   }
 
-  /** The axis of the units; says which it is where that is no matter of course. */
-  private UnitAxis unitAxis(Subject subject, Logits logits) {
-    KerasTensor explained = logits.tensor();
-    UnitAxis axis;
-    try {
-      axis = UnitAxis.of(logits.network(), explained, mapOptions.unitAxis());
-    } catch (IllegalArgumentException | UnsupportedModelException e) {
-      String option = mapOptions.unitAxis() == null ? "" : "--unit-axis: ";
-      throw new UsageException(
-          "%s%s: %s".formatted(option, subject.model().name(), e.getMessage()), e);
-    }
+  /** Says which the axis of the units is where that is no matter of course. */
+  private void tellUnitAxis(ResolvedObjective explained) {
+    UnitAxis axis = explained.unitAxis();
     if (!axis.isUsual()) {
       PrintWriter err = spec.commandLine().getErr();
       err.printf(
           "keralens: the units of the output %s lie on axis %d: %s (--unit-axis)%n",
-          explained.shape(), axis.axis(), axis.reason());
+          explained.target().shape(), axis.axis(), axis.reason());
       err.flush();
     }
-    return axis;
   }
 
-  private void checkLayers(Logits logits, MethodChoice choice) {
+  private void checkLayers(ResolvedObjective explained, MethodChoice choice) {
     try {
-      mapOptions.layers().forEach(layer -> layer.select(logits.network(), logits.tensor()));
+      mapOptions.layers().forEach(layer -> layer.select(explained.network(), explained.source()));
     } catch (IllegalArgumentException e) {
       throw new UsageException(
           "--layer: " + e.getMessage() + " 'keralens inspect' lists the layers of the model.", e);
@@ -233,11 +223,11 @@ final class ExplainCommand implements Callable<Integer> {
   }
 
   /** Says which activation is explained where that is no matter of course. */
-  private void tellActivation(Logits logits, MethodChoice choice) {
+  private void tellActivation(ResolvedObjective explained, MethodChoice choice) {
     boolean explainsLayers = choice.methods().stream().anyMatch(Method::explainsActivations);
     if (mapOptions.layers().isEmpty()
         && explainsLayers
-        && UsualActivation.find(logits.network(), logits.tensor(), 0)
+        && UsualActivation.find(explained.network(), explained.source(), 0)
             instanceof ActivationChoice.Found found
         && !found.usual()) {
       PrintWriter err = spec.commandLine().getErr();

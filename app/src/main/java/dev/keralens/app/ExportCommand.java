@@ -8,8 +8,8 @@ import dev.keralens.graph.InputSpec;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.inspect.Logits;
-import dev.keralens.inspect.UnitAxis;
+import dev.keralens.objective.Objective;
+import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -259,11 +259,14 @@ final class ExportCommand implements Callable<Integer> {
     if (choice.all()) {
       throw new UsageException("--method all: name the methods that the file is to have.");
     }
-    ExplainOptions explaining = maps.explainOptions().withOutput(index).withTwoClasses(twoClasses);
-    Network network = network(model, options);
-    Logits logits = explaining.logits(network).ofImages();
-    UnitAxis axis = UnitAxis.of(logits.network(), logits.tensor(), maps.unitAxis());
-    explaining = explaining.withRegion(maps.region(logits.tensor(), axis));
+    Objective objective = maps.objective().withOutput(index);
+    objective = twoClasses ? objective.asTwoClasses() : objective;
+    List<Shape> shapes =
+        options.shapes().isEmpty()
+            ? model.inputs().stream().map(InputSpec::shape).toList()
+            : options.shapes();
+    Tensor region = maps.region(model.objective(objective, shapes));
+    ExplainOptions explaining = maps.explainOptions().withObjective(objective.withRegion(region));
     try (Explainer explainer = choice.explainer(model, explaining)) {
       explainer.export(target, options);
     }

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       MethodsCommand.class,
       ModelsCommand.class,
+      DevicesCommand.class,
       DemoCommand.class,
       HelpCommand.class
     },

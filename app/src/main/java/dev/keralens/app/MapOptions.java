@@ -4,10 +4,10 @@ import dev.keralens.ExplainOptions;
 import dev.keralens.Resize;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Shape;
 import dev.keralens.inspect.LayerSelector;
-import dev.keralens.inspect.UnitAxis;
+import dev.keralens.objective.Objective;
+import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.picture.ColorMode;
 import dev.keralens.picture.Interpolation;
 import dev.keralens.picture.Picture;
@@ -104,25 +104,28 @@ final class MapOptions {
     return ExplainOptions.defaults()
         .withLayers(layers())
         .withTokens(tokens())
-        .withOfOutput(ofOutput)
-        .withUnitAxis(unitAxis)
         .withFilter(filter())
         .withResize(resize());
+  }
+
+  /** What is explained, without a region. */
+  Objective objective() {
+    Objective objective = ofOutput ? Objective.output() : Objective.logits();
+    return objective.withUnitAxis(unitAxis);
   }
 
   /**
    * The region, at the size of an output.
    *
    * @param explained what is explained
-   * @param units the axis of its units
    * @throws IOException if the file is no region of such an output
    */
-  @Nullable Tensor region(KerasTensor explained, UnitAxis units) throws IOException {
+  @Nullable Tensor region(ResolvedObjective explained) throws IOException {
     if (region == null) {
       return null;
     }
-    Shape output = explained.shape();
-    Shape places = Shape.of(units.places(explained));
+    Shape output = explained.target().shape();
+    Shape places = Shape.of(explained.places());
     if (InputFiles.isArray(region)) {
       Tensor weights = ArrayFile.read(region);
       if (!Arrays.equals(weights.shape(), places.sizes())) {

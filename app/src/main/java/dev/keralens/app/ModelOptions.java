@@ -81,6 +81,8 @@ final class ModelOptions {
           "Threads that work together, at most four for each processor. Default: one for each.")
   private @Nullable Integer threads;
 
+  @Mixin private DeviceOptions devices = new DeviceOptions();
+
   @Option(
       names = "--precision",
       paramLabel = "NUMBERS",
@@ -109,6 +111,7 @@ final class ModelOptions {
     if (threads != null && threads < 1) {
       throw new UsageException("--threads is at least 1, got " + threads + ".");
     }
+    devices.check();
     Choice.of(PRECISIONS, "precision", precision);
     if (scratch != null && !Files.isDirectory(scratch)) {
       throw new UsageException("--scratch is a folder, and there is none at " + scratch + ".");
@@ -134,10 +137,10 @@ final class ModelOptions {
 
   /** Opens the model; downloads are shown. */
   Model open(PrintWriter err) throws IOException {
-    return weights.open(file, err, progress()).withRuntime(runtime());
+    return weights.open(file, err, progress()).withRuntime(devices.applied(runtime(), err));
   }
 
-  RuntimeOptions runtime() {
+  private RuntimeOptions runtime() {
     RuntimeOptions options =
         RuntimeOptions.defaults()
             .withPrecision(Choice.of(PRECISIONS, "precision", precision))

@@ -1,6 +1,5 @@
 package dev.keralens.app;
 
-import dev.keralens.ExplainOptions;
 import dev.keralens.Model;
 import dev.keralens.applications.Preprocessing;
 import dev.keralens.graph.KerasTensor;
@@ -9,6 +8,8 @@ import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.Logits;
 import dev.keralens.inspect.UnitAxis;
+import dev.keralens.objective.Objective;
+import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.runtime.CompiledGraph;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -122,14 +123,18 @@ record Subject(
     return new ImageInputs(files, format, after, depth, keepsGoing);
   }
 
-  /** What is explained of the output, at the size of the inputs. */
-  Logits logits(ExplainOptions options) {
+  /**
+   * What is explained, at the size of the inputs.
+   *
+   * @throws UsageException if the model has nothing of the kind
+   */
+  ResolvedObjective objective(Objective objective) {
     try {
-      return options.logits(network).ofImages();
+      return model.objective(objective, List.of(inputs.shape()));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
     } catch (UnsupportedModelException e) {
       throw new UnsupportedModelException(model.name() + ": " + e.getMessage(), e);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException("--two-classes: " + e.getMessage(), e);
     }
   }
 

@@ -31,6 +31,21 @@ class LauncherTest extends LauncherFolder {
   }
 
   @Test
+  void otherRuntime_standsBeforeTheJar() throws Exception {
+    Path ort = Files.writeString(folder.resolve("other runtime.jar"), "");
+    Run run = launch(launcher, List.of("devices"), Map.of("KERALENS_ORT_JAR", ort.toString()));
+    assertEquals(7, run.exitCode(), run::toString);
+    int start = run.out().indexOf("-cp");
+    assertEquals(
+        List.of(ort + ":" + jar, "dev.keralens.app.Main", "devices"),
+        run.out().subList(start + 1, run.out().size()));
+    assertFalse(run.out().contains("-jar"));
+    Run missing = launch(launcher, List.of(), Map.of("KERALENS_ORT_JAR", "/none.jar"));
+    assertEquals(1, missing.exitCode());
+    assertTrue(missing.err().get(0).contains("KERALENS_ORT_JAR is '/none.jar'"));
+  }
+
+  @Test
   void launcher_worksThroughASymbolicLink() throws Exception {
     Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("a place/hop"));
     Files.createSymbolicLink(root.resolveSibling("hop"), Path.of("with $paces/keralens"));

@@ -12,6 +12,7 @@ import dev.keralens.method.Gradients;
 import dev.keralens.method.Method;
 import dev.keralens.method.Methods;
 import dev.keralens.method.Smooth;
+import dev.keralens.runtime.Device;
 import dev.keralens.runtime.Precision;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.Npy;
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  *                               and their highest units; predict reads them all beforehand
  *   threads N                   threads for what is compiled from now on; default 2
  *   precision NAME              FLOAT32 or FLOAT64, for what is compiled from now on
+ *   device NAMES                what computes what is compiled from now on, such as cuda:0
  *   scratch FOLDER              weights are written here while a network is compiled
  *   profile PREFIX              profiles what is compiled from now on; a file each, when closed
  *   task NAME METHOD [OPTION..] prepares: METHOD is predict, smooth or a method's name; the options
@@ -111,6 +113,8 @@ public final class Driver implements AutoCloseable {
       case "photos" -> photos = Photos.of(Path.of(words[1]), Integer.parseInt(words[2]));
       case "threads" -> runtime = runtime.withThreads(Integer.parseInt(words[1]));
       case "precision" -> runtime = runtime.withPrecision(Precision.valueOf(words[1]));
+      case "device" ->
+          runtime = runtime.withDevices(Device.parseAll(words[1]).toArray(new Device[0]));
       case "scratch" -> runtime = runtime.withScratch(Path.of(words[1]));
       case "profile" -> runtime = runtime.withProfile(Path.of(words[1]));
       case "task" ->

@@ -16,7 +16,7 @@ final class TwoClasses {
     int shown = unitAxis < 0 ? unitAxis + rank : unitAxis;
     if (shown < 1 || shown >= rank || tensor.shape().size(shown) != 1) {
       throw new IllegalArgumentException(
-          "Two classes are made of one unit, but the explained output is %s."
+          "Two classes are made of one unit (--two-classes), but the explained output is %s."
               .formatted(tensor.shape()));
     } else if (one.ending() == Ending.SOFTMAX) {
       throw new IllegalArgumentException(

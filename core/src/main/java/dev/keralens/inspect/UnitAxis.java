@@ -38,7 +38,7 @@ public record UnitAxis(int axis, String reason, boolean isUsual) {
     int axis = named < 0 ? named + shape.rank() : named;
     if (axis < 0 || axis >= shape.rank() || axis == batch(shape)) {
       throw new IllegalArgumentException(
-          "The explained output is %s and has no axis %d for its units; they lie on %s."
+          "The explained output is %s and has no axis %d for its units (--unit-axis); they lie on %s."
               .formatted(shape, named, candidates(shape)));
     }
     return new UnitAxis(axis, "it is given", true);

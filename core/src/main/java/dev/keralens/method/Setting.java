@@ -4,6 +4,7 @@ import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Network;
+import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
@@ -12,15 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a method is prepared for.
  *
- * @param network the network, at the size of its inputs
- * @param target what is explained: the logits, or another output
- * @param output the model's output for the same units, such as probabilities; the target where
- *     nothing comes after it
- * @param rankedByOutput whether the highest units are those of the highest output
- * @param unitAxis the axis of the target, as Keras shows it, along which its units lie, from 0;
- *     over all other axes but the batch's, a unit is summed
- * @param region what a unit is weighted with at each place of the target: its axes but the batch's
- *     and that of the units; null for 1 everywhere
+ * @param objective what is explained, in the network at the size of its inputs
  * @param activation the activation whose channels make up the maps; null where there is none
  * @param input the input that gradients are taken with respect to, by its position
  * @param units how many units are explained of each image
@@ -33,12 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param runtime how graphs are compiled and run
  */
 public record Setting(
-    Network network,
-    KerasTensor target,
-    KerasTensor output,
-    boolean rankedByOutput,
-    int unitAxis,
-    @Nullable Tensor region,
+    ResolvedObjective objective,
     @Nullable KerasTensor activation,
     int input,
     int units,
@@ -49,15 +37,35 @@ public record Setting(
     List<Integer> tokens,
     RuntimeOptions runtime) {
 
+  /** {@return the network} */
+  public Network network() {
+    return objective.network();
+  }
+
+  /** {@return what is explained: the logits, or another value} */
+  public KerasTensor target() {
+    return objective.target();
+  }
+
+  /** {@return the model's output for the same units; the target where nothing comes after it} */
+  KerasTensor output() {
+    return objective.output();
+  }
+
+  /** {@return the axis of the target, as Keras shows it, along which its units lie} */
+  int unitAxis() {
+    return objective.unitAxis().axis();
+  }
+
+  /** {@return what a unit is weighted with at each place of the target; null for 1 everywhere} */
+  @Nullable Tensor region() {
+    return objective.region();
+  }
+
   /** {@return this setting for the method's own maps: neither filtered nor resized} */
   public Setting raw() {
     return new Setting(
-        network,
-        target,
-        output,
-        rankedByOutput,
-        unitAxis,
-        region,
+        objective,
         activation,
         input,
         units,
@@ -81,20 +89,6 @@ public record Setting(
    */
   Setting withUnitsGiven(int count) {
     return new Setting(
-        network,
-        target,
-        output,
-        rankedByOutput,
-        unitAxis,
-        region,
-        activation,
-        input,
-        count,
-        false,
-        byPlace,
-        filter,
-        size,
-        tokens,
-        runtime);
+        objective, activation, input, count, false, byPlace, filter, size, tokens, runtime);
   }
 }

@@ -7,7 +7,6 @@ import dev.keralens.graph.Layout;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.inspect.UnitAxis;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
@@ -36,7 +35,7 @@ record Target(Value units, Value scores, Value outputs, Value seed) {
       return byPlace(b, setting, given);
     }
     KerasTensor target = setting.target();
-    int axis = axis(target, setting.unitAxis());
+    int axis = target.axisInGraph(setting.unitAxis());
     Value sums = sums(b, target, setting);
     int count = sums.shape().size(1);
     Value units = given == null ? highest(b, setting) : given;
@@ -51,7 +50,7 @@ record Target(Value units, Value scores, Value outputs, Value seed) {
   }
 
   private static Value highest(GraphBuilder b, Setting setting) {
-    KerasTensor ranked = setting.rankedByOutput() ? setting.output() : setting.target();
+    KerasTensor ranked = setting.objective().ranked();
     Value count = b.ints(setting.units());
     List<@Nullable Value> operands = Arrays.asList(sums(b, ranked, setting), count);
     return b.nodes(Op.TOP_K, Attributes.of("axis", 1), 2, operands).get(1);
@@ -118,7 +117,7 @@ record Target(Value units, Value scores, Value outputs, Value seed) {
   /** The axes of a tensor's value in the order (batch, places as Keras shows them..., units). */
   private static int[] unitsLast(Setting setting, KerasTensor target) {
     int rank = target.value().rank();
-    int last = axis(target, setting.unitAxis());
+    int last = target.axisInGraph(setting.unitAxis());
     int[] shown = IntStream.range(0, rank).map(target::axisInGraph).toArray();
     return IntStream.concat(Arrays.stream(shown).filter(axis -> axis != last), IntStream.of(last))
         .toArray();
@@ -170,18 +169,13 @@ record Target(Value units, Value scores, Value outputs, Value seed) {
     return b.reduceSum(chosen, false, IntStream.range(1, last).toArray());
   }
 
-  /** The unit axis as the graph has it. */
-  private static int axis(KerasTensor target, int unitAxis) {
-    return UnitAxis.named(target, unitAxis).inGraph(target);
-  }
-
   /**
    * The sum of each unit over all axes but its own, weighted by the region: (batch, units).
    *
    * @param target the target of the setting, or its copy
    */
   static Value sums(GraphBuilder b, KerasTensor target, Setting setting) {
-    int axis = axis(target, setting.unitAxis());
+    int axis = target.axisInGraph(setting.unitAxis());
     int[] others = IntStream.range(1, target.value().rank()).filter(i -> i != axis).toArray();
     Value scores = b.cast(target.value(), ElementType.FLOAT32);
     Value region = region(b, target, setting);
@@ -195,15 +189,8 @@ record Target(Value units, Value scores, Value outputs, Value seed) {
       return null;
     }
     int[] sizes = target.shape().sizes();
-    UnitAxis axis = UnitAxis.named(target, setting.unitAxis());
-    int[] places = axis.places(target);
-    if (!Arrays.equals(places, region.shape())) {
-      throw new IllegalArgumentException(
-          "A region of the explained output %s has the shape %s, got %s."
-              .formatted(target.shape(), Tensor.describe(places), region));
-    }
     sizes[0] = 1;
-    sizes[axis.axis()] = 1;
+    sizes[setting.unitAxis()] = 1;
     Tensor weights = Tensor.of(region.toFloatArray(), sizes);
     return b.constant(
         target.layout() == Layout.CHANNELS_MOVED

@@ -6,6 +6,7 @@ import dev.keralens.rewrite.Rewriter;
 import dev.keralens.tensor.Tensor;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -20,14 +21,14 @@ public final class CompiledGraph implements AutoCloseable {
 
   private final List<Value> inputs;
   private final List<Value> outputs;
-  private final Sessions sessions;
+  private final GraphRunner runner;
   private final Cleaner.Cleanable cleanable;
 
-  private CompiledGraph(Graph graph, Sessions sessions) {
+  CompiledGraph(Graph graph, GraphRunner runner) {
     this.inputs = graph.inputs();
     this.outputs = graph.outputs();
-    this.sessions = sessions;
-    this.cleanable = CLEANER.register(this, sessions::close);
+    this.runner = runner;
+    this.cleanable = CLEANER.register(this, runner::close);
   }
 
   /**
@@ -61,9 +62,10 @@ public final class CompiledGraph implements AutoCloseable {
    * @param graph the graph
    * @param options how to compile and run it
    * @return the compiled graph, to be closed by the caller
+   * @throws GraphExecutionException if a device of the options is not there
    */
   public static CompiledGraph compile(Graph graph, RuntimeOptions options) {
-    return new CompiledGraph(graph, new Sessions(graph, graph, UnaryOperator.identity(), options));
+    return new CompiledGraph(graph, runner(graph, graph, UnaryOperator.identity(), options));
   }
 
   /**
@@ -81,7 +83,24 @@ public final class CompiledGraph implements AutoCloseable {
   public static CompiledGraph compileForEachColumn(Graph one, int columns, RuntimeOptions options) {
     UnaryOperator<Graph> copies = graph -> Rewriter.ofEachColumn(graph, columns);
     Graph all = copies.apply(one);
-    return new CompiledGraph(all, new Sessions(all, one, copies, options));
+    return new CompiledGraph(all, runner(all, one, copies, options));
+  }
+
+  private static GraphRunner runner(
+      Graph graph, Graph rewritable, UnaryOperator<Graph> afterwards, RuntimeOptions options) {
+    if (options.placement().isPlain()) {
+      return new Sessions(graph, rewritable, afterwards, options);
+    }
+    List<Device> devices = Devices.chosen(options.placement());
+    int shares = Math.max(1, (int) devices.stream().filter(Device::isCpu).count());
+    RuntimeOptions each = options.withThreads(Math.max(1, options.threads() / shares));
+    List<DeviceRunners.Lane> lanes = new ArrayList<>();
+    for (Device device : devices) {
+      lanes.add(
+          new DeviceRunners.Lane(
+              device, new Sessions(graph, rewritable, afterwards, each.on(device))));
+    }
+    return new DeviceRunners(graph, lanes, options.placement().notices());
   }
 
   /**
@@ -97,7 +116,7 @@ public final class CompiledGraph implements AutoCloseable {
    */
   public void prepare(int batch) {
     try {
-      sessions.prepare(batch);
+      runner.prepare(batch);
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -132,7 +151,7 @@ public final class CompiledGraph implements AutoCloseable {
     int batch = InputCheck.batch(inputs, tensors);
     InputCheck.outputs(outputs, batch);
     try {
-      return sessions.run(tensors, batch);
+      return runner.run(tensors, batch);
     } finally {
       Reference.reachabilityFence(this);
     }

@@ -5,6 +5,8 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
+import ai.onnxruntime.providers.OrtCUDAProviderOptions;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -63,10 +65,31 @@ final class OnnxRuntime {
     session.addConfigEntry("optimization.disable_specified_optimizers", WRONG_OPTIMIZERS);
     // Weights that are packed anew are then given back, and do not stay in the engine's arena.
     session.addConfigEntry("session.use_device_allocator_for_initializers", "1");
+    add(session, options.device(), options.placement().tf32());
     if (options.profile() != null) {
       session.enableProfiling(options.profile().toString());
     }
     return session;
+  }
+
+  /*
+   * What each device needs. CUDA: memory patterns make the memory of a GPU grow from run to run;
+   * convolutions are chosen by rule, since measuring all of them takes seconds for each new size.
+   */
+  private static void add(SessionOptions session, Device device, boolean tf32) throws OrtException {
+    switch (device.kind()) {
+      case CPU, AUTO -> {}
+      case COREML -> session.addCoreML(Map.of("ModelFormat", "MLProgram"));
+      case CUDA -> {
+        session.setMemoryPatternOptimization(false);
+        try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(device.index())) {
+          cuda.add("use_tf32", tf32 ? "1" : "0");
+          cuda.add("cudnn_conv_algo_search", "HEURISTIC");
+          cuda.add("arena_extend_strategy", "kSameAsRequested");
+          session.addCUDA(cuda);
+        }
+      }
+    }
   }
 
   /** From "extended" on, operators are fused into ones that have no kernel for doubles. */

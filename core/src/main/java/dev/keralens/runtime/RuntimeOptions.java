@@ -2,7 +2,9 @@ package dev.keralens.runtime;
 
 import dev.keralens.tensor.CheckReturnValue;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     memory for them twice, not three times; null, the default, to keep them in memory
  * @param executor where the threads come from that help the calling one, {@code threads} - 1 at
  *     most; by default a pool of all models with as many threads as the machine has processors
+ * @param placement the devices that compute; by default the processors
  */
 @CheckReturnValue
 public record RuntimeOptions(
@@ -30,7 +33,8 @@ public record RuntimeOptions(
     Precision precision,
     @Nullable Path profile,
     @Nullable Path scratch,
-    Executor executor) {
+    Executor executor,
+    Placement placement) {
   /**
    * Checks the number of threads.
    *
@@ -41,6 +45,7 @@ public record RuntimeOptions(
    * @param profile as above
    * @param scratch as above
    * @param executor as above
+   * @param placement as above
    * @throws IllegalArgumentException if {@code threads} is less than one
    */
   public RuntimeOptions {
@@ -58,7 +63,8 @@ public record RuntimeOptions(
         Precision.FLOAT32,
         /* profile= */ null,
         /* scratch= */ null,
-        Helpers.SHARED);
+        Helpers.SHARED,
+        Placement.CPU);
   }
 
   /**
@@ -68,7 +74,7 @@ public record RuntimeOptions(
    */
   public RuntimeOptions withThreads(int number) {
     return new RuntimeOptions(
-        number, optimization, rewriting, precision, profile, scratch, executor);
+        number, optimization, rewriting, precision, profile, scratch, executor, placement);
   }
 
   /**
@@ -77,7 +83,8 @@ public record RuntimeOptions(
    * @param level how far the graph is rewritten
    */
   public RuntimeOptions withOptimization(Optimization level) {
-    return new RuntimeOptions(threads, level, rewriting, precision, profile, scratch, executor);
+    return new RuntimeOptions(
+        threads, level, rewriting, precision, profile, scratch, executor, placement);
   }
 
   /**
@@ -87,7 +94,7 @@ public record RuntimeOptions(
    */
   public RuntimeOptions withRewriting(boolean rewritten) {
     return new RuntimeOptions(
-        threads, optimization, rewritten, precision, profile, scratch, executor);
+        threads, optimization, rewritten, precision, profile, scratch, executor, placement);
   }
 
   /**
@@ -97,7 +104,7 @@ public record RuntimeOptions(
    */
   public RuntimeOptions withPrecision(Precision numbers) {
     return new RuntimeOptions(
-        threads, optimization, rewriting, numbers, profile, scratch, executor);
+        threads, optimization, rewriting, numbers, profile, scratch, executor, placement);
   }
 
   /**
@@ -106,7 +113,8 @@ public record RuntimeOptions(
    * @param path the beginning of the file's path
    */
   public RuntimeOptions withProfile(@Nullable Path path) {
-    return new RuntimeOptions(threads, optimization, rewriting, precision, path, scratch, executor);
+    return new RuntimeOptions(
+        threads, optimization, rewriting, precision, path, scratch, executor, placement);
   }
 
   /**
@@ -119,7 +127,7 @@ public record RuntimeOptions(
    */
   public RuntimeOptions withScratch(@Nullable Path folder) {
     return new RuntimeOptions(
-        threads, optimization, rewriting, precision, profile, folder, executor);
+        threads, optimization, rewriting, precision, profile, folder, executor, placement);
   }
 
   /**
@@ -132,6 +140,56 @@ public record RuntimeOptions(
    */
   public RuntimeOptions withExecutor(Executor helpers) {
     return new RuntimeOptions(
-        threads, optimization, rewriting, precision, profile, scratch, helpers);
+        threads, optimization, rewriting, precision, profile, scratch, helpers, placement);
+  }
+
+  /**
+   * {@return a copy that computes on other devices}
+   *
+   * <p>With several, a batch is divided by their measured speed; results are in the order of the
+   * inputs. Each has a copy of the weights. The processors may be named several times, and then
+   * share the threads. A device that fails hands its rows to the others, and is left out from then
+   * on. One that is not there fails as soon as a model is to be run with these options.
+   *
+   * @param devices at least one; only {@link Device#cpu} may be named several times, and {@link
+   *     Device#auto} stands alone
+   * @throws IllegalArgumentException if they are not such
+   */
+  public RuntimeOptions withDevices(Device... devices) {
+    return with(new Placement(List.of(devices), placement.tf32(), placement.notices()));
+  }
+
+  /**
+   * {@return a copy that lets CUDA round, or not}
+   *
+   * @param allowed whether the factors of products may be rounded to ten binary digits after the
+   *     point (TF32): faster on GPUs since Ampere, and maps differ by about a thousandth
+   */
+  public RuntimeOptions withTf32(boolean allowed) {
+    return with(new Placement(placement.devices(), allowed, placement.notices()));
+  }
+
+  /**
+   * {@return a copy that says elsewhere what happens to devices}
+   *
+   * @param listener is given a sentence, on any thread
+   */
+  public RuntimeOptions withNotices(Consumer<String> listener) {
+    return with(new Placement(placement.devices(), placement.tf32(), listener));
+  }
+
+  private RuntimeOptions with(Placement other) {
+    return new RuntimeOptions(
+        threads, optimization, rewriting, precision, profile, scratch, executor, other);
+  }
+
+  /** {@return a copy for one of the devices} */
+  RuntimeOptions on(Device device) {
+    return withDevices(device);
+  }
+
+  /** {@return the device; the first of several} */
+  Device device() {
+    return placement.devices().get(0);
   }
 }

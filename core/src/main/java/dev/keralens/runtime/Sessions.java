@@ -2,12 +2,10 @@ package dev.keralens.runtime;
 
 import dev.keralens.file.LateReads;
 import dev.keralens.graph.Graph;
-import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.onnx.OnnxWriter;
 import dev.keralens.rewrite.Rewriter;
 import dev.keralens.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The native part of a compiled graph: the sessions that run it. Holds no reference to the compiled
  * graph itself.
  */
-final class Sessions {
+final class Sessions implements GraphRunner {
   /*
    * The threads can work on a batch in two ways: together on one operator of one run, or each on
    * rows of its own. The second is faster, for nothing waits and no operator is left to one thread,
@@ -79,44 +77,35 @@ final class Sessions {
     this.turns = new Semaphore(options.threads(), true);
   }
 
-  /**
-   * Compiles what a run needs, if it is not there yet.
-   *
-   * @param batch the number of rows
-   * @throws IllegalStateException if this is closed
-   * @throws GraphExecutionException if ONNX Runtime refuses the graph
-   */
-  void prepare(int batch) {
+  @Override
+  public void prepare(int batch) {
     lock.readLock().lock();
     try {
-      way(batching.bounds(batch, options.threads()));
+      way(bounds(batch));
     } finally {
       lock.readLock().unlock();
     }
   }
 
-  /**
-   * Runs the graph.
-   *
-   * @param tensors what is fed, of the inputs' shapes
-   * @param batch the number of rows
-   * @throws IllegalStateException if this is closed
-   * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
-   * @throws GraphExecutionException if ONNX Runtime fails
-   */
-  List<Tensor> run(List<Tensor> tensors, int batch) {
+  @Override
+  public List<Tensor> run(List<Tensor> tensors, int batch) {
     lock.readLock().lock();
     try {
-      int[] parts = batching.bounds(batch, options.threads());
+      int[] parts = bounds(batch);
       Way way = way(parts);
       int[] bounds = way.apart() ? parts : new int[] {0, batch};
-      way.memory().check(largest(bounds), Math.min(bounds.length - 1, options.threads()));
-      return joined(
+      if (options.device().isCpu()) {
+        way.memory().check(largest(bounds), Math.min(bounds.length - 1, options.threads()));
+      }
+      return BatchRows.joined(
+          graph.outputs(),
           Parts.run(
               bounds.length - 1,
               options.threads(),
               options.executor(),
-              part -> part(way, rows(tensors, bounds[part], bounds[part + 1]))));
+              part ->
+                  part(
+                      way, BatchRows.of(graph.inputs(), tensors, bounds[part], bounds[part + 1]))));
     } finally {
       lock.readLock().unlock();
     }
@@ -146,32 +135,11 @@ final class Sessions {
     return graph.outputs();
   }
 
-  private List<Tensor> rows(List<Tensor> tensors, int from, int to) {
-    List<Tensor> rows = new ArrayList<>();
-    for (int i = 0; i < tensors.size(); i++) {
-      Shape shape = graph.inputs().get(i).shape();
-      Tensor tensor = tensors.get(i);
-      rows.add(
-          shape.batchAxis() == 0
-              ? tensor.rows(-shape.size(0) * from, -shape.size(0) * to)
-              : tensor);
-    }
-    return rows;
-  }
-
-  private List<Tensor> joined(List<List<Tensor>> parts) {
-    if (parts.size() == 1) {
-      return parts.get(0);
-    }
-    List<Tensor> joined = new ArrayList<>();
-    for (int i = 0; i < outputs().size(); i++) {
-      int output = i;
-      joined.add(
-          outputs().get(i).shape().hasBatch()
-              ? Tensor.concat(parts.stream().map(part -> part.get(output)).toList())
-              : parts.get(0).get(output));
-    }
-    return joined;
+  /** The parts of a batch; threads are the processors' only. */
+  private int[] bounds(int batch) {
+    return options.device().isCpu()
+        ? batching.bounds(batch, options.threads())
+        : new int[] {0, batch};
   }
 
   /** The session for these parts, or the other one; called under the lock's reading side. */
@@ -215,17 +183,22 @@ final class Sessions {
     Graph rewritten =
         switch (with.precision()) {
           case FLOAT32 ->
-              with.rewriting() ? Rewriter.rewrite(rewritable, with.threads()) : rewritable;
+              with.rewriting() && with.device().isCpu() // the rewritings were measured there
+                  ? Rewriter.rewrite(rewritable, with.threads())
+                  : rewritable;
           case FLOAT64 -> Rewriter.toFloat64(rewritable);
         };
     Graph whole = afterwards.apply(rewritten);
     RunMemory memory = RunMemory.of(whole);
-    memory.check(1, 1);
+    if (with.device().isCpu()) {
+      memory.check(1, 1);
+    }
     Session session = Session.compile(OnnxWriter.toModel(whole), with, options.threads());
     return new Way(session, byRows, memory);
   }
 
-  void close() {
+  @Override
+  public void close() {
     lock.writeLock().lock();
     try {
       if (!closed) {

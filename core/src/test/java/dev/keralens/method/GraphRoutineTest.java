@@ -9,9 +9,10 @@ import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Network;
 import dev.keralens.graph.Op;
 import dev.keralens.inspect.LayerSelector;
-import dev.keralens.inspect.Logits;
 import dev.keralens.keras.KerasModel;
 import dev.keralens.keras.LayerRegistry;
+import dev.keralens.objective.Objective;
+import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.runtime.RuntimeOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,16 +28,11 @@ class GraphRoutineTest {
   }
 
   private static Graph graph(Network network, Formula... methods) {
-    KerasTensor logits = Logits.of(network, 0).tensor();
-    KerasTensor activation = LayerSelector.usual(network, logits).tensor();
+    ResolvedObjective objective = Objective.logits().resolve(network);
+    KerasTensor activation = LayerSelector.usual(network, objective.source()).tensor();
     Setting setting =
         new Setting(
-            network,
-            logits,
-            network.outputs().get(0),
-            false,
-            -1,
-            null,
+            objective,
             activation,
             0,
             2,
