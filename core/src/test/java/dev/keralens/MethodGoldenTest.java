@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import dev.keralens.filter.Filters;
 import dev.keralens.method.AblationCam;
+import dev.keralens.method.Baseline;
+import dev.keralens.method.BlurIg;
+import dev.keralens.method.DeepLift;
+import dev.keralens.method.ExpectedGradients;
+import dev.keralens.method.GuidedIg;
 import dev.keralens.method.Deconvnet;
 import dev.keralens.method.EigenCam;
 import dev.keralens.method.EigenGradCam;
@@ -140,5 +145,37 @@ class MethodGoldenTest {
   @Test
   void guidedGradCam_isThatOfCaptum() throws IOException {
     assertGolden("guided_gradcam", GuidedGradCam.create().gradientFilter(Filters::none), 3);
+  }
+
+  private static Tensor golden(String name) throws IOException {
+    return Npy.read(FOLDER.resolve(name + ".npy"));
+  }
+
+  @Test
+  void deepLift_isThatOfCaptum() throws IOException {
+    assertGolden(
+        "deeplift", DeepLift.create().baseline(Baseline.of(golden("baseline"))), 1);
+  }
+
+  @Test
+  void expectedGradients_ofGivenSamplesAreThoseOfGradientShap() throws IOException {
+    assertGolden(
+        "expected_gradients",
+        ExpectedGradients.create()
+            .samples(4)
+            .baselines(golden("baselines"))
+            .places(0.1f, 0.45f, 0.7f, 0.95f),
+        1);
+  }
+
+  @Test
+  void guidedIg_isThatOfPairSaliency() throws IOException {
+    GuidedIg walk = GuidedIg.create().steps(30).corridor(0.05);
+    assertGolden("guided_ig", walk.baseline(Baseline.of(golden("baseline"))), 1);
+  }
+
+  @Test
+  void blurIg_isThatOfPairSaliency() throws IOException {
+    assertGolden("blur_ig", BlurIg.create().steps(20).deviation(4), 1);
   }
 }

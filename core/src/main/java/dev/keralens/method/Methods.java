@@ -37,6 +37,10 @@ public final class Methods {
           Deconvnet::create,
           GuidedGradCam::create,
           IntegratedGradients::create,
+          ExpectedGradients::create,
+          GuidedIg::create,
+          BlurIg::create,
+          DeepLift::create,
           Occlusion::create,
           Rise::create);
 

@@ -14,6 +14,7 @@ import dev.keralens.graph.Value;
 import dev.keralens.inspect.Dependencies;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -26,24 +27,28 @@ public final class Scene {
   private final Target target;
   private final Map<RuleOverride, Map<Value, Value>> all;
   private final Map<Value, Value> gradients;
+  private final Map<Object, Object> known;
 
   /**
    * A scene for a formula.
    *
    * @param all the gradients by the rules that they were made with
    * @param rules the formula's own
+   * @param known what was made once for the graph
    */
   Scene(
       GraphBuilder builder,
       Setting setting,
       Target target,
       Map<RuleOverride, Map<Value, Value>> all,
-      RuleOverride rules) {
+      RuleOverride rules,
+      Map<Object, Object> known) {
     this.builder = builder;
     this.setting = setting;
     this.target = target;
     this.all = all;
     this.gradients = all.getOrDefault(rules, Map.of());
+    this.known = known;
   }
 
   /**
@@ -52,7 +57,7 @@ public final class Scene {
    * @param part one of {@link Formula#parts}
    */
   public Scene of(Formula part) {
-    return new Scene(builder, setting, target, all, part.override());
+    return new Scene(builder, setting, target, all, part.override(this), known);
   }
 
   /** {@return the builder of the graph} */
@@ -121,6 +126,37 @@ public final class Scene {
       }
     }
     return moved == null ? input : new KerasTensor(moved, Layout.CHANNELS_MOVED);
+  }
+
+  /**
+   * {@return what is made once for the graph, however often it is asked for}
+   *
+   * @param key what it is known by
+   * @param type its class
+   * @param make makes it
+   */
+  <T> T once(Object key, Class<T> type, Supplier<T> make) {
+    Object made = known.get(key);
+    if (made == null) {
+      made = make.get();
+      known.put(key, made);
+    }
+    return type.cast(made);
+  }
+
+  /** {@return the position of the explained input} */
+  int inputIndex() {
+    return setting.input();
+  }
+
+  /** {@return the explained input as it is given} */
+  KerasTensor givenInput() {
+    return setting.network().inputs().get(setting.input());
+  }
+
+  /** {@return whether {@link #input} is the given one with its axes in another order} */
+  boolean isReordered() {
+    return input().layout() == Layout.CHANNELS_MOVED && givenInput().layout() == Layout.PLAIN;
   }
 
   /**
