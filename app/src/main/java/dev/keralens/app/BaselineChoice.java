@@ -2,14 +2,17 @@ package dev.keralens.app;
 
 import dev.keralens.graph.Shape;
 import dev.keralens.method.Baseline;
+import dev.keralens.picture.ImageLoader;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,6 +99,28 @@ final class BaselineChoice {
     throw new UsageException(
         "--baseline %s: the input is an array, and so is its baseline: give a .npy file, a number, zero, mean or blur."
             .formatted(given));
+  }
+
+  /** A row for each of several baselines: the pictures of a folder, or what {@link #rows} has. */
+  Tensor several(Subject subject) throws IOException {
+    Path file = file();
+    if (!Files.isDirectory(file) || !(subject.inputs() instanceof ImageInputs images)) {
+      return rows(subject);
+    }
+    List<Path> files;
+    try (Stream<Path> all = Files.list(file)) {
+      files = all.filter(Files::isRegularFile).sorted().toList();
+    }
+    List<Tensor> rows = new ArrayList<>();
+    for (Path picture : files) {
+      if (ImageLoader.recognizes(picture)) {
+        rows.add(images.another(picture));
+      }
+    }
+    if (rows.isEmpty()) {
+      throw new IOException("--baseline %s holds no picture.".formatted(given));
+    }
+    return Tensor.concat(rows);
   }
 
   private static int[] withBatch(int[] shape) {

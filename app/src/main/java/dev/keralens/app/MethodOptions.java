@@ -1,7 +1,6 @@
 package dev.keralens.app;
 
 import dev.keralens.method.Method;
-import dev.keralens.method.Rise;
 import dev.keralens.method.ScoreCam;
 import dev.keralens.method.Smooth;
 import dev.keralens.method.Tta;
@@ -77,8 +76,8 @@ final class MethodOptions {
       names = "--seed",
       paramLabel = "N",
       description =
-          "The seed of the noise of --smooth and of the masks of rise: the same one, the same maps"
-              + " (default: 0).")
+          "The seed of the noise of --smooth and of what rise, lime, kernelshap and expected_gradients"
+              + " draw: the same one, the same maps (default: 0).")
   private @Nullable Long seed;
 
   @Option(
@@ -123,10 +122,10 @@ final class MethodOptions {
     if (noFlip && tta == null) {
       throw new UsageException("--no-flip has no effect without --tta.");
     }
-    boolean random = smooth != null || plain.methods().stream().anyMatch(Rise.class::isInstance);
+    boolean random = smooth != null || plain.methods().stream().anyMatch(PassOptions::isRandom);
     if (seed != null && !random) {
       throw new UsageException(
-          "--seed has no effect without --smooth or rise: nothing else is random.");
+          "--seed has no effect: nothing of what is asked for is random.");
     }
     boolean masks = plain.methods().stream().anyMatch(ScoreCam.class::isInstance);
     if (maxChannels != null && !masks) {

@@ -2,6 +2,7 @@ package dev.keralens.method;
 
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.KerasTensor;
+import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
@@ -37,6 +38,16 @@ public sealed interface Baseline {
   /** {@return of each image, the mean of each of its channels over all places} */
   static Baseline mean() {
     return new Mean();
+  }
+
+  /** {@return of each image, its lowest value everywhere} */
+  static Baseline lowest() {
+    return new Extreme(Op.REDUCE_MIN);
+  }
+
+  /** {@return of each image, its highest value everywhere} */
+  static Baseline highest() {
+    return new Extreme(Op.REDUCE_MAX);
   }
 
   /**
@@ -122,6 +133,23 @@ public sealed interface Baseline {
     @Override
     public Value add(GraphBuilder b, KerasTensor input, Value image) {
       return b.reduceMean(image, true, places(input));
+    }
+
+    @Override
+    public boolean ofImage() {
+      return true;
+    }
+  }
+
+  /**
+   * One value of the image.
+   *
+   * @param reduction which
+   */
+  record Extreme(Op reduction) implements Baseline {
+    @Override
+    public Value add(GraphBuilder b, KerasTensor input, Value image) {
+      return b.reduce(reduction, image, true, IntStream.range(1, image.rank()).toArray());
     }
 
     @Override

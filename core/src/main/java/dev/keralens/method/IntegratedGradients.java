@@ -121,7 +121,15 @@ public final class IntegratedGradients implements Ensemble {
     if (rule == Rule.TRAPEZOID && steps < 2) {
       throw new IllegalArgumentException("The trapezoid rule needs at least two steps.");
     }
-    Probe gradients = probes.maps(new InputGradients());
+    return plan(probes, probes.maps(new InputGradients()));
+  }
+
+  /**
+   * The plan.
+   *
+   * @param gradients the gradients of the explained input
+   */
+  Plan plan(Probes probes, Probe gradients) {
     Probe scores = probes.scores();
     UnaryOperator<Tensor> baselines = Baselines.of(baseline, probes);
     int input = probes.inputIndex();

@@ -40,9 +40,12 @@ public final class Methods {
           ExpectedGradients::create,
           GuidedIg::create,
           BlurIg::create,
+          Xrai::create,
           DeepLift::create,
           Occlusion::create,
-          Rise::create);
+          Rise::create,
+          Lime::create,
+          KernelShap::create);
 
   private Methods() {}
 

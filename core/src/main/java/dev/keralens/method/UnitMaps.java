@@ -1,6 +1,9 @@
 package dev.keralens.method;
 
 import dev.keralens.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
 
 /** Maps of images and units, made one by one. */
 final class UnitMaps {
@@ -34,5 +37,20 @@ final class UnitMaps {
       }
     }
     return Tensor.of(all, shape);
+  }
+
+  /**
+   * As {@link #of}, with what all units of an image share made once for it.
+   *
+   * @param makers of each image, what makes the map of a unit
+   */
+  static Tensor ofEach(
+      int images, int units, int[] places, IntFunction<IntFunction<float[]>> makers) {
+    List<Tensor> maps = new ArrayList<>();
+    for (int i = 0; i < images; i++) {
+      IntFunction<float[]> maker = makers.apply(i);
+      maps.add(of(1, units, places, (image, unit) -> maker.apply(unit)));
+    }
+    return Tensor.concat(maps);
   }
 }
