@@ -21,13 +21,19 @@ module dev.keralens.core {
 
   exports dev.keralens;
   exports dev.keralens.applications;
+  exports dev.keralens.explain;
   exports dev.keralens.filter;
   exports dev.keralens.grad;
   exports dev.keralens.graph;
   exports dev.keralens.inspect;
+  exports dev.keralens.inspect.activation;
+  exports dev.keralens.inspect.logits;
+  exports dev.keralens.inspect.scaling;
   exports dev.keralens.keras;
   exports dev.keralens.keras.build;
+  exports dev.keralens.keras.model;
   exports dev.keralens.method;
+  exports dev.keralens.network;
   exports dev.keralens.objective;
   exports dev.keralens.picture;
   exports dev.keralens.runtime;

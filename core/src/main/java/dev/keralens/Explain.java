@@ -1,11 +1,11 @@
 package dev.keralens;
 
+import dev.keralens.explain.Method;
 import dev.keralens.method.Cam;
 import dev.keralens.method.FullGradients;
 import dev.keralens.method.GradCam;
 import dev.keralens.method.GradCamPlusPlus;
 import dev.keralens.method.Gradients;
-import dev.keralens.method.Method;
 import dev.keralens.method.ScoreCam;
 import dev.keralens.tensor.Tensor;
 

@@ -1,8 +1,9 @@
 package dev.keralens;
 
+import dev.keralens.explain.PassListener;
+
 import dev.keralens.filter.Filter;
 import dev.keralens.inspect.LayerSelector;
-import dev.keralens.method.PassListener;
 import dev.keralens.objective.Objective;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.CheckReturnValue;

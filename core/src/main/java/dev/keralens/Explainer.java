@@ -1,13 +1,13 @@
 package dev.keralens;
 
+import dev.keralens.explain.BatchMaps;
+import dev.keralens.explain.Method;
+import dev.keralens.explain.Part;
+import dev.keralens.explain.Routine;
+import dev.keralens.explain.Routines;
+import dev.keralens.explain.Setting;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.method.BatchMaps;
-import dev.keralens.method.Method;
-import dev.keralens.method.Part;
-import dev.keralens.method.Routine;
-import dev.keralens.method.Routines;
-import dev.keralens.method.Setting;
 import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.runtime.Devices;
 import dev.keralens.tensor.ElementType;

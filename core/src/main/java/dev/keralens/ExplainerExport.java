@@ -1,16 +1,16 @@
 package dev.keralens;
 
+import dev.keralens.explain.Part;
+import dev.keralens.explain.Routines;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
 import dev.keralens.filter.TensorFilter;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
-import dev.keralens.method.Part;
-import dev.keralens.method.Routines;
+import dev.keralens.network.Network;
 import dev.keralens.tensor.ElementType;
 import java.io.IOException;
 import java.util.ArrayList;

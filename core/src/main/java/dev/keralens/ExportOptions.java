@@ -2,7 +2,7 @@ package dev.keralens;
 
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
-import dev.keralens.onnx.ExportedGraph;
+import dev.keralens.onnx.write.ExportedGraph;
 import dev.keralens.tensor.CheckReturnValue;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package dev.keralens;
 
-import dev.keralens.method.Method;
+import dev.keralens.explain.Method;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

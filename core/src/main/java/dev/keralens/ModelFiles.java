@@ -1,10 +1,10 @@
 package dev.keralens;
 
 import dev.keralens.file.RegularFile;
-import dev.keralens.graph.NetworkSource;
 import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.keras.KerasModel;
-import dev.keralens.onnx.OnnxReader;
+import dev.keralens.keras.model.KerasModel;
+import dev.keralens.network.NetworkSource;
+import dev.keralens.onnx.read.OnnxReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;

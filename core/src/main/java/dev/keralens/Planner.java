@@ -1,14 +1,14 @@
 package dev.keralens;
 
+import dev.keralens.explain.BatchMaps;
+import dev.keralens.explain.Setting;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Resizing;
 import dev.keralens.filter.TensorFilter;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
 import dev.keralens.inspect.LayerSelector;
-import dev.keralens.method.BatchMaps;
-import dev.keralens.method.Setting;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Network;
 import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.Tensor;

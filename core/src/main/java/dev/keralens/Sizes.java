@@ -1,7 +1,7 @@
 package dev.keralens;
 
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.network.KerasTensor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

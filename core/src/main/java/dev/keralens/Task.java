@@ -1,7 +1,7 @@
 package dev.keralens;
 
+import dev.keralens.explain.Method;
 import dev.keralens.inspect.LayerSelector;
-import dev.keralens.method.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

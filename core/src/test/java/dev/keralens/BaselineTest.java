@@ -1,5 +1,9 @@
 package dev.keralens;
 
+import dev.keralens.explain.Baseline;
+import dev.keralens.explain.Method;
+import dev.keralens.explain.PassListener;
+
 import static dev.keralens.FourByFour.PIXELS;
 import static dev.keralens.FourByFour.SIDE;
 import static dev.keralens.FourByFour.X;
@@ -13,12 +17,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.keralens.filter.Filters;
-import dev.keralens.method.Baseline;
 import dev.keralens.method.Gradients;
 import dev.keralens.method.IntegratedGradients;
-import dev.keralens.method.Method;
 import dev.keralens.method.Occlusion;
-import dev.keralens.method.PassListener;
 import dev.keralens.method.Rise;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;

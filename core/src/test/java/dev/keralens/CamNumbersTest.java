@@ -1,5 +1,9 @@
 package dev.keralens;
 
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
+import dev.keralens.explain.Method;
+
 import static dev.keralens.FourByFour.PIXELS;
 import static dev.keralens.FourByFour.SIDE;
 import static dev.keralens.FourByFour.X;
@@ -12,8 +16,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.filter.Filters;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layout;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.method.AblationCam;
@@ -25,7 +27,6 @@ import dev.keralens.method.FinerCam;
 import dev.keralens.method.GradCam;
 import dev.keralens.method.GuidedGradCam;
 import dev.keralens.method.HiResCam;
-import dev.keralens.method.Method;
 import dev.keralens.method.ReciproCam;
 import dev.keralens.tensor.Tensor;
 import java.util.List;

@@ -3,13 +3,13 @@ package dev.keralens;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keralens.explain.Method;
 import dev.keralens.filter.Filters;
 import dev.keralens.method.Cam;
 import dev.keralens.method.FullGradients;
 import dev.keralens.method.GradCam;
 import dev.keralens.method.GradCamPlusPlus;
 import dev.keralens.method.Gradients;
-import dev.keralens.method.Method;
 import dev.keralens.method.ScoreCam;
 import dev.keralens.runtime.Precision;
 import dev.keralens.runtime.RuntimeOptions;

@@ -2,16 +2,17 @@ package dev.keralens;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.keralens.explain.Formula;
+import dev.keralens.explain.Info;
+import dev.keralens.explain.Method;
+import dev.keralens.explain.Scene;
 import dev.keralens.filter.Filters;
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Value;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
-import dev.keralens.method.Formula;
+import dev.keralens.keras.model.KerasModel;
 import dev.keralens.method.GradCam;
-import dev.keralens.method.Info;
-import dev.keralens.method.Method;
-import dev.keralens.method.Scene;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,7 +57,7 @@ class GradCamWeightsTest {
     x = b.dense(24).activation("relu").apply(x);
     x = b.dense(6).apply(x);
     Tensor images = Tensor.of(SmallNetwork.random(5, 3, 13, 10, 3), 3, 13, 10, 3);
-    try (Model model = Model.of("pooled", b.build(x).initialize(9))) {
+    try (Model model = Model.of("pooled", KerasModel.initialize(b.build(x), 9))) {
       float[] expected = maps(model, new Plain(), layer, images);
       float largest = 0;
       for (float value : expected) {

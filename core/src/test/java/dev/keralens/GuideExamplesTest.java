@@ -4,14 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.keralens.explain.Method;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
-import dev.keralens.graph.Layer;
 import dev.keralens.method.GradCam;
 import dev.keralens.method.Gradients;
-import dev.keralens.method.Method;
 import dev.keralens.method.Smooth;
 import dev.keralens.method.Tta;
+import dev.keralens.network.Layer;
 import dev.keralens.picture.Picture;
 import dev.keralens.runtime.Precision;
 import dev.keralens.runtime.RuntimeOptions;

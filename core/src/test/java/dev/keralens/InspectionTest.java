@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.Constant;
-import dev.keralens.graph.Layer;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.method.GradCam;
 import dev.keralens.method.ScoreCam;
+import dev.keralens.network.Layer;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;

@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.explain.Method;
 import dev.keralens.graph.Shape;
 import dev.keralens.method.GradCam;
-import dev.keralens.method.Method;
 import dev.keralens.method.Methods;
 import dev.keralens.method.Xrai;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collection;

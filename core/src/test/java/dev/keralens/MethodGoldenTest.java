@@ -1,10 +1,12 @@
 package dev.keralens;
 
+import dev.keralens.explain.Baseline;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.keralens.explain.Method;
 import dev.keralens.filter.Filters;
 import dev.keralens.method.AblationCam;
-import dev.keralens.method.Baseline;
 import dev.keralens.method.BlurIg;
 import dev.keralens.method.DeepLift;
 import dev.keralens.method.ExpectedGradients;
@@ -18,7 +20,6 @@ import dev.keralens.method.GuidedGradCam;
 import dev.keralens.method.InputXGradient;
 import dev.keralens.method.IntegratedGradients;
 import dev.keralens.method.LayerCam;
-import dev.keralens.method.Method;
 import dev.keralens.method.Occlusion;
 import dev.keralens.method.ReciproCam;
 import dev.keralens.tensor.Npy;

@@ -1,5 +1,9 @@
 package dev.keralens;
 
+import dev.keralens.explain.Baseline;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.explain.Method;
+
 import static dev.keralens.FourByFour.PIXELS;
 import static dev.keralens.FourByFour.SIDE;
 import static dev.keralens.FourByFour.X;
@@ -14,17 +18,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.graph.Attributes;
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
-import dev.keralens.method.Baseline;
 import dev.keralens.method.BlurIg;
 import dev.keralens.method.DeepLift;
 import dev.keralens.method.ExpectedGradients;
 import dev.keralens.method.GuidedIg;
-import dev.keralens.method.Method;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
 import java.util.Objects;

@@ -1,5 +1,8 @@
 package dev.keralens;
 
+import dev.keralens.explain.Baseline;
+import dev.keralens.network.KerasTensor;
+
 import static dev.keralens.FourByFour.PIXELS;
 import static dev.keralens.FourByFour.SIDE;
 import static dev.keralens.FourByFour.X;
@@ -11,11 +14,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.filter.Filters;
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
-import dev.keralens.method.Baseline;
 import dev.keralens.method.KernelShap;
 import dev.keralens.method.Lime;
 import dev.keralens.method.Superpixels;

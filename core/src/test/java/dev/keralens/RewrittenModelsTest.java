@@ -1,10 +1,10 @@
 package dev.keralens;
 
+import dev.keralens.explain.Method;
 import dev.keralens.filter.Filters;
 import dev.keralens.method.FullGradients;
 import dev.keralens.method.GradCamPlusPlus;
 import dev.keralens.method.Gradients;
-import dev.keralens.method.Method;
 import dev.keralens.runtime.Optimization;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.Npy;

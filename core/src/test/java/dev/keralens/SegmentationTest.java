@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.Attributes;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layout;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.method.Gradients;
 import dev.keralens.method.ScoreCam;
 import dev.keralens.method.Tta;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
 import dev.keralens.objective.Objective;
 import dev.keralens.tensor.Tensor;
 import java.util.List;

@@ -3,10 +3,10 @@ package dev.keralens;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.keralens.graph.InputSpec;
+import dev.keralens.explain.Method;
 import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.method.Method;
 import dev.keralens.method.Methods;
+import dev.keralens.network.InputSpec;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;

@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keralens.explain.Formula;
+import dev.keralens.explain.Info;
+import dev.keralens.explain.Scene;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.method.Formula;
 import dev.keralens.method.GradCam;
 import dev.keralens.method.Gradients;
-import dev.keralens.method.Info;
-import dev.keralens.method.Scene;
 import dev.keralens.method.Smooth;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.Tensor;

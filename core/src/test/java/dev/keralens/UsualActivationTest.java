@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.keralens.filter.Filters;
-import dev.keralens.graph.Layer;
-import dev.keralens.graph.Network;
-import dev.keralens.inspect.ActivationChoice;
-import dev.keralens.inspect.Logits;
-import dev.keralens.inspect.UsualActivation;
+import dev.keralens.inspect.activation.ActivationChoice;
+import dev.keralens.inspect.activation.UsualActivation;
+import dev.keralens.inspect.logits.Logits;
 import dev.keralens.method.GradCam;
+import dev.keralens.network.Layer;
+import dev.keralens.network.Network;
 import dev.keralens.objective.Objective;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;

@@ -2,8 +2,8 @@ package dev.keralens.app;
 
 import dev.keralens.Model;
 import dev.keralens.applications.Preprocessing;
-import dev.keralens.graph.InputSpec;
 import dev.keralens.graph.Shape;
+import dev.keralens.network.InputSpec;
 import dev.keralens.picture.Picture;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;

@@ -2,8 +2,8 @@ package dev.keralens.app;
 
 import dev.keralens.ExplainOptions;
 import dev.keralens.Explanation;
-import dev.keralens.inspect.Logits;
-import dev.keralens.inspect.Logits.Ending;
+import dev.keralens.inspect.logits.Logits;
+import dev.keralens.inspect.logits.Logits.Ending;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,7 +1,8 @@
 package dev.keralens.app;
 
-import dev.keralens.method.Method;
-import dev.keralens.method.PassListener;
+import dev.keralens.explain.Method;
+import dev.keralens.explain.PassListener;
+
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package dev.keralens.app;
 
 import dev.keralens.Explanation;
-import dev.keralens.method.Method;
+import dev.keralens.explain.Method;
 import dev.keralens.picture.Picture;
 import dev.keralens.tensor.Tensor;
 import java.util.LinkedHashMap;

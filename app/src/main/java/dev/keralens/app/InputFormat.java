@@ -1,11 +1,11 @@
 package dev.keralens.app;
 
 import dev.keralens.Model;
-import dev.keralens.graph.InputSpec;
-import dev.keralens.graph.Layer;
-import dev.keralens.graph.Layout;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.network.InputSpec;
+import dev.keralens.network.Layer;
+import dev.keralens.network.Layout;
 import dev.keralens.picture.ColorMode;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;

@@ -1,6 +1,6 @@
 package dev.keralens.app;
 
-import dev.keralens.method.Method;
+import dev.keralens.explain.Method;
 import dev.keralens.method.ScoreCam;
 import dev.keralens.method.Smooth;
 import dev.keralens.method.Tta;

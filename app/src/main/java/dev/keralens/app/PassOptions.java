@@ -1,6 +1,7 @@
 package dev.keralens.app;
 
-import dev.keralens.method.Baseline;
+import dev.keralens.explain.Method;
+import dev.keralens.explain.Baseline;
 import dev.keralens.method.BlurIg;
 import dev.keralens.method.DeepLift;
 import dev.keralens.method.ExpectedGradients;
@@ -8,7 +9,6 @@ import dev.keralens.method.GuidedIg;
 import dev.keralens.method.IntegratedGradients;
 import dev.keralens.method.KernelShap;
 import dev.keralens.method.Lime;
-import dev.keralens.method.Method;
 import dev.keralens.method.Occlusion;
 import dev.keralens.method.Rise;
 import dev.keralens.method.Superpixels;

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param threshold the share of a map's maximum from which a place lies in the box
  * @param columns how many images stand side by side on a page; 0 for as many as suit it
  */
-record Rendering(
+public record Rendering(
     Style style,
     @Nullable ColorMap colorMap,
     double alpha,

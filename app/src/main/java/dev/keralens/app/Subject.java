@@ -2,12 +2,12 @@ package dev.keralens.app;
 
 import dev.keralens.Model;
 import dev.keralens.applications.Preprocessing;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.inspect.Logits;
 import dev.keralens.inspect.UnitAxis;
+import dev.keralens.inspect.logits.Logits;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Network;
 import dev.keralens.objective.Objective;
 import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.runtime.CompiledGraph;

@@ -1,12 +1,12 @@
 package dev.keralens.app;
 
-import dev.keralens.graph.InputSpec;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layer;
-import dev.keralens.graph.Network;
 import dev.keralens.graph.Shape;
-import dev.keralens.inspect.InputScaling;
 import dev.keralens.inspect.Summary;
+import dev.keralens.inspect.scaling.InputScaling;
+import dev.keralens.network.InputSpec;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layer;
+import dev.keralens.network.Network;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -9,7 +9,7 @@ import dev.keralens.Resize;
 import dev.keralens.Units;
 import dev.keralens.filter.Filters;
 import dev.keralens.method.Gradients;
-import dev.keralens.method.Method;
+import dev.keralens.explain.Method;
 import dev.keralens.method.Methods;
 import dev.keralens.method.Smooth;
 import dev.keralens.runtime.Device;

@@ -1,9 +1,9 @@
 package dev.keralens.applications;
 
-import dev.keralens.keras.KerasModel;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.ModelDefinition;
 import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.keras.model.KerasModel;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -253,13 +253,13 @@ public final class Application {
     ModelDefinition definition = definition();
     ApplicationWeights from = options.weights;
     if (from instanceof ApplicationWeights.Random random) {
-      return definition.initialize(random.seed());
+      return KerasModel.initialize(definition, random.seed());
     }
     if (from instanceof ApplicationWeights.File file) {
       return options.includeTop
-          ? definition.load(file.path())
-          : definition.loadBeginning(file.path());
+          ? KerasModel.load(definition, file.path())
+          : KerasModel.loadBeginning(definition, file.path());
     }
-    return definition.load(cache.get(publishedWeights()));
+    return KerasModel.load(definition, cache.get(publishedWeights()));
   }
 }

@@ -1,7 +1,7 @@
 package dev.keralens.applications;
 
-import dev.keralens.graph.Layer;
 import dev.keralens.graph.Shape;
+import dev.keralens.network.Layer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

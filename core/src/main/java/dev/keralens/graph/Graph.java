@@ -19,7 +19,8 @@ public final class Graph {
   private final Map<Value, Constant> constants;
   private final Map<Value, Node> producers = new HashMap<>();
 
-  Graph(List<Value> inputs, List<Value> outputs, List<Node> nodes, Map<Value, Constant> constants) {
+  public Graph(
+      List<Value> inputs, List<Value> outputs, List<Node> nodes, Map<Value, Constant> constants) {
     this.inputs = List.copyOf(inputs);
     this.outputs = List.copyOf(outputs);
     this.nodes = List.copyOf(nodes);

@@ -12,7 +12,7 @@ public final class Value {
   private final ElementType type;
   private final Shape shape;
 
-  Value(String name, ElementType type, Shape shape) {
+  public Value(String name, ElementType type, Shape shape) {
     this.name = name;
     this.type = type;
     this.shape = shape;

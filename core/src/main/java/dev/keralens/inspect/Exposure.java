@@ -1,14 +1,14 @@
 package dev.keralens.inspect;
 
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.InputSpec;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layout;
-import dev.keralens.graph.Network;
-import dev.keralens.graph.NetworkSource;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.network.InputSpec;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
+import dev.keralens.network.Network;
+import dev.keralens.network.NetworkSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

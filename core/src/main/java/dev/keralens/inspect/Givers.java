@@ -1,8 +1,8 @@
 package dev.keralens.inspect;
 
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layer;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;

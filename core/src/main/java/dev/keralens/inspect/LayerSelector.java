@@ -1,10 +1,16 @@
 package dev.keralens.inspect;
 
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layer;
-import dev.keralens.graph.Network;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.inspect.activation.ActivationChoice;
+import dev.keralens.inspect.activation.LayerCalls;
+import dev.keralens.inspect.activation.UsualActivation;
+import dev.keralens.network.CallNames;
+import dev.keralens.network.Dependencies;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layer;
+import dev.keralens.network.Layers;
+import dev.keralens.network.Network;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

@@ -1,13 +1,16 @@
 package dev.keralens.inspect;
 
-import dev.keralens.graph.InputSpec;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layer;
-import dev.keralens.graph.Network;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.inspect.activation.ActivationChoice;
+import dev.keralens.inspect.activation.UsualActivation;
+import dev.keralens.inspect.logits.Logits;
+import dev.keralens.network.InputSpec;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layer;
+import dev.keralens.network.Network;
 import dev.keralens.text.Printable;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,13 +1,13 @@
 package dev.keralens.inspect;
 
-import dev.keralens.graph.AxisRoles;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Network;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.network.AxisRoles;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Network;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;

@@ -1,4 +1,4 @@
-/** Finds layers and values of a network: what is explained, and with respect to what. */
+/** What a model consists of: names of layers, axes of units, summaries. */
 @NullMarked
 package dev.keralens.inspect;
 

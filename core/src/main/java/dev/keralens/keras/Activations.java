@@ -5,9 +5,9 @@ import static java.util.Map.entry;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
@@ -20,14 +20,14 @@ import java.util.function.BiFunction;
  *
  * <p>To add one, add a row here and a case to {@code LayerGoldenTest}'s data.
  */
-final class Activations {
+public final class Activations {
   /** An activation function; which version of Keras wrote the model can matter. */
   @FunctionalInterface
-  interface Activation {
+  public interface Activation {
     KerasTensor apply(LayerContext layer, KerasTensor x);
   }
 
-  static final Map<String, Activation> BY_NAME =
+  public static final Map<String, Activation> BY_NAME =
       Map.ofEntries(
           each("celu", (graph, x) -> graph.node(Op.CELU, x)),
           each("elu", (graph, x) -> elu(graph, x, 1)),
@@ -76,7 +76,7 @@ final class Activations {
    * @param key the argument, such as {@code activation}: a name, or a serialized function or layer
    * @param x what it is applied to
    */
-  static KerasTensor apply(LayerContext layer, String key, KerasTensor x) {
+  public static KerasTensor apply(LayerContext layer, String key, KerasTensor x) {
     if (!layer.config().has(key)) {
       return x;
     }
@@ -119,7 +119,7 @@ final class Activations {
     return glu(layer, x, -1);
   }
 
-  static KerasTensor glu(LayerContext layer, KerasTensor x, int axis) {
+  public static KerasTensor glu(LayerContext layer, KerasTensor x, int axis) {
     GraphBuilder graph = layer.graph();
     int inGraph = Axes.inGraph(axis, x.value().rank(), x.layout());
     int half = x.value().shape().size(inGraph) / 2;
@@ -129,12 +129,12 @@ final class Activations {
     return LayerContext.like(x, graph.mul(first, graph.node(Op.SIGMOID, second)));
   }
 
-  static Value clip(GraphBuilder graph, Value x, double low, double high) {
+  public static Value clip(GraphBuilder graph, Value x, double low, double high) {
     return graph.node(Op.CLIP, x, graph.scalar((float) low), graph.scalar((float) high));
   }
 
   /** 0 within the threshold; beyond it x, drawn to 0 by {@code bias}. */
-  static Value shrink(GraphBuilder graph, Value x, double threshold, double bias) {
+  public static Value shrink(GraphBuilder graph, Value x, double threshold, double bias) {
     Attributes attributes =
         Attributes.NONE.with("lambd", (float) threshold).with("bias", (float) bias);
     return graph.node(Op.SHRINK, attributes, x);
@@ -147,7 +147,7 @@ final class Activations {
   }
 
   /** (x + sqrt(x^2 + b)) / 2. */
-  static Value squareplus(GraphBuilder graph, Value x, double b) {
+  public static Value squareplus(GraphBuilder graph, Value x, double b) {
     Value root = graph.node(Op.SQRT, graph.add(graph.mul(x, x), graph.scalar((float) b)));
     return graph.mul(graph.add(x, root), 0.5);
   }
@@ -158,7 +158,7 @@ final class Activations {
    * the sum of the values themselves; the two differ where k is above 1, and then the results of
    * Keras do not sum to 1.
    */
-  static KerasTensor sparsemax(LayerContext layer, KerasTensor x, int axis) {
+  public static KerasTensor sparsemax(LayerContext layer, KerasTensor x, int axis) {
     GraphBuilder graph = layer.graph();
     int inGraph = Axes.inGraph(axis, x.value().rank(), x.layout());
     int size = x.value().shape().size(inGraph);
@@ -197,11 +197,11 @@ final class Activations {
     return graph.mul(x, graph.node(Op.SIGMOID, x));
   }
 
-  static Value elu(GraphBuilder graph, Value x, double alpha) {
+  public static Value elu(GraphBuilder graph, Value x, double alpha) {
     return graph.node(Op.ELU, Attributes.NONE.with("alpha", (float) alpha), x);
   }
 
-  static Value leakyRelu(GraphBuilder graph, Value x, double slope) {
+  public static Value leakyRelu(GraphBuilder graph, Value x, double slope) {
     return graph.node(Op.LEAKY_RELU, Attributes.NONE.with("alpha", (float) slope), x);
   }
 
@@ -210,7 +210,8 @@ final class Activations {
    *
    * @param max infinity for none
    */
-  static Value relu(GraphBuilder graph, Value x, double slope, double max, double threshold) {
+  public static Value relu(
+      GraphBuilder graph, Value x, double slope, double max, double threshold) {
     boolean bounded = max < Double.POSITIVE_INFINITY;
     if (slope != 0 && !bounded && threshold == 0) {
       return leakyRelu(graph, x, slope);
@@ -233,7 +234,7 @@ final class Activations {
   }
 
   /** {@return softmax or its logarithm along an axis as Keras counts it} */
-  static KerasTensor alongAxis(LayerContext layer, Op op, KerasTensor x, int axis) {
+  public static KerasTensor alongAxis(LayerContext layer, Op op, KerasTensor x, int axis) {
     int inGraph = Axes.inGraph(axis, x.value().rank(), x.layout());
     return new KerasTensor(
         layer.graph().node(op, Attributes.of("axis", inGraph), x.value()), x.layout());

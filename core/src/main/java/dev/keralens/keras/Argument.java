@@ -2,7 +2,7 @@ package dev.keralens.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * dictionaries. In a topology the tensors are references to what layers give; once these are built,
  * they are the tensors themselves.
  */
-sealed interface Argument {
+public sealed interface Argument {
   /** Python's None. */
   JsonNode NONE = NullNode.getInstance();
 

@@ -1,12 +1,12 @@
 package dev.keralens.keras;
 
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layout;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
 import java.util.List;
 
 /** Axes as Keras counts them, and as they lie in the graph. */
-final class Axes {
+public final class Axes {
   private Axes() {}
 
   /**
@@ -16,7 +16,7 @@ final class Axes {
    * @param rank the number of axes
    * @throws IllegalArgumentException if there is no such axis
    */
-  static int fromZero(int axis, int rank) {
+  public static int fromZero(int axis, int rank) {
     int result = axis < 0 ? axis + rank : axis;
     if (result < 0 || result >= rank) {
       throw new IllegalArgumentException(
@@ -33,7 +33,7 @@ final class Axes {
    * @param layout where the value's channels lie
    * @throws IllegalArgumentException if there is no such axis
    */
-  static int inGraph(int axis, int rank, Layout layout) {
+  public static int inGraph(int axis, int rank, Layout layout) {
     int shown = fromZero(axis, rank);
     if (layout != Layout.CHANNELS_MOVED || shown == 0) {
       return shown;
@@ -45,7 +45,7 @@ final class Axes {
    * {@return the layout in which several tensors can be computed with the fewest transposes:
    * channels moved if any has them so, else that of the first}
    */
-  static Layout commonLayout(List<KerasTensor> tensors) {
+  public static Layout commonLayout(List<KerasTensor> tensors) {
     boolean sameRank = tensors.stream().mapToInt(x -> x.value().rank()).distinct().count() == 1;
     if (sameRank && tensors.stream().anyMatch(x -> x.layout() == Layout.CHANNELS_MOVED)) {
       return Layout.CHANNELS_MOVED;
@@ -56,7 +56,7 @@ final class Axes {
   }
 
   /** {@return the values of tensors in one layout} */
-  static List<Value> as(LayerContext layer, List<KerasTensor> tensors, Layout layout) {
+  public static List<Value> as(LayerContext layer, List<KerasTensor> tensors, Layout layout) {
     return tensors.stream()
         .map(x -> layout == Layout.CHANNELS_MOVED ? layer.channelsFirst(x) : layer.plain(x))
         .toList();

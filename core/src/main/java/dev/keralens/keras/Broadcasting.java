@@ -1,9 +1,9 @@
 package dev.keralens.keras;
 
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layout;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
 import dev.keralens.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,13 +16,13 @@ import java.util.stream.IntStream;
  * @param values the values, in the order in which they were given
  * @param layout the layout of what is computed from them
  */
-record Broadcasting(List<Value> values, Layout layout) {
-  Broadcasting {
+public record Broadcasting(List<Value> values, Layout layout) {
+  public Broadcasting {
     values = List.copyOf(values);
   }
 
   /** {@return values that can be computed with together: integers become floats beside floats} */
-  static Broadcasting of(LayerContext layer, List<KerasTensor> tensors) {
+  public static Broadcasting of(LayerContext layer, List<KerasTensor> tensors) {
     Broadcasting aligned = aligned(layer, tensors);
     ElementType type = type(aligned.values);
     GraphBuilder graph = layer.graph();
@@ -40,7 +40,7 @@ record Broadcasting(List<Value> values, Layout layout) {
   }
 
   /** {@return values of one order of axes, whatever their types} */
-  static Broadcasting aligned(LayerContext layer, List<KerasTensor> tensors) {
+  public static Broadcasting aligned(LayerContext layer, List<KerasTensor> tensors) {
     GraphBuilder graph = layer.graph();
     int rank = tensors.stream().mapToInt(x -> x.value().rank()).max().orElse(0);
     List<KerasTensor> full = tensors.stream().filter(x -> x.value().rank() == rank).toList();

@@ -1,6 +1,6 @@
 package dev.keralens.keras;
 
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -15,24 +15,24 @@ import org.jspecify.annotations.Nullable;
  * @param positional by position; the first is what the layer is applied to
  * @param named by name
  */
-record CallArguments(List<Argument> positional, Map<String, Argument> named) {
-  CallArguments {
+public record CallArguments(List<Argument> positional, Map<String, Argument> named) {
+  public CallArguments {
     positional = List.copyOf(positional);
     named = Map.copyOf(named);
   }
 
   /** {@return a call with one argument} */
-  static CallArguments of(Argument argument) {
+  public static CallArguments of(Argument argument) {
     return new CallArguments(List.of(argument), Map.of());
   }
 
   /** {@return a call with one tensor} */
-  static CallArguments of(KerasTensor tensor) {
+  public static CallArguments of(KerasTensor tensor) {
     return of(new Argument.Single(tensor));
   }
 
   /** {@return what the layer is applied to} */
-  Argument first() {
+  public Argument first() {
     if (!positional.isEmpty()) {
       return positional.get(0);
     }
@@ -46,19 +46,19 @@ record CallArguments(List<Argument> positional, Map<String, Argument> named) {
   }
 
   /** {@return an argument by position, or else by name; null where there is neither} */
-  @Nullable Argument get(int position, String name) {
+  public @Nullable Argument get(int position, String name) {
     return position >= 0 && position < positional.size()
         ? positional.get(position)
         : named.get(name);
   }
 
   /** {@return whether a named argument is given and true} */
-  boolean flag(String name) {
+  public boolean flag(String name) {
     return named.get(name) instanceof Argument.Literal literal && literal.json().asBoolean(false);
   }
 
   /** {@return all arguments but the first} */
-  Stream<Argument> others() {
+  public Stream<Argument> others() {
     Argument first = first();
     return Stream.of(positional, named.values())
         .flatMap(Collection::stream)
@@ -66,14 +66,14 @@ record CallArguments(List<Argument> positional, Map<String, Argument> named) {
   }
 
   /** {@return what all arguments read} */
-  Stream<Argument.Reference> references() {
+  public Stream<Argument.Reference> references() {
     return Stream.of(positional, named.values())
         .flatMap(Collection::stream)
         .flatMap(Argument::references);
   }
 
   /** {@return the same call with every reference replaced} */
-  CallArguments replace(Function<Argument.Reference, Argument> replacement) {
+  public CallArguments replace(Function<Argument.Reference, Argument> replacement) {
     return new CallArguments(
         positional.stream().map(argument -> argument.replace(replacement)).toList(),
         named.entrySet().stream()

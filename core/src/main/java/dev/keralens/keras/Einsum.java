@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param terms the axes of each input
  * @param output the axes of the output
  */
-record Einsum(List<String> terms, String output) {
-  Einsum {
+public record Einsum(List<String> terms, String output) {
+  public Einsum {
     terms = List.copyOf(terms);
   }
 
@@ -32,7 +32,7 @@ record Einsum(List<String> terms, String output) {
    * @param ranks the number of axes of each input, which say how many an ellipsis stands for
    * @throws IllegalArgumentException if the equation does not fit the ranks
    */
-  static Einsum parse(String equation, int... ranks) {
+  public static Einsum parse(String equation, int... ranks) {
     String[] sides = equation.replace(" ", "").split("->", -1);
     String[] terms = sides[0].split(",", -1);
     if (sides.length > 2 || terms.length != ranks.length) {
@@ -86,7 +86,7 @@ record Einsum(List<String> terms, String output) {
   }
 
   /** {@return the sum} */
-  Value apply(GraphBuilder graph, Value... inputs) {
+  public Value apply(GraphBuilder graph, Value... inputs) {
     String equation = String.join(",", terms) + "->" + output;
     return graph.node(Op.EINSUM, Attributes.NONE.with("equation", equation), inputs);
   }
@@ -101,7 +101,7 @@ record Einsum(List<String> terms, String output) {
    * @param kernel the second input
    * @param bias added with broadcasting; null for none
    */
-  Value dense(GraphBuilder graph, Value x, Weight kernel, @Nullable Weight bias) {
+  public Value dense(GraphBuilder graph, Value x, Weight kernel, @Nullable Weight bias) {
     String left = terms.get(0);
     String right = terms.get(1);
     int summed = (left.length() + right.length() - output.length()) / 2;

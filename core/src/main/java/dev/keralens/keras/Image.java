@@ -1,8 +1,8 @@
 package dev.keralens.keras;
 
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layout;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
 import java.util.Arrays;
 
 /**
@@ -11,23 +11,23 @@ import java.util.Arrays;
  * @param value (batch, channels, height, width), with one, two, three or more spatial axes
  * @param layout how Keras shows it
  */
-record Image(Value value, Layout layout) {
+public record Image(Value value, Layout layout) {
   /** {@return the number of spatial axes} */
-  int spatialRank() {
+  public int spatialRank() {
     return value.rank() - 2;
   }
 
-  int channels() {
+  public int channels() {
     return value.shape().size(1);
   }
 
   /** {@return the size of each spatial axis} */
-  int[] sizes() {
+  public int[] sizes() {
     return Arrays.copyOfRange(value.shape().sizes(), 2, value.rank());
   }
 
   /** {@return a tensor with this image's order of axes} */
-  KerasTensor like(Value result) {
+  public KerasTensor like(Value result) {
     return new KerasTensor(result, layout);
   }
 }

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /** Resizes images as TensorFlow does, with pixels' centres at halves. */
-final class Interpolation {
+public final class Interpolation {
   private Interpolation() {}
 
   /**
@@ -21,7 +21,7 @@ final class Interpolation {
    * @param method how to interpolate
    * @param antialias whether a shrinking image is smoothed first
    */
-  static Value resize(
+  public static Value resize(
       LayerContext layer, Value image, int[] sizes, String method, boolean antialias) {
     int[] before = Arrays.copyOfRange(image.shape().sizes(), 2, image.rank());
     if (Arrays.equals(before, sizes)) {

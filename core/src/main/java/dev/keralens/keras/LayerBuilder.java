@@ -1,6 +1,6 @@
 package dev.keralens.keras;
 
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
 import java.util.List;
 
 /**

@@ -13,7 +13,7 @@ public final class LayerConfig {
   private final JsonNode json;
   private final LayerLocation location;
 
-  LayerConfig(JsonNode json, LayerLocation location) {
+  public LayerConfig(JsonNode json, LayerLocation location) {
     this.json = json;
     this.location = location;
   }
@@ -215,12 +215,12 @@ public final class LayerConfig {
   /**
    * {@return an argument as it is in the file, taken out of Keras' wrappings of arrays and tuples}
    */
-  JsonNode node(String key) {
+  public JsonNode node(String key) {
     return unwrap(json.path(key));
   }
 
   /** {@return all arguments as they are in the file} */
-  JsonNode json() {
+  public JsonNode json() {
     return json;
   }
 
@@ -248,7 +248,7 @@ public final class LayerConfig {
   /**
    * Takes a value out of {@code {"class_name": "__numpy__", "config": {"value": ..}}} and the like.
    */
-  static JsonNode unwrap(JsonNode value) {
+  public static JsonNode unwrap(JsonNode value) {
     return switch (value.path("class_name").asText()) {
       case "__numpy__", "__tensor__", "__bytes__" -> value.path("config").path("value");
       case "__tuple__", "TensorShape" -> value.path("items");
@@ -256,7 +256,7 @@ public final class LayerConfig {
     };
   }
 
-  static String shortened(JsonNode value) {
+  public static String shortened(JsonNode value) {
     String text = value instanceof MissingNode ? "nothing" : value.toString();
     return text.length() > 60 ? text.substring(0, 57) + "..." : text;
   }

@@ -3,10 +3,10 @@ package dev.keralens.keras;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.InvalidModelException;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Layout;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LayerContext {
   private final LayerState state;
-  private final NetworkBuilder network;
+  private final NetworkContext network;
   private final CallArguments arguments;
   private final List<KerasTensor> inputs;
 
-  LayerContext(LayerState state, NetworkBuilder network, CallArguments arguments) {
+  public LayerContext(LayerState state, NetworkContext network, CallArguments arguments) {
     this.state = state;
     this.network = network;
     this.arguments = arguments;
@@ -85,7 +85,7 @@ public final class LayerContext {
   }
 
   /** {@return what the layer is called with} */
-  CallArguments arguments() {
+  public CallArguments arguments() {
     return arguments;
   }
 
@@ -148,7 +148,7 @@ public final class LayerContext {
    * @param x a tensor
    * @param result what was computed from its value
    */
-  static KerasTensor like(KerasTensor x, Value result) {
+  public static KerasTensor like(KerasTensor x, Value result) {
     return new KerasTensor(result, x.layout());
   }
 
@@ -159,7 +159,7 @@ public final class LayerContext {
    * @param x a tensor with a batch axis, a channel axis and at least one spatial axis
    * @throws InvalidModelException if it has fewer axes
    */
-  Image image(KerasTensor x) {
+  public Image image(KerasTensor x) {
     if (x.value().rank() < 3) {
       throw new IllegalArgumentException(
           "it needs a batch axis, a channel axis and at least one spatial axis, got input %s."
@@ -190,17 +190,17 @@ public final class LayerContext {
   }
 
   /** {@return what a layer inside this one, such as a wrapper's, gives} */
-  List<KerasTensor> call(String attribute, JsonNode envelope, CallArguments with) {
+  public List<KerasTensor> call(String attribute, JsonNode envelope, CallArguments with) {
     return network.call(state.path().child(attribute), envelope, with);
   }
 
   /** {@return the steps of time that are rows of the batch inside layers} */
-  Steps steps() {
+  public Steps steps() {
     return network.steps();
   }
 
   /** {@return a part of this layer with arguments and weights of its own, such as a cell} */
-  LayerContext inner(String attribute, JsonNode envelope) {
+  public LayerContext inner(String attribute, JsonNode envelope) {
     return network.part(state.path().child(attribute), envelope, arguments);
   }
 
@@ -209,28 +209,28 @@ public final class LayerContext {
    *
    * @param x a tensor that the layer is called with
    */
-  @Nullable Value mask(KerasTensor x) {
+  public @Nullable Value mask(KerasTensor x) {
     return network.masks().of(x);
   }
 
   /** {@return the mask that the layer is called with, or else that of a tensor; null for none} */
-  @Nullable Value maskArgument(KerasTensor x) {
+  public @Nullable Value maskArgument(KerasTensor x) {
     KerasTensor given = argument(1, "mask");
     return given == null ? mask(x) : graph().cast(given.value(), ElementType.BOOL);
   }
 
   /** {@return the numbers that a tensor is known to hold: a shape, its batch -1; else null} */
-  int @Nullable [] known(KerasTensor x) {
+  public int @Nullable [] known(KerasTensor x) {
     return network.known(x);
   }
 
   /** Says which numbers an output holds. */
-  void setKnown(KerasTensor output, int[] numbers) {
+  public void setKnown(KerasTensor output, int[] numbers) {
     network.setKnown(output, numbers);
   }
 
   /** Refuses to compute with the size of the batch, which is no number of the graph. */
-  void refuseBatchSize(KerasTensor x) {
+  public void refuseBatchSize(KerasTensor x) {
     int[] numbers = known(x);
     if (numbers != null && Arrays.stream(numbers).anyMatch(number -> number < 0)) {
       throw unsupported("it computes with the size of the batch.");
@@ -238,7 +238,7 @@ public final class LayerContext {
   }
 
   /** Says which elements of an output count. */
-  void setMask(KerasTensor output, @Nullable Value mask) {
+  public void setMask(KerasTensor output, @Nullable Value mask) {
     network.masks().set(output, mask);
   }
 
@@ -246,7 +246,7 @@ public final class LayerContext {
    * Refuses a call that is always in training mode, for layers that then behave otherwise. In
    * models of Keras 3 the mode of the whole model's call replaces that of the layer's.
    */
-  void refuseTraining() {
+  public void refuseTraining() {
     if (kerasVersion() >= 3) {
       return;
     }

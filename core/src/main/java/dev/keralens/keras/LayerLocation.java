@@ -11,13 +11,13 @@ import dev.keralens.text.Printable;
  * @param layer the layer's name; inside nested models the path, such as {@code backbone/conv5}
  * @param className Keras' name of its class
  */
-record LayerLocation(String file, String layer, String className) {
+public record LayerLocation(String file, String layer, String className) {
   /**
    * {@return an exception that says that the file is wrong here}
    *
    * @param problem what is wrong, expected against actual
    */
-  InvalidModelException invalid(String problem) {
+  public InvalidModelException invalid(String problem) {
     return new InvalidModelException(message(problem));
   }
 
@@ -26,7 +26,7 @@ record LayerLocation(String file, String layer, String className) {
    *
    * @param problem what cannot be done, and how to go on
    */
-  UnsupportedModelException unsupported(String problem) {
+  public UnsupportedModelException unsupported(String problem) {
     return new UnsupportedModelException(message(problem));
   }
 
@@ -35,7 +35,7 @@ record LayerLocation(String file, String layer, String className) {
    *
    * @param problem what is wrong
    */
-  String message(String problem) {
+  public String message(String problem) {
     return "Layer '%s' (%s) in %s: %s"
         .formatted(Printable.name(layer), Printable.name(className), file, problem);
   }

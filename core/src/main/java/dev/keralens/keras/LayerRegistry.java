@@ -1,13 +1,7 @@
 package dev.keralens.keras;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.keralens.keras.file.WeightPart;
-import dev.keralens.keras.hub.HubModels;
 import java.util.HashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LayerRegistry {
   private static final LayerRegistry STANDARD = new LayerRegistry(Map.of(), Map.of());
-
-  /** What classes of Keras are registered under, where they are at all. */
-  private static final Set<String> KERAS_PACKAGES = Set.of("keras", "tf_keras");
 
   private final Map<String, LayerType> classes;
   private final Map<String, LayerBuilder> layers;
@@ -64,104 +55,13 @@ public final class LayerRegistry {
     return new LayerRegistry(classes, more);
   }
 
-  /** {@return the weights and inner layers that a layer holds; none for an unknown class} */
-  List<WeightPart> weights(JsonNode envelope) {
-    LayerType type = find(envelope);
-    LayerLocation location =
-        new LayerLocation(
-            "the file", TopologyReader.name(envelope), envelope.path("class_name").asText());
-    LayerConfig config = new LayerConfig(envelope.path("config"), location);
-    if (type != null) {
-      return type.parts().apply(config);
-    }
-    RecurrentCells.CellType cell = RecurrentCells.TYPES.get(simpleName(envelope));
-    return cell == null ? List.of() : cell.parts().apply(config);
+  /** {@return the class of a layer that was added under this name, or null} */
+  public @Nullable LayerType find(String className) {
+    return classes.get(className);
   }
 
-  /**
-   * {@return the class of a layer}
-   *
-   * @throws dev.keralens.graph.UnsupportedModelException if there is none
-   */
-  LayerType find(JsonNode envelope, LayerLocation location) {
-    LayerType type = find(envelope);
-    LayerBuilder special = layers.get(location.layer());
-    if (special != null) {
-      return type == null ? LayerType.of(special) : new LayerType(special, type.parts());
-    }
-    if (type != null) {
-      return type;
-    }
-    if (location.className().equals("Lambda")) {
-      throw location.unsupported(
-          "it holds Python code, which is never run. Give a builder for this layer"
-              + " (LayerRegistry.withLayer(\"%s\", builder)), or save the model with a layer of"
-                  .formatted(location.layer())
-              + " Keras in its place.");
-    }
-    if (HubModels.isOfKerasHub(envelope)) {
-      throw location.unsupported(HubModels.refusal());
-    }
-    throw location.unsupported(
-        "there is no builder for this class. Give one"
-            + " (LayerRegistry.with(\"%s\", builder, weights)), or save the model with layers of"
-                .formatted(simpleName(envelope))
-            + " Keras in its place. Without Java: export the model to ONNX, in Keras 3 by"
-            + " model.export('model.onnx', format='onnx'), before it by tf2onnx.");
-  }
-
-  private @Nullable LayerType find(JsonNode envelope) {
-    String simple = simpleName(envelope);
-    LayerType custom = classes.get(qualifiedName(envelope));
-    if (custom == null) {
-      custom = classes.get(simple);
-    }
-    if (custom != null || !isKeras(envelope)) {
-      return custom == null ? KnownClasses.find(simple, envelope.path("config")) : custom;
-    }
-    if (isOperation(envelope)) {
-      FunctionBuilder function = KerasOperations.TYPES.get(simple);
-      return function == null ? null : FunctionLayers.type(function);
-    }
-    LayerType type = LayerTable.TYPES.get(simple);
-    return type == null ? KnownClasses.find(simple, envelope.path("config")) : type;
-  }
-
-  /**
-   * Operations and layers have names in common. Only layers have a {@code dtype}, which tells them
-   * apart where the file does not name the module.
-   */
-  private static boolean isOperation(JsonNode envelope) {
-    JsonNode module = envelope.path("module");
-    return module.isTextual()
-        ? module.textValue().matches("keras(\\.src)?\\.(ops|activations)\\b.*")
-        : !envelope.path("config").has("dtype")
-            && !envelope.path("config").has("trainable")
-            && KerasOperations.TYPES.containsKey(simpleName(envelope));
-  }
-
-  private static String simpleName(JsonNode envelope) {
-    String name = envelope.path("class_name").asText();
-    return name.substring(name.lastIndexOf('>') + 1);
-  }
-
-  private static String qualifiedName(JsonNode envelope) {
-    String name = envelope.path("class_name").asText();
-    return name.contains(">") ? name : envelope.path("registered_name").asText(name);
-  }
-
-  /** A class of the user's may have the name of one of Keras'. */
-  private static boolean isKeras(JsonNode envelope) {
-    String qualified = qualifiedName(envelope);
-    int end = qualified.lastIndexOf('>');
-    if (end >= 0
-        && !KERAS_PACKAGES.contains(qualified.substring(0, end).toLowerCase(Locale.ROOT))) {
-      return false;
-    }
-    JsonNode module = envelope.path("module");
-    return !module.isTextual()
-        || module
-            .textValue()
-            .matches("(tf_keras|keras|tensorflow\\.keras|tensorflow\\.python)\\b.*");
+  /** {@return the builder that was added for this layer, or null} */
+  public @Nullable LayerBuilder findLayer(String name) {
+    return layers.get(name);
   }
 }

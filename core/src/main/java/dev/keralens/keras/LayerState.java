@@ -4,11 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.Constant;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.InvalidModelException;
-import dev.keralens.graph.Layer;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.file.LayerPath;
-import dev.keralens.keras.file.LayerWeights;
-import dev.keralens.keras.file.WeightArray;
+import dev.keralens.keras.storage.WeightArray;
+import dev.keralens.keras.weights.LayerPath;
+import dev.keralens.keras.weights.LayerWeights;
+import dev.keralens.network.Layer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A layer of the network that is being built, with all its calls until now. */
-final class LayerState {
+public final class LayerState {
   private final LayerPath path;
   private final JsonNode envelope;
   private final LayerLocation location;
@@ -28,7 +28,7 @@ final class LayerState {
   private final Map<String, Value> constants = new HashMap<>();
   private @Nullable LayerWeights weights;
 
-  LayerState(
+  public LayerState(
       LayerPath path,
       JsonNode envelope,
       LayerLocation location,
@@ -45,11 +45,11 @@ final class LayerState {
     return path;
   }
 
-  JsonNode envelope() {
+  public JsonNode envelope() {
     return envelope;
   }
 
-  LayerLocation location() {
+  public LayerLocation location() {
     return location;
   }
 
@@ -78,7 +78,7 @@ final class LayerState {
     return weights;
   }
 
-  void called(Layer.Call call) {
+  public void called(Layer.Call call) {
     calls.add(call);
   }
 
@@ -88,7 +88,7 @@ final class LayerState {
    * @param slots the names of its own weights
    * @throws InvalidModelException if the file does not have them
    */
-  Layer layer(List<String> slots) {
+  public Layer layer(List<String> slots) {
     Map<String, Constant> own = new LinkedHashMap<>();
     for (String slot : slots) {
       WeightArray array = weights().get(slot);

@@ -1,7 +1,7 @@
 package dev.keralens.keras;
 
-import dev.keralens.keras.file.WeightPart;
-import dev.keralens.keras.file.WeightSlot;
+import dev.keralens.keras.weights.WeightPart;
+import dev.keralens.keras.weights.WeightSlot;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -13,14 +13,14 @@ import java.util.function.Function;
  * @param parts says from a layer's arguments which weights and inner layers it holds, in Keras'
  *     order
  */
-record LayerType(LayerBuilder builder, Function<LayerConfig, List<WeightPart>> parts) {
+public record LayerType(LayerBuilder builder, Function<LayerConfig, List<WeightPart>> parts) {
   /** {@return a class without weights} */
-  static LayerType of(LayerBuilder builder) {
+  public static LayerType of(LayerBuilder builder) {
     return new LayerType(builder, config -> List.of());
   }
 
   /** {@return a class that always holds the same weights, all of them trainable} */
-  static LayerType of(LayerBuilder builder, String... weights) {
+  public static LayerType of(LayerBuilder builder, String... weights) {
     List<WeightPart> slots = Arrays.stream(weights).<WeightPart>map(WeightSlot::of).toList();
     return new LayerType(builder, config -> slots);
   }

@@ -1,7 +1,7 @@
 package dev.keralens.keras;
 
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The masks of tensors: truth values (batch, time) that say which steps of a sequence count.
  * Masking and embedding layers make them; layers that work on each step alone hand them on.
  */
-final class Masks {
+public final class Masks {
   /** Classes whose outputs have the mask of their one input. */
   private static final Set<String> PASSING =
       Set.of(
@@ -43,6 +43,9 @@ final class Masks {
   // By identity: a layer that does nothing gives back the tensor with its mask.
   private final IdentityHashMap<KerasTensor, Value> masks = new IdentityHashMap<>();
 
+  /** Makes masks of no tensor. */
+  public Masks() {}
+
   /** {@return the mask, or null where all elements count} */
   @Nullable Value of(KerasTensor tensor) {
     return masks.get(tensor);
@@ -57,7 +60,7 @@ final class Masks {
   }
 
   /** Gives a layer's outputs the mask of its input, if its class hands masks on. */
-  void pass(LayerContext layer, List<KerasTensor> outputs) {
+  public void pass(LayerContext layer, List<KerasTensor> outputs) {
     if (!PASSING.contains(layer.className()) || layer.inputs().size() != 1) {
       return;
     }

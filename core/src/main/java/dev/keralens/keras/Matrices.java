@@ -8,7 +8,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Products of a value's rows with a matrix. */
-final class Matrices {
+public final class Matrices {
   private Matrices() {}
 
   /**
@@ -18,7 +18,7 @@ final class Matrices {
    * @param matrix (features, units)
    * @param bias (units), or null for none
    */
-  static Value affine(GraphBuilder graph, Value x, Value matrix, @Nullable Value bias) {
+  public static Value affine(GraphBuilder graph, Value x, Value matrix, @Nullable Value bias) {
     int[] sizes = x.shape().sizes();
     int features = sizes[sizes.length - 1];
     int rows = Arrays.stream(sizes).limit(sizes.length - 1L).reduce(1, Math::multiplyExact);

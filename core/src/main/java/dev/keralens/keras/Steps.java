@@ -1,9 +1,9 @@
 package dev.keralens.keras;
 
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -19,13 +19,13 @@ import java.util.stream.IntStream;
  * <p>What is shown lies on the way of what is computed from it, so that it can be explained: the
  * rows are brought to it and back. Rewriting leaves out what nobody asks for.
  */
-final class Steps {
+public final class Steps {
   private final GraphBuilder graph;
   private final Masks masks;
   private final Deque<Integer> times = new ArrayDeque<>();
   private final Map<Value, KerasTensor> shown = new HashMap<>();
 
-  Steps(GraphBuilder graph, Masks masks) {
+  public Steps(GraphBuilder graph, Masks masks) {
     this.graph = graph;
     this.masks = masks;
   }
@@ -37,28 +37,28 @@ final class Steps {
    * @param rows what they are called with
    * @param whole what the rows were
    */
-  void begin(int time, KerasTensor rows, KerasTensor whole) {
+  public void begin(int time, KerasTensor rows, KerasTensor whole) {
     shown.putIfAbsent(rows.value(), shown(whole));
     times.addLast(time);
   }
 
   /** Ends the layers inside. */
-  void end() {
+  public void end() {
     times.removeLast();
   }
 
   /** {@return what users see of a tensor} */
-  KerasTensor shown(KerasTensor tensor) {
+  public KerasTensor shown(KerasTensor tensor) {
     return shown.getOrDefault(tensor.value(), tensor);
   }
 
   /** {@return what users see of tensors} */
-  List<KerasTensor> shown(List<KerasTensor> tensors) {
+  public List<KerasTensor> shown(List<KerasTensor> tensors) {
     return tensors.stream().map(this::shown).toList();
   }
 
   /** {@return what a layer gives, computed from what is shown of it} */
-  KerasTensor through(KerasTensor given) {
+  public KerasTensor through(KerasTensor given) {
     Value rows = given.value();
     int count = times.stream().reduce(1, Math::multiplyExact);
     if (count == 1

@@ -1,8 +1,8 @@
 package dev.keralens.keras;
 
-import dev.keralens.keras.file.SubLayer;
-import dev.keralens.keras.file.WeightPart;
-import dev.keralens.keras.file.WeightSlot;
+import dev.keralens.keras.weights.SubLayer;
+import dev.keralens.keras.weights.WeightPart;
+import dev.keralens.keras.weights.WeightSlot;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,11 +10,11 @@ import java.util.List;
  * Which weights the layers of a class hold, in the order in which Keras makes them, from their
  * arguments.
  */
-final class WeightLists {
+public final class WeightLists {
   private WeightLists() {}
 
   /** {@return weights that a layer always has} */
-  static List<WeightPart> trainable(String... names) {
+  public static List<WeightPart> trainable(String... names) {
     List<WeightPart> parts = new ArrayList<>();
     for (String name : names) {
       parts.add(WeightSlot.of(name));
@@ -22,19 +22,19 @@ final class WeightLists {
     return parts;
   }
 
-  static List<WeightPart> kernelAndBias(LayerConfig config) {
+  public static List<WeightPart> kernelAndBias(LayerConfig config) {
     return biased(config, "kernel");
   }
 
-  static List<WeightPart> depthwise(LayerConfig config) {
+  public static List<WeightPart> depthwise(LayerConfig config) {
     return biased(config, "depthwise_kernel");
   }
 
-  static List<WeightPart> separable(LayerConfig config) {
+  public static List<WeightPart> separable(LayerConfig config) {
     return biased(config, "depthwise_kernel", "pointwise_kernel");
   }
 
-  static List<WeightPart> batchNormalization(LayerConfig config) {
+  public static List<WeightPart> batchNormalization(LayerConfig config) {
     List<WeightPart> parts = scaleAndCenter(config);
     parts.add(WeightSlot.notTrainable("moving_mean"));
     parts.add(WeightSlot.notTrainable("moving_variance"));
@@ -46,20 +46,20 @@ final class WeightLists {
     return parts;
   }
 
-  static List<WeightPart> randomFourierFeatures(LayerConfig config) {
+  public static List<WeightPart> randomFourierFeatures(LayerConfig config) {
     return List.of(
         WeightSlot.of("kernel_scale"),
         WeightSlot.notTrainable("unscaled_kernel"),
         WeightSlot.notTrainable("bias"));
   }
 
-  static List<WeightPart> reversibleEmbedding(LayerConfig config) {
+  public static List<WeightPart> reversibleEmbedding(LayerConfig config) {
     return config.flag("tie_weights", true)
         ? trainable("embeddings")
         : trainable("embeddings", "reverse_embeddings");
   }
 
-  static List<WeightPart> attention(LayerConfig config) {
+  public static List<WeightPart> attention(LayerConfig config) {
     List<WeightPart> parts = new ArrayList<>();
     if (config.flag("use_scale", false)) {
       parts.add(WeightSlot.of("scale"));
@@ -70,16 +70,16 @@ final class WeightLists {
     return parts;
   }
 
-  static List<WeightPart> additiveAttention(LayerConfig config) {
+  public static List<WeightPart> additiveAttention(LayerConfig config) {
     return config.flag("use_scale", true) ? trainable("scale") : List.of();
   }
 
-  static List<WeightPart> einsumDense(LayerConfig config) {
+  public static List<WeightPart> einsumDense(LayerConfig config) {
     return config.has("bias_axes") ? trainable("kernel", "bias") : trainable("kernel");
   }
 
   /** {@return what was learned from data, unless it was given when the layer was made} */
-  static List<WeightPart> normalization(LayerConfig config) {
+  public static List<WeightPart> normalization(LayerConfig config) {
     return config.has("mean")
         ? List.of()
         : List.of(
@@ -88,7 +88,7 @@ final class WeightLists {
             WeightSlot.notTrainable("count"));
   }
 
-  static List<WeightPart> spectralNormalization(LayerConfig config) {
+  public static List<WeightPart> spectralNormalization(LayerConfig config) {
     return List.of(
         WeightSlot.shared("kernel"),
         WeightSlot.notTrainable("vector_u"),
@@ -96,7 +96,7 @@ final class WeightLists {
   }
 
   /** {@return gamma and beta, each if the layer has it} */
-  static List<WeightPart> scaleAndCenter(LayerConfig config) {
+  public static List<WeightPart> scaleAndCenter(LayerConfig config) {
     List<WeightPart> parts = new ArrayList<>();
     if (config.flag("scale", true)) {
       parts.add(WeightSlot.of("gamma"));

@@ -16,10 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param after padding at its end
  */
 @SuppressWarnings("ArrayRecordComponent") // Neither compared nor used as a key.
-record WindowPadding(int[] kernel, int[] strides, int[] dilations, int[] before, int[] after) {
+public record WindowPadding(
+    int[] kernel, int[] strides, int[] dilations, int[] before, int[] after) {
 
   /** {@return a window that stays inside the image} */
-  static WindowPadding valid(int[] kernel, int[] strides, int[] dilations) {
+  public static WindowPadding valid(int[] kernel, int[] strides, int[] dilations) {
     return new WindowPadding(
         kernel, strides, dilations, new int[kernel.length], new int[kernel.length]);
   }
@@ -30,7 +31,7 @@ record WindowPadding(int[] kernel, int[] strides, int[] dilations, int[] before,
    * @param layer a convolution or pooling
    * @param sizes the image's size along each spatial axis
    */
-  static WindowPadding of(
+  public static WindowPadding of(
       LayerContext layer, int[] sizes, int[] kernel, int[] strides, int[] dilations) {
     String padding = layer.config().text("padding", "valid");
     WindowPadding window = of(padding, sizes, kernel, strides, dilations);
@@ -41,7 +42,7 @@ record WindowPadding(int[] kernel, int[] strides, int[] dilations, int[] before,
   }
 
   /** {@return the window by the name of its padding, or null for an unknown one} */
-  static @Nullable WindowPadding of(
+  public static @Nullable WindowPadding of(
       String padding, int[] sizes, int[] kernel, int[] strides, int[] dilations) {
     return switch (padding.toLowerCase(Locale.ROOT)) {
       case "valid" -> valid(kernel, strides, dilations);
@@ -52,7 +53,7 @@ record WindowPadding(int[] kernel, int[] strides, int[] dilations, int[] before,
   }
 
   /** TensorFlow's rule: just enough for ceil(size / stride) windows, the odd element at the end. */
-  static WindowPadding same(int[] sizes, int[] kernel, int[] strides, int[] dilations) {
+  public static WindowPadding same(int[] sizes, int[] kernel, int[] strides, int[] dilations) {
     int[] before = new int[kernel.length];
     int[] after = new int[kernel.length];
     for (int i = 0; i < kernel.length; i++) {
@@ -72,7 +73,7 @@ record WindowPadding(int[] kernel, int[] strides, int[] dilations, int[] before,
   }
 
   /** {@return the attributes of ONNX's convolutions and poolings} */
-  Attributes attributes() {
+  public Attributes attributes() {
     int rank = kernel.length;
     int[] pads = new int[2 * rank];
     System.arraycopy(before, 0, pads, 0, rank);

@@ -1,10 +1,6 @@
 /**
- * Turns Keras models into graphs: how the layers are connected, and what each of them computes.
- *
- * <p>A {@link dev.keralens.keras.file.KerasFile} gives the architecture and the weights; a {@link
- * dev.keralens.keras.KerasModel} reads the architecture and makes a {@link
- * dev.keralens.graph.Network} for given input sizes; {@link dev.keralens.keras.LayerTable} says for
- * each class of layers how it is built.
+ * A call of a layer: its arguments, weights, inputs and masks, and the network it adds to; and what
+ * layers and functions share.
  */
 @NullMarked
 package dev.keralens.keras;

@@ -1,7 +1,17 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Plan;
+import dev.keralens.explain.Probes;
+
+import dev.keralens.explain.Batch;
+import dev.keralens.explain.Ensemble;
+import dev.keralens.method.pass.GivenPasses;
+import dev.keralens.explain.Info;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.explain.Probe;
+import dev.keralens.explain.Tail;
+
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
@@ -89,18 +99,18 @@ public final class AblationCam implements Ensemble {
     }
 
     @Override
-    void give(int image, int pass, float[] out, int at) {
+    protected void give(int image, int pass, float[] out, int at) {
       Arrays.fill(out, at, at + channels, 1);
       out[at + pass] = 0;
     }
 
     @Override
-    int[] places() {
+    protected int[] places() {
       return Arrays.copyOfRange(activations.shape(), 2, activations.rank());
     }
 
     @Override
-    float[] map(int image, double[] scores, double plain) {
+    protected float[] map(int image, double[] scores, double plain) {
       float[] values = activations.row(image).toFloatArray();
       int area = values.length / channels;
       double divisor = plain == 0 ? 1 : Math.abs(plain);

@@ -1,7 +1,20 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Probes;
+
+import dev.keralens.explain.Batch;
+import dev.keralens.method.pass.Completeness;
+import dev.keralens.explain.Ensemble;
+import dev.keralens.method.numeric.GaussianBlur;
+import dev.keralens.method.pass.GradientPasses;
+import dev.keralens.explain.Info;
+import dev.keralens.method.pass.InputGradients;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.explain.Passes;
+import dev.keralens.explain.Plan;
+import dev.keralens.explain.Probe;
+
 import dev.keralens.filter.Filters;
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
@@ -133,12 +146,12 @@ public final class BlurIg implements Ensemble {
     }
 
     @Override
-    float[] point(int pass) {
+    protected float[] point(int pass) {
       return blurred(pass);
     }
 
     @Override
-    double[] factor(int pass) {
+    protected double[] factor(int pass) {
       double[] here = blur.apply(images, at(pass));
       double[] there = blur.apply(images, at(pass) + DIFFERENCE);
       double[] factor = new double[here.length];

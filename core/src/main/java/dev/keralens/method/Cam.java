@@ -1,12 +1,15 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Formula;
+import dev.keralens.explain.Info;
+import dev.keralens.explain.Scene;
 import dev.keralens.graph.Graph;
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

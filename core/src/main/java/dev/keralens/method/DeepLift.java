@@ -1,11 +1,17 @@
 package dev.keralens.method;
 
+import dev.keralens.network.Network;
+
+import dev.keralens.explain.Baseline;
+import dev.keralens.explain.Formula;
+import dev.keralens.explain.Info;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.explain.Scene;
+
 import dev.keralens.filter.Filters;
 import dev.keralens.grad.Rescale;
 import dev.keralens.grad.RuleOverride;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Network;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.tensor.CheckReturnValue;

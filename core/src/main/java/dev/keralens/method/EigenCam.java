@@ -1,5 +1,12 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Ensemble;
+import dev.keralens.explain.Info;
+import dev.keralens.method.pass.NoQuestion;
+import dev.keralens.explain.Plan;
+import dev.keralens.explain.Probes;
+import dev.keralens.method.numeric.Projection;
+
 import dev.keralens.graph.Value;
 import java.util.Arrays;
 

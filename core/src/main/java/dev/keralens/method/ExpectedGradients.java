@@ -1,5 +1,16 @@
 package dev.keralens.method;
 
+import dev.keralens.method.pass.InputGradients;
+import dev.keralens.explain.Passes;
+import dev.keralens.explain.Plan;
+import dev.keralens.explain.Probes;
+
+import dev.keralens.explain.Batch;
+import dev.keralens.explain.Ensemble;
+import dev.keralens.method.pass.GradientPasses;
+import dev.keralens.explain.Info;
+import dev.keralens.explain.Probe;
+
 import dev.keralens.filter.Filters;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
@@ -195,7 +206,7 @@ public final class ExpectedGradients implements Ensemble {
     }
 
     @Override
-    float[] point(int pass) {
+    protected float[] point(int pass) {
       float[] point = baseline(pass);
       for (int i = 0; i < point.length; i++) {
         point[i] += (float) ways[pass] * (images[i] - point[i]);
@@ -204,7 +215,7 @@ public final class ExpectedGradients implements Ensemble {
     }
 
     @Override
-    double[] factor(int pass) {
+    protected double[] factor(int pass) {
       float[] from = baseline(pass);
       double[] factor = new double[from.length];
       for (int i = 0; i < factor.length; i++) {

@@ -1,5 +1,11 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Ensemble;
+import dev.keralens.explain.Info;
+import dev.keralens.method.pass.NoQuestion;
+import dev.keralens.explain.Plan;
+import dev.keralens.explain.Probes;
+
 import dev.keralens.tensor.CheckReturnValue;
 
 /**

@@ -1,5 +1,16 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Plan;
+import dev.keralens.explain.Probes;
+
+import dev.keralens.explain.Batch;
+import dev.keralens.explain.Ensemble;
+import dev.keralens.explain.Info;
+import dev.keralens.method.pass.OneQuestion;
+import dev.keralens.explain.Passes;
+import dev.keralens.explain.Probe;
+import dev.keralens.method.pass.UnitMaps;
+
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.tensor.CheckReturnValue;

@@ -1,5 +1,8 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Formula;
+import dev.keralens.explain.Info;
+import dev.keralens.explain.Scene;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
 import java.util.List;

@@ -1,10 +1,15 @@
 package dev.keralens.method;
 
+import dev.keralens.network.KerasTensor;
+import dev.keralens.explain.Scene;
+
+import dev.keralens.explain.Formula;
+import dev.keralens.explain.Info;
+
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
 import dev.keralens.filter.Resizing;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.tensor.CheckReturnValue;

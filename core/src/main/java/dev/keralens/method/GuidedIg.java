@@ -1,5 +1,20 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Probes;
+
+import dev.keralens.explain.Baseline;
+import dev.keralens.method.pass.Baselines;
+import dev.keralens.explain.Batch;
+import dev.keralens.method.pass.Completeness;
+import dev.keralens.explain.Ensemble;
+import dev.keralens.method.numeric.GuidedWalk;
+import dev.keralens.explain.Info;
+import dev.keralens.method.pass.InputGradients;
+import dev.keralens.explain.Passes;
+import dev.keralens.explain.Plan;
+import dev.keralens.explain.Probe;
+import dev.keralens.method.pass.UnitMaps;
+
 import dev.keralens.filter.Filters;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;

@@ -1,7 +1,10 @@
 package dev.keralens.method;
 
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.explain.Formula;
+import dev.keralens.explain.Info;
+import dev.keralens.explain.Scene;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 import java.util.List;
 
 /**

@@ -1,8 +1,11 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Formula;
+import dev.keralens.explain.Info;
+import dev.keralens.explain.Scene;
 import dev.keralens.filter.Filters;
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 import java.util.List;
 
 /**

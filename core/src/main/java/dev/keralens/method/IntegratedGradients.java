@@ -1,5 +1,19 @@
 package dev.keralens.method;
 
+import dev.keralens.method.pass.Baselines;
+import dev.keralens.method.pass.InputGradients;
+import dev.keralens.method.pass.Rows;
+
+import dev.keralens.explain.Baseline;
+import dev.keralens.method.pass.Completeness;
+
+import dev.keralens.explain.Batch;
+import dev.keralens.explain.Ensemble;
+import dev.keralens.explain.Info;
+import dev.keralens.explain.Passes;
+import dev.keralens.explain.Plan;
+import dev.keralens.explain.Probe;
+import dev.keralens.explain.Probes;
 import dev.keralens.filter.Filters;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;

@@ -1,7 +1,19 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Plan;
+import dev.keralens.explain.Probes;
+
+import dev.keralens.explain.Baseline;
+import dev.keralens.explain.Batch;
+import dev.keralens.explain.Ensemble;
+import dev.keralens.explain.Info;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.method.numeric.LeastSquares;
+import dev.keralens.method.pass.Masking;
+import dev.keralens.method.pass.PiecePasses;
+import dev.keralens.explain.Probe;
+
 import dev.keralens.filter.Filters;
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.tensor.CheckReturnValue;
 import java.util.SplittableRandom;
 
@@ -120,7 +132,7 @@ public final class KernelShap implements Ensemble {
     }
 
     @Override
-    boolean[] leaves(int image, int pass) {
+    protected boolean[] leaves(int image, int pass) {
       boolean[] left = new boolean[pieces(image)];
       if (pass == 0) {
         return left;
@@ -162,7 +174,7 @@ public final class KernelShap implements Ensemble {
 
     /** With the last value as what is left of the whole, the others are plain least squares. */
     @Override
-    double[] values(int image, int pieces, double[] scores, double plain) {
+    protected double[] values(int image, int pieces, double[] scores, double plain) {
       double whole = plain - scores[0];
       if (pieces == 1) {
         return new double[] {whole};

@@ -1,7 +1,19 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Plan;
+import dev.keralens.explain.Probes;
+
+import dev.keralens.explain.Baseline;
+import dev.keralens.explain.Batch;
+import dev.keralens.explain.Ensemble;
+import dev.keralens.explain.Info;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.method.numeric.LeastSquares;
+import dev.keralens.method.pass.Masking;
+import dev.keralens.method.pass.PiecePasses;
+import dev.keralens.explain.Probe;
+
 import dev.keralens.filter.Filters;
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.tensor.CheckReturnValue;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -150,7 +162,7 @@ public final class Lime implements Ensemble {
     }
 
     @Override
-    boolean[] leaves(int image, int pass) {
+    protected boolean[] leaves(int image, int pass) {
       boolean[] left = new boolean[pieces(image)];
       SplittableRandom random = new SplittableRandom(seed * 1_000_003L + pass);
       for (int i = 0; i < left.length; i++) {
@@ -160,7 +172,7 @@ public final class Lime implements Ensemble {
     }
 
     @Override
-    double[] values(int image, int pieces, double[] scores, double plain) {
+    protected double[] values(int image, int pieces, double[] scores, double plain) {
       LeastSquares model = new LeastSquares(pieces + 1);
       double[] row = new double[pieces + 1];
       row[pieces] = 1;

@@ -1,5 +1,7 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Info;
+import dev.keralens.explain.Method;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,5 +1,15 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Baseline;
+import dev.keralens.method.pass.MaskedPasses;
+import dev.keralens.method.pass.Masking;
+
+import dev.keralens.explain.Batch;
+import dev.keralens.explain.Ensemble;
+import dev.keralens.explain.Info;
+import dev.keralens.explain.Plan;
+import dev.keralens.explain.Probe;
+import dev.keralens.explain.Probes;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.tensor.CheckReturnValue;
@@ -147,7 +157,7 @@ public final class Occlusion implements Ensemble {
     }
 
     @Override
-    void mask(int index, float[] out, int at) {
+    protected void mask(int index, float[] out, int at) {
       int[] from = new int[places.length];
       int rest = index;
       for (int axis = places.length - 1; axis >= 0; axis--) {
@@ -167,12 +177,12 @@ public final class Occlusion implements Ensemble {
     }
 
     @Override
-    double share(float left, double score, double plain) {
+    protected double share(float left, double score, double plain) {
       return left == 0 ? plain - score : 0;
     }
 
     @Override
-    double divisor(int place) {
+    protected double divisor(int place) {
       return covering[place];
     }
   }

@@ -1,8 +1,18 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Plan;
+import dev.keralens.explain.Probes;
+
+import dev.keralens.explain.Batch;
+import dev.keralens.explain.Ensemble;
+import dev.keralens.method.pass.GivenPasses;
+import dev.keralens.explain.Info;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.explain.Probe;
+import dev.keralens.explain.Tail;
+
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
@@ -103,17 +113,17 @@ public final class ReciproCam implements Ensemble {
     }
 
     @Override
-    void give(int image, int pass, float[] out, int at) {
+    protected void give(int image, int pass, float[] out, int at) {
       out[at + pass] = 1;
     }
 
     @Override
-    int[] places() {
+    protected int[] places() {
       return places;
     }
 
     @Override
-    float[] map(int image, double[] scores, double plain) {
+    protected float[] map(int image, double[] scores, double plain) {
       float[] map = new float[scores.length];
       for (int i = 0; i < map.length; i++) {
         map[i] = (float) scores[i];

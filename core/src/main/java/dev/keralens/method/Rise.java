@@ -1,5 +1,15 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Baseline;
+import dev.keralens.method.pass.MaskedPasses;
+import dev.keralens.method.pass.Masking;
+
+import dev.keralens.explain.Batch;
+import dev.keralens.explain.Ensemble;
+import dev.keralens.explain.Info;
+import dev.keralens.explain.Plan;
+import dev.keralens.explain.Probe;
+import dev.keralens.explain.Probes;
 import dev.keralens.tensor.CheckReturnValue;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -134,7 +144,7 @@ public final class Rise implements Ensemble {
     }
 
     @Override
-    void mask(int index, float[] out, int at) {
+    protected void mask(int index, float[] out, int at) {
       SplittableRandom random = new SplittableRandom(seed * 1_000_003L + index);
       int axes = places.length;
       float[] grid = new float[Math.toIntExact(Math.round(Math.pow(cells, axes)))];
@@ -174,12 +184,12 @@ public final class Rise implements Ensemble {
     }
 
     @Override
-    double share(float left, double score, double plain) {
+    protected double share(float left, double score, double plain) {
       return left * score;
     }
 
     @Override
-    double divisor(int place) {
+    protected double divisor(int place) {
       return probability * count;
     }
   }

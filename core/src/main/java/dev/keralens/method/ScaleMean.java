@@ -1,5 +1,7 @@
 package dev.keralens.method;
 
+import dev.keralens.method.pass.MapSums;
+
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;

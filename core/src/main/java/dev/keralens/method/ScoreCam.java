@@ -1,11 +1,18 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Batch;
+import dev.keralens.explain.Ensemble;
+import dev.keralens.explain.Info;
+import dev.keralens.explain.Passes;
+import dev.keralens.explain.Plan;
+import dev.keralens.explain.Probe;
+import dev.keralens.explain.Probes;
 import dev.keralens.filter.Filters;
 import dev.keralens.filter.Resizing;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.CheckReturnValue;
 import java.util.Arrays;
 import java.util.stream.IntStream;

@@ -1,5 +1,8 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Batch;
+import dev.keralens.explain.Passes;
+import dev.keralens.explain.Probe;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;

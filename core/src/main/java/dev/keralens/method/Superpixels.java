@@ -1,5 +1,8 @@
 package dev.keralens.method;
 
+import dev.keralens.method.numeric.Blocks;
+import dev.keralens.method.numeric.Slic;
+
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 

@@ -1,12 +1,21 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Batch;
+import dev.keralens.explain.Channels;
+import dev.keralens.explain.Ensemble;
+import dev.keralens.explain.Info;
+import dev.keralens.explain.Method;
+import dev.keralens.explain.Passes;
+import dev.keralens.explain.Plan;
+import dev.keralens.explain.Probe;
+import dev.keralens.explain.Probes;
 import dev.keralens.filter.Resizing;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.KerasTensor;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.ElementType;

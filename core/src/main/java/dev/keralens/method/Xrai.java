@@ -1,6 +1,18 @@
 package dev.keralens.method;
 
-import dev.keralens.graph.KerasTensor;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.explain.Probes;
+
+import dev.keralens.explain.Baseline;
+import dev.keralens.explain.Ensemble;
+import dev.keralens.explain.Info;
+import dev.keralens.method.pass.InputGradients;
+import dev.keralens.explain.Passes;
+import dev.keralens.explain.Plan;
+import dev.keralens.explain.Probe;
+import dev.keralens.method.numeric.Regions;
+import dev.keralens.method.pass.UnitMaps;
+
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;

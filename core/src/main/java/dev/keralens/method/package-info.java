@@ -1,7 +1,4 @@
-/**
- * The explanation methods, one class each. A method adds operators to a network's graph, or runs
- * such graphs several times.
- */
+/** The explanation methods, one class each. */
 @NullMarked
 package dev.keralens.method;
 

@@ -1,6 +1,6 @@
 package dev.keralens.objective;
 
-import dev.keralens.graph.Network;
+import dev.keralens.network.Network;
 import org.jspecify.annotations.Nullable;
 
 /** What the units of an objective are numbers of. */

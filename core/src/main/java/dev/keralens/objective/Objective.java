@@ -1,7 +1,7 @@
 package dev.keralens.objective;
 
-import dev.keralens.graph.Network;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.network.Network;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import dev.keralens.text.ClosestName;

@@ -1,9 +1,9 @@
 package dev.keralens.objective;
 
-import dev.keralens.graph.KerasTensor;
-import dev.keralens.graph.Network;
-import dev.keralens.inspect.Logits;
 import dev.keralens.inspect.UnitAxis;
+import dev.keralens.inspect.logits.Logits;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Network;
 import dev.keralens.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 

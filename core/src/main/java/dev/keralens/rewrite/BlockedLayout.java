@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A mistake here costs time, and changes no result.
  */
-final class BlockedLayout {
+public final class BlockedLayout {
   /**
    * The engine's block: 16 channels on processors with AVX-512, 8 on others. The property is for
    * tests, which pass with both on any processor.

@@ -1,6 +1,7 @@
 package dev.keralens.rewrite;
 
 import dev.keralens.graph.Graph;
+import dev.keralens.rewrite.float64.Float64;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;

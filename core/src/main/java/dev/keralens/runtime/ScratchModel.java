@@ -1,6 +1,6 @@
 package dev.keralens.runtime;
 
-import dev.keralens.onnx.OnnxModel;
+import dev.keralens.onnx.write.OnnxModel;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;

@@ -6,7 +6,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import dev.keralens.graph.Value;
-import dev.keralens.onnx.OnnxModel;
+import dev.keralens.onnx.write.OnnxModel;
 import dev.keralens.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package dev.keralens.runtime;
 import dev.keralens.file.LateReads;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.Value;
-import dev.keralens.onnx.OnnxWriter;
+import dev.keralens.onnx.write.OnnxWriter;
 import dev.keralens.rewrite.Rewriter;
 import dev.keralens.tensor.Tensor;
 import java.util.List;

@@ -3,8 +3,8 @@ package dev.keralens.applications;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.keralens.applications.Recognition.Weighted;
-import dev.keralens.graph.Layer;
 import dev.keralens.graph.Shape;
+import dev.keralens.network.Layer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

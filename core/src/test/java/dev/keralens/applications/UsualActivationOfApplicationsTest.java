@@ -4,12 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.keralens.Model;
-import dev.keralens.graph.Network;
-import dev.keralens.inspect.ActivationChoice;
-import dev.keralens.inspect.Logits;
-import dev.keralens.inspect.UsualActivation;
+import dev.keralens.inspect.activation.ActivationChoice;
+import dev.keralens.inspect.activation.UsualActivation;
+import dev.keralens.inspect.logits.Logits;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.keras.model.KerasModel;
+import dev.keralens.network.Network;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -60,7 +61,8 @@ class UsualActivationOfApplicationsTest {
         Applications.of(row.network())
             .weights(ApplicationWeights.random(0))
             .inputShape(128, 128, 3);
-    try (Model model = Model.of(row.network(), application.definition().initialize(0))) {
+    try (Model model =
+        Model.of(row.network(), KerasModel.initialize(application.definition(), 0))) {
       assertEquals(row.withTop(), explained(model.network(), 0));
       assertEquals(row.withTop(), Objects.requireNonNull(model.summary().activation()).name());
     }
@@ -81,13 +83,14 @@ class UsualActivationOfApplicationsTest {
     try (Model model =
         Model.of(
             row.network(),
-            b.build(
+            KerasModel.initialize(
+                b.build(
                     b.dense(5).activation("softmax").apply(pooled),
                     b.dense(5).apply(b.flatten().apply(average)),
                     b.dense(5).apply(b.dropout(0.5).apply(b.flatten().apply(x))),
                     b.activation("softmax").apply(b.globalAveragePooling2d().apply(map)),
-                    map)
-                .initialize(0))) {
+                    map),
+                0))) {
       Network network = model.network();
       for (int i = 0; i < HEADS.size(); i++) {
         assertEquals(row.withoutTop(), explained(network, i), HEADS.get(i));

@@ -2,8 +2,9 @@ package dev.keralens.keras;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import dev.keralens.graph.Network;
 import dev.keralens.keras.file.KerasFile;
+import dev.keralens.keras.model.KerasModel;
+import dev.keralens.network.Network;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
@@ -28,7 +29,7 @@ final class Golden {
   private Golden() {}
 
   /** {@return a file or folder of the test resources} */
-  static Path resource(String name) {
+  public static Path resource(String name) {
     URL url = Golden.class.getResource("/" + name);
     if (url == null) {
       throw new AssertionError("There is no test resource " + name + ".");

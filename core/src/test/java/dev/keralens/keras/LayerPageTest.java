@@ -3,6 +3,10 @@ package dev.keralens.keras;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.keralens.keras.function.KerasOperations;
+import dev.keralens.keras.function.TensorFlowFunctions;
+import dev.keralens.keras.layer.LayerTable;
+import dev.keralens.keras.recurrent.RecurrentCells;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.keralens.keras;
 
-import dev.keralens.graph.Network;
+import dev.keralens.network.Network;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,11 +1,7 @@
 package dev.keralens.keras.build;
 
 import dev.keralens.graph.Constant;
-import dev.keralens.graph.InvalidModelException;
-import dev.keralens.keras.KerasModel;
 import dev.keralens.tensor.ElementType;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,11 +44,11 @@ public final class ModelDefinition {
   }
 
   /**
-   * {@return the model with the weights that training would begin with}
+   * {@return the weights that training would begin with, by their layer's path and by name}
    *
    * @param seed the same seed gives the same weights; they are not those that Keras draws
    */
-  public KerasModel initialize(long seed) {
+  public Map<String, Map<String, Constant>> initialWeights(long seed) {
     Map<String, Map<String, Constant>> values = new LinkedHashMap<>();
     for (Operation.Held held : weights) {
       WeightSpec weight = held.weight();
@@ -66,33 +62,7 @@ public final class ModelDefinition {
                   weight.shape(),
                   () -> weight.initializer().tensor(weight.shape(), own)));
     }
-    return KerasModel.of(name, json, values);
-  }
-
-  /**
-   * Reads the weights from a file. Layers are matched with those in the file by their order, as
-   * Keras does; each weight must have the shape that its layer here wants.
-   *
-   * @param file what {@code model.save_weights} or {@code model.save} wrote for the same layers:
-   *     {@code .weights.h5}, {@code .h5} or {@code .keras}
-   * @return the model with these weights
-   * @throws IOException if the file cannot be read
-   * @throws InvalidModelException if it has no weights for these layers, or other ones
-   */
-  public KerasModel load(Path file) throws IOException {
-    return KerasModel.read(name, json, file, shapes(), false);
-  }
-
-  /**
-   * Reads the weights from a file of a model that begins with these layers.
-   *
-   * @param file as in {@link #load}; what its model has after these layers is left out
-   * @return the model with these weights
-   * @throws IOException if the file cannot be read
-   * @throws InvalidModelException if it has no weights for these layers, or other ones
-   */
-  public KerasModel loadBeginning(Path file) throws IOException {
-    return KerasModel.read(name, json, file, shapes(), true);
+    return values;
   }
 
   /** {@return the shape of each weight, by its layer's path and by name} */

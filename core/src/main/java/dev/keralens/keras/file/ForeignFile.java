@@ -1,6 +1,7 @@
 package dev.keralens.keras.file;
 
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.keras.storage.FileRegion;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -3,6 +3,12 @@ package dev.keralens.keras.file;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.keras.storage.Architecture;
+import dev.keralens.keras.storage.FileFormat;
+import dev.keralens.keras.storage.FileRegion;
+import dev.keralens.keras.storage.Hdf5Group;
+import dev.keralens.keras.storage.KerasVersion;
+import dev.keralens.keras.weights.LayerGroups;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -2,6 +2,11 @@ package dev.keralens.keras.file;
 
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.keras.storage.Architecture;
+import dev.keralens.keras.storage.FileRegion;
+import dev.keralens.keras.storage.Hdf5Group;
+import dev.keralens.keras.storage.ModelFiles;
+import dev.keralens.keras.storage.ZipArchive;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -91,24 +96,12 @@ final class Opening {
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } catch (StackOverflowError | OutOfMemoryError e) {
-      throw exhausted(path.toString(), e);
+      throw ModelFiles.exhausted(path.toString(), e);
     } catch (RuntimeException e) {
       throw new InvalidModelException(
           "%s cannot be read (%s). If Keras reads it, this is a mistake of Keralens: please report it."
               .formatted(path, e),
           e);
     }
-  }
-
-  /** {@return what to say where a file needs more memory or a deeper stack than there is} */
-  static RuntimeException exhausted(String file, VirtualMachineError e) {
-    if (e instanceof StackOverflowError) {
-      return new InvalidModelException(
-          file + " is nested too deep to be read; no model of Keras is.", e);
-    }
-    return new UnsupportedModelException(
-        "%s needs more memory to be read than Java may use, which is %d MB: give it more, by Java's option -Xmx."
-            .formatted(file, Runtime.getRuntime().maxMemory() >> 20),
-        e);
   }
 }

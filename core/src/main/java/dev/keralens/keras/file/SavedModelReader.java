@@ -2,7 +2,14 @@ package dev.keralens.keras.file;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.keras.file.ProtoFields.Field;
+import dev.keralens.keras.storage.Architecture;
+import dev.keralens.keras.storage.FileFormat;
+import dev.keralens.keras.storage.FileRegion;
+import dev.keralens.keras.storage.KerasVersion;
+import dev.keralens.keras.storage.ModelFiles;
+import dev.keralens.keras.storage.ProtoFields;
+import dev.keralens.keras.storage.ProtoFields.Field;
+import dev.keralens.keras.weights.CheckpointTree;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.keralens.Model;
-import dev.keralens.graph.Network;
-import dev.keralens.keras.KerasModel;
+import dev.keralens.keras.model.KerasModel;
+import dev.keralens.network.Network;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -28,7 +28,7 @@ class ModelBuilderScoresTest {
   @ParameterizedTest
   @ValueSource(strings = {"model.h5", "model.keras", "model.weights.h5"})
   void weightsOfKeras_giveItsScores(String file) throws IOException {
-    KerasModel loaded = ModelBuilderTest.everyLayer().load(golden.resolve(file));
+    KerasModel loaded = KerasModel.load(ModelBuilderTest.everyLayer(), golden.resolve(file));
     try (Model model = Model.of("builder", loaded)) {
       Tensor y = model.predict(Npy.read(golden.resolve("x.npy")));
       assertArrayEquals(Npy.read(golden.resolve("y.npy")).toFloatArray(), y.toFloatArray(), 1e-5f);
@@ -38,7 +38,7 @@ class ModelBuilderScoresTest {
   @Test
   void network_hasTheShapesOfTheDefinition() {
     ModelDefinition definition = ModelBuilderTest.everyLayer();
-    Network network = definition.initialize(1).network();
+    Network network = KerasModel.initialize(definition, 1).network();
     for (DefinedLayer layer : definition.layers()) {
       int[] found =
           network.layer(layer.name()).orElseThrow().calls().get(0).outputs().get(0).shape().sizes();

@@ -14,7 +14,7 @@ import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
-import dev.keralens.onnx.OnnxWriter;
+import dev.keralens.onnx.write.OnnxWriter;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import io.jhdf.HdfFile;

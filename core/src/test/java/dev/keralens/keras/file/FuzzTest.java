@@ -4,6 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.keralens.Mutations;
+import dev.keralens.keras.storage.Architecture;
+import dev.keralens.keras.storage.Checkpoint;
+import dev.keralens.keras.storage.FileRegion;
+import dev.keralens.keras.storage.ModelFiles;
+import dev.keralens.keras.storage.ObjectGraph;
+import dev.keralens.keras.weights.WeightMatching;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -7,6 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.keralens.graph.Constant;
+import dev.keralens.keras.storage.WeightArray;
+import dev.keralens.keras.weights.LayerNode;
+import dev.keralens.keras.weights.LayerPath;
+import dev.keralens.keras.weights.WeightLayout;
+import dev.keralens.keras.weights.WeightStore;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,7 +32,7 @@ import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.function.Executable;
 
 /** The golden files of parity/files: a zip file for each version of Keras and model. */
-final class Golden {
+public final class Golden {
   private Golden() {}
 
   /** {@return the zip files, sorted by name} */
@@ -39,7 +44,7 @@ final class Golden {
     }
   }
 
-  static Path resource(String name) {
+  public static Path resource(String name) {
     URL url = Objects.requireNonNull(Golden.class.getResource(name), name);
     try {
       return Path.of(url.toURI());
@@ -139,7 +144,7 @@ final class Golden {
   }
 
   /** {@return the message of the exception that some code must throw} */
-  static String message(Class<? extends Exception> type, Executable code) {
+  public static String message(Class<? extends Exception> type, Executable code) {
     return String.valueOf(assertThrows(type, code).getMessage());
   }
 

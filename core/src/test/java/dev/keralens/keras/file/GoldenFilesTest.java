@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.InvalidModelException;
+import dev.keralens.keras.storage.FileFormat;
+import dev.keralens.keras.weights.WeightMatching;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,10 @@
 package dev.keralens.keras.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.keralens.keras.weights.SubLayer;
+import dev.keralens.keras.weights.WeightLayout;
+import dev.keralens.keras.weights.WeightPart;
+import dev.keralens.keras.weights.WeightSlot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

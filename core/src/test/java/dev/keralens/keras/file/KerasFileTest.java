@@ -8,6 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.InvalidModelException;
+import dev.keralens.keras.storage.WeightArray;
+import dev.keralens.keras.weights.LayerPath;
+import dev.keralens.keras.weights.LayerWeights;
+import dev.keralens.keras.weights.WeightLayout;
+import dev.keralens.keras.weights.WeightPart;
+import dev.keralens.keras.weights.WeightSlot;
+import dev.keralens.keras.weights.WeightStore;
 import dev.keralens.tensor.Tensor;
 import java.net.URISyntaxException;
 import java.net.URL;

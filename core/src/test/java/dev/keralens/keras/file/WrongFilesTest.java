@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.keras.weights.LayerPath;
+import dev.keralens.keras.weights.WeightStore;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;

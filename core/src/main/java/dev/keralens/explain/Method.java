@@ -1,0 +1,37 @@
+package dev.keralens.explain;
+
+import dev.keralens.filter.Filter;
+
+/**
+ * A way to explain what a network sees: for each image and unit, a map of where the evidence lies.
+ *
+ * <p>A method is either a {@link Formula}, operators that are added to the network's graph once, or
+ * an {@link Ensemble}, a plan of passes over changed inputs. Both are open to methods of your own.
+ */
+public sealed interface Method permits Formula, Ensemble {
+  /** {@return what is said of the method} */
+  Info info();
+
+  /** {@return the name, as on the command line} */
+  default String name() {
+    return info().name();
+  }
+
+  /** {@return the name as papers write it, for captions} */
+  default String title() {
+    return info().title();
+  }
+
+  /** {@return the filter that is usual for its maps} */
+  default Filter usualFilter() {
+    return info().filter();
+  }
+
+  /**
+   * {@return whether the maps are made of a layer's activations, so that naming a layer makes
+   * sense}
+   */
+  default boolean explainsActivations() {
+    return info().explainsActivations();
+  }
+}

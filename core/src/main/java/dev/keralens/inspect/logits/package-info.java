@@ -1,0 +1,5 @@
+/** Finds where logits end and the final activation begins. */
+@NullMarked
+package dev.keralens.inspect.logits;
+
+import org.jspecify.annotations.NullMarked;

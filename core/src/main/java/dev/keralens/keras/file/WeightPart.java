@@ -1,4 +1,0 @@
-package dev.keralens.keras.file;
-
-/** One part of what a layer holds: a weight of its own, or a layer inside it. */
-public sealed interface WeightPart permits WeightSlot, SubLayer {}

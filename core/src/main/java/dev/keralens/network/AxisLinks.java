@@ -1,0 +1,241 @@
+package dev.keralens.network;
+
+import dev.keralens.graph.Constant;
+import dev.keralens.graph.Graph;
+import dev.keralens.graph.Node;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Value;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Which axes of an operator's operands are the same as those of its results. */
+final class AxisLinks {
+  private final Graph graph;
+  private final Joiner joiner;
+  private final Consumer<Merged> merging;
+
+  /** Hears of two axes that are the same one. */
+  @FunctionalInterface
+  interface Joiner {
+    void join(Value a, int axisA, Value b, int axisB);
+  }
+
+  /**
+   * Several axes that are one elsewhere.
+   *
+   * @param apart the value that has them apart
+   * @param parts its axes, those of size 1 left out
+   * @param whole the value that has them in one
+   * @param axis the axis there
+   */
+  record Merged(Value apart, List<Integer> parts, Value whole, int axis) {}
+
+  AxisLinks(Graph graph, Joiner joiner, Consumer<Merged> merging) {
+    this.graph = graph;
+    this.joiner = joiner;
+    this.merging = merging;
+  }
+
+  /** Adds those of an operator. */
+  void add(Node node) {
+    switch (node.op()) {
+      case TRANSPOSE -> transposed(node);
+      case RESHAPE, FLATTEN, SQUEEZE, UNSQUEEZE -> reshaped(node.input(0), node.output());
+      case MAT_MUL -> product(node);
+      case EINSUM -> einsum(node);
+      case GATHER -> gathered(node);
+      case GEMM,
+          ONE_HOT,
+          GATHER_ND,
+          CONV,
+          CONV_TRANSPOSE,
+          AVERAGE_POOL,
+          MAX_POOL,
+          LP_POOL,
+          GLOBAL_AVERAGE_POOL,
+          GLOBAL_MAX_POOL,
+          DEPTH_TO_SPACE,
+          SPACE_TO_DEPTH -> {}
+      case SCATTER_ND -> kept(node, List.of(node.input(0)));
+      default -> {
+        if (isReduction(node)) {
+          reduced(node);
+        } else {
+          kept(node, node.inputs());
+        }
+      }
+    }
+  }
+
+  static boolean isReduction(Node node) {
+    return node.op().name().startsWith("REDUCE_")
+        || node.op() == Op.ARG_MAX
+        || node.op() == Op.ARG_MIN;
+  }
+
+  private void transposed(Node node) {
+    int[] order = node.attributes().getInts("perm");
+    int rank = node.output().rank();
+    for (int axis = 0; axis < rank; axis++) {
+      int from = order == null ? rank - 1 - axis : order[axis];
+      joiner.join(node.input(0), from, node.output(), axis);
+    }
+  }
+
+  /** Operators whose operands broadcast to the result, axes counted from the last. */
+  private void kept(Node node, List<@Nullable Value> operands) {
+    for (Value result : node.outputs()) {
+      for (Value operand : operands) {
+        if (operand == null || graph.constant(operand) != null || operand.rank() > result.rank()) {
+          continue;
+        }
+        int missing = result.rank() - operand.rank();
+        for (int axis = 0; axis < operand.rank(); axis++) {
+          joiner.join(result, axis + missing, operand, axis);
+        }
+      }
+    }
+  }
+
+  private void reduced(Node node) {
+    Value x = node.input(0);
+    Value result = node.output();
+    if (result.rank() == x.rank()) {
+      kept(node, List.of(x));
+      return;
+    }
+    boolean[] gone = new boolean[x.rank()];
+    for (int axis : axes(node, x.rank())) {
+      gone[axis] = true;
+    }
+    int to = 0;
+    for (int axis = 0; axis < x.rank() && to < result.rank(); axis++) {
+      if (!gone[axis]) {
+        joiner.join(x, axis, result, to++);
+      }
+    }
+  }
+
+  private int[] axes(Node node, int rank) {
+    Value given = node.optionalInput(1);
+    Constant constant = given == null ? null : graph.constant(given);
+    int[] listed =
+        constant != null
+            ? Arrays.stream(constant.tensor().toLongArray()).mapToInt(Math::toIntExact).toArray()
+            : node.attributes().getInts("axes");
+    int single = node.attributes().getInt("axis", Integer.MIN_VALUE);
+    int[] axes =
+        listed != null && listed.length > 0
+            ? listed
+            : single != Integer.MIN_VALUE ? new int[] {single} : IntStream.range(0, rank).toArray();
+    return Arrays.stream(axes).map(axis -> Math.floorMod(axis, rank)).toArray();
+  }
+
+  private void product(Node node) {
+    Value left = node.input(0);
+    Value right = node.input(1);
+    Value out = node.output();
+    if (left.rank() < 2 || right.rank() < 2) {
+      return;
+    }
+    for (Value operand : List.of(left, right)) {
+      int missing = out.rank() - operand.rank();
+      for (int axis = 0; axis < operand.rank() - 2; axis++) {
+        joiner.join(out, axis + missing, operand, axis);
+      }
+    }
+    joiner.join(out, out.rank() - 2, left, left.rank() - 2);
+    joiner.join(out, out.rank() - 1, right, right.rank() - 1);
+    joiner.join(left, left.rank() - 1, right, right.rank() - 2);
+  }
+
+  /** The letters of two operands and of the result; fewer where there are other operands. */
+  static String[] equation(Node node) {
+    String[] sides = node.attributes().getString("equation", "").replace(" ", "").split("->|,", -1);
+    boolean plain =
+        sides.length == node.inputs().size() + 1
+            && Arrays.stream(sides).noneMatch(side -> side.contains("."));
+    return plain ? sides : new String[0];
+  }
+
+  private void einsum(Node node) {
+    String[] sides = equation(node);
+    for (int i = 0; i + 1 < sides.length; i++) {
+      for (int axis = 0; axis < sides[i].length(); axis++) {
+        int to = sides[sides.length - 1].indexOf(sides[i].charAt(axis));
+        if (to >= 0) {
+          joiner.join(node.output(), to, node.input(i), axis);
+        }
+      }
+    }
+  }
+
+  private void gathered(Node node) {
+    Value x = node.input(0);
+    int places = node.input(1).rank();
+    int along = Math.floorMod(node.attributes().getInt("axis", 0), x.rank());
+    for (int axis = 0; axis < x.rank(); axis++) {
+      if (axis != along) {
+        joiner.join(x, axis, node.output(), axis < along ? axis : axis + places - 1);
+      } else if (places == 1) {
+        joiner.join(x, axis, node.output(), axis);
+      }
+    }
+  }
+
+  /*
+   * Axes before and after a reshape fall into the smallest groups of the same product. An axis alone in
+   * its group on both sides is the same axis; axes of size 1 stand for nothing.
+   */
+  private void reshaped(Value x, Value out) {
+    int[] before = Arrays.stream(x.shape().sizes()).map(Math::abs).toArray();
+    int[] after = Arrays.stream(out.shape().sizes()).map(Math::abs).toArray();
+    int i = 0;
+    int j = 0;
+    while (i < before.length && j < after.length) {
+      List<Integer> left = new ArrayList<>(List.of(i));
+      List<Integer> right = new ArrayList<>(List.of(j));
+      long sizeLeft = before[i++];
+      long sizeRight = after[j++];
+      while (sizeLeft != sizeRight) {
+        if (sizeLeft < sizeRight && i < before.length) {
+          left.add(i);
+          sizeLeft *= before[i++];
+        } else if (sizeRight < sizeLeft && j < after.length) {
+          right.add(j);
+          sizeRight *= after[j++];
+        } else {
+          return;
+        }
+      }
+      group(x, left, out, right);
+    }
+  }
+
+  private void group(Value x, List<Integer> left, Value out, List<Integer> right) {
+    if (left.size() == 1 && right.size() == 1) {
+      joiner.join(x, left.get(0), out, right.get(0));
+      return;
+    }
+    List<Integer> from = left.stream().filter(axis -> x.shape().size(axis) != 1).toList();
+    List<Integer> to = right.stream().filter(axis -> out.shape().size(axis) != 1).toList();
+    if (hasBatch(x, from) || hasBatch(out, to)) {
+      return;
+    }
+    if (from.size() == 1 && to.size() == 1) {
+      joiner.join(x, from.get(0), out, to.get(0));
+    } else if (to.size() == 1) {
+      merging.accept(new Merged(x, from, out, to.get(0)));
+    } else if (from.size() == 1) {
+      merging.accept(new Merged(out, to, x, from.get(0)));
+    }
+  }
+
+  private static boolean hasBatch(Value value, List<Integer> axes) {
+    return axes.stream().anyMatch(axis -> value.shape().size(axis) < 0);
+  }
+}

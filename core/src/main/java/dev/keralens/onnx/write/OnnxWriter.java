@@ -1,0 +1,334 @@
+package dev.keralens.onnx.write;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.keralens.graph.Attributes;
+import dev.keralens.graph.Constant;
+import dev.keralens.graph.Graph;
+import dev.keralens.graph.Node;
+import dev.keralens.graph.OnnxTypes;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.graph.Value;
+import dev.keralens.onnx.read.OwnFile;
+import dev.keralens.tensor.ElementType;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Turns graphs into ONNX's messages, of operator set {@value Op#OPSET}.
+ *
+ * <p>The axis that is the batch becomes the symbolic size {@code batch}; one that is m times the
+ * batch becomes {@code batch_x}m. Every value's shape is written: ONNX Runtime infers most, but
+ * loses the batch at a {@code Reshape}, and does not see then that two values have one shape. An
+ * output that is an input or a constant, or that is asked for twice, gets an {@code Identity} of
+ * its own.
+ */
+public final class OnnxWriter {
+  /**
+   * Constants of up to so many bytes stand in the messages, and integer ones of any size do: shape
+   * inference and fusions look into them.
+   */
+  private static final int INLINE_BYTES = 1024;
+
+  private final ExportedGraph written;
+  private final Graph graph;
+  private final GraphProto.Builder proto = GraphProto.newBuilder().setName("keralens");
+  private final Map<String, Constant> external = new LinkedHashMap<>();
+  private final Set<String> names = new HashSet<>();
+
+  /** Values that do not have their own name in the file. */
+  private final Map<Value, String> renamed = new HashMap<>();
+
+  private OnnxWriter(ExportedGraph written) {
+    this.written = written;
+    this.graph = written.graph();
+  }
+
+  /**
+   * {@return a graph as ONNX's messages, the elements of large constants left out}
+   *
+   * @param graph the graph
+   */
+  public static OnnxModel toModel(Graph graph) {
+    return toModel(ExportedGraph.plain(graph));
+  }
+
+  /**
+   * {@return a graph that is exported as ONNX's messages, the elements of large constants left out}
+   *
+   * @param exported the graph, and what the file says of it
+   * @throws dev.keralens.graph.UnsupportedModelException if its operator set lacks an operator
+   */
+  public static OnnxModel toModel(ExportedGraph exported) {
+    return new OnnxWriter(exported).write();
+  }
+
+  /**
+   * Writes a graph as an ONNX file, its constants in it. Where the file would have more than
+   * protobuf can read (2 GiB), the large constants go into a second file, named as the first with
+   * {@code .data} behind.
+   *
+   * @param graph the graph
+   * @param path where to; a file that is there is replaced once the new one is complete
+   * @throws IOException if it cannot be written
+   */
+  public static void write(Graph graph, Path path) throws IOException {
+    OnnxFile.write(toModel(graph), path, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Writes a graph that is exported, in one file or with its large constants in a second one, named
+   * as the first with {@code .data} behind.
+   *
+   * @param exported the graph, and what the file says of it
+   * @param path where to; a file that is there is replaced once the new one is complete
+   * @param besides whether large constants go into a second file
+   * @throws IOException if it cannot be written
+   * @throws UnsupportedModelException if one file cannot hold it, or its operator set lacks an
+   *     operator
+   */
+  public static void write(ExportedGraph exported, Path path, boolean besides) throws IOException {
+    OnnxModel model = toModel(exported);
+    long size = OnnxFile.embeddedSize(model);
+    if (!besides && size >= Integer.MAX_VALUE) {
+      throw new UnsupportedModelException(
+          "%s would have %,d bytes, and one ONNX file ends at 2 GiB; export with external data, its weights in a second file."
+              .formatted(path.getFileName(), size));
+    }
+    OnnxFile.checkRoom(path, size);
+    OnnxFile.write(model, path, besides ? 0 : Integer.MAX_VALUE);
+  }
+
+  private OnnxModel write() {
+    reserveNames();
+    List<String> inputNames = new ArrayList<>();
+    for (int i = 0; i < graph.inputs().size(); i++) {
+      Value input = graph.inputs().get(i);
+      inputNames.add(input.name());
+      proto.addInput(info(input.name(), written.inputTypes().get(i), input.shape()));
+      if (written.inputTypes().get(i) != input.type()) {
+        cast(input);
+      }
+    }
+    OlderOperators older = new OlderOperators(graph, written.opset());
+    List<Node> nodes =
+        written.opset() >= Op.OPSET
+            ? graph.nodes()
+            : graph.nodes().stream().map(older::node).toList();
+    Set<Value> read = new HashSet<>(graph.outputs());
+    nodes.forEach(node -> read.addAll(node.inputs()));
+    graph
+        .constants()
+        .forEach(
+            (value, constant) -> {
+              if (read.contains(value)) {
+                constant(value, constant);
+              }
+            });
+    Set<Value> asked = new HashSet<>(graph.outputs());
+    for (Node node : nodes) {
+      proto.addNode(node(node));
+      node.outputs().stream()
+          .filter(value -> !asked.contains(value))
+          .forEach(value -> proto.addValueInfo(info(value)));
+    }
+    List<String> outputNames = outputs();
+    ModelProto.Builder model =
+        ModelProto.newBuilder()
+            .setIrVersion(written.formatVersion())
+            .setProducerName(OwnFile.PRODUCER)
+            .addOpsetImport(
+                OperatorSetIdProto.newBuilder().setDomain("").setVersion(written.opset()))
+            .setGraph(proto);
+    if (!written.version().isEmpty()) {
+      model.setProducerVersion(written.version());
+    }
+    written
+        .metadata()
+        .forEach(
+            (key, value) ->
+                model.addMetadataProps(
+                    StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
+    return new OnnxModel(model.build(), inputNames, outputNames, external);
+  }
+
+  /** Outputs have the names that are asked for; what else is called so gets another. */
+  private void reserveNames() {
+    Set<Value> all = new LinkedHashSet<>(graph.constants().keySet());
+    graph.nodes().forEach(node -> all.addAll(node.outputs()));
+    graph.inputs().forEach(value -> names.add(value.name()));
+    all.forEach(value -> names.add(value.name()));
+    List<String> wanted = written.outputNames();
+    names.addAll(wanted);
+    for (int i = 0; i < wanted.size(); i++) {
+      Value output = graph.outputs().get(i);
+      if (graph.producer(output).isPresent()) {
+        renamed.putIfAbsent(output, wanted.get(i));
+      }
+    }
+    for (Value value : all) {
+      if (wanted.contains(value.name()) && !renamed.containsKey(value)) {
+        renamed.put(value, unused(value.name()));
+      }
+    }
+  }
+
+  private String name(Value value) {
+    return renamed.getOrDefault(value, value.name());
+  }
+
+  /** The input as the graph takes it. */
+  private void cast(Value input) {
+    String name = unused(input.name() + "/" + Op.CAST.onnxName());
+    renamed.put(input, name);
+    proto.addNode(
+        NodeProto.newBuilder()
+            .setOpType(Op.CAST.onnxName())
+            .setName(name)
+            .addInput(input.name())
+            .addOutput(name)
+            .addAttribute(attribute("to", (long) OnnxTypes.code(input.type()))));
+    proto.addValueInfo(info(input));
+  }
+
+  private void constant(Value value, Constant constant) {
+    String name = name(value);
+    TensorProto.Builder tensor =
+        TensorProto.newBuilder().setName(name).setDataType(OnnxTypes.code(constant.type()));
+    for (int size : constant.shape()) {
+      tensor.addDims(size);
+    }
+    long bytes = value.shape().elements() * constant.type().bytes();
+    if (bytes <= INLINE_BYTES || !constant.type().isFloating()) {
+      tensor.setRawData(UnsafeByteOperations.unsafeWrap(constant.tensor().bytes()));
+    } else {
+      external.put(name, constant);
+      tensor
+          .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+          .addExternalData(
+              StringStringEntryProto.newBuilder().setKey("location").setValue("weights"));
+    }
+    proto.addInitializer(tensor);
+  }
+
+  private NodeProto node(Node node) {
+    NodeProto.Builder out =
+        NodeProto.newBuilder().setOpType(node.op().onnxName()).setName(node.output().name());
+    int count = node.inputs().size();
+    while (count > 0 && node.inputs().get(count - 1) == null) {
+      count--;
+    }
+    for (Value input : node.inputs().subList(0, count)) {
+      out.addInput(input == null ? "" : name(input));
+    }
+    node.outputs().forEach(value -> out.addOutput(name(value)));
+    attributes(node.attributes(), out);
+    return out.build();
+  }
+
+  private static void attributes(Attributes attributes, NodeProto.Builder node) {
+    // Which gradients flow concerns the differentiator alone.
+    attributes
+        .without("stop_gradient")
+        .asMap()
+        .forEach((name, value) -> node.addAttribute(attribute(name, value)));
+  }
+
+  private static AttributeProto attribute(String name, Object value) {
+    AttributeProto.Builder out = AttributeProto.newBuilder().setName(name);
+    if (value instanceof Long number) {
+      out.setType(AttributeProto.AttributeType.INT).setI(number);
+    } else if (value instanceof Float number) {
+      out.setType(AttributeProto.AttributeType.FLOAT).setF(number);
+    } else if (value instanceof String text) {
+      out.setType(AttributeProto.AttributeType.STRING).setS(ByteString.copyFromUtf8(text));
+    } else if (value instanceof int[] numbers) {
+      out.setType(AttributeProto.AttributeType.INTS);
+      for (int number : numbers) {
+        out.addInts(number);
+      }
+    } else if (value instanceof float[] numbers) {
+      out.setType(AttributeProto.AttributeType.FLOATS);
+      for (float number : numbers) {
+        out.addFloats(number);
+      }
+    } else {
+      throw new IllegalArgumentException(
+          "Attribute '%s' has the type %s, which ONNX has not."
+              .formatted(name, value.getClass().getSimpleName()));
+    }
+    return out.build();
+  }
+
+  private List<String> outputs() {
+    List<String> outputNames = new ArrayList<>();
+    Set<String> taken = new HashSet<>();
+    for (int i = 0; i < graph.outputs().size(); i++) {
+      Value output = graph.outputs().get(i);
+      boolean chosen = !written.outputNames().isEmpty();
+      String name = chosen ? written.outputNames().get(i) : output.name();
+      if (graph.producer(output).isEmpty() || !taken.add(name(output))) {
+        name = chosen ? name : unused(name + "_output");
+        proto.addNode(
+            NodeProto.newBuilder()
+                .setOpType(Op.IDENTITY.onnxName())
+                .setName(name)
+                .addInput(name(output))
+                .addOutput(name));
+      }
+      outputNames.add(name);
+      proto.addOutput(info(name, output.type(), output.shape()));
+    }
+    return outputNames;
+  }
+
+  private String unused(String name) {
+    String candidate = name;
+    for (int i = 1; !names.add(candidate); i++) {
+      candidate = name + "_" + i;
+    }
+    return candidate;
+  }
+
+  private ValueInfoProto info(Value value) {
+    return info(name(value), value.type(), value.shape());
+  }
+
+  private static ValueInfoProto info(String name, ElementType type, Shape sizes) {
+    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+    for (int size : sizes.sizes()) {
+      TensorShapeProto.Dimension.Builder axis = shape.addDimBuilder();
+      if (size >= 0) {
+        axis.setDimValue(size);
+      } else {
+        axis.setDimParam(size == -1 ? "batch" : "batch_x" + -size);
+      }
+    }
+    TypeProto.Tensor tensor =
+        TypeProto.Tensor.newBuilder().setElemType(OnnxTypes.code(type)).setShape(shape).build();
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(TypeProto.newBuilder().setTensorType(tensor))
+        .build();
+  }
+}
