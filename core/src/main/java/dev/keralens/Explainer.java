@@ -463,5 +463,6 @@ public final class Explainer implements AutoCloseable {
   @Override
   public void close() {
     prepared.close();
+    RecordHandles.release();
   }
 }

@@ -394,8 +394,13 @@ public final class Model implements AutoCloseable {
     return new Exporter(source, origin, name, options, path);
   }
 
-  /** {@return the names of the outputs, as they are exported} */
-  List<String> outputNames(List<Shape> shapes) {
+  /**
+   * {@return what the outputs are called, as the file calls them or as the layers they are of}
+   *
+   * @param shapes the shape of each input, the batch first as {@link Shape#BATCH}
+   * @throws IllegalArgumentException if the model does not take these sizes
+   */
+  public List<String> outputNames(List<Shape> shapes) {
     return OutputNames.of(network(shapes), source.outputNames());
   }
 

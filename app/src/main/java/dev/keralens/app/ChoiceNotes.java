@@ -4,6 +4,7 @@ import dev.keralens.ExplainOptions;
 import dev.keralens.Explanation;
 import dev.keralens.inspect.logits.Logits;
 import dev.keralens.inspect.logits.Logits.Ending;
+import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,26 +15,32 @@ final class ChoiceNotes {
   private static final float ROUNDING = 1e-3f;
 
   private final Subject subject;
+  private final ResolvedObjective objective;
   private final Logits logits;
   private final boolean asWanted;
+  private final boolean isBox;
   private int images;
   private int absent;
+  private int missed;
 
   /**
    * Nothing is printed yet.
    *
-   * @param logits what is explained
+   * @param objective what is explained
    * @param asWanted whether the user said that two classes are explained, or the output itself
+   * @param isBox whether it is the score of a box
    */
-  ChoiceNotes(Subject subject, Logits logits, boolean asWanted) {
+  ChoiceNotes(Subject subject, ResolvedObjective objective, boolean asWanted, boolean isBox) {
     this.subject = subject;
-    this.logits = logits;
-    this.asWanted = asWanted;
+    this.objective = objective;
+    this.logits = objective.logits();
+    this.asWanted = asWanted || !objective.isUnits();
+    this.isBox = isBox;
   }
 
   /** Prints what is explained, and on what ground. */
   void printBefore(PrintWriter err) throws IOException {
-    logits.note().ifPresent(note -> err.printf("keralens: %s%n", note));
+    objective.note().ifPresent(note -> err.printf("keralens: %s%n", subject.classes().named(note)));
     if (!asWanted && logits.ending() == Ending.OTHER && sumsToOne()) {
       err.printf(
           "keralens: explained is the output itself, not logits: its units sum to 1 as probabilities"
@@ -64,6 +71,9 @@ final class ChoiceNotes {
 
   /** Looks at what one sigmoid neuron predicts. */
   void add(Explained batch) {
+    for (int i = 0; isBox && i < batch.images(); i++) {
+      missed += batch.explanations().get(0).scores().get(i, 0) == 0 ? 1 : 0;
+    }
     if (!isOneNeuron()) {
       return;
     }
@@ -82,6 +92,12 @@ final class ChoiceNotes {
 
   /** Prints of which class the maps of one sigmoid neuron are, where another one is predicted. */
   void printAfter(PrintWriter err) {
+    if (missed > 0) {
+      err.printf(
+          "keralens: no prediction overlaps with the --box in %d %s, or its score is 0%n",
+          missed, missed == 1 ? "image" : "images");
+      err.flush();
+    }
     if (!isOneNeuron() || absent == 0) {
       return;
     }

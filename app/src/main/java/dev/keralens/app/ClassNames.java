@@ -19,6 +19,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -31,6 +33,8 @@ import java.util.stream.Stream;
  */
 final class ClassNames {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final Pattern UNIT = Pattern.compile("\\bunit (\\d{1,9})\\b");
 
   private static final int MOST_NAMED = 5;
 
@@ -156,6 +160,15 @@ final class ClassNames {
   /** The last unit that has a name; -1 where none has. */
   int last() {
     return names.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);
+  }
+
+  /** A text about units, such as "unit 3 - unit 1", with their names in the place of numbers. */
+  String named(String text) {
+    return names.isEmpty()
+        ? text
+        : UNIT.matcher(text)
+            .replaceAll(
+                unit -> Matcher.quoteReplacement(shortName(Integer.parseInt(unit.group(1)))));
   }
 
   /** Whether there are names. */

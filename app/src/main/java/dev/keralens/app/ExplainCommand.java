@@ -6,7 +6,6 @@ import dev.keralens.Explanation;
 import dev.keralens.Prefetch;
 import dev.keralens.explain.Method;
 import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.inspect.UnitAxis;
 import dev.keralens.inspect.activation.ActivationChoice;
 import dev.keralens.inspect.activation.UsualActivation;
 import dev.keralens.network.KerasTensor;
@@ -64,6 +63,8 @@ final class ExplainCommand implements Callable<Integer> {
   @Mixin private InputOptions inputOptions = new InputOptions();
   @Mixin private MethodOptions methodOptions = new MethodOptions();
   @Mixin private UnitOptions unitOptions = new UnitOptions();
+  @Mixin private ObjectiveOptions objectiveOptions = new ObjectiveOptions();
+  @Mixin private PictureObjective pictureObjective = new PictureObjective();
   @Mixin private MapOptions mapOptions = new MapOptions();
   @Mixin private DrawOptions drawOptions = new DrawOptions();
 
@@ -93,6 +94,7 @@ final class ExplainCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     options.check();
     unitOptions.check();
+    pictureObjective.check(objectiveOptions);
     MethodChoice choice = methodOptions.choice(null);
     ExplainOptions explainOptions = mapOptions.explainOptions().withBatchSize(options.batchSize());
     Rendering rendering = drawOptions.rendering(mapOptions.isSigned());
@@ -113,7 +115,12 @@ final class ExplainCommand implements Callable<Integer> {
     target.check(sources);
     tables.check(sources, target.path());
     try (Subject subject =
-        Subject.open(options, files, inputOptions.keepGoing(), mapOptions.unitAxis(), err)) {
+        Subject.open(
+            options,
+            files,
+            inputOptions.keepGoing(),
+            pictureObjective.classes(objectiveOptions.base()),
+            err)) {
       Plan plan = plan(subject, methodOptions.choice(subject), explainOptions, target);
       try (Writer writer = writer(target, subject.inputs(), plan.labels(), rendering)) {
         return Math.max(files.exitCode(), explain(subject, plan, writer));
@@ -139,18 +146,17 @@ final class ExplainCommand implements Callable<Integer> {
   private Plan plan(Subject subject, MethodChoice choice, ExplainOptions given, Output target)
       throws IOException {
     Inputs images = subject.inputs();
-    boolean twoClasses = unitOptions.twoClasses() || subject.areTwoClasses();
-    Objective objective = mapOptions.objective().withOutput(options.output());
-    objective = twoClasses ? objective.asTwoClasses() : objective;
+    boolean twoClasses =
+        !pictureObjective.isAsked() && (unitOptions.twoClasses() || subject.areTwoClasses());
+    Objective objective = objective(subject, twoClasses);
     ResolvedObjective explained = subject.objective(objective);
-    tellUnitAxis(explained);
-    objective =
-        objective
-            .withUnitAxis(explained.unitAxis().axis())
-            .withRegion(mapOptions.region(explained));
+    ClassNames names =
+        explained.unitNames().isEmpty()
+            ? subject.classes()
+            : ClassNames.of(explained.unitNames().stream().map(subject.classes()::named).toList());
     int available = explained.units();
     UnitOptions.Selection units =
-        unitOptions.select(subject.classes(), subject.model().name(), available, images.count());
+        unitOptions.select(names, subject.model().name(), available, images.count());
     checkLayers(explained, choice);
     tellActivation(explained, choice);
     boolean drawn = target.kind() == Output.Kind.GRID || target.kind() == Output.Kind.FOLDER;
@@ -170,14 +176,19 @@ final class ExplainCommand implements Callable<Integer> {
       throw new UsageException(
           "A picture of %d cells cannot be read; write to a folder, -o maps/.".formatted(cells));
     }
-    boolean probabilities = subject.isClassifier() && subject.endsInProbabilities();
+    boolean probabilities =
+        explained.isUnits() && subject.isClassifier() && subject.endsInProbabilities();
     return new Plan(
         choice,
         given.withObjective(objective),
         units,
-        new Labels(subject.classes(), probabilities),
-        Results.of(subject, explained.logits(), mapOptions.ofOutput()),
-        new ChoiceNotes(subject, explained.logits(), twoClasses || mapOptions.ofOutput()));
+        new Labels(names, probabilities),
+        Results.of(subject, names, explained, objectiveOptions.ofOutput()),
+        new ChoiceNotes(
+            subject,
+            explained,
+            twoClasses || objectiveOptions.ofOutput(),
+            pictureObjective.isBox()));
   }
 
   /** A sequence may be as large as a picture, but its maps have one axis. */
@@ -196,16 +207,17 @@ final class ExplainCommand implements Callable<Integer> {
     }
   }
 
-  /** Says which the axis of the units is where that is no matter of course. */
-  private void tellUnitAxis(ResolvedObjective explained) {
-    UnitAxis axis = explained.unitAxis();
-    if (!axis.isUsual()) {
-      PrintWriter err = spec.commandLine().getErr();
-      err.printf(
-          "keralens: the units of the output %s lie on axis %d: %s (--unit-axis)%n",
-          explained.target().shape(), axis.axis(), axis.reason());
-      err.flush();
-    }
+  /** What is explained; says which the axis of the units is where that is no matter of course. */
+  private Objective objective(Subject subject, boolean twoClasses) throws IOException {
+    Objective base =
+        pictureObjective.isAsked()
+            ? pictureObjective.of(subject)
+            : objectiveOptions.base().withOutput(options.output());
+    base = twoClasses ? base.asTwoClasses() : base;
+    ResolvedObjective units = subject.objective(base);
+    ObjectiveOptions.tellUnitAxis(units, spec.commandLine().getErr());
+    Objective whole = objectiveOptions.of(base, units, subject.classes());
+    return pictureObjective.isAsked() ? whole : whole.withUnitAxis(units.unitAxis().axis());
   }
 
   private void checkLayers(ResolvedObjective explained, MethodChoice choice) {
@@ -258,6 +270,7 @@ final class ExplainCommand implements Callable<Integer> {
       while (steps.hasNext()) {
         Step step = steps.next();
         unread.add(step.read());
+        pictureObjective.check(images, step.read());
         Explained batch = step.explained();
         if (batch != null) {
           writer.add(batch);

@@ -9,7 +9,6 @@ import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.Network;
 import dev.keralens.objective.Objective;
-import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -51,6 +50,10 @@ final class ExportCommand implements Callable<Integer> {
           "--layer",
           "--tokens",
           "--of-output",
+          "--probability",
+          "--versus",
+          "--absence",
+          "--sum",
           "--unit-axis",
           "--region",
           "--filter",
@@ -88,6 +91,7 @@ final class ExportCommand implements Callable<Integer> {
   private List<String> methods = List.of();
 
   @Mixin private MapOptions maps = new MapOptions();
+  @Mixin private ObjectiveOptions objectives = new ObjectiveOptions();
 
   @Option(
       names = "--units",
@@ -259,17 +263,21 @@ final class ExportCommand implements Callable<Integer> {
     if (choice.all()) {
       throw new UsageException("--method all: name the methods that the file is to have.");
     }
-    Objective objective = maps.objective().withOutput(index);
+    Objective objective = objectives.base().withOutput(index);
     objective = twoClasses ? objective.asTwoClasses() : objective;
     List<Shape> shapes =
         options.shapes().isEmpty()
             ? model.inputs().stream().map(InputSpec::shape).toList()
             : options.shapes();
-    Tensor region = maps.region(model.objective(objective, shapes));
-    ExplainOptions explaining = maps.explainOptions().withObjective(objective.withRegion(region));
+    objective = objectives.of(objective, model.objective(objective, shapes), names(options));
+    ExplainOptions explaining = maps.explainOptions().withObjective(objective);
     try (Explainer explainer = choice.explainer(model, explaining)) {
       explainer.export(target, options);
     }
+  }
+
+  private static ClassNames names(ExportOptions options) {
+    return options.classes().isEmpty() ? ClassNames.none() : ClassNames.of(options.classes());
   }
 
   /** Images of open sizes get the one that is said. */

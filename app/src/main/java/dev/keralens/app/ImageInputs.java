@@ -1,6 +1,7 @@
 package dev.keralens.app;
 
 import dev.keralens.applications.Preprocessing;
+import dev.keralens.explain.Batch;
 import dev.keralens.graph.Shape;
 import dev.keralens.picture.DecodedImage;
 import dev.keralens.picture.ImageLoader;
@@ -53,6 +54,11 @@ final class ImageInputs implements Inputs {
     this.depth = depth;
     this.notes = new DepthNotes(depth);
     this.keepsGoing = keepsGoing;
+  }
+
+  /** Other images, read in the same way. */
+  ImageInputs of(List<InputFile> others) {
+    return new ImageInputs(others, format, preprocessing, depth, false);
   }
 
   /** Refuses images that do not fit into an array, or twice into Java's heap. */

@@ -71,12 +71,21 @@ sealed interface Inputs permits ImageInputs, ArrayInput {
    * @throws IOException if there is none
    */
   default Tensor first() throws IOException {
+    return firstBatch().x();
+  }
+
+  /**
+   * The first image that can be read.
+   *
+   * @throws IOException if there is none
+   */
+  default Batch firstBatch() throws IOException {
     Unread unread = new Unread(count());
     for (int i = 0; ; i++) {
       Batch one = read(i, i + 1);
       unread.add(one);
       if (!one.isEmpty()) {
-        return one.x();
+        return one;
       }
     }
   }

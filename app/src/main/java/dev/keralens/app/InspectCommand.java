@@ -8,6 +8,7 @@ import dev.keralens.inspect.Summary;
 import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.Network;
+import dev.keralens.objective.Objective;
 import dev.keralens.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -77,6 +79,7 @@ final class InspectCommand implements Callable<Integer> {
           object.put("exported", model.metadata());
         }
         object.putAll(SummaryJson.of(summary));
+        detections(model, network, shapes).ifPresent(found -> object.put("detects", found));
         object.put("pixels", scalings.values().stream().map(SummaryJson::of).toList());
         out.println(
             new ObjectMapper()
@@ -88,11 +91,17 @@ final class InspectCommand implements Callable<Integer> {
           out.println("Exported: " + Printable.visible(ExportCommand.describe(model.metadata())));
         }
         printPixels(out, model, scalings);
+        detections(model, network, shapes)
+            .ifPresent(found -> out.println("Detects: " + found + " (explain --box)"));
         out.print(summary);
       }
       out.flush();
     }
     return 0;
+  }
+
+  private static Optional<String> detections(Model model, Network network, List<Shape> shapes) {
+    return Objective.detections(network, model.outputNames(shapes));
   }
 
   private static boolean isExported(Model model) {

@@ -5,6 +5,7 @@ import dev.keralens.Model;
 import dev.keralens.Prefetch;
 import dev.keralens.inspect.logits.Logits;
 import dev.keralens.network.KerasTensor;
+import dev.keralens.objective.Objective;
 import dev.keralens.runtime.GraphExecutionException;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Npz;
@@ -79,7 +80,8 @@ final class PredictCommand implements Callable<Integer> {
       array.check(sources);
     }
     tables.check(sources, array == null ? null : array.path());
-    try (Subject subject = Subject.open(options, files, inputOptions.keepGoing(), null, err)) {
+    try (Subject subject =
+        Subject.open(options, files, inputOptions.keepGoing(), Objective.output(), err)) {
       if (!subject.isClassifier() && tables.isAsked()) {
         throw new UsageException(
             "The output of %s is %s, not scores of units, of which --json and --csv are tables; write it with -o scores.npy."
@@ -207,7 +209,12 @@ final class PredictCommand implements Callable<Integer> {
         new Report(subject.classes(), beside ? List.of("score", title) : List.of(title));
     Results results =
         new Results(
-            subject.inputs(), subject.classes(), logits != null, probabilities, new ArrayList<>());
+            subject.inputs(),
+            subject.classes(),
+            true,
+            logits != null,
+            probabilities,
+            new ArrayList<>());
     for (int image = 0; image < places.size(); image++) {
       float[] row = row(subject, predicted.outputs(), image, probabilities);
       float[] below = logits == null ? row : row(subject, logits, image, false);

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param map the method and what was made of it; null where nothing was explained
  * @param unit its place in the model's output
  * @param name its name; null where units have none
+ * @param score what is explained of it; null where that is a logit or output of its own
  * @param logit its logit, as it was explained; null where the model has none
  * @param probability its probability; null where the output is none
  * @param output what the model gives
@@ -23,6 +24,7 @@ record Result(
     @Nullable MapOf map,
     int unit,
     @Nullable String name,
+    @Nullable Float score,
     @Nullable Float logit,
     @Nullable Float probability,
     float output) {
@@ -47,6 +49,9 @@ record Result(
     }
     columns.put("unit", unit);
     columns.put("class", name);
+    if (score != null) {
+      columns.put("score", finite(score));
+    }
     columns.put("logit", finite(logit));
     columns.put("probability", finite(probability));
     columns.put("output", finite(output));

@@ -2,6 +2,7 @@ package dev.keralens.app;
 
 import dev.keralens.Explanation;
 import dev.keralens.inspect.logits.Logits;
+import dev.keralens.objective.ResolvedObjective;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,20 +13,30 @@ import org.jspecify.annotations.Nullable;
  *
  * @param inputs what was explained
  * @param classes what units are called
+ * @param areUnits whether units of the model are explained as they are
  * @param logits whether the scores are logits
  * @param probabilities whether the outputs are probabilities
  * @param all what was found so far
  */
 record Results(
-    Inputs inputs, ClassNames classes, boolean logits, boolean probabilities, List<Result> all) {
+    Inputs inputs,
+    ClassNames classes,
+    boolean areUnits,
+    boolean logits,
+    boolean probabilities,
+    List<Result> all) {
 
   /** Nothing yet. */
-  static Results of(Subject subject, Logits explained, boolean ofOutput) {
+  static Results of(
+      Subject subject, ClassNames names, ResolvedObjective explained, boolean ofOutput) {
     return new Results(
         subject.inputs(),
-        subject.classes(),
-        areLogits(explained, ofOutput),
-        subject.isClassifier() && explained.endsInProbabilities(),
+        names,
+        explained.isUnits(),
+        explained.isUnits() && areLogits(explained.logits(), ofOutput),
+        explained.unitNames().isEmpty()
+            && subject.isClassifier()
+            && explained.logits().endsInProbabilities(),
         new ArrayList<>());
   }
 
@@ -58,7 +69,7 @@ record Results(
   /**
    * Adds a unit of an image.
    *
-   * @param logit its logit, if the scores are logits
+   * @param logit what is explained: its logit, if the scores are logits
    */
   void add(int image, Result.@Nullable MapOf map, int unit, float logit, float output) {
     all.add(
@@ -68,6 +79,7 @@ record Results(
             map,
             unit,
             classes.isEmpty() ? null : classes.name(unit),
+            areUnits ? null : logit,
             logits ? logit : null,
             probabilities ? output : null,
             output));

@@ -4,9 +4,7 @@ import dev.keralens.Model;
 import dev.keralens.applications.Preprocessing;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.inspect.UnitAxis;
 import dev.keralens.inspect.logits.Logits;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
 import dev.keralens.objective.Objective;
 import dev.keralens.objective.ResolvedObjective;
@@ -17,7 +15,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A model that was opened, and what it is asked about.
@@ -35,16 +32,12 @@ record Subject(
    * Opens a model and prepares its inputs.
    *
    * @param keepsGoing whether a file that is named and cannot be read is left out
-   * @param unitAxis the axis of the units that is named; null for the one that the model proves
+   * @param named what class names are of
    * @param err is told how images are preprocessed, where the user did not say
    */
   @SuppressWarnings("MustBeClosed")
   static Subject open(
-      ModelOptions options,
-      InputFiles files,
-      boolean keepsGoing,
-      @Nullable Integer unitAxis,
-      PrintWriter err)
+      ModelOptions options, InputFiles files, boolean keepsGoing, Objective named, PrintWriter err)
       throws IOException {
     CompiledGraph.preload();
     Model model = options.open(err);
@@ -74,7 +67,7 @@ record Subject(
             "--output-index %d: %s has %d outputs, counted from 0."
                 .formatted(options.output(), model.name(), outputs));
       }
-      int units = units(network, network.outputs().get(options.output()), unitAxis);
+      int count = units(network, options.output(), named);
       Path classes = options.classes();
       return new Subject(
           model,
@@ -82,7 +75,7 @@ record Subject(
           network,
           pixels,
           options.output(),
-          classes == null ? classes(options, units, err) : ClassNames.read(classes, units));
+          classes == null ? classes(options, count, err) : ClassNames.read(classes, count));
     } catch (IOException | RuntimeException e) {
       model.close();
       throw e;
@@ -90,14 +83,12 @@ record Subject(
   }
 
   /** How many units there are to name; the last axis is as good as any where it is not known. */
-  private static int units(Network network, KerasTensor output, @Nullable Integer unitAxis) {
-    if (output.shape().rank() < 2) {
-      return 1;
-    }
+  private static int units(Network network, int position, Objective named) {
+    Shape output = network.outputs().get(position).shape();
     try {
-      return UnitAxis.of(network, output, unitAxis).units(output);
+      return named.withOutput(position).resolve(network).units();
     } catch (IllegalArgumentException | UnsupportedModelException e) {
-      return output.shape().size(-1);
+      return output.rank() < 2 ? 1 : output.size(-1);
     }
   }
 

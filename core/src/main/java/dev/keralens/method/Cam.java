@@ -124,7 +124,7 @@ public final class Cam implements Formula {
       }
       int layers = before + (LINEAR.contains(node.op()) ? 1 : 0);
       node.outputs().forEach(value -> linear.put(value, layers));
-      boolean joins = node.op() == Op.CONCAT && before == 1; // units, not what pooling gives
+      boolean joins = before == 1 && isOfUnits(graph, node, linear);
       boolean keeps = joins || REARRANGING.contains(node.op()) || isAffine(graph, node);
       if (layers == before && !keeps) {
         throw refused(
@@ -136,6 +136,21 @@ public final class Cam implements Formula {
     if (layers != 1) {
       throw refused(layers + " linear layers lie between its pooling and its logits");
     }
+  }
+
+  /** Whether units are joined, summed or compared, not what pooling gives. */
+  private static boolean isOfUnits(Graph graph, Node node, Map<Value, Integer> linear) {
+    return switch (node.op()) {
+      case CONCAT -> true;
+      case ADD, SUB, REDUCE_SUM ->
+          node.inputs().stream()
+              .allMatch(
+                  value ->
+                      value == null
+                          || graph.constant(value) != null
+                          || linear.getOrDefault(value, 0) == 1);
+      default -> false;
+    };
   }
 
   private static Set<Value> ancestors(Graph graph, Value target) {

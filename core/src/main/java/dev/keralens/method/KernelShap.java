@@ -113,7 +113,7 @@ public final class KernelShap implements Ensemble {
     int index = probes.inputIndex();
     Probe scores = Masking.scores(probes, baseline);
     return batch -> {
-      int[][] labels = PiecePasses.labels(superpixels, batch, index, input);
+      int[][] labels = Pieces.labels(superpixels, batch, index, input);
       int most = PiecePasses.most(labels);
       long all = most < 31 ? (1L << most) - 2 : Long.MAX_VALUE;
       int passes = 1 + (int) Math.max(0, Math.min(all, samples));

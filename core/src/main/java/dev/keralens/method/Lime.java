@@ -153,7 +153,7 @@ public final class Lime implements Ensemble {
             scores,
             batch,
             input.places(),
-            PiecePasses.labels(superpixels, batch, index, input));
+            Pieces.labels(superpixels, batch, index, input));
   }
 
   private final class Samples extends PiecePasses {

@@ -6,4 +6,9 @@ package dev.keralens.objective;
 interface Change {
   /** {@return what becomes of it} */
   ResolvedObjective of(ResolvedObjective units);
+
+  /** {@return it with what is to be done after all other changes} */
+  default ResolvedObjective last(ResolvedObjective units) {
+    return units;
+  }
 }

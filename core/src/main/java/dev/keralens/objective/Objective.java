@@ -6,6 +6,8 @@ import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import dev.keralens.text.ClosestName;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +58,73 @@ public final class Objective {
   /** {@return the first output itself, such as probabilities, or the number of a regression} */
   public static Objective output() {
     return of(new ModelUnits(true, false));
+  }
+
+  /**
+   * {@return the probability of each unit: the output itself where it ends in a softmax or sigmoid,
+   * else a softmax over its units}
+   */
+  public static Objective probability() {
+    return of(new Probabilities());
+  }
+
+  /**
+   * {@return the cosine of the output, an embedding, to others: one unit for each}
+   *
+   * <p>The cosine is e · r / (|e| |r|) over all numbers of the output.
+   *
+   * @param embeddings what the model gives for the images that are compared with, as {@code
+   *     model.predict} has it: (images, numbers)
+   * @param names what these are called; empty for their numbers
+   * @throws IllegalArgumentException if these are no embeddings
+   */
+  public static Objective similarity(Tensor embeddings, String... names) {
+    return of(new Similarity(embeddings, List.of(names)));
+  }
+
+  /**
+   * {@return the scores of one prediction of a detector: of that which overlaps best with a box, by
+   * intersection over union}
+   *
+   * <p>Its units are the classes. The scores are 0 where no prediction overlaps. The outputs are
+   * those of YOLO, (batch, 4 + classes, boxes) or (batch, boxes, 4 + classes); or boxes (batch,
+   * boxes, 4) beside scores (batch, boxes, classes) or (batch, boxes).
+   *
+   * @param box the box, in pixels of the model's input
+   * @param form what the numbers of the model's boxes are; null for what the model proves
+   */
+  public static Objective box(Box box, @Nullable BoxForm form) {
+    return of(new BoxObjective(box, form));
+  }
+
+  /**
+   * {@return as {@link #box}, of the prediction with the highest score}
+   *
+   * @param form what the numbers of the model's boxes are; null for what the model proves
+   */
+  public static Objective strongestBox(@Nullable BoxForm form) {
+    return of(new BoxObjective(null, form));
+  }
+
+  /**
+   * {@return an objective of the user's own}
+   *
+   * @param description what it is, for messages
+   * @param function makes the units of the model's outputs
+   */
+  public static Objective of(String description, ObjectiveFunction function) {
+    return of(new OwnObjective(description, function));
+  }
+
+  /**
+   * {@return what a model's outputs are if they are those of a detector, for {@link #box}, in a
+   * line}
+   *
+   * @param network the network
+   * @param names what its outputs are called, in order
+   */
+  public static Optional<String> detections(Network network, List<String> names) {
+    return Detections.describe(network, names);
   }
 
   /**
@@ -115,6 +184,47 @@ public final class Objective {
   }
 
   /**
+   * {@return the difference of each unit to another one: why a dog, and not a wolf}
+   *
+   * <p>Where the highest units are taken, the other one is not among them.
+   *
+   * @param unit the other unit
+   */
+  public Objective versus(int unit) {
+    return with(new Versus(unit));
+  }
+
+  /** {@return the absence of each unit: minus its logit; of a probability 1 minus it} */
+  public Objective absence() {
+    return with(new Absence());
+  }
+
+  /**
+   * {@return a weighted sum of units, which is one unit}
+   *
+   * @param weights by units
+   * @throws IllegalArgumentException if no weight is other than 0, or one is not finite
+   */
+  public Objective weightedSum(Map<Integer, Double> weights) {
+    return with(new WeightedSum(weights));
+  }
+
+  /**
+   * {@return this, each unit over the places where it is the highest: the region that a
+   * segmentation predicts of the class; of one sigmoid, where it is above 0.5}
+   *
+   * <p>The region of each image is its own, and is not differentiated. The highest unit is the one
+   * with the largest region.
+   */
+  public Objective withPredictedRegion() {
+    return new Objective(base, change, new PredictedRegion(), output, outputName, unitAxis);
+  }
+
+  private Objective with(Change changed) {
+    return new Objective(base, changed, region, output, outputName, unitAxis);
+  }
+
+  /**
    * {@return what this comes to in a network}
    *
    * @param network the network
@@ -135,9 +245,10 @@ public final class Objective {
    */
   public ResolvedObjective resolve(Network network, List<String> names) {
     int position = position(network, names);
-    ResolvedObjective resolved = base.of(network, position, unitAxis);
+    ResolvedObjective resolved = base.of(network, names, position, unitAxis);
+    resolved = change == null ? resolved : change.of(resolved);
     resolved = region == null ? resolved : region.of(resolved);
-    return change == null ? resolved : change.of(resolved);
+    return change == null ? resolved : change.last(resolved);
   }
 
   private int position(Network network, List<String> names) {

@@ -1,10 +1,16 @@
 package dev.keralens.objective;
 
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Value;
 import dev.keralens.inspect.UnitAxis;
 import dev.keralens.inspect.logits.Logits;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
 import dev.keralens.tensor.Tensor;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,49 +19,145 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ResolvedObjective {
   private final int position;
-  private final Network network;
   private final Logits logits;
-  private final KerasTensor target;
-  private final KerasTensor output;
-  private final KerasTensor ranked;
+  private final Made made;
   private final UnitAxis unitAxis;
   private final @Nullable Tensor region;
+
+  /**
+   * The values.
+   *
+   * @param network has all of them
+   * @param source the value of the model that they are made of
+   * @param ranked the value whose highest units are taken
+   * @param how what was made; null for the units as the model has them
+   * @param names what the units are called, where they are none of the model's; else empty
+   */
+  private record Made(
+      Network network,
+      KerasTensor source,
+      KerasTensor target,
+      KerasTensor output,
+      KerasTensor ranked,
+      @Nullable String how,
+      List<String> names) {}
+
+  private ResolvedObjective(
+      int position, Logits logits, Made made, UnitAxis unitAxis, @Nullable Tensor region) {
+    this.position = position;
+    this.logits = logits;
+    this.made = made;
+    this.unitAxis = unitAxis;
+    this.region = region;
+  }
 
   /** The units as the model has them. */
   ResolvedObjective(int position, Logits logits, UnitAxis unitAxis) {
     this(
         position,
-        logits.network(),
         logits,
-        logits.tensor(),
-        logits.output(),
-        logits.isRankedByOutput() ? logits.output() : logits.tensor(),
+        new Made(
+            logits.network(),
+            logits.tensor(),
+            logits.tensor(),
+            logits.output(),
+            logits.isRankedByOutput() ? logits.output() : logits.tensor(),
+            null,
+            List.of()),
         unitAxis,
         null);
   }
 
-  private ResolvedObjective(
+  /**
+   * A value (batch, unit) of its own.
+   *
+   * @param itself what was found at the output
+   * @param source the value of the model that it is made of
+   * @param names what its units are called; empty where they are units of the model
+   */
+  static ResolvedObjective of(
       int position,
-      Network network,
-      Logits logits,
+      Logits itself,
+      GraphBuilder b,
+      KerasTensor source,
+      Value value,
+      String how,
+      List<String> names) {
+    KerasTensor target = KerasTensor.plain(value);
+    return new ResolvedObjective(
+        position,
+        itself,
+        new Made(
+            extended(itself.network(), b, source, target),
+            source,
+            target,
+            target,
+            target,
+            how,
+            names),
+        new UnitAxis(1, "it is made so", true),
+        null);
+  }
+
+  /** A builder of what is made of this. */
+  GraphBuilder builder() {
+    GraphBuilder b = GraphBuilder.from(made.network().graph());
+    b.scope("objective");
+    return b;
+  }
+
+  /**
+   * {@return what was made of this, over the same axes}
+   *
+   * @param b the builder, of {@link #builder}
+   * @param how what was made; null for as before
+   */
+  ResolvedObjective made(
+      GraphBuilder b,
       KerasTensor target,
       KerasTensor output,
       KerasTensor ranked,
-      UnitAxis unitAxis,
-      @Nullable Tensor region) {
-    this.position = position;
-    this.network = network;
-    this.logits = logits;
-    this.target = target;
-    this.output = output;
-    this.ranked = ranked;
-    this.unitAxis = unitAxis;
-    this.region = region;
+      @Nullable String how) {
+    Network network = extended(made.network(), b, target, output, ranked);
+    String whole = how == null ? made.how() : how;
+    return new ResolvedObjective(
+        position,
+        logits,
+        new Made(network, made.source(), target, output, ranked, whole, made.names()),
+        unitAxis,
+        region);
+  }
+
+  /** {@return this, with names of its units} */
+  ResolvedObjective named(List<String> names) {
+    Made all =
+        new Made(
+            made.network(),
+            made.source(),
+            made.target(),
+            made.output(),
+            made.ranked(),
+            made.how(),
+            names);
+    return new ResolvedObjective(position, logits, all, unitAxis, region);
   }
 
   ResolvedObjective withRegion(Tensor weights) {
-    return new ResolvedObjective(
-        position, network, logits, target, output, ranked, unitAxis, weights);
+    return new ResolvedObjective(position, logits, made, unitAxis, weights);
+  }
+
+  private static Network extended(Network network, GraphBuilder b, KerasTensor... tensors) {
+    Set<Value> outputs = new LinkedHashSet<>(network.graph().outputs());
+    for (KerasTensor tensor : tensors) {
+      outputs.add(tensor.value());
+    }
+    return new Network(
+        b.build(List.copyOf(outputs)),
+        network.inputs(),
+        network.outputs(),
+        network.layers(),
+        network.named(),
+        network.passing());
   }
 
   /** {@return the position of the output among the model's} */
@@ -65,12 +167,12 @@ public final class ResolvedObjective {
 
   /** {@return the network, with the operators that make the objective, where there are any} */
   public Network network() {
-    return network;
+    return made.network();
   }
 
   /** {@return what is explained: the batch first, and an axis of units} */
   public KerasTensor target() {
-    return target;
+    return made.target();
   }
 
   /**
@@ -78,12 +180,12 @@ public final class ResolvedObjective {
    * comes after it}
    */
   public KerasTensor output() {
-    return output;
+    return made.output();
   }
 
   /** {@return the value whose highest units are taken where none are named} */
   public KerasTensor ranked() {
-    return ranked;
+    return made.ranked();
   }
 
   /** {@return the axis of the units, and why it is this one} */
@@ -108,21 +210,37 @@ public final class ResolvedObjective {
    * {@return the value of the model that the objective is made of; layers are looked for before it}
    */
   public KerasTensor source() {
-    return logits.tensor();
+    return made.source();
   }
 
   /** {@return the number of units} */
   public int units() {
-    return unitAxis.units(target);
+    return unitAxis.units(made.target());
   }
 
   /** {@return the sizes of the axes that a unit is summed over} */
   public int[] places() {
-    return unitAxis.places(target);
+    return unitAxis.places(made.target());
+  }
+
+  /** {@return whether units of the model are explained as they are: logits or outputs} */
+  public boolean isUnits() {
+    return made.how() == null;
+  }
+
+  /** {@return what the units are called where they are none of the model's; else empty} */
+  public List<String> unitNames() {
+    return made.names();
   }
 
   /** {@return what is explained, in a line} */
   public String description() {
-    return logits.ground();
+    String how = made.how();
+    return how == null ? logits.ground() : how;
+  }
+
+  /** {@return what is to be said where the choice was no matter of course, in one line} */
+  public Optional<String> note() {
+    return isUnits() ? logits.note() : Optional.of("explained is " + description());
   }
 }

@@ -6,11 +6,11 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Decodes WebP files: lossless ones, alpha and the canvas by {@code ImageIO}, lossy colours by
- * {@link Vp8Frame}.
+ * Decodes WebP files: lossy colours by {@link Vp8Frame}, lossless ones by {@link Vp8lImage}. Of an
+ * animation, the first frame is laid on its canvas, which is transparent.
  *
- * <p>Chroma has half the resolution of luma. As libwebp does, each sample of it is interpolated
- * from the four around it, weighted 9, 3, 3 and 1.
+ * <p>Chroma of lossy files has half the resolution of luma. As libwebp does, each sample of it is
+ * interpolated from the four around it, weighted 9, 3, 3 and 1.
  */
 final class WebpDecoder {
   private static final int CHUNK = 8;
@@ -18,10 +18,29 @@ final class WebpDecoder {
   /** What comes before the chunks of a frame of an animation. */
   private static final int FRAME = 16;
 
+  private static final int LOSSLESS_HEADER = 5;
+  private static final int SIGNATURE = 0x2F;
+
   private WebpDecoder() {}
 
-  /** The parts of a file that are decoded; a place is 0 where there is no such part. */
-  private record Parts(int lossy, int end, int alpha, int alphaEnd, boolean isPlain) {}
+  /** A stretch of the file. */
+  private record Chunk(int start, int end) {
+    static final Chunk NONE = new Chunk(0, 0);
+
+    boolean isEmpty() {
+      return start >= end;
+    }
+  }
+
+  /**
+   * The canvas of an animation, and where its first frame lies on it; 0 wide where there is none.
+   */
+  private record Canvas(int width, int height, int x, int y) {
+    static final Canvas NONE = new Canvas(0, 0, 0, 0);
+  }
+
+  /** What is decoded; one of the two pictures is empty. */
+  private record Parts(Chunk lossy, Chunk lossless, Chunk alpha, Canvas canvas) {}
 
   static Pixels decode(ImageBytes image) throws IOException {
     long size = 8 + (image.buffer(ByteOrder.LITTLE_ENDIAN).getInt(4) & 0xFFFFFFFFL);
@@ -30,54 +49,104 @@ final class WebpDecoder {
           "is cut off: it should have %d bytes and has %d".formatted(size, image.content().length));
     }
     Parts parts = parts(image, 12, (int) size);
-    if (!parts.isPlain || parts.lossy == 0) {
-      return ImageDecoders.plain(image, "webp");
+    if (parts.lossy.isEmpty() && parts.lossless.isEmpty()) {
+      throw new UnreadableImageException("is damaged or cut off: it holds no picture");
     }
-    Vp8Header header = new Vp8Header(image.content(), parts.lossy, parts.end);
-    image.checkSize(header.width, header.height);
-    Picture colors = colors(Vp8Frame.decode(header), header.width, header.height);
-    if (parts.alpha == parts.alphaEnd) {
-      return colors;
-    }
-    return withAlpha(
-        colors, WebpAlpha.read(image, parts.alpha, parts.alphaEnd, header.width, header.height));
+    Picture frame = parts.lossy.isEmpty() ? lossless(image, parts.lossless) : lossy(image, parts);
+    return onCanvas(image, frame, parts.canvas);
   }
 
-  /** Finds the first lossy frame; an animation's is plain where it fills the canvas. */
+  /** Finds the first frame. */
   private static Parts parts(ImageBytes image, int start, int end) {
     ByteBuffer file = image.buffer(ByteOrder.LITTLE_ENDIAN);
-    int alpha = 0;
-    int alphaEnd = 0;
-    int width = 0;
-    int height = 0;
+    Chunk alpha = Chunk.NONE;
+    Canvas canvas = Canvas.NONE;
     for (long at = start; at + CHUNK <= end; ) {
       int chunk = (int) at;
       String name = new String(image.content(), chunk, 4, StandardCharsets.ISO_8859_1);
       long length = file.getInt(chunk + 4) & 0xFFFFFFFFL;
-      int content = chunk + CHUNK;
-      long next = Math.min(end, content + length);
-      if (name.equals("VP8X") && next - content >= 10) {
-        width = file.getInt(content + 4) & 0xFFFFFF;
-        height = (file.getInt(content + 6) >>> 8) & 0xFFFFFF;
+      Chunk content = new Chunk(chunk + CHUNK, (int) Math.min(end, chunk + CHUNK + length));
+      int from = content.start;
+      int held = content.end - from;
+      if (name.equals("VP8X") && held >= 10) {
+        canvas = new Canvas(1 + three(file, from + 4), 1 + three(file, from + 7), 0, 0);
       } else if (name.equals("ALPH")) {
         alpha = content;
-        alphaEnd = (int) next;
       } else if (name.equals("VP8 ")) {
-        return new Parts(content, (int) next, alpha, alphaEnd, true);
+        return new Parts(content, Chunk.NONE, alpha, Canvas.NONE);
       } else if (name.equals("VP8L")) {
-        return new Parts(0, 0, alpha, alphaEnd, true);
-      } else if (name.equals("ANMF") && next - content >= FRAME) {
-        boolean fills =
-            (file.getInt(content) & 0xFFFFFF) == 0
-                && (file.getInt(content + 2) >>> 8) == 0
-                && (file.getInt(content + 6) & 0xFFFFFF) == width
-                && ((file.getInt(content + 8) >>> 8) & 0xFFFFFF) == height;
-        Parts inner = parts(image, content + FRAME, (int) next);
-        return new Parts(inner.lossy, inner.end, inner.alpha, inner.alphaEnd, fills);
+        return new Parts(Chunk.NONE, content, Chunk.NONE, Canvas.NONE);
+      } else if (name.equals("ANMF") && held >= FRAME) {
+        Parts frame = parts(image, from + FRAME, content.end);
+        Canvas around =
+            new Canvas(
+                canvas.width, canvas.height, 2 * three(file, from), 2 * three(file, from + 3));
+        return new Parts(frame.lossy, frame.lossless, frame.alpha, around);
       }
-      at = content + length + length % 2;
+      at = from + length + length % 2;
     }
-    return new Parts(0, 0, alpha, alphaEnd, true);
+    return new Parts(Chunk.NONE, Chunk.NONE, alpha, canvas);
+  }
+
+  private static int three(ByteBuffer file, int at) {
+    return (file.getShort(at) & 0xFFFF) | (file.get(at + 2) & 0xFF) << 16;
+  }
+
+  private static Picture lossy(ImageBytes image, Parts parts) throws IOException {
+    Vp8Header header = new Vp8Header(image.content(), parts.lossy.start, parts.lossy.end);
+    image.checkSize(header.width, header.height);
+    Picture colors = colors(Vp8Frame.decode(header), header.width, header.height);
+    return parts.alpha.isEmpty()
+        ? colors
+        : withAlpha(
+            colors,
+            WebpAlpha.read(
+                image.content(), parts.alpha.start, parts.alpha.end, header.width, header.height));
+  }
+
+  private static Picture lossless(ImageBytes image, Chunk chunk) throws IOException {
+    if (chunk.end - chunk.start < LOSSLESS_HEADER || image.content()[chunk.start] != SIGNATURE) {
+      throw new UnreadableImageException("is damaged or cut off: its lossless header is wrong");
+    }
+    int header = image.buffer(ByteOrder.LITTLE_ENDIAN).getInt(chunk.start + 1);
+    int width = 1 + (header & 0x3FFF);
+    int height = 1 + (header >> 14 & 0x3FFF);
+    boolean opaque = (header >> 28 & 1) == 0;
+    if (header >>> 29 != 0) {
+      throw new UnreadableImageException("is lossless WebP of an unknown version");
+    }
+    image.checkSize(width, height);
+    int from = chunk.start + LOSSLESS_HEADER;
+    int[] pixels = Vp8lImage.decode(image.content(), from, chunk.end, width, height);
+    int channels = opaque ? 3 : 4;
+    byte[] out = new byte[Math.multiplyExact(channels, pixels.length)];
+    for (int i = 0, at = 0; i < pixels.length; i++, at += channels) {
+      out[at] = (byte) (pixels[i] >> 16);
+      out[at + 1] = (byte) (pixels[i] >> 8);
+      out[at + 2] = (byte) pixels[i];
+      if (!opaque) {
+        out[at + 3] = (byte) (pixels[i] >> 24);
+      }
+    }
+    return new Picture(opaque ? ColorMode.RGB : ColorMode.RGBA, height, width, out);
+  }
+
+  private static Picture onCanvas(ImageBytes image, Picture frame, Canvas canvas)
+      throws IOException {
+    if (canvas.width == 0 || (frame.width() == canvas.width && frame.height() == canvas.height)) {
+      return frame;
+    }
+    image.checkSize(canvas.width, canvas.height);
+    if (canvas.x + frame.width() > canvas.width || canvas.y + frame.height() > canvas.height) {
+      throw new UnreadableImageException("is damaged: its first frame lies outside of its canvas");
+    }
+    byte[] in = Conversion.convert(frame, ColorMode.RGBA).samples();
+    byte[] out = new byte[Math.multiplyExact(4 * canvas.width, canvas.height)];
+    for (int y = 0; y < frame.height(); y++) {
+      int to = 4 * ((canvas.y + y) * canvas.width + canvas.x);
+      System.arraycopy(in, 4 * y * frame.width(), out, to, 4 * frame.width());
+    }
+    return new Picture(ColorMode.RGBA, canvas.height, canvas.width, out);
   }
 
   private static Picture withAlpha(Picture colors, byte[] alpha) {

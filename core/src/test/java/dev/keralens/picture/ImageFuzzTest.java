@@ -11,7 +11,16 @@ class ImageFuzzTest {
   private static final long MOST_PIXELS = 1_000_000;
 
   @ParameterizedTest
-  @ValueSource(strings = {"420.jpg", "interlaced.png", "animated.gif", "lzw.tif", "lossy.webp"})
+  @ValueSource(
+      strings = {
+        "420.jpg",
+        "interlaced.png",
+        "animated.gif",
+        "lzw.tif",
+        "lossy.webp",
+        "lossy_alpha.webp",
+        "lossless_alpha.webp"
+      })
   void read_changedFile(String name) throws IOException {
     Mutations.check(
         GoldenImages.file(name),

@@ -2,11 +2,8 @@ package dev.keralens.method.pass;
 
 import dev.keralens.explain.Batch;
 import dev.keralens.method.numeric.Blocks;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.explain.Probe;
-import dev.keralens.method.Superpixels;
 
-import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
@@ -28,29 +25,6 @@ public abstract class PiecePasses extends GivenPasses {
     this.places = places;
     this.labels = labels;
     this.counts = Arrays.stream(labels).mapToInt(Blocks::count).toArray();
-  }
-
-  /** The pieces of all images of a batch. */
-  public static int[][] labels(Superpixels superpixels, Batch batch, int index, KerasTensor input) {
-    int[] places = input.places();
-    int[][] labels = new int[batch.images()][];
-    Tensor images = batch.inputs().get(index);
-    int axis = input.value().rank() < 3 ? -1 : input.layout().channelAxis(input.value().rank());
-    Tensor last = axis < 0 || axis == images.rank() - 1 ? images : channelsLast(images, axis);
-    int channels = axis < 0 ? 1 : last.size(-1);
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = superpixels.of(last.row(i).toFloatArray(), places, channels);
-    }
-    return labels;
-  }
-
-  private static Tensor channelsLast(Tensor images, int axis) {
-    int rank = images.rank();
-    int[] order = new int[rank];
-    for (int i = 0; i < rank; i++) {
-      order[i] = i < axis ? i : i == rank - 1 ? axis : i + 1;
-    }
-    return images.transpose(order);
   }
 
   /** {@return whether each piece is left in a pass} */

@@ -1,11 +1,13 @@
-"""Makes lossy WebP files and what libwebp decodes of them for the picture tests.
+"""Makes WebP files and what libwebp decodes of them for the picture tests.
 
-    python make_lossy_images.py [FOLDER]
+    python make_webp_images.py [FOLDER]
 
 Needs numpy and pillow; the checked-in files were made with Pillow 13.0.0. FOLDER is core/src/test/resources/golden/webp unless
 given. `expected.npz` holds the samples of each file as Pillow reads it: uint8 (height, width, 4), of an animation the first frame.
 """
 
+import io
+import struct
 import sys
 from pathlib import Path
 
@@ -31,6 +33,26 @@ def scene(height, width, seed):
     return pixels.clip(0, 255).astype("u1")
 
 
+def placed(image, canvas, place, options):
+    """An animation of one frame that does not fill its canvas."""
+    buffer = io.BytesIO()
+    image.save(buffer, "webp", **options)
+    chunks = buffer.getvalue()[12:]
+    if chunks[:4] == b"VP8X":
+        chunks = chunks[18:]
+
+    def three(value):
+        return struct.pack("<I", value)[:3]
+
+    def chunk(name, content):
+        return name + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
+
+    head = three(place[1] // 2) + three(place[0] // 2) + three(image.width - 1) + three(image.height - 1) + three(100) + b"\2"
+    body = b"WEBP" + chunk(b"VP8X", b"\x12\0\0\0" + three(canvas[1] - 1) + three(canvas[0] - 1))
+    body += chunk(b"ANIM", b"\0" * 6) + chunk(b"ANMF", head + chunks)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
 def main():
     default = Path(__file__).resolve().parents[2] / "core/src/test/resources/golden/webp"
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else default
@@ -54,6 +76,18 @@ def main():
     add("animated.webp", frames[0], save_all=True, append_images=frames[1:], quality=70)
     gray = np.repeat(scene(48, 48, 3)[..., :1], 3, -1)
     add("gray.webp", Image.fromarray(gray), quality=10)
+    for seed, (height, width) in enumerate(SIZES + [(67, 131)]):
+        for quality, method in [(0, 0), (50, 3), (100, 6)]:
+            image = Image.fromarray(scene(height, width, seed)[..., :3])
+            add(f"lossless-{height}x{width}-{quality}-{method}.webp", image, lossless=True, quality=quality, method=method)
+        image = Image.fromarray(scene(height, width, seed))
+        add(f"lossless-{height}x{width}-alpha.webp", image, lossless=True, exact=True)
+    for colors in (1, 2, 4, 16, 17, 200):
+        image = Image.fromarray(scene(43, 61, colors)[..., :3]).quantize(colors).convert("RGB")
+        add(f"lossless-{colors}-colors.webp", image, lossless=True, quality=90)
+    for name, options in [("lossy", {"quality": 80}), ("lossless", {"lossless": True, "exact": True})]:
+        (folder / f"offset-{name}.webp").write_bytes(placed(Image.fromarray(scene(11, 14, 5)), (33, 40), (6, 10), options))
+        expected[f"offset-{name}.webp"] = np.asarray(Image.open(folder / f"offset-{name}.webp").convert("RGBA"))
     np.savez_compressed(folder / "expected.npz", **expected)
 
 

@@ -1,0 +1,215 @@
+package dev.keralens.app;
+
+import dev.keralens.ExplainOptions;
+import dev.keralens.objective.Box;
+import dev.keralens.objective.BoxForm;
+import dev.keralens.objective.Objective;
+import dev.keralens.picture.Picture;
+import dev.keralens.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What is explained by way of a picture: its similarity to others, or a box in it. */
+final class PictureObjective {
+  private static final String STRONGEST = "strongest";
+  private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)");
+
+  @Option(
+      names = "--similar-to",
+      split = ",",
+      paramLabel = "FILE",
+      description =
+          "Explain the cosine of the model's output, an embedding, to that of this picture; of"
+              + " several, each is a unit. A .npy array holds embeddings, as 'predict -o' writes"
+              + " them.")
+  private @Nullable List<Path> similarTo;
+
+  @Option(
+      names = "--box",
+      paramLabel = "X1,Y1,X2,Y2",
+      description =
+          "Of a detector, explain the score of the prediction that overlaps best with this box, in"
+              + " pixels of the picture; or 'strongest', the prediction of the highest score. Units"
+              + " are classes.")
+  private @Nullable String box;
+
+  @Option(
+      names = "--box-form",
+      paramLabel = "FORM",
+      description =
+          "What the numbers of the detector's boxes are: yolo, yolo-objectness, xyxy, yxyx, xywh,"
+              + " cxcywh, retinanet. Default: what the model proves.")
+  private @Nullable String form;
+
+  private int @Nullable [] pictureSize;
+
+  /** Checks what can be checked before a model is read. */
+  void check(ObjectiveOptions others) {
+    String units = others.ofUnits();
+    if (similarTo != null && units != null) {
+      throw new UsageException(units + " is of units, and --similar-to compares whole embeddings.");
+    } else if (similarTo != null && box != null) {
+      throw new UsageException("--similar-to and --box are two objectives; take one.");
+    } else if (box != null && (others.ofOutput() || "--unit-axis".equals(units))) {
+      throw new UsageException(units + " has no effect with --box: its scores are explained.");
+    } else if (form != null && box == null) {
+      throw new UsageException("--box-form has no effect without --box.");
+    }
+    form();
+    if (box != null && !box.equals(STRONGEST)) {
+      numbers(box);
+    }
+  }
+
+  private @Nullable BoxForm form() {
+    String name = form;
+    return name == null
+        ? null
+        : BoxForm.named(name.strip())
+            .orElseThrow(
+                () ->
+                    Choice.unknown(
+                        Arrays.stream(BoxForm.values()).map(BoxForm::label).toList(),
+                        "box form",
+                        name));
+  }
+
+  private static double[] numbers(String text) {
+    String[] parts = text.split(",", -1);
+    boolean fits =
+        parts.length == 4
+            && Arrays.stream(parts).allMatch(part -> NUMBER.matcher(part.strip()).matches());
+    if (!fits) {
+      throw new UsageException(
+          "--box takes left,top,right,bottom in pixels, such as 40,30,200,180, or strongest; got '%s'."
+              .formatted(text));
+    }
+    double[] n =
+        Arrays.stream(parts).mapToDouble(part -> Double.parseDouble(part.strip())).toArray();
+    if (n[0] >= n[2] || n[1] >= n[3]) {
+      throw new UsageException(
+          "--box %s has no area: it is left,top,right,bottom.".formatted(text));
+    }
+    return n;
+  }
+
+  /** Whether a box is explained. */
+  boolean isBox() {
+    return box != null;
+  }
+
+  /** Whether one of these is asked for. */
+  boolean isAsked() {
+    return box != null || similarTo != null;
+  }
+
+  /** What names of classes are of, where it is not the units of the output. */
+  Objective classes(Objective units) {
+    return box == null ? units : Objective.strongestBox(form());
+  }
+
+  /**
+   * The objective.
+   *
+   * @throws IOException if a picture cannot be read
+   */
+  Objective of(Subject subject) throws IOException {
+    return similarTo != null ? similarity(subject, similarTo) : boxOf(subject, String.valueOf(box));
+  }
+
+  private Objective boxOf(Subject subject, String text) throws IOException {
+    if (text.equals(STRONGEST)) {
+      return Objective.strongestBox(form());
+    }
+    double[] n = numbers(text);
+    int[] input = subject.network().inputs().get(0).places();
+    if (input.length != 2) {
+      throw new UsageException("--box is of pictures, and the model takes none.");
+    }
+    List<Picture> pictures = subject.inputs().firstBatch().pictures();
+    int[] size = pictures.isEmpty() ? input : sizes(pictures.get(0));
+    pictureSize = size;
+    if (n[0] >= size[1] || n[1] >= size[0] || n[2] <= 0 || n[3] <= 0) {
+      throw new UsageException(
+          "--box %s lies outside the picture, which is %d wide and %d high."
+              .formatted(text, size[1], size[0]));
+    }
+    double x = (double) input[1] / size[1];
+    double y = (double) input[0] / size[0];
+    return Objective.box(new Box(n[0] * x, n[1] * y, n[2] * x, n[3] * y), form());
+  }
+
+  private static int[] sizes(Picture picture) {
+    return new int[] {picture.height(), picture.width()};
+  }
+
+  /**
+   * Checks that a box is the same part of all pictures.
+   *
+   * @throws UsageException if one has another size
+   */
+  void check(Inputs inputs, Inputs.Batch batch) {
+    int[] size = pictureSize;
+    for (int i = 0; size != null && i < batch.pictures().size(); i++) {
+      int[] own = sizes(batch.pictures().get(i));
+      if (!Arrays.equals(own, size)) {
+        throw new UsageException(
+            "--box is in pixels, of pictures of one size: %s is %d x %d, those before are %d x %d. Explain it apart."
+                .formatted(inputs.name(batch.images().get(i)), own[1], own[0], size[1], size[0]));
+      }
+    }
+  }
+
+  private static Objective similarity(Subject subject, List<Path> files) throws IOException {
+    List<Tensor> embeddings = new ArrayList<>();
+    List<String> names = new ArrayList<>();
+    for (Path file : files) {
+      String name = String.valueOf(file.getFileName());
+      Tensor given = InputFiles.isArray(file) ? array(file) : predicted(subject, file);
+      embeddings.add(given);
+      for (int i = 0; i < given.size(0); i++) {
+        names.add(given.size(0) == 1 ? name : name + " " + i);
+      }
+    }
+    List<String> shapes =
+        embeddings.stream()
+            .map(e -> Tensor.describe(Arrays.copyOfRange(e.shape(), 1, e.rank())))
+            .distinct()
+            .collect(Collectors.toList());
+    if (shapes.size() > 1) {
+      throw new UsageException(
+          "--similar-to: the embeddings differ in shape: %s.".formatted(String.join(", ", shapes)));
+    }
+    return Objective.similarity(Tensor.concat(embeddings), names.toArray(String[]::new))
+        .withOutput(subject.output());
+  }
+
+  private static Tensor array(Path file) throws IOException {
+    Tensor given = ArrayFile.read(file);
+    if (given.rank() == 0 || given.elements() == 0 || !given.type().isFloating()) {
+      throw new IOException(
+          "%s has to hold embeddings, (numbers) or (images, numbers), but holds %s."
+              .formatted(file, given));
+    }
+    Tensor floats = Tensor.of(given.toFloatArray(), given.shape());
+    return floats.rank() == 1 ? floats.reshape(1, floats.size(0)) : floats;
+  }
+
+  private static Tensor predicted(Subject subject, Path file) throws IOException {
+    if (!(subject.inputs() instanceof ImageInputs images)) {
+      throw new UsageException(
+          "--similar-to %s: the inputs are an array; give the embedding as one, as 'keralens predict -o' writes it."
+              .formatted(file));
+    }
+    List<Path> paths = InputFiles.of(List.of(file.toString()), false, false, null).paths();
+    Tensor x = images.of(paths.stream().map(InputFile::named).toList()).first();
+    return subject.model().predict(List.of(x), ExplainOptions.defaults()).get(subject.output());
+  }
+}

@@ -1,0 +1,63 @@
+package dev.keralens.objective;
+
+import dev.keralens.tensor.Tensor;
+
+/**
+ * The anchors of KerasHub's RetinaNet with its default arguments: levels 3 to 7, three sizes from 4
+ * strides up, three aspect ratios.
+ */
+final class Anchors {
+  private static final int FIRST_LEVEL = 3;
+  private static final int LAST_LEVEL = 7;
+  private static final int SCALES = 3;
+  private static final double SIZE = 4;
+  private static final double[] RATIOS = {0.5, 1, 2};
+
+  private Anchors() {}
+
+  /** The number of anchors of an input. */
+  static long count(int height, int width) {
+    long places = 0;
+    for (int level = FIRST_LEVEL; level <= LAST_LEVEL; level++) {
+      places += (long) cells(height, level) * cells(width, level);
+    }
+    return places * SCALES * RATIOS.length;
+  }
+
+  private static int cells(int size, int level) {
+    int stride = 1 << level;
+    return (size + stride - 1) / stride;
+  }
+
+  /** Centre x, centre y, width and height of each: float (1, anchors, 4). */
+  static Tensor centered(int height, int width) {
+    int count = Math.toIntExact(count(height, width));
+    float[] all = new float[Math.multiplyExact(count, 4)];
+    int at = 0;
+    for (int level = FIRST_LEVEL; level <= LAST_LEVEL; level++) {
+      int rows = cells(height, level);
+      int columns = cells(width, level);
+      int right = width / columns; // as KerasHub has it, a whole number
+      int down = height / rows;
+      for (int y = 0; y < rows; y++) {
+        for (int x = 0; x < columns; x++) {
+          for (double ratio : RATIOS) {
+            for (int scale = 0; scale < SCALES; scale++) {
+              int size = (int) ((1 << level) * SIZE * Math.pow(2, scale / (double) SCALES));
+              all[at++] = x * (float) right;
+              all[at++] = y * (float) down;
+              all[at++] = rounded(size / Math.sqrt(ratio));
+              all[at++] = rounded(size * Math.sqrt(ratio));
+            }
+          }
+        }
+      }
+    }
+    return Tensor.of(all, 1, count, 4);
+  }
+
+  /** Corners lie on whole numbers: half of the size is rounded. */
+  private static float rounded(double size) {
+    return (float) (2 * Math.rint((float) size / 2));
+  }
+}

@@ -1,0 +1,247 @@
+package dev.keralens.objective;
+
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Node;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
+import dev.keralens.inspect.logits.Logits;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
+import dev.keralens.network.Network;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the boxes and scores among the outputs of a detector. */
+final class Detections {
+  private static final int CORNERS = 4;
+
+  private final Network network;
+  private final List<String> names;
+  private final int output;
+  private final @Nullable BoxForm named;
+
+  /**
+   * What was found.
+   *
+   * @param boxes the position of the output that has the boxes
+   * @param scores the position of the output that has the scores; the same one for YOLO
+   * @param turned whether boxes lie on the last axis
+   * @param form what the numbers are; null where that is not known
+   */
+  record Found(int boxes, int scores, boolean turned, @Nullable BoxForm form, String what) {}
+
+  /** What was found, in the graph: (batch, boxes, 4) and (batch, boxes, classes). */
+  record Predictions(Value boxes, Value scores, BoxForm form) {}
+
+  Detections(Network network, List<String> names, int output, @Nullable BoxForm named) {
+    this.network = network;
+    this.names = names;
+    this.output = output;
+    this.named = named;
+  }
+
+  /** What the outputs are, if they are those of a detector. */
+  Optional<Found> find() {
+    for (int i = 0; i < network.outputs().size(); i++) {
+      Shape shape = shape(i);
+      if (isRows(shape, 3) && shape.size(2) == CORNERS) {
+        Found pair = scoresOf(i, shape.size(1));
+        if (pair != null) {
+          return Optional.of(pair);
+        }
+      }
+    }
+    return Optional.ofNullable(joined());
+  }
+
+  private Shape shape(int position) {
+    return network.outputs().get(position).shape();
+  }
+
+  private static boolean isRows(Shape shape, int rank) {
+    return shape.rank() == rank && shape.size(0) == Shape.BATCH;
+  }
+
+  /** The scores beside some boxes: for each class, or one each. */
+  private @Nullable Found scoresOf(int boxes, int count) {
+    List<Integer> each = others(boxes, shape -> isRows(shape, 3) && shape.size(1) == count);
+    if (each.size() == 1) {
+      int classes = shape(each.get(0)).size(2);
+      return new Found(
+          boxes,
+          each.get(0),
+          false,
+          form(boxes, count),
+          "%d boxes and their scores for %d classes".formatted(count, classes));
+    }
+    List<Integer> one = others(boxes, shape -> isRows(shape, 2) && shape.size(1) == count);
+    List<Integer> scores = one.stream().filter(i -> isNamed(i, "score", "conf")).toList();
+    if (scores.size() != 1) {
+      scores = one.stream().filter(i -> !isNamed(i, "class", "label") && floats(i)).toList();
+    }
+    return scores.size() != 1
+        ? null
+        : new Found(
+            boxes,
+            scores.get(0),
+            false,
+            form(boxes, count),
+            "%d boxes and a score of each".formatted(count));
+  }
+
+  private List<Integer> others(int boxes, Predicate<Shape> condition) {
+    return IntStream.range(0, network.outputs().size())
+        .filter(i -> i != boxes && condition.test(shape(i)))
+        .boxed()
+        .toList();
+  }
+
+  private boolean floats(int position) {
+    return network.outputs().get(position).value().type().isFloating();
+  }
+
+  private boolean isNamed(int position, String... words) {
+    String name = position < names.size() ? names.get(position).toLowerCase(Locale.ROOT) : "";
+    return Arrays.stream(words).anyMatch(name::contains);
+  }
+
+  /** What the numbers of boxes of their own output are: named, or proved by what gives them. */
+  private @Nullable BoxForm form(int boxes, int count) {
+    if (named != null) {
+      return named;
+    } else if (isNamed(boxes, "detection_boxes")) {
+      return BoxForm.YXYX; // As TensorFlow's detectors give them.
+    }
+    boolean parts = Logits.ofOutput(network, boxes).ending() == Logits.Ending.SIGMOID;
+    if (parts) {
+      return BoxForm.CXCYWH; // As DETR gives them.
+    }
+    int[] places = network.inputs().get(0).places();
+    return places.length == 2 && Anchors.count(places[0], places[1]) == count
+        ? BoxForm.RETINANET
+        : null;
+  }
+
+  /** Boxes and scores in one output, as those of YOLO. */
+  private @Nullable Found joined() {
+    Shape shape = shape(output);
+    if (!isRows(shape, 3) || Math.min(shape.size(1), shape.size(2)) <= CORNERS) {
+      return null;
+    }
+    int numbers = Math.min(shape.size(1), shape.size(2));
+    int count = Math.max(shape.size(1), shape.size(2));
+    boolean turned = shape.size(1) == numbers;
+    boolean sure = numbers < count && (turned || beginsWithBoxes());
+    BoxForm form = named != null ? named : sure ? BoxForm.YOLO : null;
+    String what =
+        form == null
+            ? "%d boxes of %d numbers".formatted(count, numbers)
+            : "%d boxes and their scores for %d classes"
+                .formatted(count, numbers - (form == BoxForm.YOLO ? CORNERS : CORNERS + 1));
+    return new Found(output, output, turned, form, what);
+  }
+
+  /** Whether the output is four numbers and others, joined; not five and others. */
+  private boolean beginsWithBoxes() {
+    Value value = network.outputs().get(output).value();
+    while (true) {
+      Node node = network.graph().producer(value).orElse(null);
+      if (node == null) {
+        return false;
+      } else if (node.op() == Op.CONCAT) {
+        Value first = Objects.requireNonNull(node.inputs().get(0));
+        int axis = node.attributes().getInt("axis", 0);
+        return first.shape().size(axis) == CORNERS;
+      } else if (node.op() != Op.TRANSPOSE && node.op() != Op.IDENTITY) {
+        return false;
+      }
+      value = node.input(0);
+    }
+  }
+
+  /** The boxes and scores; refuses what is none, and asks for what is not known. */
+  Predictions predictions(GraphBuilder b) {
+    Found found =
+        find()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "The outputs %s are not those of a detector that is known: (batch, 4 + classes, boxes), (batch, boxes, 4 + classes), or boxes (batch, boxes, 4) beside scores (--box)."
+                            .formatted(
+                                network.outputs().stream().map(KerasTensor::shape).toList())));
+    boolean joined = found.boxes() == found.scores();
+    BoxForm form = found.form();
+    if (form == null || joined != (form == BoxForm.YOLO || form == BoxForm.YOLO_OBJECTNESS)) {
+      throw new IllegalArgumentException(
+          "The outputs are %s; %s (--box-form): %s."
+              .formatted(
+                  found.what(),
+                  form == null
+                      ? "name what the numbers of a box are"
+                      : form.label() + " is no form of them",
+                  Arrays.stream(BoxForm.values())
+                      .filter(f -> joined == f.label().startsWith("yolo"))
+                      .map(BoxForm::label)
+                      .collect(Collectors.joining(", "))));
+    }
+    Value boxes = plain(b, found.boxes());
+    if (!joined) {
+      Value scores = plain(b, found.scores());
+      return new Predictions(boxes, scores.rank() == 2 ? b.unsqueeze(scores, 2) : scores, form);
+    }
+    return joined(b, found.turned() ? b.transpose(boxes, 0, 2, 1) : boxes, form);
+  }
+
+  private static Predictions joined(GraphBuilder b, Value all, BoxForm form) {
+    int end = all.shape().size(2);
+    boolean objectness = form == BoxForm.YOLO_OBJECTNESS;
+    int first = CORNERS + (objectness ? 1 : 0);
+    if (first >= end) {
+      throw new IllegalArgumentException(
+          "%d numbers of a box are no %s.".formatted(end, form.label()));
+    }
+    Value scores = part(b, all, first, end);
+    return new Predictions(
+        part(b, all, 0, CORNERS),
+        objectness ? b.mul(scores, part(b, all, CORNERS, first)) : scores,
+        form);
+  }
+
+  private static Value part(GraphBuilder b, Value all, int from, int to) {
+    return b.slice(all, new int[] {2}, new int[] {from}, new int[] {to});
+  }
+
+  private Value plain(GraphBuilder b, int position) {
+    KerasTensor tensor = network.outputs().get(position);
+    return UnitSlices.arranged(b, tensor.value(), tensor.layout(), Layout.PLAIN);
+  }
+
+  /** The output that the scores come from; layers are looked for before it. */
+  KerasTensor source() {
+    return network.outputs().get(find().map(Found::scores).orElse(output));
+  }
+
+  /** What is said of a model that detects. */
+  static Optional<String> describe(Network network, List<String> names) {
+    List<String> said = new ArrayList<>();
+    new Detections(network, names, 0, null)
+        .find()
+        .ifPresent(
+            found ->
+                said.add(
+                    found.what()
+                        + (found.form() == null
+                            ? "; their form has to be named"
+                            : ", as " + found.form().label())));
+    return said.stream().findFirst();
+  }
+}

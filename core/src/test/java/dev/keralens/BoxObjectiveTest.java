@@ -1,0 +1,281 @@
+package dev.keralens;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.keralens.filter.Filters;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
+import dev.keralens.method.Gradients;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
+import dev.keralens.objective.Box;
+import dev.keralens.objective.BoxForm;
+import dev.keralens.objective.Objective;
+import dev.keralens.tensor.Npy;
+import dev.keralens.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Detectors of known boxes, whose scores are known multiples of pixels. */
+class BoxObjectiveTest {
+  private static final int HEIGHT = 40;
+  private static final int WIDTH = 48;
+  private static final Path FOLDER = Path.of("src/test/resources/golden/objectives");
+
+  /** Left, top, right, bottom of six boxes. */
+  private static final float[][] BOXES = {
+    {0, 0, 10, 10},
+    {5, 5, 15, 15},
+    {20, 8, 44, 30},
+    {22, 10, 40, 28},
+    {0, 20, 8, 40},
+    {40, 0, 48, 9}
+  };
+
+  private static final int CLASSES = 3;
+
+  /** Prediction n has the score (n + 1) (c + 1) x_n of class c, where x_n is the n-th pixel. */
+  private static Value scores(SmallNetwork n, KerasTensor in, int count) {
+    Value flat = n.b.reshape(in.value(), Shape.of(Shape.BATCH, HEIGHT * WIDTH));
+    Value pixels = n.b.slice(flat, new int[] {1}, new int[] {0}, new int[] {count});
+    float[] factors = new float[count * CLASSES];
+    for (int i = 0; i < factors.length; i++) {
+      factors[i] = (i / CLASSES + 1) * (i % CLASSES + 1);
+    }
+    return n.b.mul(n.b.unsqueeze(pixels, 2), n.b.constant(Tensor.of(factors, 1, count, CLASSES)));
+  }
+
+  private static Value boxes(SmallNetwork n, KerasTensor in, float[] all, int count) {
+    Value zero =
+        n.b.mul(n.b.slice(in.value(), new int[] {1, 2}, new int[] {0, 0}, new int[] {1, 1}), 0);
+    Value column = n.b.reshape(zero, Shape.of(Shape.BATCH, 1, 1));
+    return n.b.add(column, n.b.constant(Tensor.of(all, 1, count, 4)));
+  }
+
+  private static float[] written(BoxForm form, double scaleX, double scaleY) {
+    float[] all = new float[BOXES.length * 4];
+    for (int i = 0; i < BOXES.length; i++) {
+      double left = BOXES[i][0] / scaleX;
+      double top = BOXES[i][1] / scaleY;
+      double right = BOXES[i][2] / scaleX;
+      double bottom = BOXES[i][3] / scaleY;
+      double[] numbers =
+          switch (form) {
+            case XYXY -> new double[] {left, top, right, bottom};
+            case YXYX -> new double[] {top, left, bottom, right};
+            case XYWH -> new double[] {left, top, right - left, bottom - top};
+            default ->
+                new double[] {(left + right) / 2, (top + bottom) / 2, right - left, bottom - top};
+          };
+      for (int j = 0; j < 4; j++) {
+        all[4 * i + j] = (float) numbers[j];
+      }
+    }
+    return all;
+  }
+
+  private static KerasTensor output(SmallNetwork n, String name, KerasTensor in, Value value) {
+    return n.layer(name, "Lambda", in, value, Layout.PLAIN);
+  }
+
+  private static Model pair(float[] boxes, int count) {
+    return SmallNetwork.model(
+        (n, in) ->
+            List.of(
+                output(n, "boxes", in.get(0), boxes(n, in.get(0), boxes, count)),
+                output(n, "scores", in.get(0), scores(n, in.get(0), count))),
+        new int[] {HEIGHT, WIDTH, 1});
+  }
+
+  private static Model yolo(boolean turned, boolean objectness, boolean joined) {
+    return SmallNetwork.model(
+        (n, in) -> {
+          int count = 12;
+          float[] own = written(BoxForm.YOLO, 1, 1);
+          float[] all = java.util.Arrays.copyOf(own, count * 4); // the others have no area
+          Value boxes = boxes(n, in.get(0), all, count);
+          Value scores = scores(n, in.get(0), count);
+          List<Value> parts =
+              objectness
+                  ? List.of(
+                      boxes,
+                      n.b.mul(n.b.slice(boxes, new int[] {2}, new int[] {0}, new int[] {1}), 0.1),
+                      scores)
+                  : List.of(boxes, scores);
+          Value whole = n.b.concat(2, parts);
+          if (!joined) {
+            whole = n.b.mul(whole, n.b.scalar(1));
+          }
+          return List.of(
+              output(n, "head", in.get(0), turned ? n.b.transpose(whole, 0, 2, 1) : whole));
+        },
+        new int[] {HEIGHT, WIDTH, 1});
+  }
+
+  private static Tensor pixels() {
+    float[] x = new float[2 * HEIGHT * WIDTH];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = i < HEIGHT * WIDTH ? 1 : 1 + (i % 7) / 7f;
+    }
+    return Tensor.of(x, 2, HEIGHT, WIDTH, 1);
+  }
+
+  private static Explanation explain(Model model, Objective objective, Units units) {
+    ExplainOptions options =
+        ExplainOptions.defaults().withFilter(Filters::none).withObjective(objective);
+    return Explain.explain(
+        Gradients.create().gradientFilter(Filters::none), model, pixels(), units, options);
+  }
+
+  /** The score and the one pixel that it depends on are those of the prediction. */
+  private static void assertPrediction(Model model, Objective objective, int prediction) {
+    Explanation why = explain(model, objective, Units.of(1));
+    Explanation top = explain(model, objective, Units.top(1));
+    float[] x = pixels().toFloatArray();
+    for (int image = 0; image < 2; image++) {
+      float pixel = x[image * HEIGHT * WIDTH + prediction];
+      assertEquals((prediction + 1) * 2 * pixel, why.scores().get(image, 0), 1e-4);
+      assertEquals(2, top.unit(image, 0));
+      float[] map = why.map(image, 0).toFloatArray();
+      for (int i = 0; i < map.length; i++) {
+        assertEquals(i == prediction ? (prediction + 1) * 2 : 0, map[i], 1e-4, "pixel " + i);
+      }
+    }
+  }
+
+  private static final Box NEAR_THE_FOURTH = new Box(22, 11, 41, 28);
+
+  @Test
+  void pair_bestOverlapIsExplained_inEveryForm() {
+    for (BoxForm form : List.of(BoxForm.XYXY, BoxForm.YXYX, BoxForm.XYWH, BoxForm.CXCYWH)) {
+      try (Model pixels = pair(written(form, 1, 1), 6);
+          Model parts = pair(written(form, WIDTH, HEIGHT), 6)) {
+        assertPrediction(pixels, Objective.box(NEAR_THE_FOURTH, form), 3);
+        assertPrediction(parts, Objective.box(NEAR_THE_FOURTH, form), 3);
+        assertPrediction(parts, Objective.box(new Box(-3, 22, 7, 50), form), 4);
+      }
+    }
+  }
+
+  @Test
+  void yolo_bestOverlapIsExplained_inBothOrders() {
+    try (Model usual = yolo(true, false, true);
+        Model turned = yolo(false, false, true)) {
+      assertPrediction(usual, Objective.box(NEAR_THE_FOURTH, null), 3);
+      assertPrediction(turned, Objective.box(NEAR_THE_FOURTH, null), 3);
+      assertPrediction(turned, Objective.strongestBox(null), 11);
+    }
+  }
+
+  /** YOLO of five numbers and more, and of four, look alike unless the graph joins them. */
+  @Test
+  void yolo_objectnessIsAskedFor() {
+    try (Model model = yolo(false, false, false);
+        Model five = yolo(false, true, true)) {
+      List<Shape> shapes = List.of(Shape.of(Shape.BATCH, HEIGHT, WIDTH, 1));
+      Exception e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> model.objective(Objective.strongestBox(null), shapes));
+      assertTrue(String.valueOf(e.getMessage()).contains("yolo, yolo-objectness"), e.getMessage());
+      assertPrediction(model, Objective.box(NEAR_THE_FOURTH, BoxForm.YOLO), 3);
+      Explanation why =
+          explain(five, Objective.box(NEAR_THE_FOURTH, BoxForm.YOLO_OBJECTNESS), Units.of(1));
+      assertEquals(4 * 2 * 0.1 * 31, why.scores().get(0, 0), 1e-4);
+    }
+  }
+
+  @Test
+  void pair_formIsAskedFor() {
+    try (Model model = pair(written(BoxForm.XYXY, 1, 1), 6)) {
+      List<Shape> shapes = List.of(Shape.of(Shape.BATCH, HEIGHT, WIDTH, 1));
+      Exception e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> model.objective(Objective.strongestBox(null), shapes));
+      assertTrue(
+          String.valueOf(e.getMessage()).contains("xyxy, yxyx, xywh, cxcywh, retinanet"),
+          e.getMessage());
+      Exception outside =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> model.objective(Objective.box(new Box(48, 0, 50, 9), BoxForm.XYXY), shapes));
+      assertTrue(
+          String.valueOf(outside.getMessage()).contains("48 wide and 40 high"),
+          outside.getMessage());
+    }
+    assertThrows(IllegalArgumentException.class, () -> new Box(3, 0, 3, 9));
+  }
+
+  /** After suppression: boxes, a score of each, a class of each. */
+  @Test
+  void triple_hasOneScoreOfEachBox() {
+    Model model =
+        SmallNetwork.model(
+            (n, in) -> {
+              Value each =
+                  n.b.slice(scores(n, in.get(0), 6), new int[] {2}, new int[] {0}, new int[] {1});
+              Value classes = n.b.node(Op.ROUND, n.b.squeeze(each, 2));
+              return List.of(
+                  output(
+                      n, "boxes", in.get(0), boxes(n, in.get(0), written(BoxForm.XYXY, 1, 1), 6)),
+                  output(n, "classes", in.get(0), classes),
+                  output(n, "scores", in.get(0), n.b.squeeze(each, 2)));
+            },
+            new int[] {HEIGHT, WIDTH, 1});
+    try (model) {
+      Explanation why = explain(model, Objective.box(NEAR_THE_FOURTH, BoxForm.XYXY), Units.top(1));
+      assertEquals(4, why.scores().get(0, 0), 1e-5);
+      assertEquals(4, why.map(0, 0).get(0, 3), 1e-5);
+    }
+  }
+
+  @Test
+  void noOverlap_scoresZero_andTheMapIsConstant() {
+    try (Model model = pair(written(BoxForm.XYXY, 1, 1), 6)) {
+      Explanation why =
+          explain(model, Objective.box(new Box(12, 33, 18, 39), BoxForm.XYXY), Units.of(1));
+      assertEquals(0, why.scores().get(0, 0));
+      assertEquals(Explanation.Finding.CONSTANT, why.finding(0, 0));
+    }
+  }
+
+  /** Offsets from anchors, decoded as KerasHub does: each box finds its own prediction. */
+  @Test
+  void retinanet_boxesAreThoseOfKerasHub() throws IOException {
+    float[] offsets = Npy.read(FOLDER.resolve("retinanet_offsets.npy")).toFloatArray();
+    Tensor expected = Npy.read(FOLDER.resolve("retinanet_boxes.npy"));
+    int count = expected.size(0);
+    try (Model model = pair(offsets, count)) {
+      for (int i = 3; i < count; i += 37) {
+        Box box =
+            new Box(expected.get(i, 0), expected.get(i, 1), expected.get(i, 2), expected.get(i, 3));
+        boolean inside =
+            box.left() < WIDTH && box.top() < HEIGHT && box.right() > 0 && box.bottom() > 0;
+        if (inside) {
+          assertPrediction(model, Objective.box(box, null), i);
+        }
+      }
+    }
+  }
+
+  @Test
+  void detections_areDescribed() {
+    try (Model model = yolo(true, false, true);
+        Model pair = pair(written(BoxForm.XYXY, 1, 1), 6)) {
+      assertEquals("12 boxes and their scores for 3 classes, as yolo", described(model));
+      assertEquals(
+          "6 boxes and their scores for 3 classes; their form has to be named", described(pair));
+    }
+  }
+
+  private static @Nullable String described(Model model) {
+    return Objective.detections(model.network(), List.of()).orElse(null);
+  }
+}
