@@ -1,7 +1,6 @@
 package dev.keralens;
 
 import dev.keralens.explain.PassListener;
-
 import dev.keralens.filter.Filter;
 import dev.keralens.inspect.LayerSelector;
 import dev.keralens.objective.Objective;

@@ -93,8 +93,7 @@ class ArchitectureTest {
               Set.of("graph", "network", "grad", "runtime", "filter", "inspect", "objective")),
           Map.entry("method.numeric", Set.of("graph", "filter")),
           Map.entry(
-              "method.pass",
-              Set.of("graph", "network", "runtime", "explain", "method.numeric")),
+              "method.pass", Set.of("graph", "network", "runtime", "explain", "method.numeric")),
           Map.entry(
               "method",
               Set.of(

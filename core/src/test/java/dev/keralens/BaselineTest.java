@@ -1,9 +1,5 @@
 package dev.keralens;
 
-import dev.keralens.explain.Baseline;
-import dev.keralens.explain.Method;
-import dev.keralens.explain.PassListener;
-
 import static dev.keralens.FourByFour.PIXELS;
 import static dev.keralens.FourByFour.SIDE;
 import static dev.keralens.FourByFour.X;
@@ -16,6 +12,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import dev.keralens.explain.Baseline;
+import dev.keralens.explain.Method;
+import dev.keralens.explain.PassListener;
 import dev.keralens.filter.Filters;
 import dev.keralens.method.Gradients;
 import dev.keralens.method.IntegratedGradients;

@@ -1,9 +1,5 @@
 package dev.keralens;
 
-import dev.keralens.network.KerasTensor;
-import dev.keralens.network.Layout;
-import dev.keralens.explain.Method;
-
 import static dev.keralens.FourByFour.PIXELS;
 import static dev.keralens.FourByFour.SIDE;
 import static dev.keralens.FourByFour.X;
@@ -15,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keralens.explain.Method;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
@@ -28,6 +25,8 @@ import dev.keralens.method.GradCam;
 import dev.keralens.method.GuidedGradCam;
 import dev.keralens.method.HiResCam;
 import dev.keralens.method.ReciproCam;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -185,16 +184,14 @@ class CamNumbersTest {
 
   @Test
   void reciproCam_isTheScoreWithOnePlaceLeft() {
-    assertMap(
-        i -> product(0, i) + product(1, i), map(flattened(W), ReciproCam.create()), 1e-5);
+    assertMap(i -> product(0, i) + product(1, i), map(flattened(W), ReciproCam.create()), 1e-5);
   }
 
   @Test
   void guidedGradCam_isGuidedBackpropWhereGradCamIsPositive() {
     // Grad-CAM is 2/16 max(0, x) - 3/16 max(0, -x); guided back-propagation 2/16 where x > 0.
     GuidedGradCam signed = GuidedGradCam.create().gradientFilter(Filters::none);
-    assertMap(
-        i -> X[i] > 0 ? 2.0 / 16 * X[i] * 2.0 / 16 : 0, map(twoSided(), signed), 1e-6);
+    assertMap(i -> X[i] > 0 ? 2.0 / 16 * X[i] * 2.0 / 16 : 0, map(twoSided(), signed), 1e-6);
   }
 
   /** y_u = sum over the channels of k_cu mean(max(0, +-x)) of three units. */
@@ -250,8 +247,7 @@ class CamNumbersTest {
   @Test
   void finerCam_ofOneUnit_saysThatThereIsNoneToCompareWith() {
     UnsupportedModelException e =
-        assertThrows(
-            UnsupportedModelException.class, () -> map(flattened(W), FinerCam.create()));
+        assertThrows(UnsupportedModelException.class, () -> map(flattened(W), FinerCam.create()));
     assertTrue(String.valueOf(e.getMessage()).contains("one unit"), e.getMessage());
   }
 

@@ -1,14 +1,13 @@
 package dev.keralens;
 
-import dev.keralens.network.KerasTensor;
-import dev.keralens.network.Layout;
-import dev.keralens.explain.Method;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.keralens.explain.Method;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;

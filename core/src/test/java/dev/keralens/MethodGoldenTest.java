@@ -1,22 +1,21 @@
 package dev.keralens;
 
-import dev.keralens.explain.Baseline;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Method;
 import dev.keralens.filter.Filters;
 import dev.keralens.method.AblationCam;
 import dev.keralens.method.BlurIg;
-import dev.keralens.method.DeepLift;
-import dev.keralens.method.ExpectedGradients;
-import dev.keralens.method.GuidedIg;
 import dev.keralens.method.Deconvnet;
+import dev.keralens.method.DeepLift;
 import dev.keralens.method.EigenCam;
 import dev.keralens.method.EigenGradCam;
+import dev.keralens.method.ExpectedGradients;
 import dev.keralens.method.FinerCam;
 import dev.keralens.method.GuidedBackprop;
 import dev.keralens.method.GuidedGradCam;
+import dev.keralens.method.GuidedIg;
 import dev.keralens.method.InputXGradient;
 import dev.keralens.method.IntegratedGradients;
 import dev.keralens.method.LayerCam;
@@ -28,7 +27,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** Maps of a small network of PyTorch beside those of Captum and pytorch-grad-cam (parity/methods). */
+/**
+ * Maps of a small network of PyTorch beside those of Captum and pytorch-grad-cam (parity/methods).
+ */
 class MethodGoldenTest {
   private static final Path FOLDER = Path.of("src/test/resources/golden/methods");
 
@@ -154,8 +155,7 @@ class MethodGoldenTest {
 
   @Test
   void deepLift_isThatOfCaptum() throws IOException {
-    assertGolden(
-        "deeplift", DeepLift.create().baseline(Baseline.of(golden("baseline"))), 1);
+    assertGolden("deeplift", DeepLift.create().baseline(Baseline.of(golden("baseline"))), 1);
   }
 
   @Test

@@ -11,7 +11,6 @@ import static dev.keralens.FourByFour.power;
 import static dev.keralens.FourByFour.twoSided;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.keralens.explain.Method;
 import dev.keralens.filter.Filters;
 import dev.keralens.method.Deconvnet;
 import dev.keralens.method.GradCamElementwise;
@@ -27,8 +26,6 @@ import dev.keralens.method.Rise;
 import dev.keralens.method.ScoreCam;
 import dev.keralens.method.Smooth;
 import dev.keralens.method.XGradCam;
-import dev.keralens.network.KerasTensor;
-import dev.keralens.network.Layout;
 import dev.keralens.tensor.Tensor;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;

@@ -1,9 +1,5 @@
 package dev.keralens;
 
-import dev.keralens.explain.Baseline;
-import dev.keralens.network.KerasTensor;
-import dev.keralens.explain.Method;
-
 import static dev.keralens.FourByFour.PIXELS;
 import static dev.keralens.FourByFour.SIDE;
 import static dev.keralens.FourByFour.X;
@@ -17,6 +13,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keralens.explain.Baseline;
+import dev.keralens.explain.Method;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
@@ -26,6 +24,7 @@ import dev.keralens.method.BlurIg;
 import dev.keralens.method.DeepLift;
 import dev.keralens.method.ExpectedGradients;
 import dev.keralens.method.GuidedIg;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
 import java.util.Objects;
@@ -33,8 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /** Methods that compare the input with something, on networks of 4 x 4 pixels. */
 class PathNumbersTest {
-  private static final Tensor OTHER =
-      Tensor.of(SmallNetwork.random(8, PIXELS), 1, SIDE, SIDE, 1);
+  private static final Tensor OTHER = Tensor.of(SmallNetwork.random(8, PIXELS), 1, SIDE, SIDE, 1);
 
   private static double sum(float[] map) {
     double sum = 0;
@@ -126,10 +124,10 @@ class PathNumbersTest {
                 n,
                 n.b.node(
                     Op.MAX_POOL,
-                    Attributes.of("kernel_shape", new int[] {2, 2}).with("strides", new int[] {2, 2}),
+                    Attributes.of("kernel_shape", new int[] {2, 2})
+                        .with("strides", new int[] {2, 2}),
                     conv(n, in.get(0)))));
-    assertComplete(
-        (n, in) -> end(n, n.b.node(Op.GLOBAL_MAX_POOL, n.b.relu(conv(n, in.get(0))))));
+    assertComplete((n, in) -> end(n, n.b.node(Op.GLOBAL_MAX_POOL, n.b.relu(conv(n, in.get(0))))));
     assertComplete(
         (n, in) -> end(n, n.b.node(Op.CLIP, conv(n, in.get(0)), n.b.scalar(0), n.b.scalar(1))));
   }
@@ -160,7 +158,10 @@ class PathNumbersTest {
   void deepLift_operatorWithoutARule_isRefusedByName() {
     SmallNetwork.Body body =
         (n, in) ->
-            end(n, n.b.node(Op.SOFTMAX, Attributes.of("axis", -1), flat(n, in.get(0).value()).value()));
+            end(
+                n,
+                n.b.node(
+                    Op.SOFTMAX, Attributes.of("axis", -1), flat(n, in.get(0).value()).value()));
     UnsupportedModelException e =
         assertThrows(
             UnsupportedModelException.class,
@@ -195,8 +196,7 @@ class PathNumbersTest {
 
   @Test
   void guidedIg_ofSeparatePixelsAddsUpToTheRise() {
-    Explanation why =
-        explain(power(2), GuidedIg.create().steps(400).baseline(Baseline.of(OTHER)));
+    Explanation why = explain(power(2), GuidedIg.create().steps(400).baseline(Baseline.of(OTHER)));
     float[] other = OTHER.toFloatArray();
     assertMap(i -> X[i] * X[i] - other[i] * other[i], why.maps().toFloatArray(), 0.05);
     assertTrue(Objects.requireNonNull(why.gaps()).get(0, 0) < 0.02, () -> "" + why.gaps());
@@ -217,9 +217,7 @@ class PathNumbersTest {
     }
     assertEquals(rise, sum, 0.05 * Math.abs(rise));
     assertEquals(
-        Math.abs(sum - rise) / Math.abs(rise),
-        Objects.requireNonNull(why.gaps()).get(0, 0),
-        2e-3);
+        Math.abs(sum - rise) / Math.abs(rise), Objects.requireNonNull(why.gaps()).get(0, 0), 2e-3);
   }
 
   /** The Gaussian of deviation 1, cut off after 4. */

@@ -1,8 +1,5 @@
 package dev.keralens;
 
-import dev.keralens.explain.Baseline;
-import dev.keralens.network.KerasTensor;
-
 import static dev.keralens.FourByFour.PIXELS;
 import static dev.keralens.FourByFour.SIDE;
 import static dev.keralens.FourByFour.X;
@@ -13,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keralens.explain.Baseline;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
@@ -21,6 +19,7 @@ import dev.keralens.method.KernelShap;
 import dev.keralens.method.Lime;
 import dev.keralens.method.Superpixels;
 import dev.keralens.method.Xrai;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -149,8 +148,7 @@ class PiecesTest {
     float[] w = SmallNetwork.random(6, PIXELS);
     IllegalArgumentException e =
         assertThrows(
-            IllegalArgumentException.class,
-            () -> map(linear(w), Lime.create().superpixels(wrong)));
+            IllegalArgumentException.class, () -> map(linear(w), Lime.create().superpixels(wrong)));
     assertTrue(String.valueOf(e.getMessage()).contains("(4, 4)"), e.getMessage());
   }
 
@@ -234,7 +232,8 @@ class PiecesTest {
         Explainer explainer = Explainer.of(model, raw, Xrai.create().steps(2))) {
       Tensor x = Tensor.of(picture, 1, side, side, 1);
       float[] map = explainer.explain(x, Units.of(0)).maps().toFloatArray();
-      // From the lowest 0.2 and the highest 1, the mean attribution of a right pixel is 0.4; a region
+      // From the lowest 0.2 and the highest 1, the mean attribution of a right pixel is 0.4; a
+      // region
       // has a margin of 5 pixels, and the smoothed edge is a few wide.
       float right = map[side - 1];
       assertTrue(right > 0.3 && right <= 0.4 + 1e-5, "right: " + right);

@@ -1,7 +1,6 @@
 package dev.keralens.app;
 
 import dev.keralens.explain.Baseline;
-
 import dev.keralens.graph.Shape;
 import dev.keralens.picture.ImageLoader;
 import dev.keralens.tensor.Tensor;

@@ -2,7 +2,6 @@ package dev.keralens.app;
 
 import dev.keralens.explain.Method;
 import dev.keralens.explain.PassListener;
-
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package dev.keralens.app;
 
-import dev.keralens.explain.Method;
 import dev.keralens.explain.Baseline;
+import dev.keralens.explain.Method;
 import dev.keralens.method.BlurIg;
 import dev.keralens.method.DeepLift;
 import dev.keralens.method.ExpectedGradients;
@@ -105,8 +105,7 @@ final class PassOptions {
    * @param type the kind
    * @param change gives the method with the option's value
    */
-  private record Change(
-      String name, Class<? extends Method> type, UnaryOperator<Method> change) {
+  private record Change(String name, Class<? extends Method> type, UnaryOperator<Method> change) {
     static <M extends Method> Change of(String name, Class<M> type, Function<M, Method> change) {
       return new Change(name, type, method -> change.apply(type.cast(method)));
     }
@@ -162,8 +161,8 @@ final class PassOptions {
   }
 
   /** The table: what each option that was given does to each kind of method. */
-  private List<Change> changes(
-      @Nullable Long seed, @Nullable Subject subject, List<Method> methods) throws IOException {
+  private List<Change> changes(@Nullable Long seed, @Nullable Subject subject, List<Method> methods)
+      throws IOException {
     List<Change> all = new ArrayList<>();
     if (steps != null) {
       int n = steps;

@@ -1,11 +1,10 @@
 package dev.keralens.app;
 
-import dev.keralens.explain.Method;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keralens.explain.Method;
 import dev.keralens.method.Rise;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;

@@ -1,10 +1,9 @@
 package dev.keralens.explain;
 
-import dev.keralens.network.KerasTensor;
-
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Locale;

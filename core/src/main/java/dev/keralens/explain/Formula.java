@@ -29,8 +29,8 @@ public non-sealed interface Formula extends Method {
 
   /**
    * {@return the rules of differentiation that the method has of its own, where they depend on the
-   * graph; by default those of {@link #override()}. They are asked for several times, and equal each
-   * time}
+   * graph; by default those of {@link #override()}. They are asked for several times, and equal
+   * each time}
    *
    * @param scene the graph, without gradients
    */

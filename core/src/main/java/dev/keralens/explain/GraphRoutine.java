@@ -155,8 +155,7 @@ public final class GraphRoutine implements Routine {
     Map<RuleOverride, Map<Value, Value>> gradients = gradients(builder, parts, target, known);
     List<Value> outputs = new ArrayList<>(target.all());
     for (Part part : parts) {
-      Scene bare = 
-          new Scene(builder, part.setting(), target, gradients, RuleOverride.NONE, known);
+      Scene bare = new Scene(builder, part.setting(), target, gradients, RuleOverride.NONE, known);
       Scene scene = bare.of(part.method());
       outputs.addAll(finish(builder, part.setting(), part.method().maps(scene)));
     }
@@ -169,8 +168,7 @@ public final class GraphRoutine implements Routine {
     Setting common = parts.get(0).setting();
     Map<RuleOverride, Set<Value>> wanted = new LinkedHashMap<>();
     for (Part part : parts) {
-      Scene scene = 
-          new Scene(builder, part.setting(), target, Map.of(), RuleOverride.NONE, known);
+      Scene scene = new Scene(builder, part.setting(), target, Map.of(), RuleOverride.NONE, known);
       for (Formula formula : part.method().parts()) {
         wanted
             .computeIfAbsent(formula.override(scene), rules -> new LinkedHashSet<>())

@@ -80,7 +80,8 @@ public final class Info {
    * them is usually shown, scaled to [0, 1]}
    */
   public Info ofActivations() {
-    return new Info(name, title, summary, paper, Filters::positiveNormalize, true, passes, ofAllUnits);
+    return new Info(
+        name, title, summary, paper, Filters::positiveNormalize, true, passes, ofAllUnits);
   }
 
   /**
@@ -103,8 +104,8 @@ public final class Info {
   }
 
   /**
-   * {@return a copy for a method whose maps do not depend on the unit: all units of an image have the
-   * same}
+   * {@return a copy for a method whose maps do not depend on the unit: all units of an image have
+   * the same}
    */
   public Info ofAllUnits() {
     return new Info(name, title, summary, paper, filter, ofActivations, passes, true);

@@ -135,7 +135,8 @@ public final class Probes implements AutoCloseable {
   public Probe maps(Method method, int count) {
     Part inner = part.inner(method);
     Setting asked = inner.setting().withUnitsGiven(count);
-    return maps(new Part(method, asked, shapes -> inner.elsewhere().at(shapes).withUnitsGiven(count)));
+    return maps(
+        new Part(method, asked, shapes -> inner.elsewhere().at(shapes).withUnitsGiven(count)));
   }
 
   private Probe maps(Part inner) {

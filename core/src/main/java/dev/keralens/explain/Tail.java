@@ -1,9 +1,5 @@
 package dev.keralens.explain;
 
-import dev.keralens.network.Dependencies;
-import dev.keralens.network.KerasTensor;
-import dev.keralens.network.Network;
-
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Node;
@@ -11,6 +7,9 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.network.Dependencies;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Network;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
@@ -57,7 +56,8 @@ public final class Tail {
    * @param sizes the shape of what is given for a pass
    * @param change how the activation is changed
    */
-  public static Probe probe(Probes probes, KerasTensor activation, int[] sizes, Probes.Change change) {
+  public static Probe probe(
+      Probes probes, KerasTensor activation, int[] sizes, Probes.Change change) {
     Setting setting = probes.setting();
     if (!Dependencies.of(setting.network(), setting.target()).contains(activation.value())) {
       throw new UnsupportedModelException(
@@ -115,8 +115,7 @@ public final class Tail {
       ofImage.put(input, b.input("image", input.type(), input.shape().with(0, 1)));
       images.add(i);
     }
-    Map<Value, Value> copies =
-        b.include(network.graph(), ofImage, new ArrayList<>(beside));
+    Map<Value, Value> copies = b.include(network.graph(), ofImage, new ArrayList<>(beside));
     for (Value value : beside) {
       feeds.put(value, Probes.repeated(b, copies.getOrDefault(value, value), passes));
     }

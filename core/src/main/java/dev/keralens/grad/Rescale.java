@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * href="https://arxiv.org/abs/1704.02685">arXiv:1704.02685</a>): with the values x and y of a node
  * and x0 and y0 that it has for a reference, dy = sum over its inputs of m (x - x0).
  *
- * <p>Nodes are looked at, not layers: one that is used at several places has its own values at each.
+ * <p>Nodes are looked at, not layers: one that is used at several places has its own values at
+ * each.
  */
 public final class Rescale implements RuleOverride {
   /*
@@ -34,8 +35,8 @@ public final class Rescale implements RuleOverride {
   /**
    * Rules for a reference.
    *
-   * @param references for values of the graph, those that they have for the reference; a value that is
-   *     not among them does not change
+   * @param references for values of the graph, those that they have for the reference; a value that
+   *     is not among them does not change
    */
   public Rescale(Map<Value, Value> references) {
     this.references = Map.copyOf(references);

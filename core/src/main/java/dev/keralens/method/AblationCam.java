@@ -1,20 +1,18 @@
 package dev.keralens.method;
 
-import dev.keralens.explain.Plan;
-import dev.keralens.explain.Probes;
-
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
-import dev.keralens.method.pass.GivenPasses;
 import dev.keralens.explain.Info;
-import dev.keralens.network.KerasTensor;
+import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
+import dev.keralens.explain.Probes;
 import dev.keralens.explain.Tail;
-
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.method.pass.GivenPasses;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -72,7 +70,8 @@ public final class AblationCam implements Ensemble {
             activation,
             new int[] {channels},
             (b, image, kept) -> without(b, activation, image, kept));
-    return batch -> new Channelwise(tail, batch, batch.observed().get(own), batch.observed().get(laid));
+    return batch ->
+        new Channelwise(tail, batch, batch.observed().get(own), batch.observed().get(laid));
   }
 
   /** The activation times 1 for channels that are kept, and 0 for one that is not. */

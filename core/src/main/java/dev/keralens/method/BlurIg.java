@@ -1,20 +1,18 @@
 package dev.keralens.method;
 
-import dev.keralens.explain.Probes;
-
 import dev.keralens.explain.Batch;
-import dev.keralens.method.pass.Completeness;
 import dev.keralens.explain.Ensemble;
-import dev.keralens.method.numeric.GaussianBlur;
-import dev.keralens.method.pass.GradientPasses;
 import dev.keralens.explain.Info;
-import dev.keralens.method.pass.InputGradients;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.explain.Passes;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
-
+import dev.keralens.explain.Probes;
 import dev.keralens.filter.Filters;
+import dev.keralens.method.numeric.GaussianBlur;
+import dev.keralens.method.pass.Completeness;
+import dev.keralens.method.pass.GradientPasses;
+import dev.keralens.method.pass.InputGradients;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;

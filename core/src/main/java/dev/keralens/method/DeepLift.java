@@ -1,19 +1,17 @@
 package dev.keralens.method;
 
-import dev.keralens.network.Network;
-
 import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Formula;
 import dev.keralens.explain.Info;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.explain.Scene;
-
 import dev.keralens.filter.Filters;
 import dev.keralens.grad.Rescale;
 import dev.keralens.grad.RuleOverride;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Network;
 import dev.keralens.tensor.CheckReturnValue;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +19,8 @@ import java.util.Map;
 
 /**
  * DeepLIFT with the rescale rule (Shrikumar et al., 2017, <a
- * href="https://arxiv.org/abs/1704.02685">arXiv:1704.02685</a>, equations 1 to 3 and section 3.5.1).
+ * href="https://arxiv.org/abs/1704.02685">arXiv:1704.02685</a>, equations 1 to 3 and section
+ * 3.5.1).
  *
  * <p>The network runs on the input x and on a baseline b; multipliers m say how the difference of
  * the score comes from that of each input, backward through the network as gradients do:

@@ -2,12 +2,11 @@ package dev.keralens.method;
 
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
-import dev.keralens.method.pass.NoQuestion;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probes;
-import dev.keralens.method.numeric.Projection;
-
 import dev.keralens.graph.Value;
+import dev.keralens.method.numeric.Projection;
+import dev.keralens.method.pass.NoQuestion;
 import java.util.Arrays;
 
 /**
@@ -66,7 +65,6 @@ public final class EigenCam implements Ensemble {
     int[] places = Arrays.copyOfRange(shape, 2, shape.length);
     projection.check(Arrays.stream(places).reduce(1, Math::multiplyExact), info().title());
     int observed = probes.observe(activation);
-    return batch ->
-        new NoQuestion(batch, batch.observed().get(observed), projection::map);
+    return batch -> new NoQuestion(batch, batch.observed().get(observed), projection::map);
   }
 }

@@ -1,19 +1,17 @@
 package dev.keralens.method;
 
-import dev.keralens.explain.Formula;
-
 import dev.keralens.explain.Ensemble;
+import dev.keralens.explain.Formula;
 import dev.keralens.explain.Info;
-import dev.keralens.network.KerasTensor;
-import dev.keralens.method.pass.OneQuestion;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
-import dev.keralens.method.numeric.Projection;
 import dev.keralens.explain.Scene;
-import dev.keralens.method.pass.UnitMaps;
-
 import dev.keralens.graph.Value;
+import dev.keralens.method.numeric.Projection;
+import dev.keralens.method.pass.OneQuestion;
+import dev.keralens.method.pass.UnitMaps;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;

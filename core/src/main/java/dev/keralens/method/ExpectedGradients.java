@@ -1,17 +1,15 @@
 package dev.keralens.method;
 
-import dev.keralens.method.pass.InputGradients;
-import dev.keralens.explain.Passes;
-import dev.keralens.explain.Plan;
-import dev.keralens.explain.Probes;
-
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
-import dev.keralens.method.pass.GradientPasses;
 import dev.keralens.explain.Info;
+import dev.keralens.explain.Passes;
+import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
-
+import dev.keralens.explain.Probes;
 import dev.keralens.filter.Filters;
+import dev.keralens.method.pass.GradientPasses;
+import dev.keralens.method.pass.InputGradients;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
@@ -37,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Shapes: the input is (batch, height, width, channels), the maps (batch, height, width, k).
  *
- * <p>Differs from the paper: without given baselines, each is noise, even between the lowest and the
- * highest value of the image, where the paper takes images of the training data.
+ * <p>Differs from the paper: without given baselines, each is noise, even between the lowest and
+ * the highest value of the image, where the paper takes images of the training data.
  */
 @CheckReturnValue
 public final class ExpectedGradients implements Ensemble {

@@ -2,10 +2,9 @@ package dev.keralens.method;
 
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
-import dev.keralens.method.pass.NoQuestion;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probes;
-
+import dev.keralens.method.pass.NoQuestion;
 import dev.keralens.tensor.CheckReturnValue;
 
 /**
@@ -13,8 +12,8 @@ import dev.keralens.tensor.CheckReturnValue;
  * href="https://doi.org/10.1109/IPTA50016.2020.9286629">IPTA 2020</a>, section III).
  *
  * <p>Where the channels of the explained activation A are unusually strong, by more than s standard
- * deviations above their mean, weighted by the mean of the channel. It needs no gradients, and is the
- * same for all units:
+ * deviations above their mean, weighted by the mean of the channel. It needs no gradients, and is
+ * the same for all units:
  *
  * <pre>
  *   map_ij = sum_c mean(A_c) [A_cij &gt; mean(A_c) + s std(A_c)]        s = 2

@@ -1,18 +1,16 @@
 package dev.keralens.method;
 
-import dev.keralens.explain.Plan;
-import dev.keralens.explain.Probes;
-
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
-import dev.keralens.method.pass.OneQuestion;
 import dev.keralens.explain.Passes;
+import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
-import dev.keralens.method.pass.UnitMaps;
-
+import dev.keralens.explain.Probes;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.method.pass.OneQuestion;
+import dev.keralens.method.pass.UnitMaps;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
@@ -20,12 +18,12 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
- * Finer-CAM (Zhang et al., 2025, <a
- * href="https://arxiv.org/abs/2501.11309">arXiv:2501.11309</a>, equations 4 to 6).
+ * Finer-CAM (Zhang et al., 2025, <a href="https://arxiv.org/abs/2501.11309">arXiv:2501.11309</a>,
+ * equations 4 to 6).
  *
  * <p>{@link GradCam} of how a unit differs from those that are most similar to it, so that what all
- * of them share is left out. With the logits y, the unit u and the n units S whose logits are closest
- * to that of u:
+ * of them share is left out. With the logits y, the unit u and the n units S whose logits are
+ * closest to that of u:
  *
  * <pre>
  *   r_i = exp(y_i) / sum over j in S of exp(y_j)
@@ -132,7 +130,8 @@ public final class FinerCam implements Ensemble {
             .mapToInt(Integer::intValue)
             .toArray();
     double highest = Arrays.stream(closest).mapToDouble(i -> scores[i]).max().orElse(0);
-    double[] shares = Arrays.stream(closest).mapToDouble(i -> Math.exp(scores[i] - highest)).toArray();
+    double[] shares =
+        Arrays.stream(closest).mapToDouble(i -> Math.exp(scores[i] - highest)).toArray();
     double sum = Arrays.stream(shares).sum();
     double mean = 0;
     for (int i = 0; i < others; i++) {

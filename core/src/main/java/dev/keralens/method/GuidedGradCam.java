@@ -1,17 +1,15 @@
 package dev.keralens.method;
 
-import dev.keralens.network.KerasTensor;
-import dev.keralens.explain.Scene;
-
 import dev.keralens.explain.Formula;
 import dev.keralens.explain.Info;
-
+import dev.keralens.explain.Scene;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
 import dev.keralens.filter.Resizing;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.CheckReturnValue;
 import java.util.List;
 
@@ -28,8 +26,8 @@ import java.util.List;
  * <p>where up(.) is the linear resizing to the input. Shapes: the input is (batch, height, width,
  * channels), the activation (batch, h, w, c), the maps (batch, height, width, k).
  *
- * <p>Read its details with care: they are the edges of {@link GuidedBackprop}, which depend little on
- * the unit and the weights (Adebayo et al., 2018, <a
+ * <p>Read its details with care: they are the edges of {@link GuidedBackprop}, which depend little
+ * on the unit and the weights (Adebayo et al., 2018, <a
  * href="https://arxiv.org/abs/1810.03292">arXiv:1810.03292</a>); the place is that of Grad-CAM.
  *
  * <p>Differs from the paper: the mean over the channels of the input, as {@link Gradients}.

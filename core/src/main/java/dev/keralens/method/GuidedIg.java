@@ -1,21 +1,19 @@
 package dev.keralens.method;
 
-import dev.keralens.explain.Probes;
-
 import dev.keralens.explain.Baseline;
-import dev.keralens.method.pass.Baselines;
 import dev.keralens.explain.Batch;
-import dev.keralens.method.pass.Completeness;
 import dev.keralens.explain.Ensemble;
-import dev.keralens.method.numeric.GuidedWalk;
 import dev.keralens.explain.Info;
-import dev.keralens.method.pass.InputGradients;
 import dev.keralens.explain.Passes;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
-import dev.keralens.method.pass.UnitMaps;
-
+import dev.keralens.explain.Probes;
 import dev.keralens.filter.Filters;
+import dev.keralens.method.numeric.GuidedWalk;
+import dev.keralens.method.pass.Baselines;
+import dev.keralens.method.pass.Completeness;
+import dev.keralens.method.pass.InputGradients;
+import dev.keralens.method.pass.UnitMaps;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
@@ -29,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * href="https://arxiv.org/abs/2106.09788">arXiv:2106.09788</a>, section 3 and algorithm 1).
  *
  * <p>{@link IntegratedGradients} on a way from the baseline b to the input x that avoids steep
- * places: in each of n steps, the pixels with the smallest gradients go first, a quarter of them at a
- * time, until the way that is left has shrunk by 1/n. No pixel is ahead of the straight way, or behind
- * it, by more than a part m of the whole (anchor corridor):
+ * places: in each of n steps, the pixels with the smallest gradients go first, a quarter of them at
+ * a time, until the way that is left has shrunk by 1/n. No pixel is ahead of the straight way, or
+ * behind it, by more than a part m of the whole (anchor corridor):
  *
  * <pre>
  *   map_ij = sum_c sum_s (x_{s+1} - x_s)_ijc dy/dx_ijc (x_s)
@@ -87,8 +85,8 @@ public final class GuidedIg implements Ensemble {
   /**
    * {@return a copy with another corridor around the straight way}
    *
-   * @param part how far a pixel may be from it, as a part of its whole way, above 0 and up to 1, which
-   *     stands for no corridor; default 0.02
+   * @param part how far a pixel may be from it, as a part of its whole way, above 0 and up to 1,
+   *     which stands for no corridor; default 0.02
    */
   public GuidedIg corridor(double part) {
     return new GuidedIg(steps, fraction, part(part), baseline);

@@ -1,12 +1,6 @@
 package dev.keralens.method;
 
-import dev.keralens.method.pass.Baselines;
-import dev.keralens.method.pass.InputGradients;
-import dev.keralens.method.pass.Rows;
-
 import dev.keralens.explain.Baseline;
-import dev.keralens.method.pass.Completeness;
-
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
@@ -15,6 +9,10 @@ import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
 import dev.keralens.filter.Filters;
+import dev.keralens.method.pass.Baselines;
+import dev.keralens.method.pass.Completeness;
+import dev.keralens.method.pass.InputGradients;
+import dev.keralens.method.pass.Rows;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;

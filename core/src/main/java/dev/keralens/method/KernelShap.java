@@ -1,19 +1,17 @@
 package dev.keralens.method;
 
-import dev.keralens.explain.Plan;
-import dev.keralens.explain.Probes;
-
 import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
-import dev.keralens.network.KerasTensor;
+import dev.keralens.explain.Plan;
+import dev.keralens.explain.Probe;
+import dev.keralens.explain.Probes;
+import dev.keralens.filter.Filters;
 import dev.keralens.method.numeric.LeastSquares;
 import dev.keralens.method.pass.Masking;
 import dev.keralens.method.pass.PiecePasses;
-import dev.keralens.explain.Probe;
-
-import dev.keralens.filter.Filters;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.CheckReturnValue;
 import java.util.SplittableRandom;
 
@@ -21,21 +19,21 @@ import java.util.SplittableRandom;
  * Kernel SHAP (Lundberg and Lee, 2017, <a
  * href="https://arxiv.org/abs/1705.07874">arXiv:1705.07874</a>, theorem 2).
  *
- * <p>The Shapley values of the pieces of an image ({@link Superpixels}): what each adds to the score y
- * of a unit, in the mean over all orders in which pieces may come to the baseline. They are the weights
- * of the linear model over the subsets z of the M pieces that
+ * <p>The Shapley values of the pieces of an image ({@link Superpixels}): what each adds to the
+ * score y of a unit, in the mean over all orders in which pieces may come to the baseline. They are
+ * the weights of the linear model over the subsets z of the M pieces that
  *
  * <pre>
  *   phi = argmin sum_z (M - 1) / (binomial(M, |z|) |z| (M - |z|)) (y(x under z) - y(b) - phi z)^2
  *   subject to sum phi = y(x) - y(b);     map_ij = phi of the piece at (i, j)
  * </pre>
  *
- * <p>Where there are no more than n subsets, all are taken, and the values are exact; else n are drawn
- * by the kernel, each with its complement. The same seed draws the same subsets, whatever the image. It
- * needs no gradients.
+ * <p>Where there are no more than n subsets, all are taken, and the values are exact; else n are
+ * drawn by the kernel, each with its complement. The same seed draws the same subsets, whatever the
+ * image. It needs no gradients.
  *
- * <p>Shapes: the input is (batch, height, width, channels), the maps (batch, height, width, k). Columns
- * of a table, (batch, features), are pieces as well.
+ * <p>Shapes: the input is (batch, height, width, channels), the maps (batch, height, width, k).
+ * Columns of a table, (batch, features), are pieces as well.
  *
  * <p>Differs from the paper: no feature selection.
  */

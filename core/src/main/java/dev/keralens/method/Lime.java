@@ -1,19 +1,17 @@
 package dev.keralens.method;
 
-import dev.keralens.explain.Plan;
-import dev.keralens.explain.Probes;
-
 import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
-import dev.keralens.network.KerasTensor;
+import dev.keralens.explain.Plan;
+import dev.keralens.explain.Probe;
+import dev.keralens.explain.Probes;
+import dev.keralens.filter.Filters;
 import dev.keralens.method.numeric.LeastSquares;
 import dev.keralens.method.pass.Masking;
 import dev.keralens.method.pass.PiecePasses;
-import dev.keralens.explain.Probe;
-
-import dev.keralens.filter.Filters;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.CheckReturnValue;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -22,9 +20,9 @@ import java.util.SplittableRandom;
  * LIME, local interpretable model-agnostic explanations (Ribeiro et al., 2016, <a
  * href="https://arxiv.org/abs/1602.04938">arXiv:1602.04938</a>, equations 1 and 2 and section 3.4).
  *
- * <p>The image is divided into pieces ({@link Superpixels}); in each of n samples z, a piece is left
- * with the probability one half, else replaced by the baseline. The map is the weights g of the linear
- * model that tells the score y of a unit from which pieces are left:
+ * <p>The image is divided into pieces ({@link Superpixels}); in each of n samples z, a piece is
+ * left with the probability one half, else replaced by the baseline. The map is the weights g of
+ * the linear model that tells the score y of a unit from which pieces are left:
  *
  * <pre>
  *   g   = argmin sum_z pi_z (y(x under z) - g_0 - g z)^2 + ridge |g|^2
@@ -32,14 +30,15 @@ import java.util.SplittableRandom;
  *   map_ij = g of the piece at (i, j)
  * </pre>
  *
- * <p>d is the cosine distance of z to all ones. The samples are the same for every image and in every
- * call with the same seed. It needs no gradients.
+ * <p>d is the cosine distance of z to all ones. The samples are the same for every image and in
+ * every call with the same seed. It needs no gradients.
  *
- * <p>Shapes: the input is (batch, height, width, channels), the maps (batch, height, width, k). Columns
- * of a table, (batch, features), are pieces as well.
+ * <p>Shapes: the input is (batch, height, width, channels), the maps (batch, height, width, k).
+ * Columns of a table, (batch, features), are pieces as well.
  *
  * <p>Differs from the paper: as the authors' library for pictures, a ridge of 1 in place of the
- * choice of K features, and the width 0.25; pieces by SLIC, replaced by the baseline, not by their mean.
+ * choice of K features, and the width 0.25; pieces by SLIC, replaced by the baseline, not by their
+ * mean.
  */
 @CheckReturnValue
 public final class Lime implements Ensemble {
@@ -149,11 +148,7 @@ public final class Lime implements Ensemble {
     int index = probes.inputIndex();
     Probe scores = Masking.scores(probes, baseline);
     return batch ->
-        new Samples(
-            scores,
-            batch,
-            input.places(),
-            Pieces.labels(superpixels, batch, index, input));
+        new Samples(scores, batch, input.places(), Pieces.labels(superpixels, batch, index, input));
   }
 
   private final class Samples extends PiecePasses {

@@ -1,9 +1,6 @@
 package dev.keralens.method;
 
 import dev.keralens.explain.Baseline;
-import dev.keralens.method.pass.MaskedPasses;
-import dev.keralens.method.pass.Masking;
-
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
@@ -12,6 +9,8 @@ import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.method.pass.MaskedPasses;
+import dev.keralens.method.pass.Masking;
 import dev.keralens.tensor.CheckReturnValue;
 import java.util.Arrays;
 

@@ -1,29 +1,27 @@
 package dev.keralens.method;
 
-import dev.keralens.explain.Plan;
-import dev.keralens.explain.Probes;
-
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
-import dev.keralens.method.pass.GivenPasses;
 import dev.keralens.explain.Info;
-import dev.keralens.network.KerasTensor;
+import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
+import dev.keralens.explain.Probes;
 import dev.keralens.explain.Tail;
-
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.method.pass.GivenPasses;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Recipro-CAM (Byun and Lee, 2022, <a
- * href="https://arxiv.org/abs/2209.14074">arXiv:2209.14074</a>, equations 1 to 3).
+ * Recipro-CAM (Byun and Lee, 2022, <a href="https://arxiv.org/abs/2209.14074">arXiv:2209.14074</a>,
+ * equations 1 to 3).
  *
  * <p>The score y of a unit where only one place of the explained activation A is left. It needs no
  * gradients:

@@ -1,15 +1,14 @@
 package dev.keralens.method;
 
 import dev.keralens.explain.Baseline;
-import dev.keralens.method.pass.MaskedPasses;
-import dev.keralens.method.pass.Masking;
-
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
+import dev.keralens.method.pass.MaskedPasses;
+import dev.keralens.method.pass.Masking;
 import dev.keralens.tensor.CheckReturnValue;
 import java.util.Arrays;
 import java.util.SplittableRandom;

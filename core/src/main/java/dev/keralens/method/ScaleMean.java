@@ -1,7 +1,5 @@
 package dev.keralens.method;
 
-import dev.keralens.method.pass.MapSums;
-
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,5 @@
 package dev.keralens.method;
 
-import dev.keralens.method.pass.MapSums;
-import dev.keralens.method.pass.Rows;
-
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
@@ -11,6 +8,7 @@ import dev.keralens.explain.Passes;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
+import dev.keralens.method.pass.Rows;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;

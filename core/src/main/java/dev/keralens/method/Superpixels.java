@@ -2,7 +2,6 @@ package dev.keralens.method;
 
 import dev.keralens.method.numeric.Blocks;
 import dev.keralens.method.numeric.Slic;
-
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 
@@ -19,8 +18,9 @@ public interface Superpixels {
   int[] of(float[] image, int[] places, int channels);
 
   /**
-   * {@return pieces that follow the picture, by SLIC (Achanta et al., 2012); what is no picture, such
-   * as the columns of a table or a sequence, is divided into equal pieces, at most one for each place}
+   * {@return pieces that follow the picture, by SLIC (Achanta et al., 2012); what is no picture,
+   * such as the columns of a table or a sequence, is divided into equal pieces, at most one for
+   * each place}
    *
    * @param count how many, about; at least 1
    */

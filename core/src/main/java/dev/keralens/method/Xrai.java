@@ -1,41 +1,39 @@
 package dev.keralens.method;
 
-import dev.keralens.network.KerasTensor;
-import dev.keralens.explain.Probes;
-
 import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
-import dev.keralens.method.pass.InputGradients;
 import dev.keralens.explain.Passes;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
-import dev.keralens.method.numeric.Regions;
-import dev.keralens.method.pass.UnitMaps;
-
+import dev.keralens.explain.Probes;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.method.numeric.Regions;
+import dev.keralens.method.pass.InputGradients;
+import dev.keralens.method.pass.UnitMaps;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * XRAI (Kapishnikov et al., 2019, <a
- * href="https://arxiv.org/abs/1906.02825">arXiv:1906.02825</a>, algorithm 1).
+ * XRAI (Kapishnikov et al., 2019, <a href="https://arxiv.org/abs/1906.02825">arXiv:1906.02825</a>,
+ * algorithm 1).
  *
  * <p>{@link IntegratedGradients} from black and from white, in the mean, brought to regions of the
  * picture: of overlapping regions of several sizes, the one comes first whose new pixels have the
  * highest mean attribution. The map has this mean at the pixels that a region added.
  *
- * <p>Black and white are the lowest and the highest value of the image; an attribution is the largest
- * of its channels. Regions are those of Felzenszwalb and Huttenlocher at six scales, each with a margin
- * of five pixels.
+ * <p>Black and white are the lowest and the highest value of the image; an attribution is the
+ * largest of its channels. Regions are those of Felzenszwalb and Huttenlocher at six scales, each
+ * with a margin of five pixels.
  *
  * <p>Shapes: the input is (batch, height, width, channels), the maps (batch, height, width, k).
  *
  * <p>Differs from the paper: as PAIR's saliency, 100 steps from each baseline and its scales; the
- * picture is resized linearly to 224 x 224 to be divided. A region counts that adds a thousandth of the
- * picture.
+ * picture is resized linearly to 224 x 224 to be divided. A region counts that adds a thousandth of
+ * the picture.
  */
 @CheckReturnValue
 public final class Xrai implements Ensemble {

@@ -6,9 +6,9 @@ import java.util.Arrays;
  * Pieces of a picture by merging along its weakest edges (Felzenszwalb and Huttenlocher, 2004,
  * "Efficient Graph-Based Image Segmentation", IJCV 59, algorithm 1).
  *
- * <p>Pixels are joined with their eight neighbours by edges as heavy as their colours differ. In rising
- * order, an edge merges two pieces where it is no heavier than the heaviest edge within either, plus
- * scale / size of it; then pieces that are too small join a neighbour.
+ * <p>Pixels are joined with their eight neighbours by edges as heavy as their colours differ. In
+ * rising order, an edge merges two pieces where it is no heavier than the heaviest edge within
+ * either, plus scale / size of it; then pieces that are too small join a neighbour.
  *
  * <p>As scikit-image, scales are divided by 255, and the picture is smoothed first by a Gaussian.
  */
@@ -96,8 +96,7 @@ public final class Felzenszwalb {
           int otherX = axis == 0 ? x : mirrored(x + i, width);
           int other = otherY * width + otherX;
           for (int c = 0; c < channels; c++) {
-            target[pixel * channels + c] +=
-                kernel[i + radius] / sum * source[other * channels + c];
+            target[pixel * channels + c] += kernel[i + radius] / sum * source[other * channels + c];
           }
         }
       }

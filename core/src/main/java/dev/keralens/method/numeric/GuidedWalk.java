@@ -1,8 +1,9 @@
 package dev.keralens.method.numeric;
 
-import dev.keralens.method.GuidedIg;
-
-/** The way of one image for one unit, from its baseline to itself, as {@link GuidedIg} chooses it. */
+/**
+ * The way of one image for one unit, from its baseline to itself, as guided integrated gradients
+ * chooses it.
+ */
 public final class GuidedWalk {
   private static final double CLOSE = 1e-9;
 
@@ -68,7 +69,8 @@ public final class GuidedWalk {
     double least = Math.max(part - corridor, 0);
     double most = Math.min(part + corridor, 1);
     double target = whole * (1 - part);
-    double[] sizes = new double[size]; // of gradients; infinite where a pixel is as far as it may be
+    double[] sizes =
+        new double[size]; // of gradients; infinite where a pixel is as far as it may be
     for (int i = 0; i < size; i++) {
       sizes[i] = Math.abs((double) gradients[from + i]);
     }

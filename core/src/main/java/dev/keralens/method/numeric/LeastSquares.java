@@ -1,6 +1,8 @@
 package dev.keralens.method.numeric;
 
-/** Weighted least squares: the numbers b for which sum of w (rows b - y)^2 + ridge |b|^2 is least. */
+/**
+ * Weighted least squares: the numbers b for which sum of w (rows b - y)^2 + ridge |b|^2 is least.
+ */
 public final class LeastSquares {
   private final double[][] matrix;
   private final double[] right;

@@ -1,14 +1,12 @@
 package dev.keralens.method.numeric;
 
-import dev.keralens.method.Xrai;
-
 import dev.keralens.filter.Resizing;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The regions of a picture that {@link Xrai} ranks, and their ranking. */
+/** The regions of a picture that XRAI ranks, and their ranking. */
 public final class Regions {
   private static final double[] SCALES = {50, 100, 150, 250, 500, 1200};
   private static final double SMOOTHING = 0.8;
@@ -100,8 +98,8 @@ public final class Regions {
   }
 
   /**
-   * Adds regions one by one, each time the one whose new pixels have the highest mean attribution, which
-   * becomes their value; pixels of no region have the mean of these.
+   * Adds regions one by one, each time the one whose new pixels have the highest mean attribution,
+   * which becomes their value; pixels of no region have the mean of these.
    *
    * @param attributions of each pixel
    * @param least regions with fewer new pixels are left out
@@ -146,8 +144,7 @@ public final class Regions {
     int best = -1;
     for (int region = 0; region < sums.length; region++) {
       boolean open = !used[region] && counts[region] >= least;
-      if (open
-          && (best < 0 || sums[region] / counts[region] > sums[best] / counts[best])) {
+      if (open && (best < 0 || sums[region] / counts[region] > sums[best] / counts[best])) {
         best = region;
       }
     }

@@ -16,8 +16,9 @@ import java.util.Arrays;
  * and centres move to their means, ten times. What is cut off from the rest of its piece, or is
  * smaller than a quarter of S^2, joins a neighbour.
  *
- * <p>Differs from the paper: channels scaled to [0, 1] over the image in place of CIELAB, since inputs
- * of networks need not be colours, and m = 0.1 for them; centres do not begin at low gradients.
+ * <p>Differs from the paper: channels scaled to [0, 1] over the image in place of CIELAB, since
+ * inputs of networks need not be colours, and m = 0.1 for them; centres do not begin at low
+ * gradients.
  */
 public final class Slic {
   private static final int ROUNDS = 10;
@@ -141,7 +142,8 @@ public final class Slic {
       if (pieces[start] >= 0) {
         continue;
       }
-      int neighbour = start % width > 0 ? pieces[start - 1] : start >= width ? pieces[start - width] : -1;
+      int neighbour =
+          start % width > 0 ? pieces[start - 1] : start >= width ? pieces[start - width] : -1;
       int[] members = flood(labels, pieces, start, count);
       if (members.length < least && neighbour >= 0) {
         for (int pixel : members) {

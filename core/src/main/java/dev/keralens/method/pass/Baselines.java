@@ -1,11 +1,10 @@
 package dev.keralens.method.pass;
 
 import dev.keralens.explain.Baseline;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.explain.Probes;
-
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.tensor.Tensor;
 import java.util.List;

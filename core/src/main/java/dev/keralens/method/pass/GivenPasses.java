@@ -3,7 +3,6 @@ package dev.keralens.method.pass;
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Passes;
 import dev.keralens.explain.Probe;
-
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,7 +27,8 @@ public abstract class GivenPasses implements Passes {
   /**
    * Passes over a batch.
    *
-   * @param probe is asked with the inputs of an image, the rows of {@code beside}, and what is given
+   * @param probe is asked with the inputs of an image, the rows of {@code beside}, and what is
+   *     given
    * @param beside what is fed beside the inputs, batch first
    * @param passes how many passes there are of each image
    * @param shape the shape of what is given for a pass
@@ -100,8 +100,7 @@ public abstract class GivenPasses implements Passes {
   @Override
   public final void add(int index, Probe.Answer answer) {
     float[] some = answer.scores().toFloatArray();
-    System.arraycopy(
-        some, 0, scores[index / perImage()], from(index) * units, some.length);
+    System.arraycopy(some, 0, scores[index / perImage()], from(index) * units, some.length);
   }
 
   @Override

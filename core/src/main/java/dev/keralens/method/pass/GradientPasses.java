@@ -3,7 +3,6 @@ package dev.keralens.method.pass;
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Passes;
 import dev.keralens.explain.Probe;
-
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,8 +72,7 @@ public abstract class GradientPasses implements Passes {
     rows[0] *= some;
     List<Tensor> inputs = new ArrayList<>();
     for (int i = 0; i < batch.inputs().size(); i++) {
-      inputs.add(
-          i == input ? Tensor.of(points, rows) : Rows.repeated(batch.inputs().get(i), some));
+      inputs.add(i == input ? Tensor.of(points, rows) : Rows.repeated(batch.inputs().get(i), some));
     }
     return new Question(probe, inputs, Rows.repeated(batch.units(), some));
   }

@@ -1,7 +1,6 @@
 package dev.keralens.method.pass;
 
 import dev.keralens.explain.Baseline;
-
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
 import dev.keralens.graph.UnsupportedModelException;

@@ -3,7 +3,6 @@ package dev.keralens.method.pass;
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Passes;
 import dev.keralens.explain.Probe;
-
 import dev.keralens.tensor.Tensor;
 import java.util.Objects;
 import java.util.function.UnaryOperator;

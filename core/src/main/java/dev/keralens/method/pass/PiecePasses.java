@@ -1,9 +1,8 @@
 package dev.keralens.method.pass;
 
 import dev.keralens.explain.Batch;
-import dev.keralens.method.numeric.Blocks;
 import dev.keralens.explain.Probe;
-
+import dev.keralens.method.numeric.Blocks;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,12 +1,10 @@
-package dev.keralens.method.pass;
-
-import dev.keralens.method.Smooth;
+package dev.keralens.method;
 
 import dev.keralens.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** Sums the maps of several passes, and their squares, in double precision. */
-public final class MapSums {
+final class MapSums {
   private final Smooth.Form form;
   private int count;
   private int[] shape = {};
@@ -18,19 +16,19 @@ public final class MapSums {
    *
    * @param form what is wanted of the passes; the squares are summed where it needs them
    */
-  public MapSums(Smooth.Form form) {
+  MapSums(Smooth.Form form) {
     this.form = form;
   }
 
   /** Adds the maps of several passes, those of one after those of another. */
-  public void add(Tensor maps, int passes) {
+  void add(Tensor maps, int passes) {
     int rows = maps.size(0) / passes;
     for (int pass = 0; pass < passes; pass++) {
       add(maps.rows(pass * rows, (pass + 1) * rows));
     }
   }
 
-  public void add(Tensor maps) {
+  void add(Tensor maps) {
     float[] values = maps.toFloatArray();
     double[] total = sums;
     if (total == null) {
@@ -48,7 +46,7 @@ public final class MapSums {
     count++;
   }
 
-  public Tensor result() {
+  Tensor result() {
     double[] total = sums;
     if (total == null) {
       throw new IllegalStateException("There was no pass.");
