@@ -18,6 +18,7 @@ public final class Info {
   private final boolean ofActivations;
   private final int passes;
   private final boolean ofAllUnits;
+  private final boolean ofAttention;
 
   private Info(
       String name,
@@ -27,7 +28,8 @@ public final class Info {
       Filter filter,
       boolean ofActivations,
       int passes,
-      boolean ofAllUnits) {
+      boolean ofAllUnits,
+      boolean ofAttention) {
     this.name = name;
     this.title = title;
     this.summary = summary;
@@ -36,6 +38,7 @@ public final class Info {
     this.ofActivations = ofActivations;
     this.passes = passes;
     this.ofAllUnits = ofAllUnits;
+    this.ofAttention = ofAttention;
   }
 
   /**
@@ -45,7 +48,7 @@ public final class Info {
    * @param title the name as papers write it, such as Grad-CAM
    */
   public static Info of(String name, String title) {
-    return new Info(name, title, "", "", Filters::normalize, false, 1, false);
+    return new Info(name, title, "", "", Filters::normalize, false, 1, false, false);
   }
 
   /**
@@ -54,7 +57,7 @@ public final class Info {
    * @param text the line, without a full stop
    */
   public Info summary(String text) {
-    return new Info(name, title, text, paper, filter, ofActivations, passes, ofAllUnits);
+    return new Info(name, title, text, paper, filter, ofActivations, passes, ofAllUnits, ofAttention);
   }
 
   /**
@@ -63,7 +66,7 @@ public final class Info {
    * @param text authors, year, address
    */
   public Info paper(String text) {
-    return new Info(name, title, summary, text, filter, ofActivations, passes, ofAllUnits);
+    return new Info(name, title, summary, text, filter, ofActivations, passes, ofAllUnits, ofAttention);
   }
 
   /**
@@ -72,7 +75,7 @@ public final class Info {
    * @param usual what is applied to maps unless another filter is asked for
    */
   public Info filter(Filter usual) {
-    return new Info(name, title, summary, paper, usual, ofActivations, passes, ofAllUnits);
+    return new Info(name, title, summary, paper, usual, ofActivations, passes, ofAllUnits, ofAttention);
   }
 
   /**
@@ -81,7 +84,7 @@ public final class Info {
    */
   public Info ofActivations() {
     return new Info(
-        name, title, summary, paper, Filters::positiveNormalize, true, passes, ofAllUnits);
+        name, title, summary, paper, Filters::positiveNormalize, true, passes, ofAllUnits, ofAttention);
   }
 
   /**
@@ -91,7 +94,7 @@ public final class Info {
    * @param newTitle the name as papers write it
    */
   public Info named(String newName, String newTitle) {
-    return new Info(newName, newTitle, summary, paper, filter, ofActivations, passes, ofAllUnits);
+    return new Info(newName, newTitle, summary, paper, filter, ofActivations, passes, ofAllUnits, ofAttention);
   }
 
   /**
@@ -100,7 +103,7 @@ public final class Info {
    * @param count for each image, about
    */
   public Info passes(int count) {
-    return new Info(name, title, summary, paper, filter, ofActivations, count, ofAllUnits);
+    return new Info(name, title, summary, paper, filter, ofActivations, count, ofAllUnits, ofAttention);
   }
 
   /**
@@ -108,7 +111,12 @@ public final class Info {
    * the same}
    */
   public Info ofAllUnits() {
-    return new Info(name, title, summary, paper, filter, ofActivations, passes, true);
+    return new Info(name, title, summary, paper, filter, ofActivations, passes, true, ofAttention);
+  }
+
+  /** {@return a copy for a method that follows the attention of a transformer} */
+  public Info ofAttention() {
+    return new Info(name, title, summary, paper, filter, ofActivations, passes, ofAllUnits, true);
   }
 
   /** {@return the name on the command line} */
@@ -147,6 +155,11 @@ public final class Info {
   /** {@return whether all units of an image have the same map} */
   public boolean isOfAllUnits() {
     return ofAllUnits;
+  }
+
+  /** {@return whether the method follows the attention of a transformer} */
+  public boolean isOfAttention() {
+    return ofAttention;
   }
 
   /** {@return how often the network runs for each image, about; 1 where it is not known} */

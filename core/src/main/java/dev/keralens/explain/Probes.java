@@ -100,6 +100,26 @@ public final class Probes implements AutoCloseable {
     return Target.sums(images, setting.target(), setting);
   }
 
+  /**
+   * {@return the attention of the network; values of {@link #builder}}
+   *
+   * @param method what asks, for the message
+   * @throws UnsupportedModelException if there is none that can be followed
+   */
+  public AttentionWeights attention(String method) {
+    return AttentionWeights.of(setting.network(), setting.target(), method);
+  }
+
+  /**
+   * {@return how tokens lie over the input, as was asked for or as its patches do; empty where they are
+   * in a row}
+   *
+   * @param tokens how many there are
+   */
+  public List<Integer> grid(int tokens) {
+    return Scene.grid(setting, tokens);
+  }
+
   /** {@return what the method is prepared for} */
   Setting setting() {
     return setting;

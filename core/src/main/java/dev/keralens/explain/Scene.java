@@ -13,6 +13,7 @@ import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
 import dev.keralens.network.Network;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -147,6 +148,47 @@ public final class Scene {
   /** {@return the position of the explained input} */
   public int inputIndex() {
     return setting.input();
+  }
+
+  /**
+   * {@return the attention of the network}
+   *
+   * @param method what asks, for the message
+   * @throws UnsupportedModelException if there is none that can be followed
+   */
+  public AttentionWeights attention(String method) {
+    return once(
+        AttentionWeights.class,
+        AttentionWeights.class,
+        () -> AttentionWeights.of(network(), target(), method));
+  }
+
+  /**
+   * {@return how tokens lie over the input, as was asked for or as its patches do; empty where they are
+   * in a row}
+   *
+   * @param tokens how many there are
+   */
+  public List<Integer> grid(int tokens) {
+    return grid(setting, tokens);
+  }
+
+  static List<Integer> grid(Setting setting, int tokens) {
+    KerasTensor input = setting.network().inputs().get(setting.input());
+    return setting.tokens().isEmpty()
+        ? PatchGrid.find(setting.network(), input, tokens)
+        : setting.tokens();
+  }
+
+  /**
+   * {@return tokens, (rows, channels, tokens), over the input: (rows, channels, grid...)}
+   *
+   * @param b the graph
+   * @param tokens the tokens; those before them are left out
+   * @param grid how they lie; empty where they are in a row
+   */
+  public static Value laid(GraphBuilder b, Value tokens, List<Integer> grid) {
+    return Tokens.lay(b, tokens, grid);
   }
 
   /** {@return the explained input as it is given} */

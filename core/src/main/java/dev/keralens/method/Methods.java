@@ -33,6 +33,8 @@ public final class Methods {
           AblationCam::create,
           ReciproCam::create,
           FullGradients::create,
+          AttentionRollout::create,
+          TransformerAttribution::create,
           Gradients::create,
           InputXGradient::create,
           GuidedBackprop::create,
