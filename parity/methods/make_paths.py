@@ -69,6 +69,17 @@ def main():
         "guided_ig",
         each(lambda i, a: saliency.GuidedIG().GetMask(i, call, a, x_baseline=start, x_steps=30, fraction=0.25, max_dist=0.05)),
     )
+    random = np.random.default_rng(5)
+    attributions = random.normal(size=(12, 10))
+    masks = np.zeros((14, 12, 10), bool)
+    for mask in masks:
+        top, left = random.integers(0, 9), random.integers(0, 7)
+        mask[top : top + random.integers(2, 9), left : left + random.integers(2, 7)] = True
+    ranked, _ = saliency.XRAI._xrai(attributions, list(masks), min_pixel_diff=3)
+    save("xrai_attributions", attributions)
+    save("xrai_masks", masks)
+    save("xrai", ranked)
+
     save("blur_ig", each(lambda i, a: saliency.BlurIG().GetMask(i, call, a, max_sigma=4, steps=20)))
 
 

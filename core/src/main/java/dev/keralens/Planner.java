@@ -77,14 +77,12 @@ final class Planner {
   /** How tokens lie over the input: as was asked for, else as the patches that they are made of. */
   private List<Integer> tokens(
       Network network, @Nullable KerasTensor activation, KerasTensor input) {
-    boolean found =
-        options.tokens().isEmpty()
-            && activation != null
-            && activation.value().rank() == 3
-            && activation.places().length == 1;
-    return found
-        ? PatchGrid.find(network, input, activation.places()[0])
-        : options.tokens();
+    boolean given = !options.tokens().isEmpty();
+    if (given || activation == null || activation.value().rank() != 3) {
+      return options.tokens();
+    }
+    int[] places = activation.places();
+    return places.length == 1 ? PatchGrid.find(network, input, places[0]) : options.tokens();
   }
 
   /** How graphs are compiled and run: as the options say, else as the model does. */

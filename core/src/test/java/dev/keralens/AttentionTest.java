@@ -24,7 +24,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Methods that follow attention, on a small vision transformer (parity/methods/make_attention.py). */
+/**
+ * Methods that follow attention, on a small vision transformer (parity/methods/make_attention.py).
+ */
 class AttentionTest {
   private static final Path FOLDER = Path.of("src/test/resources/golden/methods");
 
@@ -74,8 +76,7 @@ class AttentionTest {
     for (Method method : List.of(AttentionRollout.create(), TransformerAttribution.create())) {
       UnsupportedModelException e =
           assertThrows(
-              UnsupportedModelException.class,
-              () -> FourByFour.map(FourByFour.twoSided(), method));
+              UnsupportedModelException.class, () -> FourByFour.map(FourByFour.twoSided(), method));
       assertTrue(String.valueOf(e.getMessage()).contains("no attention"), e.getMessage());
     }
   }
@@ -88,8 +89,7 @@ class AttentionTest {
           Value scores = n.b.matMul(rows, n.b.transpose(rows, 0, 1, 3, 2));
           Value weights = n.b.node(Op.SOFTMAX, Attributes.of("axis", -1), n.b.mul(scores, 0.5));
           Value mixed = n.b.reshape(n.b.matMul(weights, rows), Shape.of(-1, 16));
-          return List.of(
-              n.dense("dense", KerasTensor.plain(mixed), SmallNetwork.random(2, 16), 1));
+          return List.of(n.dense("dense", KerasTensor.plain(mixed), SmallNetwork.random(2, 16), 1));
         },
         new int[] {4, 4});
   }
@@ -110,8 +110,7 @@ class AttentionTest {
       assertEquals(4, map.length);
       assertEquals(1, sum, 1e-6);
       UnsupportedModelException e =
-          assertThrows(
-              UnsupportedModelException.class, () -> ofWindows.explain(x, Units.of(0)));
+          assertThrows(UnsupportedModelException.class, () -> ofWindows.explain(x, Units.of(0)));
       assertTrue(String.valueOf(e.getMessage()).contains("windows"), e.getMessage());
     }
   }

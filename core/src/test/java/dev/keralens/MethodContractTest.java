@@ -180,8 +180,7 @@ class MethodContractTest {
   void applies_saysWhichMethodsFitAndWhyNot() {
     SmallNetwork.Body flat =
         (n, in) -> List.of(n.dense("dense", in.get(0), SmallNetwork.random(1, 6 * 2), 2));
-    Method[] all =
-        rows().stream().map(Methods.Row::create).toArray(Method[]::new);
+    Method[] all = rows().stream().map(Methods.Row::create).toArray(Method[]::new);
     try (Model pictures = model();
         Model table = SmallNetwork.model(flat, new int[] {6});
         Explainer ofPictures = Explainer.of(pictures, all);

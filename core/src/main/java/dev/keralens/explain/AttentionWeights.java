@@ -71,7 +71,8 @@ public record AttentionWeights(List<Value> layers, int tokens) {
       Shape shape = weights.shape();
       if (shape.rank() > 4 || (shape.rank() == 4 && shape.size(0) != Shape.BATCH)) {
         throw refused(
-            method, "'%s' %s attends within windows, as Swin does".formatted(weights.name(), shape));
+            method,
+            "'%s' %s attends within windows, as Swin does".formatted(weights.name(), shape));
       }
       if (tokens >= 0 && tokens != shape.size(-1)) {
         throw refused(
@@ -176,17 +177,17 @@ public record AttentionWeights(List<Value> layers, int tokens) {
   }
 
   /**
-   * {@return what tokens count for the network's answer, (rows, 1, tokens): what the class token sees
-   * of them, where tokens stand before those of the picture; else the mean of what all see}
+   * {@return what tokens count for the network's answer, (rows, 1, tokens): what the class token
+   * sees of them, where tokens stand before those of the picture; else the mean of what all see}
    *
    * @param b the graph
    * @param relevance (rows, tokens, tokens), row by row what each token sees
-   * @param places how many of the tokens are of the picture, the last ones; 0 where that is not known
+   * @param places how many of the tokens are of the picture, the last ones; 0 where that is not
+   *     known
    */
   public Value ofAnswer(GraphBuilder b, Value relevance, int places) {
     return places > 0 && places < tokens
         ? b.slice(relevance, new int[] {1}, new int[] {0}, new int[] {1})
         : b.reduceMean(relevance, true, 1);
   }
-
 }

@@ -23,7 +23,7 @@ public sealed interface Baseline {
    * @param value the number
    */
   static Baseline of(float value) {
-    return new Number(value);
+    return new Uniform(value);
   }
 
   /**
@@ -98,7 +98,7 @@ public sealed interface Baseline {
    *
    * @param value the number
    */
-  record Number(float value) implements Baseline {
+  record Uniform(float value) implements Baseline {
     @Override
     public Value add(GraphBuilder b, KerasTensor input, Value image) {
       return b.scalar(value, image.type());

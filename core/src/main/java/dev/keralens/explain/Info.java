@@ -57,7 +57,8 @@ public final class Info {
    * @param text the line, without a full stop
    */
   public Info summary(String text) {
-    return new Info(name, title, text, paper, filter, ofActivations, passes, ofAllUnits, ofAttention);
+    return new Info(
+        name, title, text, paper, filter, ofActivations, passes, ofAllUnits, ofAttention);
   }
 
   /**
@@ -66,7 +67,8 @@ public final class Info {
    * @param text authors, year, address
    */
   public Info paper(String text) {
-    return new Info(name, title, summary, text, filter, ofActivations, passes, ofAllUnits, ofAttention);
+    return new Info(
+        name, title, summary, text, filter, ofActivations, passes, ofAllUnits, ofAttention);
   }
 
   /**
@@ -75,7 +77,8 @@ public final class Info {
    * @param usual what is applied to maps unless another filter is asked for
    */
   public Info filter(Filter usual) {
-    return new Info(name, title, summary, paper, usual, ofActivations, passes, ofAllUnits, ofAttention);
+    return new Info(
+        name, title, summary, paper, usual, ofActivations, passes, ofAllUnits, ofAttention);
   }
 
   /**
@@ -84,7 +87,15 @@ public final class Info {
    */
   public Info ofActivations() {
     return new Info(
-        name, title, summary, paper, Filters::positiveNormalize, true, passes, ofAllUnits, ofAttention);
+        name,
+        title,
+        summary,
+        paper,
+        Filters::positiveNormalize,
+        true,
+        passes,
+        ofAllUnits,
+        ofAttention);
   }
 
   /**
@@ -94,7 +105,8 @@ public final class Info {
    * @param newTitle the name as papers write it
    */
   public Info named(String newName, String newTitle) {
-    return new Info(newName, newTitle, summary, paper, filter, ofActivations, passes, ofAllUnits, ofAttention);
+    return new Info(
+        newName, newTitle, summary, paper, filter, ofActivations, passes, ofAllUnits, ofAttention);
   }
 
   /**
@@ -103,7 +115,8 @@ public final class Info {
    * @param count for each image, about
    */
   public Info passes(int count) {
-    return new Info(name, title, summary, paper, filter, ofActivations, count, ofAllUnits, ofAttention);
+    return new Info(
+        name, title, summary, paper, filter, ofActivations, count, ofAllUnits, ofAttention);
   }
 
   /**

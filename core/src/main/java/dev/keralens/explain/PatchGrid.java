@@ -11,18 +11,20 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * How the tokens of a transformer lie over the picture: as the places of the convolution that cuts it
- * into patches.
+ * How the tokens of a transformer lie over the picture: as the places of the convolution that cuts
+ * it into patches.
  */
 public final class PatchGrid {
-  /** So many tokens may stand before those of the picture: class and distillation tokens, registers. */
+  /**
+   * So many tokens may stand before those of the picture: class and distillation tokens, registers.
+   */
   private static final int MOST_BEFORE = 8;
 
   private PatchGrid() {}
 
   /**
-   * {@return the size of each axis; empty where no convolution of the input has as many places, or as
-   * many less a few tokens before them}
+   * {@return the size of each axis; empty where no convolution of the input has as many places, or
+   * as many less a few tokens before them}
    *
    * @param network the network
    * @param input the explained input

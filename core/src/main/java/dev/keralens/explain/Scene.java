@@ -164,8 +164,8 @@ public final class Scene {
   }
 
   /**
-   * {@return how tokens lie over the input, as was asked for or as its patches do; empty where they are
-   * in a row}
+   * {@return how tokens lie over the input, as was asked for or as its patches do; empty where they
+   * are in a row}
    *
    * @param tokens how many there are
    */

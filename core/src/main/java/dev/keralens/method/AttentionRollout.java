@@ -16,19 +16,20 @@ import java.util.List;
  * Attention rollout (Abnar and Zuidema, 2020, <a
  * href="https://arxiv.org/abs/2005.00928">arXiv:2005.00928</a>, equation 1 and section 3).
  *
- * <p>How much of each token reaches the class token through all layers. With the attention weights A of
- * each layer, in the mean over its heads, and the identity I for the residual:
+ * <p>How much of each token reaches the class token through all layers. With the attention weights
+ * A of each layer, in the mean over its heads, and the identity I for the residual:
  *
  * <pre>
  *   R = product over the layers of (A + I) / 2        the last layer on the left
  *   map_t = R of the class token at token t
  * </pre>
  *
- * <p>The map is the same for all units, and needs no gradients. Where no token stands before those of
- * the picture, it is the mean over the rows of R. Tokens lie over the picture as the patches do that a
- * convolution cuts it into, or as {@code withTokens} says.
+ * <p>The map is the same for all units, and needs no gradients. Where no token stands before those
+ * of the picture, it is the mean over the rows of R. Tokens lie over the picture as the patches do
+ * that a convolution cuts it into, or as {@code withTokens} says.
  *
- * <p>Shapes: weights are (batch, heads, tokens, tokens), the maps (batch, rows, columns, k) of patches.
+ * <p>Shapes: weights are (batch, heads, tokens, tokens), the maps (batch, rows, columns, k) of
+ * patches.
  *
  * <p>Differs from the paper: none.
  */

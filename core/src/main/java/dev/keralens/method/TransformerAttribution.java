@@ -13,8 +13,8 @@ import java.util.List;
  * Explainability for Interpreting Bi-Modal and Encoder-Decoder Transformers", <a
  * href="https://arxiv.org/abs/2103.15679">arXiv:2103.15679</a>, equations 5 and 6).
  *
- * <p>As {@link AttentionRollout}, with the attention weights A of each layer times their gradients, where
- * these are positive: with the logit y of a unit and heads h,
+ * <p>As {@link AttentionRollout}, with the attention weights A of each layer times their gradients,
+ * where these are positive: with the logit y of a unit and heads h,
  *
  * <pre>
  *   B = mean over h of max(0, dy/dA_h * A_h)
@@ -22,10 +22,12 @@ import java.util.List;
  *   map_t = R of the class token at token t
  * </pre>
  *
- * <p>Where no token stands before those of the picture, the map is the mean over the rows of R. Tokens
- * lie over the picture as the patches do that a convolution cuts it into, or as {@code withTokens} says.
+ * <p>Where no token stands before those of the picture, the map is the mean over the rows of R.
+ * Tokens lie over the picture as the patches do that a convolution cuts it into, or as {@code
+ * withTokens} says.
  *
- * <p>Shapes: weights are (batch, heads, tokens, tokens), the maps (batch, rows, columns, k) of patches.
+ * <p>Shapes: weights are (batch, heads, tokens, tokens), the maps (batch, rows, columns, k) of
+ * patches.
  *
  * <p>Differs from the paper: none for the attention of one modality to itself; without layer-wise
  * relevance propagation, as there.

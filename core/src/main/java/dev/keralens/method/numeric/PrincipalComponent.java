@@ -52,6 +52,7 @@ public final class PrincipalComponent {
     return largest < 0 ? -1 : 1;
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   private record Ritz(double value, double[] vector, double error, double scale) {}
 
   private static Ritz lanczos(double[] start, UnaryOperator<double[]> times) {

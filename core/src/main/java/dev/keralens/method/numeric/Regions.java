@@ -41,7 +41,8 @@ public final class Regions {
       int[] labels = pieces.labels(scale, LEAST);
       int[] own = new int[height * width];
       for (int pixel = 0; pixel < own.length; pixel++) {
-        int y = (int) ((pixel / width + 0.5) * SIDE / height);
+        int row = pixel / width;
+        int y = (int) ((row + 0.5) * SIDE / height);
         int x = (int) ((pixel % width + 0.5) * SIDE / width);
         own[pixel] = labels[y * SIDE + x];
       }

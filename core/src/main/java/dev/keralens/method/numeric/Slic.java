@@ -58,7 +58,8 @@ public final class Slic {
     double distance = Math.sqrt((double) height * width / (rows * columns));
     double[][] centres = new double[rows * columns][];
     for (int i = 0; i < centres.length; i++) {
-      double y = (i / columns + 0.5) * height / rows - 0.5;
+      int row = i / columns;
+      double y = (row + 0.5) * height / rows - 0.5;
       double x = (i % columns + 0.5) * width / columns - 0.5;
       centres[i] = centre((int) Math.round(y), (int) Math.round(x), y, x);
     }
@@ -120,7 +121,8 @@ public final class Slic {
     for (int pixel = 0; pixel < labels.length; pixel++) {
       double[] sum = sums[labels[pixel]];
       counts[labels[pixel]]++;
-      sum[0] += pixel / width;
+      int row = pixel / width;
+      sum[0] += row;
       sum[1] += pixel % width;
       for (int c = 0; c < channels; c++) {
         sum[c + 2] += image[pixel * channels + c];

@@ -32,7 +32,7 @@ public final class Baselines {
     float[] row =
         baseline instanceof Baseline.Image image
             ? image.row().toFloatArray()
-            : new float[] {((Baseline.Number) baseline).value()};
+            : new float[] {((Baseline.Uniform) baseline).value()};
     return given -> {
       float[] all = new float[given.elements()];
       for (int i = 0; i < all.length; i++) {
