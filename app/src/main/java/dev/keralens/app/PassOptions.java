@@ -252,6 +252,19 @@ final class PassOptions {
     return Change.of("--baseline", type, m -> from == null ? m : change.apply(m, from));
   }
 
+  /**
+   * Refuses a baseline that is made of pictures, where there are none.
+   *
+   * @throws UsageException if it is one
+   */
+  void requirePlainBaseline() {
+    if (baseline != null && new BaselineChoice(baseline).plain() == null) {
+      throw new UsageException(
+          "--baseline %s is known with the input only; an exported file takes zero, mean, blur or a number."
+              .formatted(baseline));
+    }
+  }
+
   private @Nullable Baseline baseline(@Nullable Subject subject) throws IOException {
     if (baseline == null) {
       return null;

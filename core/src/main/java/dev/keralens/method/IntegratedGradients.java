@@ -8,17 +8,24 @@ import dev.keralens.explain.Passes;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
+import dev.keralens.explain.Unrolling;
 import dev.keralens.filter.Filters;
 import dev.keralens.method.pass.Baselines;
 import dev.keralens.method.pass.Completeness;
 import dev.keralens.method.pass.InputGradients;
 import dev.keralens.method.pass.Rows;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Value;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,10 +136,7 @@ public final class IntegratedGradients implements Ensemble {
 
   @Override
   public Plan plan(Probes probes) {
-    probes.requireReal("Integrated gradients go from a baseline to");
-    if (rule == Rule.TRAPEZOID && steps < 2) {
-      throw new IllegalArgumentException("The trapezoid rule needs at least two steps.");
-    }
+    requireApplies(probes::requireReal);
     return plan(probes, probes.maps(new InputGradients()));
   }
 
@@ -156,6 +160,44 @@ public final class IntegratedGradients implements Ensemble {
         return Joining.SUM_OF_CHANNELS;
       }
     };
+  }
+
+  @Override
+  public Unrolling.Maps unroll(Unrolling rows) {
+    requireApplies(rows::requireReal);
+    rows.requireRows(steps, "--steps");
+    GraphBuilder b = rows.builder();
+    Value x = rows.input().value();
+    Value from = baseline.add(b, rows.input(), x);
+    Value difference = b.unsqueeze(b.sub(x, from), 1);
+    Quadrature way = Quadrature.of(rule, steps);
+    Value points = b.constant(column(way::point, x.rank() + 1));
+    Value start = from.rank() < 2 ? from : b.unsqueeze(from, 1);
+    Value onTheWay = b.add(start, b.mul(difference, points));
+    Value gradients = rows.maps(new InputGradients(), rows.together(onTheWay), steps);
+    Value weights = b.constant(column(way::weight, gradients.rank()));
+    Value mean = b.reduceSum(b.mul(gradients, weights), false, 1);
+    Value factor = b.unsqueeze(b.sub(x, from), x.rank());
+    return new Unrolling.Maps(b.mul(mean, factor), Plan.Joining.SUM_OF_CHANNELS);
+  }
+
+  /** A number for each step, along axis 1. */
+  private Tensor column(IntToDoubleFunction number, int rank) {
+    float[] numbers = new float[steps];
+    for (int i = 0; i < steps; i++) {
+      numbers[i] = (float) number.applyAsDouble(i);
+    }
+    int[] shape = new int[rank];
+    Arrays.fill(shape, 1);
+    shape[1] = steps;
+    return Tensor.of(numbers, shape);
+  }
+
+  private void requireApplies(Consumer<String> requireReal) {
+    requireReal.accept("Integrated gradients go from a baseline to");
+    if (rule == Rule.TRAPEZOID && steps < 2) {
+      throw new IllegalArgumentException("The trapezoid rule needs at least two steps.");
+    }
   }
 
   /** The steps on the way from the baseline to the images, several in one question. */
