@@ -33,6 +33,31 @@ METHODS = {
     "Gradients": ["--method", "gradients"],
     "SmoothGrad, 20": ["--method", "gradients", "--smooth", "20"],
     "Grad-CAM, test-time augmentation": ["--method", "gradcam", "--tta"],
+    "Grad-CAM, elementwise": ["--method", "gradcam:elementwise"],
+    "HiResCAM": ["--method", "hirescam"],
+    "LayerCAM": ["--method", "layercam"],
+    "XGrad-CAM": ["--method", "xgradcam"],
+    "Finer-CAM": ["--method", "finercam"],
+    "Ablation-CAM": ["--method", "ablationcam"],
+    "Recipro-CAM": ["--method", "reciprocam"],
+    "Eigen-CAM": ["--method", "eigencam"],
+    "Eigen-Grad-CAM": ["--method", "eigengradcam"],
+    "KPCA-CAM": ["--method", "kpcacam"],
+    "FEM": ["--method", "fem"],
+    "Input x Gradient": ["--method", "input_x_gradient"],
+    "Guided Backprop": ["--method", "guided_backprop"],
+    "Deconvnet": ["--method", "deconvnet"],
+    "Guided Grad-CAM": ["--method", "guided_gradcam"],
+    "Integrated Gradients": ["--method", "integrated_gradients"],
+    "Expected Gradients": ["--method", "expected_gradients"],
+    "Guided IG": ["--method", "guided_ig"],
+    "Blur IG": ["--method", "blur_ig"],
+    "XRAI": ["--method", "xrai"],
+    "DeepLIFT": ["--method", "deeplift"],
+    "Occlusion": ["--method", "occlusion", "--baseline", "mean"],
+    "RISE, 1,000": ["--method", "rise", "--samples", "1000", "--baseline", "mean"],
+    "LIME": ["--method", "lime", "--baseline", "mean"],
+    "Kernel SHAP": ["--method", "kernelshap", "--baseline", "mean"],
 }
 
 
@@ -59,20 +84,24 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scenes", type=int, default=scenes.HELD_OUT_COUNT, help="how many of the held-out scenes (all)")
     parser.add_argument("--rows", nargs="+", choices=METHODS, default=list(METHODS), help="rows of the table (all)")
+    parser.add_argument("--program", default=PROGRAM, help="the program (../../keralens)")
     arguments = parser.parse_args()
     drawn = scenes.held_out_scenes()[: arguments.scenes]
     pictures, labels, masks = (np.stack(a) for a in zip(*((s.picture, s.labels(), s.class_masks()) for s in drawn)))
     labels = labels.astype(int)
     units = units_of(labels)
     pairs = labels.sum()
+    centre = sum(masks[i, 48, 48, k] for i in range(len(drawn)) for k in np.flatnonzero(labels[i])) / pairs
+    random = sum(masks[i, :, :, k].mean() for i in range(len(drawn)) for k in np.flatnonzero(labels[i])) / pairs
     print(f"Pointing game over {len(drawn)} held-out scenes, {pairs} pairs of scene and kind\n\n| method | hits | seconds |\n| --- | --- | --- |")
+    print(f"| the picture's centre, pixel (48, 48) | {centre:.3f} | |\n| a random point, expected | {random:.3f} | |", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         x, y, out = (str(Path(folder, name)) for name in ("x.npy", "y.npy", "maps.npy"))
         np.save(x, pictures.astype(np.float32))
         np.save(y, units)
         for name in arguments.rows:
             began = time.monotonic()
-            command = [PROGRAM, "explain", x, "--model", HERE / "shapes.keras", "--units-from", y, "--batch-size", "20", "-o", out]
+            command = [arguments.program, "explain", x, "--model", HERE / "shapes.keras", "--units-from", y, "--batch-size", "20", "-o", out]
             subprocess.run([*command, *METHODS[name]], check=True, stdout=subprocess.DEVNULL)
             seconds = time.monotonic() - began
             print(f"| {name} | {hits(np.load(out), units, labels, masks) / pairs:.3f} | {seconds:.0f} |", flush=True)

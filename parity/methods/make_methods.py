@@ -17,30 +17,9 @@ from captum.attr import (
     Occlusion,
 )
 
+from network import UNITS, network
+
 OUT = pathlib.Path(__file__).parents[2] / "core/src/test/resources/golden/methods"
-UNITS = 3
-
-
-class Net(torch.nn.Module):
-    """ReLU, ReLU6 and a pooling between two convolutions; each activation is a module of its own."""
-
-    def __init__(self):
-        super().__init__()
-        self.conv1 = torch.nn.Conv2d(3, 6, 3, padding=1)
-        self.relu1 = torch.nn.ReLU()
-        self.pool = torch.nn.AvgPool2d(2)
-        self.conv2 = torch.nn.Conv2d(6, 8, 3, padding=1)
-        self.relu2 = torch.nn.ReLU()
-        self.gap = torch.nn.AdaptiveAvgPool2d(1)
-        self.dense1 = torch.nn.Linear(8, 10)
-        self.relu3 = torch.nn.ReLU()
-        self.dense2 = torch.nn.Linear(10, UNITS)
-
-    def forward(self, x):
-        x = self.pool(self.relu1(self.conv1(x)))
-        x = self.gap(self.relu2(self.conv2(x))).flatten(1)
-        return self.dense2(self.relu3(self.dense1(x)))
-
 
 def save(name, array):
     np.save(OUT / f"{name}.npy", np.ascontiguousarray(array, dtype=np.float32))
@@ -54,12 +33,7 @@ def each_unit(attribute):
 
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(7)
-    net = Net().eval()
-    with torch.no_grad():
-        for parameter in net.parameters():
-            parameter.mul_(2)
-    x = torch.randn(2, 3, 12, 10)
+    net, x = network()
     save("x", x.numpy())
     torch.onnx.export(
         net, (x,), str(OUT / "net.onnx"), dynamo=False, input_names=["x"], output_names=["y"],

@@ -1,5 +1,6 @@
 package dev.keralens;
 
+import dev.keralens.explain.PassListener;
 import dev.keralens.filter.Filter;
 import dev.keralens.inspect.LayerSelector;
 import dev.keralens.objective.Objective;
@@ -20,6 +21,7 @@ public final class ExplainOptions {
   private List<Integer> inputs = List.of(0);
   private List<Integer> tokens = List.of();
   private ProgressListener progress = ProgressListener.NONE;
+  private PassListener passes = PassListener.NONE;
   private @Nullable RuntimeOptions runtime;
 
   private ExplainOptions() {}
@@ -33,6 +35,7 @@ public final class ExplainOptions {
     inputs = other.inputs;
     tokens = other.tokens;
     progress = other.progress;
+    passes = other.passes;
     runtime = other.runtime;
   }
 
@@ -209,6 +212,25 @@ public final class ExplainOptions {
   public ExplainOptions withProgress(ProgressListener listener) {
     ExplainOptions copy = new ExplainOptions(this);
     copy.progress = listener;
+    return copy;
+  }
+
+  /**
+   * {@return who hears of the passes of methods that run the network many times; by default nobody}
+   */
+  public PassListener passes() {
+    return passes;
+  }
+
+  /**
+   * {@return these options with another listener to the passes over a batch}
+   *
+   * @param listener hears how far the passes of a method over a batch have come; what it throws
+   *     ends the work
+   */
+  public ExplainOptions withPasses(PassListener listener) {
+    ExplainOptions copy = new ExplainOptions(this);
+    copy.passes = listener;
     return copy;
   }
 

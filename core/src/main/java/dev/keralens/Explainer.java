@@ -3,7 +3,6 @@ package dev.keralens;
 import dev.keralens.explain.BatchMaps;
 import dev.keralens.explain.Method;
 import dev.keralens.explain.Part;
-import dev.keralens.explain.PassListener;
 import dev.keralens.explain.Routine;
 import dev.keralens.explain.Routines;
 import dev.keralens.explain.Setting;
@@ -432,7 +431,7 @@ public final class Explainer implements AutoCloseable {
   }
 
   private List<BatchMaps> run(Key key, List<Tensor> inputs, @Nullable Tensor units) {
-    return prepared.use(key, routine -> routine.run(inputs, units, PassListener.NONE));
+    return prepared.use(key, routine -> routine.run(inputs, units, options.passes()));
   }
 
   private Routine prepare(Key key) {

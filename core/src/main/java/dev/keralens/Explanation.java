@@ -5,7 +5,9 @@ import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why a model gave its scores: one map per image and unit.
@@ -21,6 +23,10 @@ import java.util.function.Function;
  * @param units int64 (images, k): the units that are explained
  * @param lowest float (images, k): the smallest element of each map before the filter
  * @param highest float (images, k): the largest element of each map before the filter
+ * @param gaps float (images, k): how far the sum of each map, before the filter, is from what it
+ *     should be by the method's theorem, as a part of that; null where maps need not add up to
+ *     anything. For integrated gradients that is the rise of the score from the baseline to the
+ *     image, and more steps make it smaller
  */
 public record Explanation(
     String method,
@@ -30,7 +36,8 @@ public record Explanation(
     Tensor outputs,
     Tensor units,
     Tensor lowest,
-    Tensor highest) {
+    Tensor highest,
+    @Nullable Tensor gaps) {
 
   /** What there is to say of a map, as the method gave it before the filter. */
   public enum Finding {
@@ -53,7 +60,10 @@ public record Explanation(
         concat(batches, BatchMaps::outputs),
         concat(batches, BatchMaps::units),
         concat(batches, BatchMaps::lowest),
-        concat(batches, BatchMaps::highest));
+        concat(batches, BatchMaps::highest),
+        batches.get(0).gaps() == null
+            ? null
+            : concat(batches, batch -> Objects.requireNonNull(batch.gaps())));
   }
 
   private static Tensor concat(List<BatchMaps> batches, Function<BatchMaps, Tensor> part) {

@@ -253,7 +253,8 @@ public final class ExportedExplainer implements AutoCloseable {
         scores,
         units,
         Tensor.of(low, shape),
-        Tensor.of(high, shape));
+        Tensor.of(high, shape),
+        null);
   }
 
   /** Explanations of some units, and of those after them. */
@@ -274,7 +275,8 @@ public final class ExportedExplainer implements AutoCloseable {
                   UnitColumns.joined(same.stream().map(Explanation::outputs).toList()),
                   UnitColumns.joined(same.stream().map(Explanation::units).toList()),
                   UnitColumns.joined(same.stream().map(Explanation::lowest).toList()),
-                  UnitColumns.joined(same.stream().map(Explanation::highest).toList())));
+                  UnitColumns.joined(same.stream().map(Explanation::highest).toList()),
+                  null));
     }
     return all;
   }

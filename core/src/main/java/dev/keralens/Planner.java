@@ -1,6 +1,7 @@
 package dev.keralens;
 
 import dev.keralens.explain.BatchMaps;
+import dev.keralens.explain.PatchGrid;
 import dev.keralens.explain.Setting;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Resizing;
@@ -57,8 +58,8 @@ final class Planner {
     int explainedInput = input(task, objective);
     List<Integer> size = size(network, explainedInput);
     KerasTensor input = network.inputs().get(explainedInput);
-    Sizes.check(
-        options.resize(), size, options.tokens(), activation == null ? input : activation, input);
+    List<Integer> tokens = tokens(network, activation, input);
+    Sizes.check(options.resize(), size, tokens, activation == null ? input : activation, input);
     Filter filter = options.filter() == null ? task.method().usualFilter() : options.filter();
     return new Setting(
         objective,
@@ -69,8 +70,19 @@ final class Planner {
         byPlace,
         filter instanceof TensorFilter function ? function.before() : filter,
         filter instanceof TensorFilter ? null : size,
-        options.tokens(),
+        tokens,
         runtime());
+  }
+
+  /** How tokens lie over the input: as was asked for, else as the patches that they are made of. */
+  private List<Integer> tokens(
+      Network network, @Nullable KerasTensor activation, KerasTensor input) {
+    boolean given = !options.tokens().isEmpty();
+    if (given || activation == null || activation.value().rank() != 3) {
+      return options.tokens();
+    }
+    int[] places = activation.places();
+    return places.length == 1 ? PatchGrid.find(network, input, places[0]) : options.tokens();
   }
 
   /** How graphs are compiled and run: as the options say, else as the model does. */
@@ -97,7 +109,8 @@ final class Planner {
         result.outputs(),
         result.units(),
         result.lowest(),
-        result.highest());
+        result.highest(),
+        result.gaps());
   }
 
   /** What is explained, by name: a layer, or an input. */

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 
 /** Parts and joins tensors along their last axis, that of the units. */
@@ -68,7 +69,10 @@ final class UnitColumns {
               join(parts, BatchMaps::outputs),
               join(parts, BatchMaps::units),
               join(parts, BatchMaps::lowest),
-              join(parts, BatchMaps::highest)));
+              join(parts, BatchMaps::highest),
+              parts.get(0).gaps() == null
+                  ? null
+                  : join(parts, part -> Objects.requireNonNull(part.gaps()))));
     }
     return joined;
   }

@@ -2,21 +2,34 @@ package dev.keralens;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Method;
 import dev.keralens.filter.Filters;
+import dev.keralens.method.AblationCam;
+import dev.keralens.method.BlurIg;
 import dev.keralens.method.Deconvnet;
+import dev.keralens.method.DeepLift;
+import dev.keralens.method.EigenCam;
+import dev.keralens.method.EigenGradCam;
+import dev.keralens.method.ExpectedGradients;
+import dev.keralens.method.FinerCam;
 import dev.keralens.method.GuidedBackprop;
+import dev.keralens.method.GuidedGradCam;
+import dev.keralens.method.GuidedIg;
 import dev.keralens.method.InputXGradient;
 import dev.keralens.method.IntegratedGradients;
 import dev.keralens.method.LayerCam;
 import dev.keralens.method.Occlusion;
+import dev.keralens.method.ReciproCam;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** Maps of a small network of PyTorch beside those of Captum (parity/methods/make_methods.py). */
+/**
+ * Maps of a small network of PyTorch beside those of Captum and pytorch-grad-cam (parity/methods).
+ */
 class MethodGoldenTest {
   private static final Path FOLDER = Path.of("src/test/resources/golden/methods");
 
@@ -31,7 +44,11 @@ class MethodGoldenTest {
    */
   private static void assertGolden(String name, Method method, double scale, ExplainOptions options)
       throws IOException {
-    Tensor expected = Npy.read(FOLDER.resolve(name + ".npy"));
+    assertMaps(Npy.read(FOLDER.resolve(name + ".npy")), method, scale, options);
+  }
+
+  private static void assertMaps(
+      Tensor expected, Method method, double scale, ExplainOptions options) throws IOException {
     try (Model model = Model.load(FOLDER.resolve("net.onnx"));
         Explainer explainer = Explainer.of(model, options, method)) {
       Tensor x = Npy.read(FOLDER.resolve("x.npy"));
@@ -82,5 +99,84 @@ class MethodGoldenTest {
         LayerCam.create(),
         1,
         ExplainOptions.defaults().withFilter(Filters::none).withResize(Resize.none()));
+  }
+
+  private static void assertGoldenCam(String name, Method method) throws IOException {
+    assertGolden(
+        name,
+        method,
+        1,
+        ExplainOptions.defaults().withFilter(Filters::none).withResize(Resize.none()));
+  }
+
+  @Test
+  void eigenCam_isThatOfPytorchGradCam() throws IOException {
+    assertGoldenCam("eigengradcam", EigenGradCam.create());
+    assertGoldenCam("eigencam", EigenCam.create());
+    assertGoldenCam("kpcacam", EigenCam.kernel());
+  }
+
+  @Test
+  void ablationCam_isThatOfPytorchGradCamUpToTheSignOfTheScore() throws IOException {
+    // It divides by the score, we by its size: maps of scores below zero are turned round there.
+    Tensor theirs = Npy.read(FOLDER.resolve("ablationcam.npy"));
+    Tensor scores = Npy.read(FOLDER.resolve("y.npy"));
+    float[] turned = theirs.toFloatArray();
+    int units = scores.size(1);
+    int each = turned.length / scores.size(0);
+    for (int i = 0; i < turned.length; i++) {
+      turned[i] *= Math.signum(scores.get(i / each, i % units));
+    }
+    assertMaps(
+        Tensor.of(turned, theirs.shape()),
+        AblationCam.create(),
+        1,
+        ExplainOptions.defaults().withFilter(Filters::none).withResize(Resize.none()));
+  }
+
+  @Test
+  void reciproCam_isTheHeadOnOnePlace() throws IOException {
+    assertGoldenCam("reciprocam", ReciproCam.create());
+  }
+
+  @Test
+  void finerCam_isThatOfPytorchGradCam() throws IOException {
+    assertGoldenCam("finercam", FinerCam.create());
+  }
+
+  @Test
+  void guidedGradCam_isThatOfCaptum() throws IOException {
+    assertGolden("guided_gradcam", GuidedGradCam.create().gradientFilter(Filters::none), 3);
+  }
+
+  private static Tensor golden(String name) throws IOException {
+    return Npy.read(FOLDER.resolve(name + ".npy"));
+  }
+
+  @Test
+  void deepLift_isThatOfCaptum() throws IOException {
+    assertGolden("deeplift", DeepLift.create().baseline(Baseline.of(golden("baseline"))), 1);
+  }
+
+  @Test
+  void expectedGradients_ofGivenSamplesAreThoseOfGradientShap() throws IOException {
+    assertGolden(
+        "expected_gradients",
+        ExpectedGradients.create()
+            .samples(4)
+            .baselines(golden("baselines"))
+            .places(0.1f, 0.45f, 0.7f, 0.95f),
+        1);
+  }
+
+  @Test
+  void guidedIg_isThatOfPairSaliency() throws IOException {
+    GuidedIg walk = GuidedIg.create().steps(30).corridor(0.05);
+    assertGolden("guided_ig", walk.baseline(Baseline.of(golden("baseline"))), 1);
+  }
+
+  @Test
+  void blurIg_isThatOfPairSaliency() throws IOException {
+    assertGolden("blur_ig", BlurIg.create().steps(20).deviation(4), 1);
   }
 }

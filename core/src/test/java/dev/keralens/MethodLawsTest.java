@@ -116,7 +116,8 @@ class MethodLawsTest {
                       both.outputs(),
                       both.units(),
                       both.lowest(),
-                      both.highest())
+                      both.highest(),
+                      null)
                   .map(image, unit)
                   .toFloatArray(),
               1e-5);

@@ -173,6 +173,17 @@ final class ArrayInput implements Inputs {
   }
 
   @Override
+  public Tensor ofPixels(float value, Pixels pixels) {
+    boolean first = order == InputFormat.Order.CHANNELS_FIRST;
+    Tensor one = x.rows(0, 1);
+    int[] shape = first ? one.transpose(0, 2, 3, 1).shape() : one.shape();
+    float[] samples = new float[one.elements()];
+    Arrays.fill(samples, value);
+    Tensor picture = pixels.preprocessing().apply(Tensor.of(samples, shape));
+    return first ? picture.transpose(0, 3, 1, 2) : picture;
+  }
+
+  @Override
   public Batch read(int from, int to) {
     List<Picture> pictures = new ArrayList<>();
     if (areDrawable()) {

@@ -105,7 +105,7 @@ final class ExplainCommand implements Callable<Integer> {
     options.check();
     unitOptions.check();
     pictureObjective.check(objectiveOptions);
-    MethodChoice choice = methodOptions.choice(methods);
+    MethodChoice choice = methodOptions.choice(methods, null);
     ExplainOptions explainOptions = mapOptions.explainOptions().withBatchSize(options.batchSize());
     Rendering rendering = drawOptions.rendering(mapOptions.isSigned());
     Output target = Output.of(output);
@@ -131,7 +131,7 @@ final class ExplainCommand implements Callable<Integer> {
             inputOptions.keepGoing(),
             pictureObjective.classes(objectiveOptions.base()),
             err)) {
-      choice = StoredMaps.choice(choice, subject.exported(), spec);
+      choice = StoredMaps.choice(methodOptions.choice(methods, subject), subject.exported(), spec);
       Plan plan = plan(subject, choice, explainOptions, target);
       try (Writer writer = writer(target, subject.inputs(), plan.labels(), rendering)) {
         return Math.max(files.exitCode(), explain(subject, plan, writer));
@@ -272,7 +272,10 @@ final class ExplainCommand implements Callable<Integer> {
     ScoreTable table =
         new ScoreTable(images, plan.labels().classes(), plan.labels().probabilities());
     Notes notes = new Notes();
-    try (StoredMaps.Giver explainer = StoredMaps.giver(subject, choice, plan.options());
+    GapNotes gaps = new GapNotes();
+    CostNotes costs = new CostNotes(err, images.count(), options.batchSize());
+    ExplainOptions told = plan.options().withPasses(costs);
+    try (StoredMaps.Giver explainer = StoredMaps.giver(subject, choice, told);
         Prefetch<Inputs.Batch> batches = images.batches(options.batchSize());
         Prefetch<Step> steps = steps(plan, choice, explainer, batches);
         ProgressBar progress = new ProgressBar(err, options.progress(), images.count())) {
@@ -288,6 +291,7 @@ final class ExplainCommand implements Callable<Integer> {
             plan.results().add(batch, writer);
           }
           notes.add(images, batch);
+          gaps.add(images, batch);
           plan.choices().add(batch);
         }
         progress.update(step.read().end());
@@ -306,6 +310,7 @@ final class ExplainCommand implements Callable<Integer> {
       table.print(out, err);
     }
     notes.print(err);
+    gaps.print(err);
     plan.choices().printAfter(err);
     err.printf("Wrote %s%n", written);
     err.flush();

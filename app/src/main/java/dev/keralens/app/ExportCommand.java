@@ -328,7 +328,7 @@ final class ExportCommand implements Callable<Integer> {
 
   private Map<String, Double> explainer(Model model, ExportOptions options, Path target)
       throws IOException {
-    MethodChoice choice = methodOptions.choice(methods);
+    MethodChoice choice = methodOptions.choiceWithoutInput(methods);
     if (choice.all()) {
       throw new UsageException("--method all: name the methods that the file is to have.");
     }

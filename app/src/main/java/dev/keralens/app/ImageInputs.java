@@ -22,6 +22,9 @@ import java.util.Set;
 
 /** Image files, resized to the model's input and preprocessed. */
 final class ImageInputs implements Inputs {
+  /** From pixels of 8 bits to such of 16. */
+  private static final float DEEP = 257;
+
   private final List<InputFile> files;
   private final List<String> names;
   private final List<String> stems;
@@ -179,6 +182,20 @@ final class ImageInputs implements Inputs {
     }
     float[] read = Arrays.copyOf(samples, images.size() * each);
     return new Batch(images, format.tensor(read, images.size()), pictures, unread, to);
+  }
+
+  /** The model's input of another picture. */
+  Tensor another(Path file) throws IOException {
+    List<InputFile> one = List.of(InputFile.named(file));
+    return new ImageInputs(one, format, preprocessing, depth, false).read(0, 1).x();
+  }
+
+  @Override
+  public Tensor ofPixels(float value, Pixels pixels) {
+    float[] samples = new float[format.height() * format.width() * format.channels()];
+    Arrays.fill(samples, depth.isSixteen() ? value * DEEP : value);
+    Tensor picture = Tensor.of(samples, format.height(), format.width(), format.channels());
+    return format.tensor(preprocessing.apply(picture).toFloatArray(), 1);
   }
 
   /** What is drawn; an image of few bits that the model gets as it is would be black. */

@@ -51,6 +51,14 @@ sealed interface Inputs permits ImageInputs, ArrayInput {
   /** Whether the inputs can be drawn. */
   boolean areDrawable();
 
+  /**
+   * The model's input of one picture whose pixels are all the same.
+   *
+   * @param value the pixels, in [0, 255]
+   * @param pixels what they go through
+   */
+  Tensor ofPixels(float value, Pixels pixels);
+
   /** Says what is to be said of the images that were read. */
   default void print(PrintWriter err) {}
 

@@ -26,7 +26,7 @@ record MethodChoice(List<Method> methods, boolean all) {
   static final String ALL = "all";
 
   /** Methods that run the network more often for each image are left out of all. */
-  private static final int MOST_PASSES_OF_ALL = 1000;
+  private static final int MOST_PASSES_OF_ALL = 180;
 
   /**
    * The methods of names.
@@ -51,6 +51,9 @@ record MethodChoice(List<Method> methods, boolean all) {
           "vanilla", "--method gradients",
           "vanillagradients", "--method gradients",
           "smoothgrad", "--method gradients --smooth",
+          "gradientshap", "--method expected_gradients",
+          "shap", "--method kernelshap",
+          "rollout", "--method attention_rollout",
           "vargrad", "--method gradients --smooth=20:10%:variance");
 
   private static Methods.Row find(String name) {

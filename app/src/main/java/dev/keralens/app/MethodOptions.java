@@ -1,10 +1,10 @@
 package dev.keralens.app;
 
 import dev.keralens.explain.Method;
-import dev.keralens.method.Rise;
 import dev.keralens.method.ScoreCam;
 import dev.keralens.method.Smooth;
 import dev.keralens.method.Tta;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -66,8 +66,8 @@ final class MethodOptions {
       names = "--seed",
       paramLabel = "N",
       description =
-          "The seed of the noise of --smooth and of the masks of rise: the same one, the same maps"
-              + " (default: 0).")
+          "The seed of the noise of --smooth and of what rise, lime, kernelshap and expected_gradients"
+              + " draw: the same one, the same maps (default: 0).")
   private @Nullable Long seed;
 
   @Option(
@@ -104,24 +104,37 @@ final class MethodOptions {
    * The methods of names, with what is wrapped around them.
    *
    * @param methods the names
+   * @param subject what is explained; null before it is known, to check the options
    * @throws UsageException if an option does not make sense
+   * @throws IOException if a file that an option names cannot be read
    */
-  MethodChoice choice(List<String> methods) {
+  MethodChoice choice(List<String> methods, @Nullable Subject subject) throws IOException {
     MethodChoice plain = MethodChoice.of(methods);
     if (noFlip && tta == null) {
       throw new UsageException("--no-flip has no effect without --tta.");
     }
-    boolean random = smooth != null || plain.methods().stream().anyMatch(Rise.class::isInstance);
+    boolean random = smooth != null || plain.methods().stream().anyMatch(PassOptions::isRandom);
     if (seed != null && !random) {
-      throw new UsageException(
-          "--seed has no effect without --smooth or rise: nothing else is random.");
+      throw new UsageException("--seed has no effect: nothing of what is asked for is random.");
     }
     boolean masks = plain.methods().stream().anyMatch(ScoreCam.class::isInstance);
     if (maxChannels != null && !masks) {
       throw new UsageException("--max-channels has no effect: none of the methods is scorecam.");
     }
-    List<Method> set = passes.applied(plain.methods(), seed);
+    List<Method> set = passes.applied(plain.methods(), seed, subject);
     return new MethodChoice(set.stream().map(this::wrapped).toList(), plain.all());
+  }
+
+  /**
+   * The methods of names, for a file that is exported: no input is known.
+   *
+   * @param methods the names
+   * @throws UsageException if an option does not make sense, or needs the input
+   * @throws IOException if a file that an option names cannot be read
+   */
+  MethodChoice choiceWithoutInput(List<String> methods) throws IOException {
+    passes.requirePlainBaseline();
+    return choice(methods, null);
   }
 
   private Method wrapped(Method method) {

@@ -1,6 +1,7 @@
 package dev.keralens.explain;
 
 import dev.keralens.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one method gives for one batch.
@@ -12,6 +13,29 @@ import dev.keralens.tensor.Tensor;
  * @param units the units: int64 (batch, k)
  * @param lowest the smallest element of each map before the filter: float (batch, k)
  * @param highest the largest element of each map before the filter: float (batch, k)
+ * @param gaps how far the sum of each map is from what it should be, as a part of that: float
+ *     (batch, k); null where maps need not add up to anything
  */
 public record BatchMaps(
-    Tensor maps, Tensor scores, Tensor outputs, Tensor units, Tensor lowest, Tensor highest) {}
+    Tensor maps,
+    Tensor scores,
+    Tensor outputs,
+    Tensor units,
+    Tensor lowest,
+    Tensor highest,
+    @Nullable Tensor gaps) {
+  /**
+   * Maps that need not add up to anything.
+   *
+   * @param maps as the record has it
+   * @param scores as the record has it
+   * @param outputs as the record has it
+   * @param units as the record has it
+   * @param lowest as the record has it
+   * @param highest as the record has it
+   */
+  public BatchMaps(
+      Tensor maps, Tensor scores, Tensor outputs, Tensor units, Tensor lowest, Tensor highest) {
+    this(maps, scores, outputs, units, lowest, highest, null);
+  }
+}

@@ -15,6 +15,7 @@ final class EnsembleRoutine implements Routine {
    * last answer. So a method may draw noise and sum maps without making the network wait, and holds two
    * questions and two answers at most, however many passes there are.
    */
+  private final Method method;
   private final Plan plan;
   private final Probes probes;
   private final ScoreRoutine scores;
@@ -22,7 +23,13 @@ final class EnsembleRoutine implements Routine {
   private final Executor helpers;
 
   private EnsembleRoutine(
-      Plan plan, Probes probes, ScoreRoutine scores, Finish finish, Executor helpers) {
+      Method method,
+      Plan plan,
+      Probes probes,
+      ScoreRoutine scores,
+      Finish finish,
+      Executor helpers) {
+    this.method = method;
     this.plan = plan;
     this.probes = probes;
     this.scores = scores;
@@ -35,6 +42,7 @@ final class EnsembleRoutine implements Routine {
     try {
       Plan plan = method.plan(probes);
       return new EnsembleRoutine(
+          method,
           plan,
           probes,
           probes.scoresOfImages(),
@@ -62,7 +70,9 @@ final class EnsembleRoutine implements Routine {
         chosen == null
             ? Objects.requireNonNull(Objects.requireNonNull(first).outputs()).rows(0, images)
             : chosen.outputs();
-    return List.of(new BatchMaps(out.get(0), scored, outputs, explained, out.get(1), out.get(2)));
+    return List.of(
+        new BatchMaps(
+            out.get(0), scored, outputs, explained, out.get(1), out.get(2), passes.gaps()));
   }
 
   /** Asks all questions. Returns the first answer; null where there is no question. */
@@ -73,7 +83,8 @@ final class EnsembleRoutine implements Routine {
     Probe.Answer first = null;
     for (int i = 0; next != null; i++) {
       Passes.Question question = next.get();
-      next = i + 1 < count ? question(passes, i + 1) : null;
+      boolean ahead = !passes.oneAfterAnother();
+      next = ahead && i + 1 < count ? question(passes, i + 1) : null;
       Interrupts.check();
       Probe.Answer answer = question.probe().ask(question.inputs(), question.units());
       first = first == null ? answer : first;
@@ -82,7 +93,11 @@ final class EnsembleRoutine implements Routine {
       }
       int index = i;
       added = Ahead.of(helpers, () -> passes.add(index, answer));
-      listener.passed(i + 1, count);
+      if (!ahead && i + 1 < count) {
+        added.get();
+        next = question(passes, i + 1);
+      }
+      listener.passed(method, i + 1, count);
     }
     if (added != null) {
       added.get();

@@ -28,6 +28,25 @@ public non-sealed interface Formula extends Method {
   }
 
   /**
+   * {@return the rules of differentiation that the method has of its own, where they depend on the
+   * graph; by default those of {@link #override()}. They are asked for several times, and equal
+   * each time}
+   *
+   * @param scene the graph, without gradients
+   */
+  default RuleOverride override(Scene scene) {
+    return override();
+  }
+
+  /**
+   * {@return the formulas that the method is made of, each with rules of its own; by default the
+   * method itself. Their gradients are those of {@link Scene#of}}
+   */
+  default List<Formula> parts() {
+    return List.of(this);
+  }
+
+  /**
    * Adds the method's operators.
    *
    * @param scene the graph, with the gradients that were asked for

@@ -164,11 +164,12 @@ public final class GraphRoutine implements Routine {
       GraphBuilder builder, List<Part> parts, @Nullable Value units) {
     Setting common = parts.get(0).setting();
     Target target = Target.add(builder, common, units);
-    Map<RuleOverride, Map<Value, Value>> gradients = gradients(builder, parts, target);
+    Map<Object, Object> known = new HashMap<>();
+    Map<RuleOverride, Map<Value, Value>> gradients = gradients(builder, parts, target, known);
     List<Value> outputs = new ArrayList<>(target.all());
     for (Part part : parts) {
-      Map<Value, Value> own = gradients.getOrDefault(part.method().override(), Map.of());
-      Scene scene = new Scene(builder, part.setting(), target, own);
+      Scene bare = new Scene(builder, part.setting(), target, gradients, RuleOverride.NONE, known);
+      Scene scene = bare.of(part.method());
       outputs.addAll(finish(builder, part.setting(), part.method().maps(scene)));
     }
     return outputs;
@@ -176,14 +177,16 @@ public final class GraphRoutine implements Routine {
 
   /** The gradients that methods ask for, by the rules that they have of their own. */
   private static Map<RuleOverride, Map<Value, Value>> gradients(
-      GraphBuilder builder, List<Part> parts, Target target) {
+      GraphBuilder builder, List<Part> parts, Target target, Map<Object, Object> known) {
     Setting common = parts.get(0).setting();
     Map<RuleOverride, Set<Value>> wanted = new LinkedHashMap<>();
     for (Part part : parts) {
-      Scene scene = new Scene(builder, part.setting(), target, Map.of());
-      wanted
-          .computeIfAbsent(part.method().override(), rules -> new LinkedHashSet<>())
-          .addAll(part.method().differentiated(scene));
+      Scene scene = new Scene(builder, part.setting(), target, Map.of(), RuleOverride.NONE, known);
+      for (Formula formula : part.method().parts()) {
+        wanted
+            .computeIfAbsent(formula.override(scene), rules -> new LinkedHashSet<>())
+            .addAll(formula.differentiated(scene));
+      }
     }
     Map<RuleOverride, Map<Value, Value>> gradients = new HashMap<>();
     wanted.forEach(

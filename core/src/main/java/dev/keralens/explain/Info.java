@@ -17,6 +17,8 @@ public final class Info {
   private final Filter filter;
   private final boolean ofActivations;
   private final int passes;
+  private final boolean ofAllUnits;
+  private final boolean ofAttention;
 
   private Info(
       String name,
@@ -25,7 +27,9 @@ public final class Info {
       String paper,
       Filter filter,
       boolean ofActivations,
-      int passes) {
+      int passes,
+      boolean ofAllUnits,
+      boolean ofAttention) {
     this.name = name;
     this.title = title;
     this.summary = summary;
@@ -33,6 +37,8 @@ public final class Info {
     this.filter = filter;
     this.ofActivations = ofActivations;
     this.passes = passes;
+    this.ofAllUnits = ofAllUnits;
+    this.ofAttention = ofAttention;
   }
 
   /**
@@ -42,7 +48,7 @@ public final class Info {
    * @param title the name as papers write it, such as Grad-CAM
    */
   public static Info of(String name, String title) {
-    return new Info(name, title, "", "", Filters::normalize, false, 1);
+    return new Info(name, title, "", "", Filters::normalize, false, 1, false, false);
   }
 
   /**
@@ -51,7 +57,8 @@ public final class Info {
    * @param text the line, without a full stop
    */
   public Info summary(String text) {
-    return new Info(name, title, text, paper, filter, ofActivations, passes);
+    return new Info(
+        name, title, text, paper, filter, ofActivations, passes, ofAllUnits, ofAttention);
   }
 
   /**
@@ -60,7 +67,8 @@ public final class Info {
    * @param text authors, year, address
    */
   public Info paper(String text) {
-    return new Info(name, title, summary, text, filter, ofActivations, passes);
+    return new Info(
+        name, title, summary, text, filter, ofActivations, passes, ofAllUnits, ofAttention);
   }
 
   /**
@@ -69,7 +77,8 @@ public final class Info {
    * @param usual what is applied to maps unless another filter is asked for
    */
   public Info filter(Filter usual) {
-    return new Info(name, title, summary, paper, usual, ofActivations, passes);
+    return new Info(
+        name, title, summary, paper, usual, ofActivations, passes, ofAllUnits, ofAttention);
   }
 
   /**
@@ -77,7 +86,16 @@ public final class Info {
    * them is usually shown, scaled to [0, 1]}
    */
   public Info ofActivations() {
-    return new Info(name, title, summary, paper, Filters::positiveNormalize, true, passes);
+    return new Info(
+        name,
+        title,
+        summary,
+        paper,
+        Filters::positiveNormalize,
+        true,
+        passes,
+        ofAllUnits,
+        ofAttention);
   }
 
   /**
@@ -87,7 +105,8 @@ public final class Info {
    * @param newTitle the name as papers write it
    */
   public Info named(String newName, String newTitle) {
-    return new Info(newName, newTitle, summary, paper, filter, ofActivations, passes);
+    return new Info(
+        newName, newTitle, summary, paper, filter, ofActivations, passes, ofAllUnits, ofAttention);
   }
 
   /**
@@ -96,7 +115,21 @@ public final class Info {
    * @param count for each image, about
    */
   public Info passes(int count) {
-    return new Info(name, title, summary, paper, filter, ofActivations, count);
+    return new Info(
+        name, title, summary, paper, filter, ofActivations, count, ofAllUnits, ofAttention);
+  }
+
+  /**
+   * {@return a copy for a method whose maps do not depend on the unit: all units of an image have
+   * the same}
+   */
+  public Info ofAllUnits() {
+    return new Info(name, title, summary, paper, filter, ofActivations, passes, true, ofAttention);
+  }
+
+  /** {@return a copy for a method that follows the attention of a transformer} */
+  public Info ofAttention() {
+    return new Info(name, title, summary, paper, filter, ofActivations, passes, ofAllUnits, true);
   }
 
   /** {@return the name on the command line} */
@@ -130,6 +163,16 @@ public final class Info {
    */
   public boolean explainsActivations() {
     return ofActivations;
+  }
+
+  /** {@return whether all units of an image have the same map} */
+  public boolean isOfAllUnits() {
+    return ofAllUnits;
+  }
+
+  /** {@return whether the method follows the attention of a transformer} */
+  public boolean isOfAttention() {
+    return ofAttention;
   }
 
   /** {@return how often the network runs for each image, about; 1 where it is not known} */

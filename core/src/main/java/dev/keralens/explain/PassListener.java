@@ -4,13 +4,14 @@ package dev.keralens.explain;
 @FunctionalInterface
 public interface PassListener {
   /** Hears nothing. */
-  PassListener NONE = (done, total) -> {};
+  PassListener NONE = (method, done, total) -> {};
 
   /**
    * Called after each question to the network.
    *
+   * @param method the method that asks
    * @param done how many are answered
    * @param total how many there are for this batch
    */
-  void passed(int done, int total);
+  void passed(Method method, int done, int total);
 }

@@ -2,6 +2,7 @@ package dev.keralens.explain;
 
 import dev.keralens.tensor.Tensor;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The passes of an {@link Ensemble} over one batch. Questions are made and answers taken in order,
@@ -29,6 +30,22 @@ public interface Passes {
 
   /** {@return the maps that the answers come to: float (batch, axes..., k)} */
   Tensor maps();
+
+  /**
+   * {@return how far the sum of each map is from what it should be by the method's theorem, as a
+   * part of that: float (batch, k); null, the default, where maps need not add up to anything}
+   */
+  default @Nullable Tensor gaps() {
+    return null;
+  }
+
+  /**
+   * {@return whether a question depends on the answer before it, so that it cannot be made while
+   * the network answers; by default not}
+   */
+  default boolean oneAfterAnother() {
+    return false;
+  }
 
   /**
    * A question to the network.

@@ -16,7 +16,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The questions that an {@link Ensemble} may ask of a network, at one size of its inputs. What it
@@ -28,6 +30,7 @@ public final class Probes implements AutoCloseable {
   private final GraphBuilder images;
   private final List<Value> observed = new ArrayList<>();
   private final List<Runnable> closing = new ArrayList<>();
+  private volatile @Nullable ScoreRoutine ofImages;
 
   Probes(Part part) {
     this.part = part;
@@ -92,6 +95,36 @@ public final class Probes implements AutoCloseable {
     return Scene.activation(setting);
   }
 
+  /** {@return the scores of all units, (batch, units); a value of {@link #builder}} */
+  public Value scoresOfAllUnits() {
+    return Target.sums(images, setting.target(), setting);
+  }
+
+  /**
+   * {@return the attention of the network; values of {@link #builder}}
+   *
+   * @param method what asks, for the message
+   * @throws UnsupportedModelException if there is none that can be followed
+   */
+  public AttentionWeights attention(String method) {
+    return AttentionWeights.of(setting.network(), setting.target(), method);
+  }
+
+  /**
+   * {@return how tokens lie over the input, as was asked for or as its patches do; empty where they
+   * are in a row}
+   *
+   * @param tokens how many there are
+   */
+  public List<Integer> grid(int tokens) {
+    return Scene.grid(setting, tokens);
+  }
+
+  /** {@return what the method is prepared for} */
+  Setting setting() {
+    return setting;
+  }
+
   /**
    * Has a value computed of the images as they are, together with their scores.
    *
@@ -111,6 +144,19 @@ public final class Probes implements AutoCloseable {
    */
   public Probe maps(Method method) {
     return maps(part.inner(method));
+  }
+
+  /**
+   * {@return a probe as {@link #maps(Method)} that is asked of another number of units}
+   *
+   * @param method the method
+   * @param count how many units it is asked of for each image
+   */
+  public Probe maps(Method method, int count) {
+    Part inner = part.inner(method);
+    Setting asked = inner.setting().withUnitsGiven(count);
+    return maps(
+        new Part(method, asked, shapes -> inner.elsewhere().at(shapes).withUnitsGiven(count)));
   }
 
   private Probe maps(Part inner) {
@@ -223,7 +269,7 @@ public final class Probes implements AutoCloseable {
   }
 
   /** An input that is not changed, once for each pass: it is added to zeros of their number. */
-  private static Value repeated(GraphBuilder b, Value input, Value passes) {
+  static Value repeated(GraphBuilder b, Value input, Value passes) {
     Value zeros = b.mul(b.slice(passes, new int[] {1}, new int[] {0}, new int[] {1}), 0);
     int[] axes = IntStream.range(1, passes.rank()).toArray();
     int[] ones = new int[input.rank()];
@@ -255,9 +301,19 @@ public final class Probes implements AutoCloseable {
     return kept(graph, graph::close);
   }
 
+  /**
+   * {@return a probe of the scores of given units, without maps. It is the graph that says what the
+   * network says of the images as they are, so that it costs nothing to have it}
+   */
+  public Probe scores() {
+    return (inputs, units) ->
+        new Probe.Answer(Objects.requireNonNull(ofImages).scores(inputs, units), null, null);
+  }
+
   /** What the network says of the images as they are; to be called last. */
   ScoreRoutine scoresOfImages() {
     ScoreRoutine scores = new ScoreRoutine(setting, images, observed);
+    ofImages = scores;
     return kept(scores, scores::close);
   }
 

@@ -1,5 +1,6 @@
 package dev.keralens.explain;
 
+import dev.keralens.grad.RuleOverride;
 import dev.keralens.grad.UnitRows;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Node;
@@ -12,7 +13,9 @@ import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
 import dev.keralens.network.Network;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -23,13 +26,39 @@ public final class Scene {
   private final GraphBuilder builder;
   private final Setting setting;
   private final Target target;
+  private final Map<RuleOverride, Map<Value, Value>> all;
   private final Map<Value, Value> gradients;
+  private final Map<Object, Object> known;
 
-  Scene(GraphBuilder builder, Setting setting, Target target, Map<Value, Value> gradients) {
+  /**
+   * A scene for a formula.
+   *
+   * @param all the gradients by the rules that they were made with
+   * @param rules the formula's own
+   * @param known what was made once for the graph
+   */
+  Scene(
+      GraphBuilder builder,
+      Setting setting,
+      Target target,
+      Map<RuleOverride, Map<Value, Value>> all,
+      RuleOverride rules,
+      Map<Object, Object> known) {
     this.builder = builder;
     this.setting = setting;
     this.target = target;
-    this.gradients = gradients;
+    this.all = all;
+    this.gradients = all.getOrDefault(rules, Map.of());
+    this.known = known;
+  }
+
+  /**
+   * {@return the scene as a formula sees it that the method is made of}
+   *
+   * @param part one of {@link Formula#parts}
+   */
+  public Scene of(Formula part) {
+    return new Scene(builder, setting, target, all, part.override(this), known);
   }
 
   /** {@return the builder of the graph} */
@@ -98,6 +127,78 @@ public final class Scene {
       }
     }
     return moved == null ? input : new KerasTensor(moved, Layout.CHANNELS_MOVED);
+  }
+
+  /**
+   * {@return what is made once for the graph, however often it is asked for}
+   *
+   * @param key what it is known by
+   * @param type its class
+   * @param make makes it
+   */
+  public <T> T once(Object key, Class<T> type, Supplier<T> make) {
+    Object made = known.get(key);
+    if (made == null) {
+      made = make.get();
+      known.put(key, made);
+    }
+    return type.cast(made);
+  }
+
+  /** {@return the position of the explained input} */
+  public int inputIndex() {
+    return setting.input();
+  }
+
+  /**
+   * {@return the attention of the network}
+   *
+   * @param method what asks, for the message
+   * @throws UnsupportedModelException if there is none that can be followed
+   */
+  public AttentionWeights attention(String method) {
+    return once(
+        AttentionWeights.class,
+        AttentionWeights.class,
+        () -> AttentionWeights.of(network(), target(), method));
+  }
+
+  /**
+   * {@return how tokens lie over the input, as was asked for or as its patches do; empty where they
+   * are in a row}
+   *
+   * @param tokens how many there are
+   */
+  public List<Integer> grid(int tokens) {
+    return grid(setting, tokens);
+  }
+
+  static List<Integer> grid(Setting setting, int tokens) {
+    KerasTensor input = setting.network().inputs().get(setting.input());
+    return setting.tokens().isEmpty()
+        ? PatchGrid.find(setting.network(), input, tokens)
+        : setting.tokens();
+  }
+
+  /**
+   * {@return tokens, (rows, channels, tokens), over the input: (rows, channels, grid...)}
+   *
+   * @param b the graph
+   * @param tokens the tokens; those before them are left out
+   * @param grid how they lie; empty where they are in a row
+   */
+  public static Value laid(GraphBuilder b, Value tokens, List<Integer> grid) {
+    return Tokens.lay(b, tokens, grid);
+  }
+
+  /** {@return the explained input as it is given} */
+  public KerasTensor givenInput() {
+    return setting.network().inputs().get(setting.input());
+  }
+
+  /** {@return whether {@link #input} is the given one with its axes in another order} */
+  public boolean isReordered() {
+    return input().layout() == Layout.CHANNELS_MOVED && givenInput().layout() == Layout.PLAIN;
   }
 
   /**

@@ -13,7 +13,8 @@ final class ScoreRoutine implements Routine {
   private static final int UNITS = 0;
   private static final int SCORES = 1;
   private static final int OUTPUTS = 2;
-  private static final int OBSERVED = 3;
+  private static final int SUMS = 3;
+  private static final int OBSERVED = 4;
 
   private final CompiledGraph graph;
   private final boolean highest;
@@ -37,6 +38,7 @@ final class ScoreRoutine implements Routine {
     this.highest = setting.highest();
     Target target = Target.add(b, setting, Target.input(b, setting));
     List<Value> values = new ArrayList<>(target.all());
+    values.add(highest ? Target.sums(b, setting.target(), setting) : target.scores());
     values.addAll(observed);
     this.graph = CompiledGraph.compile(b.build(values), setting.runtime());
   }
@@ -58,6 +60,31 @@ final class ScoreRoutine implements Routine {
     List<Tensor> out = graph.run(feeds);
     return new Chosen(
         out.get(UNITS), out.get(SCORES), out.get(OUTPUTS), out.subList(OBSERVED, out.size()));
+  }
+
+  /**
+   * The scores of units that are given, also where the highest are taken of the images as they are.
+   *
+   * @param units int64 (rows, k)
+   * @return float (rows, k)
+   */
+  Tensor scores(List<Tensor> inputs, Tensor units) {
+    if (!highest) {
+      return choose(inputs, units).scores();
+    }
+    Tensor sums = sums(inputs);
+    int k = units.size(1);
+    long[] wanted = units.toLongArray();
+    float[] scores = new float[wanted.length];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = sums.get(i / k, (int) wanted[i]);
+    }
+    return Tensor.of(scores, units.shape());
+  }
+
+  /** The scores of all units, where the highest are taken: float (rows, units). */
+  private Tensor sums(List<Tensor> inputs) {
+    return graph.run(inputs).get(SUMS);
   }
 
   /** {@return the units and their scores, without maps: these have no element} */

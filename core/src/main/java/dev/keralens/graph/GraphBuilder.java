@@ -255,15 +255,65 @@ public final class GraphBuilder extends Operators {
               boolean known = constants.get(value) == constant;
               copies.put(value, known ? value : constant(value.name(), constant));
             });
+    graph.nodes().forEach(node -> copy(node, copies));
+    return copies;
+  }
+
+  /**
+   * Adds a copy of the part of a graph that computes some of its values from others.
+   *
+   * @param graph the graph
+   * @param feeds for values of the graph those that are taken instead, of the same type and rank
+   * @param wanted the values that are computed
+   * @return for each value of that part the one that stands for it here
+   * @throws IllegalArgumentException if an operator cannot take what comes of these values, or the
+   *     wanted values need an input of the graph that is not among the feeds
+   */
+  public Map<Value, Value> include(Graph graph, Map<Value, Value> feeds, List<Value> wanted) {
+    Set<Value> needed = new HashSet<>(wanted);
+    Deque<Value> open = new ArrayDeque<>(needed);
+    while (!open.isEmpty()) {
+      Value value = open.pop();
+      if (feeds.containsKey(value)) {
+        continue;
+      }
+      for (Value input : graph.producer(value).map(Node::inputs).orElse(List.of())) {
+        if (input != null && needed.add(input)) {
+          open.push(input);
+        }
+      }
+    }
+    Map<Value, Value> copies = new HashMap<>(feeds);
+    for (Value input : graph.inputs()) {
+      if (needed.contains(input) && !copies.containsKey(input)) {
+        throw new IllegalArgumentException(input + " is needed, and nothing is taken instead.");
+      }
+    }
+    graph
+        .constants()
+        .forEach(
+            (value, constant) -> {
+              if (needed.contains(value)) {
+                boolean known = constants.get(value) == constant;
+                copies.put(value, known ? value : constant(value.name(), constant));
+              }
+            });
     for (Node node : graph.nodes()) {
-      List<@Nullable Value> operands = new ArrayList<>();
-      node.inputs().forEach(value -> operands.add(value == null ? null : copies.get(value)));
-      List<Value> results = nodes(node.op(), node.attributes(), node.outputs().size(), operands);
-      for (int i = 0; i < results.size(); i++) {
-        copies.put(node.outputs().get(i), results.get(i));
+      if (node.outputs().stream().anyMatch(needed::contains)
+          && !feeds.keySet().containsAll(node.outputs())) {
+        copy(node, copies);
       }
     }
     return copies;
+  }
+
+  private void copy(Node node, Map<Value, Value> copies) {
+    List<@Nullable Value> operands = new ArrayList<>();
+    node.inputs().forEach(value -> operands.add(value == null ? null : copies.get(value)));
+    List<Value> results = nodes(node.op(), node.attributes(), node.outputs().size(), operands);
+    for (int i = 0; i < results.size(); i++) {
+      copies.putIfAbsent(node.outputs().get(i), results.get(i));
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
@@ -9,6 +10,10 @@ import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
 import dev.keralens.explain.Unrolling;
 import dev.keralens.filter.Filters;
+import dev.keralens.method.pass.Baselines;
+import dev.keralens.method.pass.Completeness;
+import dev.keralens.method.pass.InputGradients;
+import dev.keralens.method.pass.Rows;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
 import dev.keralens.tensor.CheckReturnValue;
@@ -16,6 +21,8 @@ import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.IntToDoubleFunction;
@@ -34,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>The sum of a map is y(x) - y(b) (completeness, proposition 1), up to the error of the sum over
- * the steps.
+ * the steps: {@code Explanation.gaps} says how large that is.
  *
  * <p>Shapes: the input is (batch, height, width, channels), the maps (batch, height, width, k).
  *
@@ -55,19 +62,17 @@ public final class IntegratedGradients implements Ensemble {
 
   private final int steps;
   private final Rule rule;
-  private final float value;
-  private final @Nullable Tensor baseline;
+  private final Baseline baseline;
 
-  private IntegratedGradients(int steps, Rule rule, float value, @Nullable Tensor baseline) {
+  private IntegratedGradients(int steps, Rule rule, Baseline baseline) {
     this.steps = steps;
     this.rule = rule;
-    this.value = value;
     this.baseline = baseline;
   }
 
   /** {@return the method with 50 steps of Gauss and Legendre's rule, from a baseline of zeros} */
   public static IntegratedGradients create() {
-    return new IntegratedGradients(50, Rule.GAUSS, 0, null);
+    return new IntegratedGradients(50, Rule.GAUSS, Baseline.ZERO);
   }
 
   /**
@@ -79,7 +84,7 @@ public final class IntegratedGradients implements Ensemble {
     if (count < 1) {
       throw new IllegalArgumentException("At least one step is needed, got " + count + ".");
     }
-    return new IntegratedGradients(count, rule, value, baseline);
+    return new IntegratedGradients(count, rule, baseline);
   }
 
   /**
@@ -88,7 +93,7 @@ public final class IntegratedGradients implements Ensemble {
    * @param newRule how the integral is approximated; default Gauss and Legendre's
    */
   public IntegratedGradients rule(Rule newRule) {
-    return new IntegratedGradients(steps, newRule, value, baseline);
+    return new IntegratedGradients(steps, newRule, baseline);
   }
 
   /**
@@ -97,7 +102,7 @@ public final class IntegratedGradients implements Ensemble {
    * @param number in units of the input, after preprocessing; default 0
    */
   public IntegratedGradients baseline(float number) {
-    return new IntegratedGradients(steps, rule, number, null);
+    return baseline(Baseline.of(number));
   }
 
   /**
@@ -107,7 +112,16 @@ public final class IntegratedGradients implements Ensemble {
    *     for all images
    */
   public IntegratedGradients baseline(Tensor image) {
-    return new IntegratedGradients(steps, rule, 0, image);
+    return baseline(Baseline.of(image));
+  }
+
+  /**
+   * {@return a copy with another baseline}
+   *
+   * @param from where the way begins; default zeros
+   */
+  public IntegratedGradients baseline(Baseline from) {
+    return new IntegratedGradients(steps, rule, from);
   }
 
   @Override
@@ -123,12 +137,22 @@ public final class IntegratedGradients implements Ensemble {
   @Override
   public Plan plan(Probes probes) {
     requireApplies(probes::requireReal);
-    Probe gradients = probes.maps(new InputGradients());
+    return plan(probes, probes.maps(new InputGradients()));
+  }
+
+  /**
+   * The plan.
+   *
+   * @param gradients the gradients of the explained input
+   */
+  Plan plan(Probes probes, Probe gradients) {
+    Probe scores = probes.scores();
+    UnaryOperator<Tensor> baselines = Baselines.of(baseline, probes);
     int input = probes.inputIndex();
     return new Plan() {
       @Override
       public Passes begin(Batch batch) {
-        return new PathPasses(gradients, batch, input);
+        return new PathPasses(gradients, scores, batch, input, baselines);
       }
 
       @Override
@@ -144,7 +168,7 @@ public final class IntegratedGradients implements Ensemble {
     rows.requireRows(steps, "--steps");
     GraphBuilder b = rows.builder();
     Value x = rows.input().value();
-    Value from = baseline(b, x);
+    Value from = baseline.add(b, rows.input(), x);
     Value difference = b.unsqueeze(b.sub(x, from), 1);
     Quadrature way = Quadrature.of(rule, steps);
     Value points = b.constant(column(way::point, x.rank() + 1));
@@ -155,15 +179,6 @@ public final class IntegratedGradients implements Ensemble {
     Value mean = b.reduceSum(b.mul(gradients, weights), false, 1);
     Value factor = b.unsqueeze(b.sub(x, from), x.rank());
     return new Unrolling.Maps(b.mul(mean, factor), Plan.Joining.SUM_OF_CHANNELS);
-  }
-
-  private Value baseline(GraphBuilder b, Value x) {
-    if (baseline == null) {
-      return b.scalar(value);
-    }
-    int[] one = x.shape().with(0, 1).sizes();
-    float[] none = new float[Math.toIntExact(Tensor.elements(one))];
-    return b.constant(Tensor.of(baselines(Tensor.of(none, one)), one));
   }
 
   /** A number for each step, along axis 1. */
@@ -188,6 +203,7 @@ public final class IntegratedGradients implements Ensemble {
   /** The steps on the way from the baseline to the images, several in one question. */
   private final class PathPasses implements Passes {
     private final Probe probe;
+    private final Probe scores;
     private final Batch batch;
     private final int input;
     private final int together;
@@ -196,15 +212,17 @@ public final class IntegratedGradients implements Ensemble {
     private final float[] difference;
     private double @Nullable [] sums;
     private int[] shape = {};
+    private @Nullable Tensor scoresOfBaselines;
 
-    PathPasses(Probe probe, Batch batch, int input) {
+    PathPasses(Probe probe, Probe scores, Batch batch, int input, UnaryOperator<Tensor> baselines) {
       this.probe = probe;
+      this.scores = scores;
       this.batch = batch;
       this.input = input;
       Tensor images = batch.inputs().get(input);
       this.together = Rows.together(images, steps);
       this.way = Quadrature.of(rule, steps);
-      this.from = baselines(images);
+      this.from = baselines.apply(images).toFloatArray();
       this.difference = images.toFloatArray();
       for (int i = 0; i < difference.length; i++) {
         difference[i] -= from[i];
@@ -215,13 +233,24 @@ public final class IntegratedGradients implements Ensemble {
       return Math.min(together, steps - index * together);
     }
 
+    private int questions() {
+      return (steps + together - 1) / together;
+    }
+
+    /** After the steps, the scores of the baselines are asked for. */
     @Override
     public int count() {
-      return (steps + together - 1) / together;
+      return questions() + 1;
     }
 
     @Override
     public Question question(int index) {
+      if (index == questions()) {
+        Tensor images = batch.inputs().get(input);
+        List<Tensor> inputs = new ArrayList<>(batch.inputs());
+        inputs.set(input, Tensor.of(from, images.shape()));
+        return new Question(scores, inputs, batch.units());
+      }
       int passes = passes(index);
       List<Tensor> inputs = new ArrayList<>();
       for (int i = 0; i < batch.inputs().size(); i++) {
@@ -246,6 +275,10 @@ public final class IntegratedGradients implements Ensemble {
 
     @Override
     public void add(int index, Probe.Answer answer) {
+      if (index == questions()) {
+        scoresOfBaselines = answer.scores();
+        return;
+      }
       float[] gradients = answer.requireMaps().toFloatArray();
       int passes = passes(index);
       int size = gradients.length / passes;
@@ -278,29 +311,12 @@ public final class IntegratedGradients implements Ensemble {
       }
       return Tensor.of(maps, shape);
     }
-  }
 
-  private float[] baselines(Tensor images) {
-    int[] shape = images.shape();
-    float[] all = new float[images.elements()];
-    if (baseline == null) {
-      Arrays.fill(all, value);
-      return all;
+    /** How far the sum of each map is from the rise of the score, as a part of it. */
+    @Override
+    public @Nullable Tensor gaps() {
+      return Completeness.gaps(
+          maps(), batch.requireScores(), Objects.requireNonNull(scoresOfBaselines));
     }
-    int[] given = baseline.shape();
-    boolean fits =
-        given.length == shape.length
-            && Arrays.equals(given, 1, given.length, shape, 1, shape.length)
-            && given[0] == 1;
-    if (!fits) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT, "A baseline is one row of the input %s, got %s.", images, baseline));
-    }
-    float[] rows = baseline.toFloatArray();
-    for (int i = 0; i < all.length; i++) {
-      all[i] = rows[i % rows.length];
-    }
-    return all;
   }
 }

@@ -1,5 +1,6 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
@@ -11,6 +12,8 @@ import dev.keralens.filter.Filters;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.method.pass.MaskedPasses;
+import dev.keralens.method.pass.Masking;
 import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.CheckReturnValue;
@@ -41,9 +44,9 @@ public final class Occlusion implements Ensemble {
 
   private final int window;
   private final int stride;
-  private final float baseline;
+  private final Baseline baseline;
 
-  private Occlusion(int window, int stride, float baseline) {
+  private Occlusion(int window, int stride, Baseline baseline) {
     this.window = window;
     this.stride = stride;
     this.baseline = baseline;
@@ -54,7 +57,7 @@ public final class Occlusion implements Ensemble {
    * baseline of zero}
    */
   public static Occlusion create() {
-    return new Occlusion(0, 0, 0);
+    return new Occlusion(0, 0, Baseline.ZERO);
   }
 
   /**
@@ -83,7 +86,16 @@ public final class Occlusion implements Ensemble {
    *     0
    */
   public Occlusion baseline(float value) {
-    return new Occlusion(window, stride, value);
+    return baseline(Baseline.of(value));
+  }
+
+  /**
+   * {@return a copy with another baseline}
+   *
+   * @param filling what windows are filled with; default zeros
+   */
+  public Occlusion baseline(Baseline filling) {
+    return new Occlusion(window, stride, filling);
   }
 
   private static int positive(String what, int value) {
@@ -95,7 +107,9 @@ public final class Occlusion implements Ensemble {
 
   @Override
   public Info info() {
+    int usual = window == 0 && stride == 0 ? 169 : 1;
     return Info.of("occlusion", "Occlusion")
+        .passes(usual)
         .filter(Filters::positiveNormalize)
         .summary("how much the score drops where a window hides the input; no gradients")
         .paper("Zeiler and Fergus, 2014, https://arxiv.org/abs/1311.2901");
@@ -205,7 +219,7 @@ public final class Occlusion implements Ensemble {
     }
 
     @Override
-    void mask(int index, float[] out, int at) {
+    protected void mask(int index, float[] out, int at) {
       int[] from = new int[places.length];
       int rest = index;
       for (int axis = places.length - 1; axis >= 0; axis--) {
@@ -225,12 +239,12 @@ public final class Occlusion implements Ensemble {
     }
 
     @Override
-    double share(float left, double score, double plain) {
+    protected double share(float left, double score, double plain) {
       return left == 0 ? plain - score : 0;
     }
 
     @Override
-    double divisor(int place) {
+    protected double divisor(int place) {
       return covering[place];
     }
   }

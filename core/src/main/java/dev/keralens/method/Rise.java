@@ -1,11 +1,14 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
+import dev.keralens.method.pass.MaskedPasses;
+import dev.keralens.method.pass.Masking;
 import dev.keralens.explain.Unrolling;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
@@ -40,10 +43,10 @@ public final class Rise implements Ensemble {
   private final int count;
   private final int cells;
   private final double probability;
-  private final float baseline;
+  private final Baseline baseline;
   private final long seed;
 
-  private Rise(int count, int cells, double probability, float baseline, long seed) {
+  private Rise(int count, int cells, double probability, Baseline baseline, long seed) {
     this.count = count;
     this.cells = cells;
     this.probability = probability;
@@ -53,7 +56,7 @@ public final class Rise implements Ensemble {
 
   /** {@return the method with 4,000 masks of 7 cells a side, each left with probability 0.5} */
   public static Rise create() {
-    return new Rise(4000, 7, 0.5, 0, 0);
+    return new Rise(4000, 7, 0.5, Baseline.ZERO, 0);
   }
 
   /**
@@ -98,7 +101,16 @@ public final class Rise implements Ensemble {
    * @param value what masked places are replaced by, in units of the input; default 0
    */
   public Rise baseline(float value) {
-    return new Rise(count, cells, probability, value, seed);
+    return baseline(Baseline.of(value));
+  }
+
+  /**
+   * {@return a copy with another baseline}
+   *
+   * @param filling what masked places are replaced by; default zeros
+   */
+  public Rise baseline(Baseline filling) {
+    return new Rise(count, cells, probability, filling, seed);
   }
 
   /**
@@ -238,7 +250,7 @@ public final class Rise implements Ensemble {
     }
 
     @Override
-    void mask(int index, float[] out, int at) {
+    protected void mask(int index, float[] out, int at) {
       Drawn drawn = drawn(index, places);
       int size = Arrays.stream(places).reduce(1, (a, b) -> a * b);
       for (int place = 0; place < size; place++) {
@@ -247,12 +259,12 @@ public final class Rise implements Ensemble {
     }
 
     @Override
-    double share(float left, double score, double plain) {
+    protected double share(float left, double score, double plain) {
       return left * score;
     }
 
     @Override
-    double divisor(int place) {
+    protected double divisor(int place) {
       return probability * count;
     }
   }

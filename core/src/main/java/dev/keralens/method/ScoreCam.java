@@ -18,6 +18,7 @@ import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
+import dev.keralens.method.pass.Masking;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.ElementType;
 import java.util.Arrays;

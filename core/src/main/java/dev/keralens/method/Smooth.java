@@ -8,6 +8,7 @@ import dev.keralens.explain.Passes;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
+import dev.keralens.method.pass.Rows;
 import dev.keralens.explain.Unrolling;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;

@@ -1,5 +1,6 @@
-package dev.keralens.method;
+package dev.keralens.method.pass;
 
+import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Channels;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
@@ -11,7 +12,7 @@ import dev.keralens.graph.Value;
 import java.util.Arrays;
 
 /** Scores of images of which masks leave a part. */
-final class Masking {
+public final class Masking {
   private Masking() {}
 
   /**
@@ -19,7 +20,7 @@ final class Masking {
    *
    * @param change what the method does to the input, such as "Occlusion hides windows of"
    */
-  static void require(Probes probes, String change) {
+  public static void require(Probes probes, String change) {
     probes.requireReal(change);
     if (probes.byPlace()) {
       throw new UnsupportedModelException(
@@ -32,15 +33,21 @@ final class Masking {
    * A probe of images under masks: mask x + (1 - mask) baseline, with masks (passes, places...) of
    * the size of the input.
    */
-  static Probe scores(Probes probes, float baseline) {
+  public static Probe scores(Probes probes, Baseline baseline) {
     return probes.changed(
         probes.input().places(),
-        (b, image, given) -> masked(b, image, probes.overChannels(b, given), baseline));
+        (b, image, given) -> {
+          Value from = baseline.add(b, probes.input(), image);
+          return masked(b, image, probes.overChannels(b, given), baseline, from);
+        });
   }
 
-  private static Value masked(GraphBuilder b, Value image, Value masks, float baseline) {
+  private static Value masked(
+      GraphBuilder b, Value image, Value masks, Baseline baseline, Value from) {
     Value left = b.mul(image, masks);
-    return baseline == 0 ? left : b.add(left, b.mul(b.sub(b.scalar(1), masks), b.scalar(baseline)));
+    return baseline.equals(Baseline.ZERO)
+        ? left
+        : b.add(left, b.mul(b.sub(b.scalar(1), masks), from));
   }
 
   /**
@@ -48,11 +55,13 @@ final class Masking {
    *
    * @param masks (masks, places...)
    */
-  static Value scores(Unrolling rows, Value masks, float baseline) {
+  public static Value scores(Unrolling rows, Value masks, Baseline baseline) {
     GraphBuilder b = rows.builder();
     Value over = b.unsqueeze(Channels.over(b, masks, rows.input()), 0);
     Value image = b.unsqueeze(rows.input().value(), 1);
-    Value masked = rows.together(masked(b, image, over, baseline));
+    Value from = baseline.add(b, rows.input(), rows.input().value());
+    Value beside = from.rank() == 0 ? from : b.unsqueeze(from, 1);
+    Value masked = rows.together(masked(b, image, over, baseline, beside));
     return rows.scores(masked, masks.shape().size(0));
   }
 
@@ -62,7 +71,7 @@ final class Masking {
    * @param weights (batch, masks, k)
    * @param masks (masks, places...), or (batch, masks, places...)
    */
-  static Value sum(GraphBuilder b, Value weights, Value masks) {
+  public static Value sum(GraphBuilder b, Value weights, Value masks) {
     int batchAxes = masks.shape().hasBatch() ? 2 : 1;
     int[] shape = masks.shape().sizes();
     int count = shape[batchAxes - 1];

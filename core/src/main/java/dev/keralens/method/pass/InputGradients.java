@@ -1,4 +1,4 @@
-package dev.keralens.method;
+package dev.keralens.method.pass;
 
 import dev.keralens.explain.Formula;
 import dev.keralens.explain.Info;
@@ -7,7 +7,7 @@ import dev.keralens.graph.Value;
 import java.util.List;
 
 /** The gradient of each unit with respect to the explained input, with the input's own axes. */
-final class InputGradients implements Formula {
+public final class InputGradients implements Formula {
   @Override
   public Info info() {
     return Info.of("input_gradients", "Gradients of the input");

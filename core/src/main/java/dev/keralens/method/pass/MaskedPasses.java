@@ -1,4 +1,4 @@
-package dev.keralens.method;
+package dev.keralens.method.pass;
 
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Passes;
@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Passes over images of which masks leave a part, one image after another. */
-abstract class MaskedPasses implements Passes {
+public abstract class MaskedPasses implements Passes {
   private static final int MASKS_AT_ONCE = 32;
 
   private final Probe probe;
@@ -33,7 +33,7 @@ abstract class MaskedPasses implements Passes {
    * @param masks how many masks there are; each image gets all of them
    * @param places the size of each spatial axis of the input
    */
-  MaskedPasses(Probe probe, Batch batch, int masks, int[] places) {
+  public MaskedPasses(Probe probe, Batch batch, int masks, int[] places) {
     this.probe = probe;
     this.batch = batch;
     this.masks = masks;
@@ -49,7 +49,7 @@ abstract class MaskedPasses implements Passes {
    * @param index its position, from 0
    * @param out where it is written, from {@code at}, the last axis of the input varying fastest
    */
-  abstract void mask(int index, float[] out, int at);
+  protected abstract void mask(int index, float[] out, int at);
 
   /**
    * {@return what a place counts for}
@@ -58,10 +58,10 @@ abstract class MaskedPasses implements Passes {
    * @param score the score of a unit for the masked image
    * @param plain its score for the image as it is
    */
-  abstract double share(float left, double score, double plain);
+  protected abstract double share(float left, double score, double plain);
 
   /** {@return what the sum of a place's shares is divided by} */
-  abstract double divisor(int place);
+  protected abstract double divisor(int place);
 
   private int perImage() {
     return (masks + MASKS_AT_ONCE - 1) / MASKS_AT_ONCE;

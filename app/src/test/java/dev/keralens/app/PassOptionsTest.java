@@ -1,0 +1,176 @@
+package dev.keralens.app;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.keralens.explain.Method;
+import dev.keralens.method.Rise;
+import dev.keralens.tensor.Npy;
+import dev.keralens.tensor.Tensor;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Options of methods that ask the network again and again. */
+class PassOptionsTest {
+  private static final Path MODEL = Path.of("../models/shapes/shapes.keras");
+  private static final Path PICTURE = Cli.IMAGES.resolve("rgb.png");
+
+  @TempDir private Path folder;
+
+  private Path file(String name) {
+    return folder.resolve(name);
+  }
+
+  private float[] occlusion(String baseline) throws IOException {
+    Path out = file("maps.npy");
+    Cli.done(
+        "explain",
+        PICTURE,
+        "-m",
+        MODEL,
+        "--method",
+        "occlusion",
+        "--window",
+        48,
+        "--units",
+        3,
+        "--filter",
+        "none",
+        "--baseline",
+        baseline,
+        "--no-progress",
+        "-o",
+        out);
+    return Npy.read(out).toFloatArray();
+  }
+
+  @Test
+  void baseline_blackAndWhiteAreWhatTheNetworkGetsOfSuchPixels() throws IOException {
+    // The network scales pixels itself, so that white is 255 in units of its input.
+    assertArrayEquals(occlusion("0"), occlusion("black"));
+    assertArrayEquals(occlusion("255"), occlusion("white"));
+    assertArrayEquals(occlusion("zero"), occlusion("0"));
+  }
+
+  @Test
+  void baseline_fileIsReadAsTheImagesAre() throws IOException {
+    Npy.write(file("row.npy"), Tensor.of(filled(96 * 96 * 3, 255), 96, 96, 3));
+    assertArrayEquals(occlusion("white"), occlusion(file("row.npy").toString()));
+    float[] itself = occlusion(PICTURE.toString());
+    assertArrayEquals(new float[itself.length], itself, 1e-4f);
+  }
+
+  private static float[] filled(int count, float value) {
+    float[] all = new float[count];
+    java.util.Arrays.fill(all, value);
+    return all;
+  }
+
+  @Test
+  void baseline_unknown_saysWhatThereIs() {
+    Cli.fails(
+        2,
+        List.of("zero, black, white, mean, blur", "'purple'"),
+        "explain",
+        PICTURE,
+        "-m",
+        MODEL,
+        "--method",
+        "occlusion",
+        "--preprocess",
+        "none",
+        "--baseline",
+        "purple",
+        "-o",
+        file("o.png"));
+  }
+
+  @Test
+  void baseline_ofAnotherShape_saysWhatFits() throws IOException {
+    Npy.write(file("row.npy"), Tensor.of(new float[12], 2, 2, 3));
+    Cli.fails(
+        1,
+        List.of("one row of it", "(batch, 96, 96, 3)"),
+        "explain",
+        PICTURE,
+        "-m",
+        MODEL,
+        "--method",
+        "rise",
+        "--preprocess",
+        "none",
+        "--baseline",
+        file("row.npy"),
+        "-o",
+        file("o.png"));
+  }
+
+  @Test
+  void rule_unknown_saysWhatThereIs() {
+    Cli.fails(
+        2,
+        List.of("gauss, riemann_middle, trapezoid"),
+        "explain",
+        PICTURE,
+        "-m",
+        MODEL,
+        "--method",
+        "integrated_gradients",
+        "--rule",
+        "simpson",
+        "-o",
+        file("o.png"));
+  }
+
+  @Test
+  void gap_aboveFivePercent_isSaid() {
+    Cli wide =
+        Cli.done(
+            "explain",
+            PICTURE,
+            "-m",
+            MODEL,
+            "--method",
+            "integrated_gradients",
+            "--steps",
+            1,
+            "--rule",
+            "riemann_middle",
+            "--no-progress",
+            "-o",
+            file("o.npy"));
+    assertTrue(
+        wide.err().stream().anyMatch(line -> line.contains("off what its sum should be")),
+        wide::toString);
+  }
+
+  @Test
+  void cost_isSaidOnceBeforeLongWork() throws InterruptedException {
+    StringWriter text = new StringWriter();
+    CostNotes notes = new CostNotes(new PrintWriter(text, true), 20, 10);
+    Method rise = Rise.create();
+    notes.passed(rise, 1, 1000);
+    Thread.sleep(1600);
+    notes.passed(rise, 2, 1000);
+    notes.passed(rise, 3, 1000);
+    assertEquals(
+        "keralens: rise: 4,000 passes for each image, about 53 min",
+        text.toString().strip().replaceAll("about 5\\d min", "about 53 min"));
+  }
+
+  @Test
+  void cost_ofShortWork_isNotSaid() throws InterruptedException {
+    StringWriter text = new StringWriter();
+    CostNotes notes = new CostNotes(new PrintWriter(text, true), 1, 8);
+    notes.passed(Rise.create(), 1, 3);
+    Thread.sleep(1600);
+    notes.passed(Rise.create(), 2, 3);
+    assertEquals("", text.toString());
+  }
+}

@@ -1,0 +1,52 @@
+package dev.keralens.explain;
+
+import dev.keralens.graph.Node;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Network;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * How the tokens of a transformer lie over the picture: as the places of the convolution that cuts
+ * it into patches.
+ */
+public final class PatchGrid {
+  /**
+   * So many tokens may stand before those of the picture: class and distillation tokens, registers.
+   */
+  private static final int MOST_BEFORE = 8;
+
+  private PatchGrid() {}
+
+  /**
+   * {@return the size of each axis; empty where no convolution of the input has as many places, or
+   * as many less a few tokens before them}
+   *
+   * @param network the network
+   * @param input the explained input
+   * @param tokens how many tokens there are
+   */
+  public static List<Integer> find(Network network, KerasTensor input, int tokens) {
+    int axes = input.places().length;
+    Set<Value> ofInput = new HashSet<>(List.of(input.value()));
+    for (Node node : network.graph().nodes()) {
+      if (node.inputs().stream().noneMatch(v -> v != null && ofInput.contains(v))) {
+        continue;
+      }
+      Value output = node.output();
+      if (node.op() == Op.CONV && output.rank() == axes + 2 && axes > 1) {
+        int[] places = Arrays.copyOfRange(output.shape().sizes(), 2, output.rank());
+        int count = Arrays.stream(places).reduce(1, Math::multiplyExact);
+        if (count > 1 && count <= tokens && tokens - count <= MOST_BEFORE) {
+          return Arrays.stream(places).boxed().toList();
+        }
+      }
+      ofInput.addAll(node.outputs());
+    }
+    return List.of();
+  }
+}

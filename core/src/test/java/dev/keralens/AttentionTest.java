@@ -1,0 +1,117 @@
+package dev.keralens;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.keralens.explain.Method;
+import dev.keralens.filter.Filters;
+import dev.keralens.graph.Attributes;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.graph.Value;
+import dev.keralens.method.AttentionRollout;
+import dev.keralens.method.GradCam;
+import dev.keralens.method.ReciproCam;
+import dev.keralens.method.TransformerAttribution;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.tensor.Npy;
+import dev.keralens.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Methods that follow attention, on a small vision transformer (parity/methods/make_attention.py).
+ */
+class AttentionTest {
+  private static final Path FOLDER = Path.of("src/test/resources/golden/methods");
+
+  private static ExplainOptions raw() {
+    return ExplainOptions.defaults().withFilter(Filters::none).withResize(Resize.none());
+  }
+
+  private static Tensor maps(Method method, ExplainOptions options) throws IOException {
+    try (Model model = Model.load(FOLDER.resolve("vit.onnx"));
+        Explainer explainer = Explainer.of(model, options, method)) {
+      return explainer.explain(Npy.read(FOLDER.resolve("vit_x.npy")), Units.all()).maps();
+    }
+  }
+
+  private static void assertGolden(String name, Method method) throws IOException {
+    Tensor expected = Npy.read(FOLDER.resolve(name + ".npy"));
+    Tensor maps = maps(method, raw());
+    assertArrayEquals(expected.shape(), maps.shape());
+    assertArrayEquals(expected.toFloatArray(), maps.toFloatArray(), 1e-5f);
+  }
+
+  @Test
+  void rollout_isTheProductOfTheMeanAttentions() throws IOException {
+    assertGolden("attention_rollout", AttentionRollout.create());
+  }
+
+  @Test
+  void transformerAttribution_isGradientTimesAttentionThroughTheLayers() throws IOException {
+    assertGolden("transformer_attribution", TransformerAttribution.create());
+  }
+
+  @Test
+  void tokens_lieAsThePatchesDo() throws IOException {
+    ExplainOptions layer = raw().withLayers("/blocks.1/Add_1_output_0");
+    for (Method method : List.of(GradCam.create(), ReciproCam.create())) {
+      Tensor found = maps(method, layer);
+      assertArrayEquals(new int[] {2, 3, 4, 3}, found.shape(), method.name());
+      Tensor given = maps(method, layer.withTokens(3, 4));
+      assertArrayEquals(given.toFloatArray(), found.toFloatArray(), method.name());
+    }
+    int[] resized = maps(AttentionRollout.create(), raw().withResize(Resize.toInput())).shape();
+    assertArrayEquals(new int[] {2, 12, 16, 3}, resized);
+  }
+
+  @Test
+  void networkWithoutAttention_saysSo() {
+    for (Method method : List.of(AttentionRollout.create(), TransformerAttribution.create())) {
+      UnsupportedModelException e =
+          assertThrows(
+              UnsupportedModelException.class, () -> FourByFour.map(FourByFour.twoSided(), method));
+      assertTrue(String.valueOf(e.getMessage()).contains("no attention"), e.getMessage());
+    }
+  }
+
+  /** One head of attention over the rows of the picture; in two windows where asked for. */
+  private static Model attending(int windows) {
+    return SmallNetwork.model(
+        (n, in) -> {
+          Value rows = n.b.reshape(in.get(0).value(), Shape.of(-windows, 1, 4 / windows, 4));
+          Value scores = n.b.matMul(rows, n.b.transpose(rows, 0, 1, 3, 2));
+          Value weights = n.b.node(Op.SOFTMAX, Attributes.of("axis", -1), n.b.mul(scores, 0.5));
+          Value mixed = n.b.reshape(n.b.matMul(weights, rows), Shape.of(-1, 16));
+          return List.of(n.dense("dense", KerasTensor.plain(mixed), SmallNetwork.random(2, 16), 1));
+        },
+        new int[] {4, 4});
+  }
+
+  @Test
+  void attentionWithinWindows_isRefusedByName() {
+    ExplainOptions options = raw().withTokens(4);
+    try (Model whole = attending(1);
+        Model windows = attending(2);
+        Explainer ofWhole = Explainer.of(whole, options, AttentionRollout.create());
+        Explainer ofWindows = Explainer.of(windows, options, AttentionRollout.create())) {
+      Tensor x = Tensor.of(SmallNetwork.random(5, 16), 1, 4, 4);
+      float[] map = ofWhole.explain(x, Units.of(0)).maps().toFloatArray();
+      double sum = 0; // no token stands before the others, so the map is the mean of all rows
+      for (float value : map) {
+        sum += value;
+      }
+      assertEquals(4, map.length);
+      assertEquals(1, sum, 1e-6);
+      UnsupportedModelException e =
+          assertThrows(UnsupportedModelException.class, () -> ofWindows.explain(x, Units.of(0)));
+      assertTrue(String.valueOf(e.getMessage()).contains("windows"), e.getMessage());
+    }
+  }
+}
