@@ -10,22 +10,21 @@ import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
 import dev.keralens.explain.Unrolling;
 import dev.keralens.filter.Filters;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Value;
 import dev.keralens.method.pass.Baselines;
 import dev.keralens.method.pass.Completeness;
 import dev.keralens.method.pass.InputGradients;
 import dev.keralens.method.pass.Rows;
-import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.Value;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.UnaryOperator;
-import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.IntToDoubleFunction;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
