@@ -25,6 +25,7 @@ import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -153,6 +154,64 @@ public final class Model implements AutoCloseable {
         String.valueOf(path.getFileName()),
         LateReads.together(() -> ModelFiles.open(path, options), unused -> {}),
         origin,
+        RuntimeOptions.defaults());
+  }
+
+  /**
+   * Reads a model that lies in memory.
+   *
+   * @param name what it is called, for messages, such as {@code model.keras}
+   * @param bytes what a {@code .keras}, {@code .h5} or {@code .onnx} file holds; they are copied
+   * @return the model, to be closed by the caller
+   * @throws IOException if it cannot be read
+   * @throws InvalidModelException if it is no model, or damaged
+   * @throws dev.keralens.graph.UnsupportedModelException if it holds what cannot be read yet, or an
+   *     ONNX file's weights lie beside it
+   */
+  public static Model load(String name, byte[] bytes) throws IOException {
+    return held(name, bytes.clone(), LoadOptions.defaults());
+  }
+
+  /**
+   * Reads a model from a stream, to its end. It is held in memory.
+   *
+   * @param name as in {@link #load(String, byte[])}
+   * @param stream gives what a {@code .keras}, {@code .h5} or {@code .onnx} file holds; the caller
+   *     closes it
+   * @param options the layers
+   * @return the model, to be closed by the caller
+   * @throws IOException if it cannot be read
+   * @throws InvalidModelException if it is no model, or damaged
+   * @throws IllegalArgumentException if the options name weights
+   * @throws dev.keralens.graph.UnsupportedModelException as {@link #load(String, byte[])} does; if
+   *     it has more than 2 GiB
+   */
+  public static Model load(String name, InputStream stream, LoadOptions options)
+      throws IOException {
+    return held(name, ModelFiles.bytes(name, stream), options);
+  }
+
+  /**
+   * Reads a model from a stream, as {@link #load(String, InputStream, LoadOptions)} with the
+   * default options.
+   *
+   * @param name what it is called, for messages, such as {@code model.keras}
+   * @param stream gives what a {@code .keras}, {@code .h5} or {@code .onnx} file holds; the caller
+   *     closes it
+   * @return the model, to be closed by the caller
+   * @throws IOException if it cannot be read
+   * @throws InvalidModelException if it is no model, or damaged
+   * @throws dev.keralens.graph.UnsupportedModelException if it holds what cannot be read yet
+   */
+  public static Model load(String name, InputStream stream) throws IOException {
+    return load(name, stream, LoadOptions.defaults());
+  }
+
+  private static Model held(String name, byte[] bytes, LoadOptions options) throws IOException {
+    return new Model(
+        String.valueOf(Path.of(name).getFileName()),
+        ModelFiles.open(name, bytes, options),
+        Origin.NONE,
         RuntimeOptions.defaults());
   }
 

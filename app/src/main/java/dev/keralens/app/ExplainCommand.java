@@ -83,6 +83,7 @@ final class ExplainCommand implements Callable<Integer> {
   /** What is done with the open model. */
   private record Plan(
       MethodChoice methods,
+      int maps,
       ExplainOptions options,
       UnitOptions.Selection units,
       Labels labels,
@@ -139,7 +140,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   /** How many maps there are of each image and unit. */
   private int maps(MethodChoice choice) {
-    return choice.ofExplanations(mapOptions.layers().size()).size();
+    return choice.ofExplanations(mapOptions.maps()).size();
   }
 
   /** Checks against the model what can be checked without running it. */
@@ -180,6 +181,7 @@ final class ExplainCommand implements Callable<Integer> {
         explained.isUnits() && subject.isClassifier() && subject.endsInProbabilities();
     return new Plan(
         choice,
+        mapOptions.maps(),
         given.withObjective(objective),
         units,
         new Labels(names, probabilities),
@@ -331,7 +333,7 @@ final class ExplainCommand implements Callable<Integer> {
         explainer.explainAll(List.of(batch.x()), plan.units().of(batch.images()));
     Tensor units = maps.get(0).units();
     Tensor scores = plan.labels().probabilities() ? maps.get(0).outputs() : maps.get(0).scores();
-    List<Method> methods = choice.ofExplanations(plan.options().layers().size());
+    List<Method> methods = choice.ofExplanations(plan.maps());
     return new Explained(batch.images(), batch.pictures(), maps, methods, units, scores);
   }
 }

@@ -49,6 +49,7 @@ final class ExportCommand implements Callable<Integer> {
       List.of(
           "--layer",
           "--tokens",
+          "--fuse",
           "--of-output",
           "--probability",
           "--versus",
