@@ -38,7 +38,8 @@ class ArchitectureTest {
           Map.entry("tensor", Set.of("file", "text")),
           Map.entry("graph", Set.of("text")),
           Map.entry("network", Set.of("text", "graph")),
-          Map.entry("grad", Set.of("graph")),
+          Map.entry("element", Set.of("graph")),
+          Map.entry("grad", Set.of("graph", "element")),
           Map.entry("onnx.data", Set.of("file", "text", "graph")),
           Map.entry("onnx.operator", Set.of("graph", "onnx.data")),
           Map.entry("onnx.read", Set.of("text", "graph", "network", "onnx.data", "onnx.operator")),
@@ -77,7 +78,7 @@ class ArchitectureTest {
                   "keras.layer")),
           Map.entry(
               "applications", Set.of("file", "graph", "network", "keras.build", "keras.model")),
-          Map.entry("rewrite.float64", Set.of("graph")),
+          Map.entry("rewrite.float64", Set.of("graph", "element")),
           Map.entry("rewrite", Set.of("graph", "network", "rewrite.float64")),
           Map.entry("runtime", Set.of("file", "text", "graph", "onnx.write", "rewrite")),
           Map.entry("filter", Set.of("graph", "network", "runtime")),

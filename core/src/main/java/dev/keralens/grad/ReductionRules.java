@@ -20,29 +20,50 @@ final class ReductionRules {
     return IntStream.range(2, x.rank()).toArray();
   }
 
-  static List<@Nullable Value> reduce(Backward n) {
+  static List<@Nullable Value> sum(Backward n) {
+    return gradients(n.expand(kept(n, n.dy(), axes(n)), 0));
+  }
+
+  static List<@Nullable Value> mean(Backward n) {
+    return mean(n, axes(n));
+  }
+
+  static List<@Nullable Value> absoluteSum(Backward n) {
+    return weighted(n, n.builder().node(Op.SIGN, n.x()));
+  }
+
+  static List<@Nullable Value> norm(Backward n) {
     GraphBuilder b = n.builder();
     int[] axes = axes(n);
-    Value x = n.x();
-    return switch (n.node().op()) {
-      case REDUCE_SUM -> gradients(n.expand(kept(n, n.dy(), axes), 0));
-      case REDUCE_MEAN -> mean(n, axes);
-      case REDUCE_MAX, REDUCE_MIN -> extremum(n);
-      case REDUCE_L1 -> gradients(n.times(kept(n, n.dy(), axes), b.node(Op.SIGN, x)));
-      case REDUCE_L2 ->
-          gradients(n.times(kept(n, n.dy(), axes), b.div(x, notZero(b, keptForward(n, axes)))));
-      case REDUCE_SUM_SQUARE -> gradients(n.times(kept(n, n.dy(), axes), b.mul(x, 2)));
-      case REDUCE_LOG_SUM -> {
-        Value inverse = b.node(Op.EXP, b.neg(keptForward(n, axes)));
-        yield gradients(n.expand(n.times(kept(n, n.dy(), axes), inverse), 0));
-      }
-      case REDUCE_LOG_SUM_EXP -> {
-        Value weights = b.node(Op.EXP, b.sub(x, keptForward(n, axes)));
-        yield gradients(n.times(kept(n, n.dy(), axes), weights));
-      }
-      case REDUCE_PROD -> gradients(n.times(kept(n, n.dy(), axes), others(n, axes)));
-      default -> throw new AssertionError(n.node().op());
-    };
+    return gradients(
+        n.times(kept(n, n.dy(), axes), b.div(n.x(), notZero(b, keptForward(n, axes)))));
+  }
+
+  static List<@Nullable Value> sumOfSquares(Backward n) {
+    return weighted(n, n.builder().mul(n.x(), 2));
+  }
+
+  static List<@Nullable Value> logSum(Backward n) {
+    GraphBuilder b = n.builder();
+    int[] axes = axes(n);
+    Value inverse = b.node(Op.EXP, b.neg(keptForward(n, axes)));
+    return gradients(n.expand(n.times(kept(n, n.dy(), axes), inverse), 0));
+  }
+
+  static List<@Nullable Value> logSumExp(Backward n) {
+    GraphBuilder b = n.builder();
+    int[] axes = axes(n);
+    Value weights = b.node(Op.EXP, b.sub(n.x(), keptForward(n, axes)));
+    return gradients(n.times(kept(n, n.dy(), axes), weights));
+  }
+
+  static List<@Nullable Value> product(Backward n) {
+    int[] axes = axes(n);
+    return gradients(n.times(kept(n, n.dy(), axes), others(n, axes)));
+  }
+
+  private static List<@Nullable Value> weighted(Backward n, Value weights) {
+    return gradients(n.times(kept(n, n.dy(), axes(n)), weights));
   }
 
   /** The product of the other elements; where one of them is zero, zero. */

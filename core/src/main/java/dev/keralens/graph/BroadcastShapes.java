@@ -7,12 +7,13 @@ import java.util.List;
 final class BroadcastShapes {
   private final ShapeInference node;
 
-  BroadcastShapes(ShapeInference node) {
+  private BroadcastShapes(ShapeInference node) {
     this.node = node;
   }
 
-  List<ValueType> infer() {
-    return ShapeInference.one(type(), shape());
+  static List<ValueType> infer(ShapeInference node) {
+    BroadcastShapes shapes = new BroadcastShapes(node);
+    return ShapeInference.one(shapes.type(), shapes.shape());
   }
 
   private ElementType type() {

@@ -15,17 +15,39 @@ final class IndexingShapes {
     this.shape = x.shape();
   }
 
-  List<ValueType> infer() {
-    return switch (node.op()) {
-      case GATHER -> one(gather());
-      case GATHER_ELEMENTS -> one(positions());
-      case GATHER_ND -> one(gatherNd());
-      case ONE_HOT -> ShapeInference.one(node.input(2).type(), oneHot());
-      case SCATTER_ELEMENTS -> one(updated(positions()));
-      case SCATTER_ND -> one(updated(slices(0)));
-      case SLICE -> one(slice());
-      default -> throw new AssertionError(node.op());
-    };
+  static List<ValueType> gather(ShapeInference node) {
+    IndexingShapes s = new IndexingShapes(node);
+    return s.one(s.gather());
+  }
+
+  static List<ValueType> gatherElements(ShapeInference node) {
+    IndexingShapes s = new IndexingShapes(node);
+    return s.one(s.positions());
+  }
+
+  static List<ValueType> gatherNd(ShapeInference node) {
+    IndexingShapes s = new IndexingShapes(node);
+    return s.one(s.gatherNd());
+  }
+
+  static List<ValueType> oneHot(ShapeInference node) {
+    IndexingShapes s = new IndexingShapes(node);
+    return ShapeInference.one(s.node.input(2).type(), s.oneHot());
+  }
+
+  static List<ValueType> scatterElements(ShapeInference node) {
+    IndexingShapes s = new IndexingShapes(node);
+    return s.one(s.updated(s.positions()));
+  }
+
+  static List<ValueType> scatterNd(ShapeInference node) {
+    IndexingShapes s = new IndexingShapes(node);
+    return s.one(s.updated(s.slices(0)));
+  }
+
+  static List<ValueType> slice(ShapeInference node) {
+    IndexingShapes s = new IndexingShapes(node);
+    return s.one(s.slice());
   }
 
   private List<ValueType> one(Shape result) {

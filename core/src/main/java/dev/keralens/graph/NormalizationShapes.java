@@ -1,26 +1,53 @@
 package dev.keralens.graph;
 
+import java.util.List;
+
 /** The checks of normalizations and of softmax, whose output has the shape of their input. */
 final class NormalizationShapes {
   private NormalizationShapes() {}
 
-  static void check(ShapeInference node) {
+  static List<ValueType> batch(ShapeInference node) {
+    axis(node);
+    channels(node, node.input(0).shape(), 5);
+    return same(node);
+  }
+
+  static List<ValueType> instance(ShapeInference node) {
     Shape x = node.input(0).shape();
-    int axis = node.axis(node.attributes().getInt("axis", -1), x.rank());
-    switch (node.op()) {
-      case BATCH_NORMALIZATION -> channels(node, x, 5);
-      case INSTANCE_NORMALIZATION -> {
-        plain(node, x, 2, x.rank());
-        channels(node, x, 3);
-      }
-      case LAYER_NORMALIZATION -> {
-        plain(node, x, axis, x.rank());
-        layer(node, x, axis);
-      }
-      case LRN -> plain(node, x, 1, 2);
-      case LOG_SOFTMAX, LP_NORMALIZATION, SOFTMAX -> plain(node, x, axis, axis + 1);
-      default -> throw new AssertionError(node.op());
-    }
+    axis(node);
+    plain(node, x, 2, x.rank());
+    channels(node, x, 3);
+    return same(node);
+  }
+
+  static List<ValueType> layer(ShapeInference node) {
+    Shape x = node.input(0).shape();
+    int axis = axis(node);
+    plain(node, x, axis, x.rank());
+    layer(node, x, axis);
+    return same(node);
+  }
+
+  static List<ValueType> localResponse(ShapeInference node) {
+    axis(node);
+    plain(node, node.input(0).shape(), 1, 2);
+    return same(node);
+  }
+
+  /** Softmax, its logarithm, and the norm along one axis. */
+  static List<ValueType> alongAxis(ShapeInference node) {
+    int axis = axis(node);
+    plain(node, node.input(0).shape(), axis, axis + 1);
+    return same(node);
+  }
+
+  private static int axis(ShapeInference node) {
+    Shape x = node.input(0).shape();
+    return node.axis(node.attributes().getInt("axis", -1), x.rank());
+  }
+
+  private static List<ValueType> same(ShapeInference node) {
+    return ShapeInference.one(node.sameType(0), node.input(0).shape());
   }
 
   private static void plain(ShapeInference node, Shape x, int from, int to) {

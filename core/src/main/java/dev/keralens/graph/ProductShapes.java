@@ -1,16 +1,23 @@
 package dev.keralens.graph;
 
+import dev.keralens.tensor.ElementType;
+import java.util.List;
+
 /** The output shapes of products of matrices. */
 final class ProductShapes {
   private ProductShapes() {}
 
-  static Shape infer(ShapeInference node) {
-    return switch (node.op()) {
-      case EINSUM -> EinsumShape.infer(node);
-      case GEMM -> gemm(node);
-      case MAT_MUL -> matMul(node, node.input(0).shape(), node.input(1).shape());
-      default -> throw new AssertionError(node.op());
-    };
+  static List<ValueType> einsum(ShapeInference node) {
+    return ShapeInference.one(node.sameType(0), EinsumShape.infer(node));
+  }
+
+  static List<ValueType> matMul(ShapeInference node) {
+    ElementType type = node.sameType(0);
+    return ShapeInference.one(type, matMul(node, node.input(0).shape(), node.input(1).shape()));
+  }
+
+  static List<ValueType> gemm(ShapeInference node) {
+    return ShapeInference.one(node.sameType(0), product(node));
   }
 
   private static Shape matMul(ShapeInference node, Shape a, Shape b) {
@@ -35,7 +42,7 @@ final class ProductShapes {
     return b.rank() == 1 ? result.remove(result.rank() - 1) : result;
   }
 
-  private static Shape gemm(ShapeInference node) {
+  private static Shape product(ShapeInference node) {
     Shape a = node.input(0).shape();
     Shape b = node.input(1).shape();
     if (a.rank() != 2 || b.rank() != 2) {

@@ -17,24 +17,74 @@ final class RearrangingShapes {
     this.shape = x.shape();
   }
 
-  List<ValueType> infer() {
-    return switch (node.op()) {
-      case CONCAT -> one(concat());
-      case DEPTH_TO_SPACE -> one(depthToSpace());
-      case SPACE_TO_DEPTH -> one(spaceToDepth());
-      case EXPAND -> one(expand());
-      case FLATTEN -> one(flatten());
-      case PAD -> one(pad());
-      case RESHAPE -> one(reshape());
-      case RESIZE -> one(ResizeShape.infer(node));
-      case TRILU -> one(trilu());
-      case SPLIT -> split();
-      case SQUEEZE -> one(squeeze());
-      case TILE -> one(tile());
-      case TRANSPOSE -> one(transpose());
-      case UNSQUEEZE -> one(unsqueeze());
-      default -> throw new AssertionError(node.op());
-    };
+  static List<ValueType> concat(ShapeInference node) {
+    RearrangingShapes s = new RearrangingShapes(node);
+    return s.one(s.concat());
+  }
+
+  static List<ValueType> depthToSpace(ShapeInference node) {
+    RearrangingShapes s = new RearrangingShapes(node);
+    return s.one(s.depthToSpace());
+  }
+
+  static List<ValueType> spaceToDepth(ShapeInference node) {
+    RearrangingShapes s = new RearrangingShapes(node);
+    return s.one(s.spaceToDepth());
+  }
+
+  static List<ValueType> expand(ShapeInference node) {
+    RearrangingShapes s = new RearrangingShapes(node);
+    return s.one(s.expand());
+  }
+
+  static List<ValueType> flatten(ShapeInference node) {
+    RearrangingShapes s = new RearrangingShapes(node);
+    return s.one(s.flatten());
+  }
+
+  static List<ValueType> pad(ShapeInference node) {
+    RearrangingShapes s = new RearrangingShapes(node);
+    return s.one(s.pad());
+  }
+
+  static List<ValueType> reshape(ShapeInference node) {
+    RearrangingShapes s = new RearrangingShapes(node);
+    return s.one(s.reshape());
+  }
+
+  static List<ValueType> resize(ShapeInference node) {
+    RearrangingShapes s = new RearrangingShapes(node);
+    return s.one(ResizeShape.infer(s.node));
+  }
+
+  static List<ValueType> trilu(ShapeInference node) {
+    RearrangingShapes s = new RearrangingShapes(node);
+    return s.one(s.trilu());
+  }
+
+  static List<ValueType> split(ShapeInference node) {
+    RearrangingShapes s = new RearrangingShapes(node);
+    return s.split();
+  }
+
+  static List<ValueType> squeeze(ShapeInference node) {
+    RearrangingShapes s = new RearrangingShapes(node);
+    return s.one(s.squeeze());
+  }
+
+  static List<ValueType> tile(ShapeInference node) {
+    RearrangingShapes s = new RearrangingShapes(node);
+    return s.one(s.tile());
+  }
+
+  static List<ValueType> transpose(ShapeInference node) {
+    RearrangingShapes s = new RearrangingShapes(node);
+    return s.one(s.transpose());
+  }
+
+  static List<ValueType> unsqueeze(ShapeInference node) {
+    RearrangingShapes s = new RearrangingShapes(node);
+    return s.one(s.unsqueeze());
   }
 
   private List<ValueType> one(Shape result) {

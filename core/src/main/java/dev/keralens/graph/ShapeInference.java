@@ -53,7 +53,7 @@ final class ShapeInference {
       Function<Value, @Nullable Tensor> constants) {
     ShapeInference inference = new ShapeInference(op, attributes, outputs, inputs, constants);
     try {
-      List<ValueType> types = inference.infer();
+      List<ValueType> types = op.shapes().infer(inference);
       if (types.size() < outputs) {
         throw inference.error("it has %d outputs, not %d".formatted(types.size(), outputs));
       }
@@ -73,108 +73,6 @@ final class ShapeInference {
       error.initCause(e);
       throw error;
     }
-  }
-
-  private List<ValueType> infer() {
-    return switch (op) {
-      case ABS,
-          ACOS,
-          ACOSH,
-          ASIN,
-          ASINH,
-          ATAN,
-          ATANH,
-          CEIL,
-          CELU,
-          COS,
-          COSH,
-          ELU,
-          ERF,
-          EXP,
-          FLOOR,
-          GELU,
-          HARD_SIGMOID,
-          HARD_SWISH,
-          IDENTITY,
-          LEAKY_RELU,
-          LOG,
-          MISH,
-          NEG,
-          NOT,
-          RECIPROCAL,
-          RELU,
-          ROUND,
-          SELU,
-          SHRINK,
-          SIGMOID,
-          SIGN,
-          SIN,
-          SINH,
-          SOFTPLUS,
-          SOFTSIGN,
-          SQRT,
-          TAN,
-          TANH,
-          THRESHOLDED_RELU ->
-          same();
-      case CAST -> one(OnnxTypes.type(attributes.getInt("to", 1)), input(0).shape());
-      case IS_INF, IS_NAN -> one(ElementType.BOOL, input(0).shape());
-      case ADD, CLIP, DIV, MAX, MEAN, MIN, MOD, MUL, POW, PRELU, SUB, SUM, WHERE ->
-          new BroadcastShapes(this).infer();
-      case AND, EQUAL, GREATER, GREATER_OR_EQUAL, LESS, LESS_OR_EQUAL, OR, XOR ->
-          new BroadcastShapes(this).infer();
-      case EINSUM, GEMM, MAT_MUL -> one(sameType(0), ProductShapes.infer(this));
-      case AVERAGE_POOL,
-          CONV,
-          CONV_TRANSPOSE,
-          GLOBAL_AVERAGE_POOL,
-          GLOBAL_MAX_POOL,
-          LP_POOL,
-          MAX_POOL ->
-          window();
-      case BATCH_NORMALIZATION,
-          INSTANCE_NORMALIZATION,
-          LAYER_NORMALIZATION,
-          LOG_SOFTMAX,
-          LP_NORMALIZATION,
-          LRN,
-          SOFTMAX -> {
-        NormalizationShapes.check(this);
-        yield one(sameType(0), input(0).shape());
-      }
-      case ARG_MAX,
-          ARG_MIN,
-          CUM_SUM,
-          REDUCE_L1,
-          REDUCE_L2,
-          REDUCE_LOG_SUM,
-          REDUCE_LOG_SUM_EXP,
-          REDUCE_MAX,
-          REDUCE_MEAN,
-          REDUCE_MIN,
-          REDUCE_PROD,
-          REDUCE_SUM,
-          REDUCE_SUM_SQUARE,
-          TOP_K ->
-          ReductionShapes.infer(this);
-      case GATHER, GATHER_ELEMENTS, GATHER_ND, ONE_HOT, SCATTER_ELEMENTS, SCATTER_ND, SLICE ->
-          new IndexingShapes(this).infer();
-      case CONCAT,
-          DEPTH_TO_SPACE,
-          EXPAND,
-          FLATTEN,
-          PAD,
-          RESHAPE,
-          RESIZE,
-          SPACE_TO_DEPTH,
-          SPLIT,
-          SQUEEZE,
-          TILE,
-          TRANSPOSE,
-          TRILU,
-          UNSQUEEZE ->
-          new RearrangingShapes(this).infer();
-    };
   }
 
   Op op() {
@@ -329,8 +227,18 @@ final class ShapeInference {
     return List.of(new ValueType(type, shape));
   }
 
-  private List<ValueType> same() {
-    return one(input(0).type(), input(0).shape());
+  /** The output of a function of single elements. */
+  static List<ValueType> same(ShapeInference node) {
+    return one(node.input(0).type(), node.input(0).shape());
+  }
+
+  static List<ValueType> cast(ShapeInference node) {
+    ElementType type = OnnxTypes.type(node.attributes().getInt("to", 1));
+    return one(type, node.input(0).shape());
+  }
+
+  static List<ValueType> truth(ShapeInference node) {
+    return one(ElementType.BOOL, node.input(0).shape());
   }
 
   /** The type of the inputs from one on, which is the same for all of them. */
@@ -364,15 +272,5 @@ final class ShapeInference {
       throw error("two axes of its output would depend on the batch");
     }
     return Shape.of(sizes);
-  }
-
-  private List<ValueType> window() {
-    if (op == Op.GLOBAL_AVERAGE_POOL || op == Op.GLOBAL_MAX_POOL) {
-      return one(input(0).type(), WindowShapes.global(this));
-    }
-    ValueType result = new ValueType(sameType(0), WindowShapes.infer(this));
-    return outputs == 2 && op == Op.MAX_POOL
-        ? List.of(result, new ValueType(ElementType.INT64, result.shape()))
-        : List.of(result);
   }
 }

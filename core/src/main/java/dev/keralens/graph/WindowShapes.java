@@ -1,10 +1,25 @@
 package dev.keralens.graph;
 
+import dev.keralens.tensor.ElementType;
+import java.util.List;
+
 /** The output shapes of convolutions and poolings: operators that slide a window over an image. */
 final class WindowShapes {
   private WindowShapes() {}
 
-  static Shape infer(ShapeInference node) {
+  /** A convolution, or a pooling; a max pooling also gives the positions of the maxima. */
+  static List<ValueType> types(ShapeInference node) {
+    ValueType result = new ValueType(node.sameType(0), infer(node));
+    return node.outputs() == 2 && node.op() == Op.MAX_POOL
+        ? List.of(result, new ValueType(ElementType.INT64, result.shape()))
+        : List.of(result);
+  }
+
+  static List<ValueType> globalTypes(ShapeInference node) {
+    return ShapeInference.one(node.input(0).type(), global(node));
+  }
+
+  private static Shape infer(ShapeInference node) {
     Shape x = node.input(0).shape();
     checkSpatial(node, x);
     int spatial = x.rank() - 2;
@@ -37,7 +52,7 @@ final class WindowShapes {
     return out;
   }
 
-  static Shape global(ShapeInference node) {
+  private static Shape global(ShapeInference node) {
     Shape x = node.input(0).shape();
     checkSpatial(node, x);
     Shape out = x;

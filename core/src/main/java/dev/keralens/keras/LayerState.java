@@ -23,6 +23,7 @@ public final class LayerState {
   private final JsonNode envelope;
   private final LayerLocation location;
   private final LayerConfig config;
+  private final Map<String, List<String>> axes;
   private final Supplier<LayerWeights> store;
   private final List<Layer.Call> calls = new ArrayList<>();
   private final Map<String, Value> constants = new HashMap<>();
@@ -33,11 +34,13 @@ public final class LayerState {
       JsonNode envelope,
       LayerLocation location,
       LayerConfig config,
+      Map<String, List<String>> axes,
       Supplier<LayerWeights> store) {
     this.path = path;
     this.envelope = envelope;
     this.location = location;
     this.config = config;
+    this.axes = axes;
     this.store = store;
   }
 
@@ -60,7 +63,7 @@ public final class LayerState {
   /** {@return a weight as the file stores it; its forms become constants of the graph but once} */
   Weight weight(String name, GraphBuilder graph) {
     WeightArray array = weights().get(name);
-    WeightShapes.check(location, config, name, array.shape());
+    WeightShapes.check(location, config, axes.get(name), name, array.shape());
     return new Weight(
         name, "", array.type(), array.shape(), array, weight -> constant(weight, graph));
   }

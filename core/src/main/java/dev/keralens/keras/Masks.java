@@ -4,7 +4,6 @@ import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,34 +11,6 @@ import org.jspecify.annotations.Nullable;
  * Masking and embedding layers make them; layers that work on each step alone hand them on.
  */
 public final class Masks {
-  /** Classes whose outputs have the mask of their one input. */
-  private static final Set<String> PASSING =
-      Set.of(
-          "Activation",
-          "ActivityRegularization",
-          "AlphaDropout",
-          "BatchNormalization",
-          "Dense",
-          "Dropout",
-          "ELU",
-          "GaussianDropout",
-          "GaussianNoise",
-          "GroupNormalization",
-          "Identity",
-          "LayerNormalization",
-          "LeakyReLU",
-          "Normalization",
-          "PReLU",
-          "ReLU",
-          "Rescaling",
-          "Softmax",
-          "SpatialDropout1D",
-          "SpatialDropout2D",
-          "SpatialDropout3D",
-          "SyncBatchNormalization",
-          "ThresholdedReLU",
-          "UnitNormalization");
-
   // By identity: a layer that does nothing gives back the tensor with its mask.
   private final IdentityHashMap<KerasTensor, Value> masks = new IdentityHashMap<>();
 
@@ -59,12 +30,9 @@ public final class Masks {
     }
   }
 
-  /** Gives a layer's outputs the mask of its input, if its class hands masks on. */
-  public void pass(LayerContext layer, List<KerasTensor> outputs) {
-    if (!PASSING.contains(layer.className()) || layer.inputs().size() != 1) {
-      return;
-    }
-    Value mask = of(layer.inputs().get(0));
+  /** Gives the outputs of a layer that hands masks on the mask of its one input. */
+  public void handOn(List<KerasTensor> inputs, List<KerasTensor> outputs) {
+    Value mask = inputs.size() == 1 ? of(inputs.get(0)) : null;
     for (KerasTensor output : outputs) {
       if (mask != null && of(output) == null) {
         set(output, mask);

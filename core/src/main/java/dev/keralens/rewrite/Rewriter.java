@@ -2,9 +2,7 @@ package dev.keralens.rewrite;
 
 import dev.keralens.graph.Graph;
 import dev.keralens.rewrite.float64.Float64;
-import java.util.List;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 
 /**
  * Rewrites a graph so that it runs faster and gives the same results, up to rounding; or so that it
@@ -22,32 +20,13 @@ import java.util.function.UnaryOperator;
  * or a tile takes together, in channels that were filled up, in averages. To see where such a
  * number begins, run the graph as it is, as {@code trace} does.
  *
- * <p>To add a rewriting: a class beside this one, here, and in {@code RewriterTest}; {@code
- * NonFinite} holds each to what is promised.
+ * <p>To add a rewriting: a class beside this one, its row in {@link Rewriting} with the reason of
+ * its place, and {@code RewriterTest}; {@code NonFinite} holds each to what is promised.
  */
 public final class Rewriter {
   /** The engine has the blocked layout on these processors; elsewhere it was not measured. */
   private static final boolean BLOCKS =
       Set.of("amd64", "x86_64").contains(System.getProperty("os.arch", ""));
-
-  private static final List<UnaryOperator<Graph>> PASSES =
-      List.of(
-          Transpositions::rewrite,
-          Shortcuts::rewrite,
-          AveragedKernels::rewrite,
-          Expansions::rewrite,
-          Interpolation::rewrite,
-          RoundTrips::rewrite,
-          InputOrder::rewrite,
-          PixelBlocks::rewrite,
-          ChannelMeans::rewrite,
-          PadFolding::rewrite,
-          ScaleFolding::rewrite,
-          SwishFolding::rewrite,
-          UnitFactors::rewrite,
-          Reshapes::rewrite,
-          BLOCKS ? ChannelPadding::rewrite : graph -> graph,
-          BLOCKS ? Blocking::rewrite : graph -> graph);
 
   private Rewriter() {}
 
@@ -59,10 +38,10 @@ public final class Rewriter {
    */
   public static Graph rewrite(Graph graph, int threads) {
     Graph result = graph;
-    for (UnaryOperator<Graph> pass : PASSES) {
-      result = pass.apply(result);
+    for (Rewriting rewriting : Rewriting.of(BLOCKS, System.getProperty(Rewriting.OFF, ""))) {
+      result = rewriting.apply(result, threads);
     }
-    return BLOCKS ? Winograd.rewrite(result, threads) : result;
+    return result;
   }
 
   /**

@@ -57,11 +57,17 @@ final class OnnxRuntime {
    */
   private static final String WRONG_OPTIMIZERS = "Pad_Fusion";
 
-  static SessionOptions sessionOptions(RuntimeOptions options) throws OrtException {
+  /**
+   * Larger graphs run as they are: the time of ONNX Runtime's rewritings grows with the square of the
+   * number of nodes. The gradients of the largest published networks have some 6,000.
+   */
+  private static final int MOST_OPTIMIZED = 10_000;
+
+  static SessionOptions sessionOptions(RuntimeOptions options, int nodes) throws OrtException {
     SessionOptions session = new SessionOptions();
     session.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
     session.setIntraOpNumThreads(Math.min(options.threads(), MOST_THREADS));
-    session.setOptimizationLevel(level(options));
+    session.setOptimizationLevel(nodes > MOST_OPTIMIZED ? OptLevel.NO_OPT : level(options));
     session.addConfigEntry("optimization.disable_specified_optimizers", WRONG_OPTIMIZERS);
     // Weights that are packed anew are then given back, and do not stay in the engine's arena.
     session.addConfigEntry("session.use_device_allocator_for_initializers", "1");

@@ -44,7 +44,7 @@ final class Session {
   static Session compile(OnnxModel model, RuntimeOptions options, int readers) {
     OrtEnvironment environment = OnnxRuntime.environment();
     Path scratch = options.scratch();
-    try (SessionOptions sessionOptions = OnnxRuntime.sessionOptions(options)) {
+    try (SessionOptions sessionOptions = OnnxRuntime.sessionOptions(options, model.nodes())) {
       OrtSession session =
           scratch == null
               ? inMemory(model, sessionOptions, environment, options, readers)

@@ -386,7 +386,8 @@ class CompiledGraphTest {
       }
       assertFalse(weights.isEmpty());
       try (SessionOptions options =
-          OnnxRuntime.sessionOptions(RuntimeOptions.defaults().withOptimization(optimization))) {
+          OnnxRuntime.sessionOptions(
+              RuntimeOptions.defaults().withOptimization(optimization), model.nodes())) {
         options.addExternalInitializers(new LinkedHashMap<>(weights));
         Session session =
             new Session(environment, environment.createSession(model.bytes(), options), model);

@@ -1,6 +1,7 @@
 package dev.keralens.keras.layer;
 
-import static java.util.Map.entry;
+import static dev.keralens.keras.WeightShapes.ANY;
+import static dev.keralens.keras.WeightShapes.SPATIAL;
 
 import dev.keralens.keras.LayerBuilder;
 import dev.keralens.keras.LayerConfig;
@@ -12,79 +13,92 @@ import dev.keralens.keras.recurrent.CudnnLayers;
 import dev.keralens.keras.recurrent.RecurrentLayers;
 import dev.keralens.keras.weights.WeightPart;
 import dev.keralens.network.KerasTensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
- * Keras' classes of layers: for each its builder and its weights. An alias is a row of its own.
+ * Keras' classes of layers, a row each: its builder, its weights with their axes, and whether it
+ * hands masks on. An alias is a row of its own.
  *
  * <p>To add a class, add a row here and a case to {@code LayerGoldenTest}'s data, which fails for a
  * row without one. Builders are grouped by subject in the classes that the rows name.
  */
 public final class LayerTable {
+  /** Class name to row. */
   public static final Map<String, LayerType> TYPES =
-      Map.ofEntries(
+      table(
           // Core.
-          weighted("Dense", CoreLayers::dense, WeightLists::kernelAndBias),
-          weighted("EinsumDense", CoreLayers::einsumDense, WeightLists::einsumDense),
-          weighted(
-              "Embedding", CoreLayers::embedding, config -> WeightLists.trainable("embeddings")),
-          row("Identity", CoreLayers::identity),
-          weighted(
-              "RandomFourierFeatures",
-              CoreLayers::randomFourierFeatures,
-              WeightLists::randomFourierFeatures),
-          weighted(
-              "ReversibleEmbedding",
-              CoreLayers::reversibleEmbedding,
-              WeightLists::reversibleEmbedding),
+          row("Dense", CoreLayers::dense)
+              .weights(WeightLists::kernelAndBias)
+              .axes("kernel", ANY, "units")
+              .handsMasksOn(),
+          row("EinsumDense", CoreLayers::einsumDense).weights(WeightLists::einsumDense),
+          row("Embedding", CoreLayers::embedding)
+              .weights("embeddings")
+              .axes("embeddings", "input_dim", "output_dim"),
+          row("Identity", CoreLayers::identity).handsMasksOn(),
+          row("RandomFourierFeatures", CoreLayers::randomFourierFeatures)
+              .weights(WeightLists::randomFourierFeatures),
+          row("ReversibleEmbedding", CoreLayers::reversibleEmbedding)
+              .weights(WeightLists::reversibleEmbedding),
           row("Masking", CoreLayers::masking),
           // Regularization: the identity at inference.
-          row("ActivityRegularization", CoreLayers::identity),
-          row("AlphaDropout", CoreLayers::identity),
-          row("Dropout", CoreLayers::identity),
-          row("GaussianDropout", CoreLayers::identity),
-          row("GaussianNoise", CoreLayers::identity),
-          row("SpatialDropout1D", CoreLayers::identity),
-          row("SpatialDropout2D", CoreLayers::identity),
-          row("SpatialDropout3D", CoreLayers::identity),
+          row("ActivityRegularization", CoreLayers::identity).handsMasksOn(),
+          row("AlphaDropout", CoreLayers::identity).handsMasksOn(),
+          row("Dropout", CoreLayers::identity).handsMasksOn(),
+          row("GaussianDropout", CoreLayers::identity).handsMasksOn(),
+          row("GaussianNoise", CoreLayers::identity).handsMasksOn(),
+          row("SpatialDropout1D", CoreLayers::identity).handsMasksOn(),
+          row("SpatialDropout2D", CoreLayers::identity).handsMasksOn(),
+          row("SpatialDropout3D", CoreLayers::identity).handsMasksOn(),
           // Activations.
-          row("Activation", ActivationLayers::activation),
-          row("ELU", ActivationLayers::elu),
-          row("LeakyReLU", ActivationLayers::leakyRelu),
-          weighted("PReLU", ActivationLayers::prelu, config -> WeightLists.trainable("alpha")),
-          row("ReLU", ActivationLayers::relu),
-          row("Softmax", ActivationLayers::softmax),
-          row("ThresholdedReLU", ActivationLayers::thresholdedRelu),
+          row("Activation", ActivationLayers::activation).handsMasksOn(),
+          row("ELU", ActivationLayers::elu).handsMasksOn(),
+          row("LeakyReLU", ActivationLayers::leakyRelu).handsMasksOn(),
+          row("PReLU", ActivationLayers::prelu).weights("alpha").handsMasksOn(),
+          row("ReLU", ActivationLayers::relu).handsMasksOn(),
+          row("Softmax", ActivationLayers::softmax).handsMasksOn(),
+          row("ThresholdedReLU", ActivationLayers::thresholdedRelu).handsMasksOn(),
           // Convolution.
-          weighted("Conv1D", ConvolutionLayers::convolution, WeightLists::kernelAndBias),
-          weighted("Conv2D", ConvolutionLayers::convolution, WeightLists::kernelAndBias),
-          weighted("Conv3D", ConvolutionLayers::convolution, WeightLists::kernelAndBias),
-          weighted("DepthwiseConv1D", ConvolutionLayers::depthwise, WeightLists::depthwise),
-          weighted("DepthwiseConv2D", ConvolutionLayers::depthwise, WeightLists::depthwise),
-          weighted("SeparableConv1D", ConvolutionLayers::separable, WeightLists::separable),
-          weighted("SeparableConv2D", ConvolutionLayers::separable, WeightLists::separable),
-          weighted(
-              "Conv1DTranspose",
-              TransposedConvolutionLayers::convolution,
-              WeightLists::kernelAndBias),
-          weighted(
-              "Conv2DTranspose",
-              TransposedConvolutionLayers::convolution,
-              WeightLists::kernelAndBias),
-          weighted(
-              "Conv3DTranspose",
-              TransposedConvolutionLayers::convolution,
-              WeightLists::kernelAndBias),
-          weighted(
-              "LocallyConnected1D",
-              LocallyConnectedLayers::convolution,
-              WeightLists::kernelAndBias),
-          weighted(
-              "LocallyConnected2D",
-              LocallyConnectedLayers::convolution,
-              WeightLists::kernelAndBias),
+          row("Conv1D", ConvolutionLayers::convolution)
+              .weights(WeightLists::kernelAndBias)
+              .axes("kernel", SPATIAL, ANY, "filters"),
+          row("Conv2D", ConvolutionLayers::convolution)
+              .weights(WeightLists::kernelAndBias)
+              .axes("kernel", SPATIAL, ANY, "filters"),
+          row("Conv3D", ConvolutionLayers::convolution)
+              .weights(WeightLists::kernelAndBias)
+              .axes("kernel", SPATIAL, ANY, "filters"),
+          row("DepthwiseConv1D", ConvolutionLayers::depthwise)
+              .weights(WeightLists::depthwise)
+              .axes("depthwise_kernel", SPATIAL, ANY, "depth_multiplier"),
+          row("DepthwiseConv2D", ConvolutionLayers::depthwise)
+              .weights(WeightLists::depthwise)
+              .axes("depthwise_kernel", SPATIAL, ANY, "depth_multiplier"),
+          row("SeparableConv1D", ConvolutionLayers::separable)
+              .weights(WeightLists::separable)
+              .axes("depthwise_kernel", SPATIAL, ANY, "depth_multiplier")
+              .axes("pointwise_kernel", ANY, ANY, "filters"),
+          row("SeparableConv2D", ConvolutionLayers::separable)
+              .weights(WeightLists::separable)
+              .axes("depthwise_kernel", SPATIAL, ANY, "depth_multiplier")
+              .axes("pointwise_kernel", ANY, ANY, ANY, "filters"),
+          row("Conv1DTranspose", TransposedConvolutionLayers::convolution)
+              .weights(WeightLists::kernelAndBias)
+              .axes("kernel", SPATIAL, "filters", ANY),
+          row("Conv2DTranspose", TransposedConvolutionLayers::convolution)
+              .weights(WeightLists::kernelAndBias)
+              .axes("kernel", SPATIAL, "filters", ANY),
+          row("Conv3DTranspose", TransposedConvolutionLayers::convolution)
+              .weights(WeightLists::kernelAndBias)
+              .axes("kernel", SPATIAL, "filters", ANY),
+          row("LocallyConnected1D", LocallyConnectedLayers::convolution)
+              .weights(WeightLists::kernelAndBias),
+          row("LocallyConnected2D", LocallyConnectedLayers::convolution)
+              .weights(WeightLists::kernelAndBias),
           // Pooling.
           row("AdaptiveAveragePooling1D", AdaptivePoolingLayers::average),
           row("AdaptiveAveragePooling2D", AdaptivePoolingLayers::average),
@@ -128,76 +142,76 @@ public final class LayerTable {
           row("ZeroPadding2D", PaddingLayers::zeroPadding),
           row("ZeroPadding3D", PaddingLayers::zeroPadding),
           // Normalization.
-          weighted(
-              "BatchNormalization", NormalizationLayers::batch, WeightLists::batchNormalization),
-          weighted(
-              "SyncBatchNormalization",
-              NormalizationLayers::batch,
-              WeightLists::batchNormalization),
-          weighted("GroupNormalization", NormalizationLayers::group, WeightLists::scaleAndCenter),
-          weighted("LayerNormalization", NormalizationLayers::layer, WeightLists::scaleAndCenter),
-          weighted(
-              "RMSNormalization",
-              NormalizationLayers::rms,
-              config -> WeightLists.trainable("scale")),
-          severally(
-              "SpectralNormalization",
-              NormalizationLayers::spectral,
-              WeightLists::spectralNormalization),
-          row("UnitNormalization", NormalizationLayers::unit),
+          row("BatchNormalization", NormalizationLayers::batch)
+              .weights(WeightLists::batchNormalization)
+              .handsMasksOn(),
+          row("SyncBatchNormalization", NormalizationLayers::batch)
+              .weights(WeightLists::batchNormalization)
+              .handsMasksOn(),
+          row("GroupNormalization", NormalizationLayers::group)
+              .weights(WeightLists::scaleAndCenter)
+              .handsMasksOn(),
+          row("LayerNormalization", NormalizationLayers::layer)
+              .weights(WeightLists::scaleAndCenter)
+              .handsMasksOn(),
+          row("RMSNormalization", NormalizationLayers::rms).weights("scale"),
+          several("SpectralNormalization", NormalizationLayers::spectral)
+              .weights(WeightLists::spectralNormalization),
+          row("UnitNormalization", NormalizationLayers::unit).handsMasksOn(),
           // Attention.
-          severally("Attention", AttentionLayers::attention, WeightLists::attention),
-          severally("AdditiveAttention", AttentionLayers::additive, WeightLists::additiveAttention),
-          severally(
-              "MultiHeadAttention",
-              MultiHeadAttention::multiHead,
-              MultiHeadAttention::multiHeadWeights),
-          severally(
-              "GroupedQueryAttention",
-              MultiHeadAttention::groupedQuery,
-              MultiHeadAttention::groupedQueryWeights),
-          severally(
-              "GroupQueryAttention",
-              MultiHeadAttention::groupedQuery,
-              MultiHeadAttention::groupedQueryWeights),
+          several("Attention", AttentionLayers::attention).weights(WeightLists::attention),
+          several("AdditiveAttention", AttentionLayers::additive)
+              .weights(WeightLists::additiveAttention),
+          several("MultiHeadAttention", MultiHeadAttention::multiHead)
+              .weights(MultiHeadAttention::multiHeadWeights),
+          several("GroupedQueryAttention", MultiHeadAttention::groupedQuery)
+              .weights(MultiHeadAttention::groupedQueryWeights),
+          several("GroupQueryAttention", MultiHeadAttention::groupedQuery)
+              .weights(MultiHeadAttention::groupedQueryWeights),
           // Recurrent layers.
-          severally("CuDNNGRU", CudnnLayers::gru, CudnnLayers::weights),
-          severally("CuDNNLSTM", CudnnLayers::lstm, CudnnLayers::weights),
-          severally(
-              "Bidirectional", WrapperLayers::bidirectional, WrapperLayers::bidirectionalParts),
-          severally("ConvLSTM1D", ConvLstmLayers::convLstm, RecurrentLayers::weights),
-          severally("ConvLSTM2D", ConvLstmLayers::convLstm, RecurrentLayers::weights),
-          severally("ConvLSTM3D", ConvLstmLayers::convLstm, RecurrentLayers::weights),
-          severally("GRU", RecurrentLayers::gru, RecurrentLayers::weights),
-          severally("LSTM", RecurrentLayers::lstm, RecurrentLayers::weights),
-          severally("RNN", RecurrentLayers::rnn, RecurrentLayers::rnnParts),
-          severally("SimpleRNN", RecurrentLayers::simple, RecurrentLayers::weights),
+          several("CuDNNGRU", CudnnLayers::gru).weights(CudnnLayers::weights),
+          several("CuDNNLSTM", CudnnLayers::lstm).weights(CudnnLayers::weights),
+          several("Bidirectional", WrapperLayers::bidirectional)
+              .weights(WrapperLayers::bidirectionalParts),
+          several("ConvLSTM1D", ConvLstmLayers::convLstm).weights(RecurrentLayers::weights),
+          several("ConvLSTM2D", ConvLstmLayers::convLstm).weights(RecurrentLayers::weights),
+          several("ConvLSTM3D", ConvLstmLayers::convLstm).weights(RecurrentLayers::weights),
+          several("GRU", RecurrentLayers::gru)
+              .weights(RecurrentLayers::weights)
+              .axes("cell/recurrent_kernel", "units", "3*units")
+              .axes("cell/kernel", ANY, "3*units"),
+          several("LSTM", RecurrentLayers::lstm)
+              .weights(RecurrentLayers::weights)
+              .axes("cell/recurrent_kernel", "units", "4*units")
+              .axes("cell/kernel", ANY, "4*units"),
+          several("RNN", RecurrentLayers::rnn).weights(RecurrentLayers::rnnParts),
+          several("SimpleRNN", RecurrentLayers::simple)
+              .weights(RecurrentLayers::weights)
+              .axes("cell/recurrent_kernel", "units", "units")
+              .axes("cell/kernel", ANY, "units"),
           // Functions of TensorFlow that Keras 2 models call.
-          severally("SlicingOpLambda", FunctionLayers::tensorFlow, config -> List.of()),
-          severally("TFOpLambda", FunctionLayers::tensorFlow, config -> List.of()),
+          several("SlicingOpLambda", FunctionLayers::tensorFlow),
+          several("TFOpLambda", FunctionLayers::tensorFlow),
           // Wrappers.
-          severally("Pipeline", WrapperLayers::pipeline, WrapperLayers::pipelineParts),
-          severally(
-              "TimeDistributed",
-              WrapperLayers::timeDistributed,
-              WrapperLayers::timeDistributedParts),
+          several("Pipeline", WrapperLayers::pipeline).weights(WrapperLayers::pipelineParts),
+          several("TimeDistributed", WrapperLayers::timeDistributed)
+              .weights(WrapperLayers::timeDistributedParts),
           // The own layers of keras.applications.
           row("CustomScaleLayer", ApplicationLayers::customScale),
-          weighted(
-              "LayerScale",
-              ApplicationLayers::layerScale,
-              config -> WeightLists.trainable("gamma")),
+          row("LayerScale", ApplicationLayers::layerScale).weights("gamma"),
           row("StochasticDepth", ApplicationLayers::stochasticDepth),
           // Preprocessing.
           row("MelSpectrogram", SpectrogramLayers::mel),
-          weighted("STFTSpectrogram", SpectrogramLayers::stft, SpectrogramLayers::stftWeights),
+          row("STFTSpectrogram", SpectrogramLayers::stft).weights(SpectrogramLayers::stftWeights),
           row("AutoContrast", ImageLayers::autoContrast),
           row("CategoryEncoding", CategoryLayers::categoryEncoding),
           row("CenterCrop", ImageLayers::centerCrop),
           row("Discretization", CategoryLayers::discretization),
           row("IntegerLookup", CategoryLayers::integerLookup),
-          weighted("Normalization", PreprocessingLayers::normalization, WeightLists::normalization),
-          row("Rescaling", PreprocessingLayers::rescaling),
+          row("Normalization", PreprocessingLayers::normalization)
+              .weights(WeightLists::normalization)
+              .handsMasksOn(),
+          row("Rescaling", PreprocessingLayers::rescaling).handsMasksOn(),
           row("Resizing", ImageLayers::resizing),
           // Augmentation: the identity at inference, but for the crop of Keras 2.
           row("RandomCrop", ImageLayers::randomCrop),
@@ -230,23 +244,39 @@ public final class LayerTable {
 
   private LayerTable() {}
 
-  /** A class without weights. */
-  private static Map.Entry<String, LayerType> row(
-      String className, Function<LayerContext, KerasTensor> builder) {
-    return entry(className, LayerType.of(layer -> List.of(builder.apply(layer))));
+  /** A class of layers, without weights unless they are added. */
+  private record Row(String className, LayerType type) {
+    /** With weights that a layer always has, all of them trainable. */
+    Row weights(String... names) {
+      return weights(config -> WeightLists.trainable(names));
+    }
+
+    /** With weights, which the layer's arguments may leave out or add. */
+    Row weights(Function<LayerConfig, List<WeightPart>> parts) {
+      return new Row(className, type.withParts(parts));
+    }
+
+    /** With the axes of a weight, as {@link LayerType} has them. */
+    Row axes(String weight, String... axes) {
+      return new Row(className, type.withAxes(weight, List.of(axes)));
+    }
+
+    /** Each step has an output of its own, so the mask of the one input holds for the output. */
+    Row handsMasksOn() {
+      return new Row(className, type.handingMasksOn());
+    }
+  }
+
+  private static Row row(String className, Function<LayerContext, KerasTensor> builder) {
+    return several(className, layer -> List.of(builder.apply(layer)));
   }
 
   /** A class whose calls may give several tensors. */
-  private static Map.Entry<String, LayerType> severally(
-      String className, LayerBuilder builder, Function<LayerConfig, List<WeightPart>> weights) {
-    return entry(className, new LayerType(builder, weights));
+  private static Row several(String className, LayerBuilder builder) {
+    return new Row(className, LayerType.of(builder));
   }
 
-  /** A class with weights, which its arguments may leave out or add. */
-  private static Map.Entry<String, LayerType> weighted(
-      String className,
-      Function<LayerContext, KerasTensor> builder,
-      Function<LayerConfig, List<WeightPart>> weights) {
-    return entry(className, new LayerType(layer -> List.of(builder.apply(layer)), weights));
+  private static Map<String, LayerType> table(Row... rows) {
+    return Arrays.stream(rows).collect(Collectors.toUnmodifiableMap(Row::className, Row::type));
   }
 }

@@ -16,6 +16,7 @@ import dev.keralens.keras.recurrent.RecurrentCells;
 import dev.keralens.keras.weights.WeightPart;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,18 @@ final class LayerClasses {
     return cell == null ? List.of() : cell.parts().apply(config);
   }
 
+  /** {@return what the weights of a class of Keras' own must have for axes, by name} */
+  static Map<String, List<String>> axes(String className) {
+    LayerType type = LayerTable.TYPES.get(className);
+    return type == null ? Map.of() : type.axes();
+  }
+
+  /** {@return whether layers of this name hand masks on, whoever builds them} */
+  static boolean handsMasksOn(String className) {
+    LayerType type = LayerTable.TYPES.get(className);
+    return type != null && type.handsMasksOn();
+  }
+
   /**
    * {@return the class of a layer}
    *
@@ -53,7 +66,7 @@ final class LayerClasses {
     LayerType type = find(envelope);
     LayerBuilder special = registry.findLayer(location.layer());
     if (special != null) {
-      return type == null ? LayerType.of(special) : new LayerType(special, type.parts());
+      return type == null ? LayerType.of(special) : type.withBuilder(special);
     }
     if (type != null) {
       return type;

@@ -186,7 +186,13 @@ final class NetworkBuilder implements NetworkContext {
     LayerLocation location =
         new LayerLocation(file, path.toString(), envelope.path("class_name").asText());
     LayerConfig config = new LayerConfig(envelope.path("config"), location);
-    return new LayerState(path, envelope, location, config, () -> weights.of(path));
+    return new LayerState(
+        path,
+        envelope,
+        location,
+        config,
+        LayerClasses.axes(location.className()),
+        () -> weights.of(path));
   }
 
   private List<KerasTensor> callLayer(
@@ -196,7 +202,9 @@ final class NetworkBuilder implements NetworkContext {
     try {
       LayerContext layer = new LayerContext(state, this, arguments);
       List<KerasTensor> outputs = List.copyOf(type.builder().build(layer));
-      masks.pass(layer, outputs);
+      if (LayerClasses.handsMasksOn(layer.className())) {
+        masks.handOn(layer.inputs(), outputs);
+      }
       return outputs;
     } catch (ArithmeticException | NegativeArraySizeException e) {
       String problem =

@@ -29,6 +29,11 @@ public record OnnxModel(
     external = Collections.unmodifiableMap(new LinkedHashMap<>(external));
   }
 
+  /** {@return how many nodes the graph has} */
+  public int nodes() {
+    return proto.getGraph().getNodeCount();
+  }
+
   /**
    * The model as ONNX Runtime takes it, without the constants that are left out.
    *

@@ -1,5 +1,6 @@
 package dev.keralens.rewrite.float64;
 
+import dev.keralens.element.Elementwise;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.Constant;
 import dev.keralens.graph.Graph;
@@ -107,20 +108,17 @@ public final class Float64 {
   /** What stands for the output of a node; null where there is a kernel for doubles. */
   private static @Nullable Value lowered(Lowering n) {
     return switch (n.op()) {
-      case ABS,
-          ADD,
+      case ADD,
           AND,
           ARG_MAX,
           ARG_MIN,
           CEIL,
-          CLIP,
           CONCAT,
           CUM_SUM,
           DEPTH_TO_SPACE,
           DIV,
           EINSUM,
           EQUAL,
-          EXP,
           EXPAND,
           FLATTEN,
           FLOOR,
@@ -135,7 +133,6 @@ public final class Float64 {
           IS_NAN,
           LESS,
           LESS_OR_EQUAL,
-          LOG,
           LOG_SOFTMAX,
           LP_NORMALIZATION,
           MAT_MUL,
@@ -149,7 +146,6 @@ public final class Float64 {
           OR,
           PAD,
           POW,
-          RECIPROCAL,
           REDUCE_L1,
           REDUCE_L2,
           REDUCE_LOG_SUM,
@@ -160,24 +156,18 @@ public final class Float64 {
           REDUCE_PROD,
           REDUCE_SUM,
           REDUCE_SUM_SQUARE,
-          RELU,
           RESHAPE,
           ROUND,
           SCATTER_ELEMENTS,
           SCATTER_ND,
-          SHRINK,
-          SIGMOID,
           SIGN,
-          SIN,
           SLICE,
           SOFTMAX,
           SPACE_TO_DEPTH,
           SPLIT,
-          SQRT,
           SQUEEZE,
           SUB,
           SUM,
-          TANH,
           TILE,
           TOP_K,
           TRANSPOSE,
@@ -188,31 +178,42 @@ public final class Float64 {
           null;
       case CAST -> cast(n);
       case ONE_HOT -> oneHot(n);
-      case ACOS,
+      case ABS,
+          ACOS,
           ACOSH,
           ASIN,
           ASINH,
           ATAN,
           ATANH,
           CELU,
+          CLIP,
           COS,
           COSH,
           ELU,
           ERF,
+          EXP,
           GELU,
           HARD_SIGMOID,
           HARD_SWISH,
           LEAKY_RELU,
-          MEAN,
+          LOG,
           MISH,
-          PRELU,
+          RECIPROCAL,
+          RELU,
           SELU,
+          SHRINK,
+          SIGMOID,
+          SIN,
           SINH,
           SOFTPLUS,
           SOFTSIGN,
+          SQRT,
           TAN,
+          TANH,
           THRESHOLDED_RELU ->
-          new Float64Functions(n).value();
+          Elementwise.inDouble(n.b(), n.node(), n.x());
+      case MEAN -> mean(n);
+      case PRELU -> prelu(n);
       case CONV -> Float64Windows.conv(n);
       case CONV_TRANSPOSE -> Float64Windows.convTranspose(n);
       case AVERAGE_POOL -> Float64Windows.averagePool(n);
@@ -225,6 +226,20 @@ public final class Float64 {
       case LAYER_NORMALIZATION -> Float64Normalization.layer(n);
       case RESIZE -> Float64Resize.resize(n);
     };
+  }
+
+  private static Value mean(Lowering n) {
+    Value sum = n.x();
+    int count = n.operands().size();
+    for (int i = 1; i < count; i++) {
+      sum = n.b().add(sum, n.x(i));
+    }
+    return n.b().mul(sum, 1.0 / count);
+  }
+
+  private static Value prelu(Lowering n) {
+    GraphBuilder b = n.b();
+    return b.add(b.relu(n.x()), b.mul(b.min(n.x(), n.scalar(0)), n.x(1)));
   }
 
   /** What is converted to float becomes double. */
