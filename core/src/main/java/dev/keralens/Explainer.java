@@ -65,10 +65,9 @@ public final class Explainer implements AutoCloseable {
   }
 
   /**
-   * Explains the highest unit of each image with the one method.
+   * {@return why the highest unit of each image has its score, by the one method}
    *
    * @param x the input as Keras takes it, batch first
-   * @return why
    * @throws IllegalArgumentException as {@link #explain(Tensor, Units)} does
    */
   public Explanation explain(Tensor x) {
@@ -76,8 +75,7 @@ public final class Explainer implements AutoCloseable {
   }
 
   /**
-   * Explains with the one method, at the one layer or input. Where there are several, {@link
-   * #explainAll} gives all explanations.
+   * Explains with the one method, at the one layer or input; {@link #explainAll} with several.
    *
    * @param x the input as Keras takes it, batch first: for images (batch, height, width, channels)
    * @param units which units
@@ -162,22 +160,22 @@ public final class Explainer implements AutoCloseable {
    *
    * @param inputs one tensor per input of the model, batch first
    * @param units which units
-   * @return the scores, as {@link Explanation#scores} has them
+   * @return the scores
    * @throws IllegalArgumentException if the model does not take the inputs, or has no such unit
    * @throws IllegalStateException if the explainer is closed
    */
   public Scores scores(List<Tensor> inputs, Units units) {
-    List<Shape> shapes = model.shapes(inputs);
-    int images = images(inputs);
+    List<Shape> shapes = model.predictor().shapes(inputs);
+    int images = inputs.get(0).size(0);
     UnitIndices all = UnitIndices.of(units, images, planner.objective(shapes), model.name());
     List<BatchMaps> parts = new ArrayList<>();
-    int batch = Math.min(options.batchSize(), images);
-    for (int from = 0; from < images; from += batch) {
-      int start = from;
-      int to = Math.min(images, from + batch);
-      List<Tensor> rows = inputs.stream().map(input -> input.rows(start, to)).toList();
-      parts.add(prepared.score(shapes, model.fed(shapes, rows), all.rows(start, to)));
-    }
+    model
+        .predictor()
+        .byBatch(
+            shapes,
+            inputs,
+            options.batchSize(),
+            (rows, from, to) -> parts.add(prepared.score(shapes, rows, all.rows(from, to))));
     return new Scores(
         Tensor.concat(parts.stream().map(BatchMaps::units).toList()),
         Tensor.concat(parts.stream().map(BatchMaps::scores).toList()),
@@ -228,10 +226,10 @@ public final class Explainer implements AutoCloseable {
    *     or all of them run the network several times
    */
   public List<Step> trace(List<Tensor> inputs) {
-    List<Shape> shapes = model.shapes(inputs);
+    List<Shape> shapes = model.predictor().shapes(inputs);
     return Step.run(
         Routines.graph(prepared.parts(shapes, 1, true)),
-        model.fed(shapes, inputs),
+        model.predictor().fed(shapes, inputs),
         planner.runtime());
   }
 
@@ -266,22 +264,24 @@ public final class Explainer implements AutoCloseable {
   }
 
   private List<Explanation> explain(List<Tensor> inputs, Units units, ProgressListener listener) {
-    List<Shape> shapes = model.shapes(inputs);
-    int images = images(inputs);
+    List<Shape> shapes = model.predictor().shapes(inputs);
+    int images = inputs.get(0).size(0);
     UnitIndices all = UnitIndices.of(units, images, planner.objective(shapes), model.name());
-    int batch = Math.min(options.batchSize(), images);
     List<List<BatchMaps>> results = new ArrayList<>();
     tasks.forEach(task -> results.add(new ArrayList<>()));
-    for (int from = 0; from < images; from += batch) {
-      int start = from;
-      int to = Math.min(images, from + batch);
-      List<Tensor> rows = inputs.stream().map(input -> input.rows(start, to)).toList();
-      List<BatchMaps> maps = prepared.explain(shapes, model.fed(shapes, rows), all.rows(start, to));
-      for (int i = 0; i < tasks.size(); i++) {
-        results.get(i).add(planner.finish(tasks.get(i), shapes, maps.get(i)));
-      }
-      listener.progress(to, images);
-    }
+    model
+        .predictor()
+        .byBatch(
+            shapes,
+            inputs,
+            options.batchSize(),
+            (rows, from, to) -> {
+              List<BatchMaps> maps = prepared.explain(shapes, rows, all.rows(from, to));
+              for (int i = 0; i < tasks.size(); i++) {
+                results.get(i).add(planner.finish(tasks.get(i), shapes, maps.get(i)));
+              }
+              listener.progress(to, images);
+            });
     List<String> explained = tasks.stream().map(task -> planner.explained(task, shapes)).toList();
     List<Explanation> explanations = new ArrayList<>();
     for (int i = 0; i < tasks.size(); i++) {
@@ -289,14 +289,6 @@ public final class Explainer implements AutoCloseable {
       explanations.add(Explanation.join(method, explained.get(i), results.get(i)));
     }
     return Task.fused(tasks, explanations, options.fusion());
-  }
-
-  private static int images(List<Tensor> inputs) {
-    int images = inputs.get(0).size(0);
-    if (images < 1) {
-      throw new IllegalArgumentException("There is no image to explain.");
-    }
-    return images;
   }
 
   /** Frees the native memory, after the work that is under way. Closing twice does nothing. */

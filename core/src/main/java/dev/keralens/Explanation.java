@@ -195,4 +195,10 @@ public final class Explanation {
     }
     return true;
   }
+
+  /** {@return the method, what it explains, and the shape of the maps} */
+  @Override
+  public String toString() {
+    return method + " of " + explained + ": " + maps;
+  }
 }

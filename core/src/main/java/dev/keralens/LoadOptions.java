@@ -73,4 +73,9 @@ public final class LoadOptions {
   public LoadOptions withWeightsByName(Path file) {
     return new LoadOptions(layers, file, true);
   }
+
+  @Override
+  public String toString() {
+    return weights == null ? "weights in the model's file" : "weights of " + weights;
+  }
 }

@@ -20,6 +20,9 @@ record UnitIndices(@Nullable Tensor given, int count) {
    * @throws IllegalArgumentException if there is no such unit, or they are those of other images
    */
   static UnitIndices of(Units units, int images, ResolvedObjective objective, String model) {
+    if (images < 1) {
+      throw new IllegalArgumentException("There is no image to explain.");
+    }
     int available = objective.units();
     if (units instanceof Units.Top top) {
       return new UnitIndices(null, Math.min(top.count(), available));

@@ -92,8 +92,9 @@ class PrepareTest {
         Explainer gradients = Explainer.of(model, Gradients.create())) {
       assertThrows(UnsupportedModelException.class, () -> cam.prepare(ONE, Units.top(1)));
       assertThrows(IllegalArgumentException.class, () -> gradients.prepare(ONE, Units.of(3)));
-      gradients.close();
-      assertThrows(IllegalStateException.class, () -> gradients.prepare(ONE, Units.top(1)));
+      Explainer closed = Explainer.of(model, Gradients.create());
+      closed.close();
+      assertThrows(IllegalStateException.class, () -> closed.prepare(ONE, Units.top(1)));
     }
   }
 

@@ -58,8 +58,8 @@ final class OnnxRuntime {
   private static final String WRONG_OPTIMIZERS = "Pad_Fusion";
 
   /**
-   * Larger graphs run as they are: the time of ONNX Runtime's rewritings grows with the square of the
-   * number of nodes. The gradients of the largest published networks have some 6,000.
+   * Larger graphs run as they are: the time of ONNX Runtime's rewritings grows with the square of
+   * the number of nodes. The gradients of the largest published networks have some 6,000.
    */
   private static final int MOST_OPTIMIZED = 10_000;
 

@@ -235,4 +235,9 @@ public final class RuntimeOptions {
   Device device() {
     return placement.devices().get(0);
   }
+
+  @Override
+  public String toString() {
+    return "%d threads, %s, %s".formatted(threads, precision, placement);
+  }
 }

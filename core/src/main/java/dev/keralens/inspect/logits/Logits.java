@@ -177,4 +177,10 @@ public final class Logits {
   public Logits asTwoClasses(int unitAxis) {
     return TwoClasses.of(this, unitAxis);
   }
+
+  /** {@return what is explained, and where it lies} */
+  @Override
+  public String toString() {
+    return ground + " " + tensor.shape();
+  }
 }
