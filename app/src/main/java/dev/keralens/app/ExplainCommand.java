@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "explain",
     header = "Shows why a model predicts what it does.",
-    customSynopsis = "keralens explain INPUT... --model FILE -o OUT [OPTIONS]",
+    customSynopsis = "keralens explain INPUT... -m FILE -o OUT [OPTIONS]",
     sortOptions = false,
     description =
         "Makes a map of where the evidence lies, for each image, method and unit; prints what was"

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       ModelsCommand.class,
       DevicesCommand.class,
       DemoCommand.class,
+      CompletionCommand.class,
       HelpCommand.class
     },
     footer = {"", "Start with 'keralens demo'; 'keralens explain --help' has examples."},
@@ -77,7 +78,7 @@ public final class Main implements Runnable {
    */
   static CommandLine commandLine(Object command) {
     Failures failures = new Failures();
-    return new CommandLine(command)
+    return HelpGroups.apply(new CommandLine(command))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(failures)
         .setParameterExceptionHandler(failures);
