@@ -119,7 +119,7 @@ public final class Explainer implements AutoCloseable {
    *     does, and can be given up at any time
    */
   public Iterator<List<Explanation>> explainEach(Iterator<List<Tensor>> source, Units units) {
-    return new UnitBatches(source, units)
+    return new UnitColumns.Batches(source, units)
         .map(
             (batch, done) -> {
               List<Explanation> result =
@@ -143,7 +143,7 @@ public final class Explainer implements AutoCloseable {
   public Prefetch<List<Explanation>> explainAhead(Iterator<List<Tensor>> source, Units units) {
     AtomicInteger explained = new AtomicInteger();
     return Prefetch.of(
-        new UnitBatches(source, units)
+        new UnitColumns.Batches(source, units)
             .map(
                 (batch, done) ->
                     () -> {
