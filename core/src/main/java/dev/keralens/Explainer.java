@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -261,6 +262,25 @@ public final class Explainer implements AutoCloseable {
         shapes,
         prepared.parts(shapes, exporting.units(), exporting.highest()),
         model.outputNames(shapes));
+  }
+
+  /**
+   * Runs an exported file by ONNX Runtime alone, beside this explainer, on two images of noise.
+   *
+   * @param path what {@link #export} wrote
+   * @param exporting how
+   * @return for each output of the file, the largest difference from what is computed here, as a
+   *     part of the largest value: 1e-5 and less is what single precision leaves, infinity another
+   *     shape
+   * @throws dev.keralens.runtime.GraphExecutionException if ONNX Runtime refuses the file
+   */
+  public Map<String, Double> check(Path path, ExportOptions exporting) {
+    List<Shape> shapes = Exporter.shapes(model.name(), model.inputs(), exporting);
+    ExplainerExport export = new ExplainerExport(model, options, exporting, planner, tasks);
+    return new ExportCheck(model, path, exporting)
+        .outputs()
+        .maps(this, export.maps(shapes))
+        .differences();
   }
 
   private List<Explanation> explain(List<Tensor> inputs, Units units, ProgressListener listener) {

@@ -15,6 +15,7 @@ import dev.keralens.tensor.ElementType;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +23,8 @@ import java.util.Optional;
 /** What an exported explainer has beside its model: the maps, and what is said of them. */
 final class ExplainerExport {
   private static final String MAP = "saliency_map";
-  private static final String UNITS = "saliency_units";
+  private static final String GIVEN = "units";
+  static final String UNITS = "saliency_units";
 
   private final Model model;
   private final ExplainOptions explaining;
@@ -41,6 +43,15 @@ final class ExplainerExport {
     this.options = options;
     this.planner = planner;
     this.tasks = tasks;
+  }
+
+  /** The name of the input that units are given by, which no other input has. */
+  static String unitsInput(Collection<String> inputs) {
+    String name = GIVEN;
+    for (int i = 1; inputs.contains(name); i++) {
+      name = GIVEN + "_" + i;
+    }
+    return name;
   }
 
   /**
@@ -99,7 +110,7 @@ final class ExplainerExport {
   }
 
   /** The name of each map: by its method where there are several, and by what it explains. */
-  private List<String> maps(List<Shape> shapes) {
+  List<String> maps(List<Shape> shapes) {
     List<String> names = new ArrayList<>();
     for (Task task : tasks) {
       String method = task.method().name();
@@ -108,7 +119,7 @@ final class ExplainerExport {
       String name =
           tasks.size() == 1
               ? MAP
-              : MAP + "_" + method + (several ? "_" + planner.explained(task, shapes) : "");
+              : MAP + "_" + plain(method) + (several ? "_" + planner.explained(task, shapes) : "");
       if (names.contains(name)) {
         throw new UnsupportedModelException(
             "Two explanations would be called '%s'; export them apart.".formatted(name));
@@ -116,6 +127,11 @@ final class ExplainerExport {
       names.add(name);
     }
     return names;
+  }
+
+  /** A method's name as part of another: {@code smooth(gradients)} is smooth_gradients. */
+  private static String plain(String method) {
+    return method.replaceAll("[^A-Za-z0-9_]+", "_").replaceAll("_$", "");
   }
 
   private void describe(

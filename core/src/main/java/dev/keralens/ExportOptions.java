@@ -1,10 +1,14 @@
 package dev.keralens;
 
+import dev.keralens.applications.Preprocessing;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.onnx.write.ExportedGraph;
 import dev.keralens.tensor.CheckReturnValue;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What there is to say about an exported ONNX file. Immutable: each method that begins with {@code
@@ -12,35 +16,35 @@ import java.util.List;
  */
 @CheckReturnValue
 public final class ExportOptions {
-  private static final ExportOptions DEFAULTS =
-      new ExportOptions(Op.OPSET, false, false, List.of(), 1, false, "", List.of());
+  private static final ExportOptions DEFAULTS = new ExportOptions();
 
-  private final int opset;
-  private final boolean externalData;
-  private final boolean replacing;
-  private final List<Shape> shapes;
-  private final int units;
-  private final boolean highest;
-  private final String preprocessing;
-  private final List<String> classes;
+  private int opset = Op.OPSET;
+  private boolean externalData;
+  private boolean halfWeights;
+  private boolean replacing;
+  private List<Shape> shapes = List.of();
+  private int units = 1;
+  private boolean highest;
+  private String preprocessing = "";
+  private @Nullable Preprocessing embedded;
+  private List<String> classes = List.of();
 
-  private ExportOptions(
-      int opset,
-      boolean externalData,
-      boolean replacing,
-      List<Shape> shapes,
-      int units,
-      boolean highest,
-      String preprocessing,
-      List<String> classes) {
-    this.opset = opset;
-    this.externalData = externalData;
-    this.replacing = replacing;
-    this.shapes = shapes;
-    this.units = units;
-    this.highest = highest;
-    this.preprocessing = preprocessing;
-    this.classes = classes;
+  private ExportOptions() {}
+
+  private ExportOptions with(Consumer<ExportOptions> change) {
+    ExportOptions copy = new ExportOptions();
+    copy.opset = opset;
+    copy.externalData = externalData;
+    copy.halfWeights = halfWeights;
+    copy.replacing = replacing;
+    copy.shapes = shapes;
+    copy.units = units;
+    copy.highest = highest;
+    copy.preprocessing = preprocessing;
+    copy.embedded = embedded;
+    copy.classes = classes;
+    change.accept(copy);
+    return copy;
   }
 
   /** {@return the default options: operator set 20, one file, one unit given with each image} */
@@ -65,8 +69,7 @@ public final class ExportOptions {
           "Files have the operator sets %d to %d, got %d."
               .formatted(ExportedGraph.OLDEST_OPSET, ExportedGraph.NEWEST_OPSET, version));
     }
-    return new ExportOptions(
-        version, externalData, replacing, shapes, units, highest, preprocessing, classes);
+    return with(copy -> copy.opset = version);
   }
 
   /** {@return whether weights go into a second file; by default false} */
@@ -81,8 +84,7 @@ public final class ExportOptions {
    *     holds up to 2 GiB
    */
   public ExportOptions withExternalData(boolean besides) {
-    return new ExportOptions(
-        opset, besides, replacing, shapes, units, highest, preprocessing, classes);
+    return with(copy -> copy.externalData = besides);
   }
 
   /** {@return whether a file that was not written here is replaced; by default false} */
@@ -97,8 +99,7 @@ public final class ExportOptions {
    *     exported before
    */
   public ExportOptions withReplacing(boolean any) {
-    return new ExportOptions(
-        opset, externalData, any, shapes, units, highest, preprocessing, classes);
+    return with(copy -> copy.replacing = any);
   }
 
   /** {@return the shape of each input; empty, the default, for the model's own} */
@@ -113,15 +114,8 @@ public final class ExportOptions {
    *     Shape#BATCH}
    */
   public ExportOptions withShapes(List<Shape> ofInputs) {
-    return new ExportOptions(
-        opset,
-        externalData,
-        replacing,
-        List.copyOf(ofInputs),
-        units,
-        highest,
-        preprocessing,
-        classes);
+    List<Shape> fixed = List.copyOf(ofInputs);
+    return with(copy -> copy.shapes = fixed);
   }
 
   /** {@return how many units an explainer explains of each image; by default 1} */
@@ -157,8 +151,11 @@ public final class ExportOptions {
     if (count < 1) {
       throw new IllegalArgumentException("At least one unit is explained, got " + count + ".");
     }
-    return new ExportOptions(
-        opset, externalData, replacing, shapes, count, found, preprocessing, classes);
+    return with(
+        copy -> {
+          copy.units = count;
+          copy.highest = found;
+        });
   }
 
   /** {@return what pixels go through before the model; empty for what the model itself tells} */
@@ -173,7 +170,37 @@ public final class ExportOptions {
    * @param text such as {@code tf}
    */
   public ExportOptions withPreprocessing(String text) {
-    return new ExportOptions(opset, externalData, replacing, shapes, units, highest, text, classes);
+    return with(copy -> copy.preprocessing = text);
+  }
+
+  /** {@return what the file itself does to pixels; by default nothing} */
+  public Optional<Preprocessing> embeddedPreprocessing() {
+    return Optional.ofNullable(embedded);
+  }
+
+  /**
+   * {@return these options for a file that takes pixels of 0 to 255 and preprocesses them itself}
+   *
+   * @param pixels what they go through; the model has one input, which takes pictures
+   */
+  public ExportOptions withEmbeddedPreprocessing(Preprocessing pixels) {
+    return with(copy -> copy.embedded = pixels);
+  }
+
+  /** {@return whether weights are stored in half precision; by default false} */
+  public boolean halfWeights() {
+    return halfWeights;
+  }
+
+  /**
+   * {@return these options with the weights stored in half precision or as they are}
+   *
+   * @param half true for a file of half the size, whose outputs and maps are less exact: it
+   *     computes in single precision, but each weight is rounded to about three digits. Weights
+   *     that half precision cannot hold, above 65,504, stay as they are
+   */
+  public ExportOptions withHalfWeights(boolean half) {
+    return with(copy -> copy.halfWeights = half);
   }
 
   /** {@return what the units are called, from 0; empty where that is not known} */
@@ -187,7 +214,7 @@ public final class ExportOptions {
    * @param names the names, from unit 0
    */
   public ExportOptions withClasses(List<String> names) {
-    return new ExportOptions(
-        opset, externalData, replacing, shapes, units, highest, preprocessing, List.copyOf(names));
+    List<String> fixed = List.copyOf(names);
+    return with(copy -> copy.classes = fixed);
   }
 }

@@ -1,10 +1,12 @@
 package dev.keralens;
 
+import dev.keralens.applications.Preprocessing;
 import dev.keralens.file.FileStamp;
 import dev.keralens.file.LateReads;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Shape;
+import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.network.InputSpec;
@@ -88,13 +90,41 @@ final class Exporter {
       types.add(i < inputs.size() ? inputs.get(i).type() : input.type());
     }
     ExportedGraph exported =
-        new ExportedGraph(graph, types, outputs, metadata, options.opset(), Version.current());
+        new ExportedGraph(
+            options.embeddedPreprocessing().map(pixels -> of(pixels, graph)).orElse(graph),
+            types,
+            outputs,
+            metadata,
+            options.opset(),
+            Version.current(),
+            options.halfWeights());
     LateReads.<Boolean, IOException>together(
         () -> {
           OnnxWriter.write(exported, path, options.externalData());
           return true;
         },
         unused -> {});
+  }
+
+  /** A graph that takes pixels of 0 to 255. */
+  private Graph of(Preprocessing pixels, Graph graph) {
+    if (source.inputs().size() != 1) {
+      throw new UnsupportedModelException(
+          "%s takes %d inputs; preprocessing is put into a file with one, which takes pictures."
+              .formatted(name, source.inputs().size()));
+    }
+    Value input = graph.inputs().get(0);
+    int axis = InputScaling.channelAxis(input.shape());
+    if (axis < 0 || !input.type().isFloating()) {
+      throw new UnsupportedModelException(
+          "The input %s of %s takes no pictures, so there are no pixels to preprocess."
+              .formatted(input, name));
+    }
+    GraphBuilder b = GraphBuilder.before(graph);
+    b.scope("preprocess");
+    Value given = b.input(input.name(), input.type(), input.shape());
+    b.then(graph, Map.of(input, pixels.add(b, given, axis == 0 ? -1 : axis)));
+    return b.build(graph.outputs());
   }
 
   /** Refuses to write over what was not written here. */
@@ -138,11 +168,26 @@ final class Exporter {
       FileStamp file = origin.files().get(i);
       all.put(PREFIX + (i == 0 ? "source_sha256" : "weights_sha256"), Origin.digest(file));
     }
-    String pixels =
-        InputScaling.of(source.inputs().get(0), network, 0).map(InputScaling::toString).orElse("");
-    String preprocessing = options.preprocessing().isEmpty() ? pixels : options.preprocessing();
+    String preprocessing =
+        options
+            .embeddedPreprocessing()
+            .map(
+                pixels ->
+                    "pixels of 0 to 255: the file does what --preprocess "
+                        + pixels.label()
+                        + " does")
+            .orElse(options.preprocessing());
+    if (preprocessing.isEmpty()) {
+      preprocessing =
+          InputScaling.of(source.inputs().get(0), network, 0)
+              .map(InputScaling::toString)
+              .orElse("");
+    }
     if (!preprocessing.isEmpty()) {
       all.put(PREFIX + "preprocessing", preprocessing);
+    }
+    if (options.halfWeights()) {
+      all.put(PREFIX + "weights", "half precision");
     }
     String classes = String.join("\n", options.classes());
     boolean plain = options.classes().stream().noneMatch(each -> each.contains("\n"));

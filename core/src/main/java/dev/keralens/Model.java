@@ -428,6 +428,18 @@ public final class Model implements AutoCloseable {
     exporter(path, options).network(network(Exporter.shapes(name, inputs(), options)));
   }
 
+  /**
+   * Runs an exported file by ONNX Runtime alone, beside this model, on two images of noise.
+   *
+   * @param path what {@link #export(Path, ExportOptions)} wrote
+   * @param options how
+   * @return as {@link Explainer#check} has it
+   * @throws dev.keralens.runtime.GraphExecutionException if ONNX Runtime refuses the file
+   */
+  public Map<String, Double> check(Path path, ExportOptions options) {
+    return new ExportCheck(this, path, options).outputs().differences();
+  }
+
   /** {@return what writes this model, or an explainer of it} */
   Exporter exporter(Path path, ExportOptions options) {
     return new Exporter(source, origin, name, options, path);

@@ -15,21 +15,24 @@ import java.util.function.Function;
 final class UnitColumns {
   private UnitColumns() {}
 
-  /** Some units of each image, or of each place: (images, ..., to - from). */
+  /** Some units, or what is known of them: (images, ..., to - from). */
   static Tensor columns(Tensor units, int from, int to) {
     int k = units.size(-1);
     if (from == 0 && to == k) {
       return units;
     }
-    long[] all = units.toLongArray();
-    int rows = all.length / k;
-    long[] some = new long[rows * (to - from)];
+    int width = units.type().bytes();
+    int rows = units.elements() / k;
+    int length = (to - from) * width;
+    ByteBuffer all = units.bytes();
+    ByteBuffer some =
+        ByteBuffer.allocate(Math.multiplyExact(rows, length)).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < rows; i++) {
-      System.arraycopy(all, i * k + from, some, i * (to - from), to - from);
+      some.put(all.slice((i * k + from) * width, length));
     }
     int[] shape = units.shape();
     shape[shape.length - 1] = to - from;
-    return Tensor.of(some, shape);
+    return Tensor.wrap(units.type(), some.flip(), shape);
   }
 
   /** The units of some images of a run. */
@@ -72,7 +75,11 @@ final class UnitColumns {
   }
 
   private static Tensor join(List<BatchMaps> parts, Function<BatchMaps, Tensor> part) {
-    List<Tensor> tensors = parts.stream().map(part).toList();
+    return joined(parts.stream().map(part).toList());
+  }
+
+  /** Joins tensors along their last axis. */
+  static Tensor joined(List<Tensor> tensors) {
     Tensor first = tensors.get(0);
     int rows = first.elements() / first.size(-1);
     int columns = tensors.stream().mapToInt(tensor -> tensor.size(-1)).sum();

@@ -13,6 +13,7 @@ import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import dev.keralens.applications.Preprocessing;
 import dev.keralens.explain.Formula;
 import dev.keralens.explain.Method;
 import dev.keralens.filter.Filter;
@@ -22,13 +23,23 @@ import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.graph.Value;
 import dev.keralens.method.GradCam;
 import dev.keralens.method.Gradients;
+import dev.keralens.method.HiResCam;
+import dev.keralens.method.InputXGradient;
+import dev.keralens.method.IntegratedGradients;
+import dev.keralens.method.IntegratedGradients.Rule;
+import dev.keralens.method.LayerCam;
 import dev.keralens.method.Methods;
+import dev.keralens.method.Occlusion;
+import dev.keralens.method.Rise;
 import dev.keralens.method.ScoreCam;
 import dev.keralens.method.Smooth;
+import dev.keralens.method.Tta;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
 import dev.keralens.network.Network;
 import dev.keralens.network.NetworkSource;
 import dev.keralens.picture.Picture;
@@ -56,6 +67,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -206,6 +218,65 @@ class ExportTest {
     assertMaps(SHAPES, scenes(), ExplainOptions.defaults(), method);
     Tensor x = Npy.read(TORCH.resolveSibling("x.npy"));
     assertMaps(TORCH, x, ExplainOptions.defaults().withResize(Resize.none()), method);
+  }
+
+  @Test
+  void passes_areRowsOfOneRun() throws Exception {
+    ExplainOptions options =
+        ExplainOptions.defaults().withResize(Resize.none()).withFilter(Filters::none);
+    Tensor x = Npy.read(TORCH.resolveSibling("x.npy")).rows(0, 2);
+    assertAllMaps(
+        TORCH,
+        x,
+        options,
+        ScoreCam.create(),
+        ScoreCam.paper().maxChannels(3),
+        IntegratedGradients.create().steps(3).rule(Rule.TRAPEZOID).baseline(0.5f),
+        Occlusion.create().window(3).stride(2).baseline(1),
+        Rise.create().masks(9).cells(3).baseline(0.4f),
+        Smooth.of(GradCam.create()).repetitions(4).noise(0.3),
+        Smooth.of(IntegratedGradients.create().steps(3)).repetitions(3).relativeNoise(0.2),
+        Smooth.of(InputXGradient.create()).repetitions(4).form(Smooth.Form.SQUARE));
+    assertAllMaps(
+        SHAPES,
+        scenes().rows(0, 2),
+        ExplainOptions.defaults(),
+        ScoreCam.create().maxChannels(5),
+        ScoreCam.paper(),
+        IntegratedGradients.create().steps(6),
+        Occlusion.create().window(40).stride(33),
+        Rise.create().masks(20).seed(3),
+        Smooth.of(Gradients.create()).repetitions(5).relativeNoise(0.1),
+        Smooth.of(Tta.of(HiResCam.create()).scales(0.5)).repetitions(2),
+        Tta.of(GradCam.create()),
+        Tta.of(Gradients.create()).scales(0.5, 1.25).flip(false),
+        Tta.of(LayerCam.create()).scales(0.5).weigh(Tta.Weighing.RAW));
+  }
+
+  @Test
+  void variance_isThatOfTheExplainer() throws Exception {
+    ExplainOptions options = ExplainOptions.defaults().withResize(Resize.none());
+    Tensor x = Npy.read(TORCH.resolveSibling("x.npy"));
+    Method method =
+        Smooth.of(GradCam.create()).repetitions(4).noise(0.3).form(Smooth.Form.VARIANCE);
+    assertAllMaps(TORCH, x, options, method);
+  }
+
+  /** All in one file, with the highest units. */
+  private void assertAllMaps(Path source, Tensor x, ExplainOptions options, Method... methods)
+      throws Exception {
+    try (Model model = Model.load(source);
+        Explainer explainer = Explainer.of(model, options, methods)) {
+      explainer.export(file(), ExportOptions.defaults().withHighestUnits(2));
+      assertPlain(proto(file()));
+      Map<String, Tensor> found = run(file(), Map.of(model.inputs().get(0).name(), x));
+      List<Explanation> why = explainer.explainAll(List.of(x), Units.top(2));
+      List<String> names = found.keySet().stream().filter(n -> n.contains("_map")).toList();
+      assertEquals(methods.length, names.size());
+      for (int i = 0; i < methods.length; i++) {
+        assertClose(why.get(i).maps(), of(found, names.get(i)), names.get(i));
+      }
+    }
   }
 
   /** With units given and found, of several images. */
@@ -379,9 +450,11 @@ class ExportTest {
   @Test
   void explainers_thatAFileCannotHoldAreRefused() throws Exception {
     try (Model model = Model.load(SHAPES)) {
-      for (Method method : List.of(ScoreCam.create(), Smooth.of(Gradients.create()))) {
-        assertRefused(model, ExplainOptions.defaults(), method, "several times");
+      for (Method method : List.of(Rise.create(), Smooth.of(Gradients.create()).repetitions(600))) {
+        assertRefused(model, ExplainOptions.defaults(), method, "times for each image");
       }
+      Method nested = Smooth.of(IntegratedGradients.create()).repetitions(11);
+      assertRefused(model, ExplainOptions.defaults(), nested, "11 times over");
       ExplainOptions java = ExplainOptions.defaults().withFilter(Filter.of(map -> map));
       assertRefused(model, java, GradCam.create(), "Java function");
       try (Explainer explainer = Explainer.of(model, GradCam.create())) {
@@ -406,6 +479,130 @@ class ExportTest {
       assertTrue(message.contains(why), message);
     }
     assertFalse(Files.exists(target));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Preprocessing.class)
+  void preprocessing_isInTheFile(Preprocessing preprocessing) throws Exception {
+    Tensor pixels = scenes();
+    ExportOptions options =
+        ExportOptions.defaults()
+            .withEmbeddedPreprocessing(preprocessing)
+            .withHighestUnits(1)
+            .withReplacing(true);
+    ExplainOptions plain = ExplainOptions.defaults().withFilter(Filters::none);
+    try (Model model = Model.load(SHAPES);
+        Explainer explainer = Explainer.of(model, plain, GradCam.create())) {
+      explainer.export(file(), options);
+      assertPlain(proto(file()));
+      String input = model.inputs().get(0).name();
+      Map<String, Tensor> outputs = run(file(), Map.of(input, pixels));
+      Tensor x = preprocessing.apply(pixels);
+      assertClose(model.predict(x), outputs.values().iterator().next(), "output");
+      assertClose(explainer.explain(x).maps(), of(outputs, "saliency_map"), "maps");
+      explainer.check(file(), options).forEach((name, by) -> assertTrue(by < 1e-5, name + by));
+      assertTrue(
+          metadata(file())
+              .getOrDefault("keralens.preprocessing", "")
+              .contains("--preprocess " + preprocessing.label()));
+      Set<String> nodes = new HashSet<>();
+      proto(file()).getGraph().getNodeList().forEach(node -> nodes.add(node.getName()));
+      assertTrue(nodes.stream().anyMatch(name -> name.startsWith("stage3_block2_add")));
+    }
+  }
+
+  @Test
+  void preprocessing_needsPictures() throws Exception {
+    try (Model model = SmallNetwork.model((net, in) -> List.of(in.get(0)), new int[] {4})) {
+      ExportOptions options = ExportOptions.defaults().withEmbeddedPreprocessing(Preprocessing.TF);
+      String message =
+          message(UnsupportedModelException.class, () -> model.export(file(), options));
+      assertTrue(message.contains("takes no pictures"), message);
+      assertFalse(Files.exists(file()));
+    }
+  }
+
+  @Test
+  void halfWeights_areHalfTheFile() throws Exception {
+    ExportOptions whole = ExportOptions.defaults();
+    ExportOptions half = whole.withHalfWeights(true);
+    try (Model model = Model.load(SHAPES);
+        Explainer explainer = Explainer.of(model, GradCam.create())) {
+      explainer.export(file(), whole);
+      long bytes = Files.size(file());
+      explainer.check(file(), whole).forEach((name, by) -> assertTrue(by < 1e-5, name + by));
+      explainer.export(file(), half);
+      assertTrue(Files.size(file()) < 0.6 * bytes);
+      Map<String, Double> differences = explainer.check(file(), half);
+      differences.forEach((name, by) -> assertTrue(by < 0.05, name + by));
+      assertTrue(differences.values().stream().anyMatch(by -> by > 1e-5), differences::toString);
+      try (Model again = Model.load(file())) {
+        assertEquals("half precision", again.metadata().get("keralens.weights"));
+        assertTrue(ExportedExplainer.is(again));
+      }
+    }
+  }
+
+  @Test
+  void exportedExplainer_givesItsMaps() throws Exception {
+    Tensor x = scenes();
+    try (Model model = Model.load(SHAPES);
+        Explainer explainer = Explainer.of(model, GradCam.create(), Gradients.create())) {
+      explainer.export(file(), ExportOptions.defaults().withUnitsGiven(2));
+      try (ExportedExplainer exported = ExportedExplainer.of(Model.load(file()))) {
+        assertClose(model.predict(x), exported.model().predict(x), "the model alone");
+        for (Units units : List.of(Units.of(1, 0, 2), Units.top(1), Units.top(4))) {
+          List<Explanation> want = explainer.explainAll(List.of(x), units);
+          List<Explanation> got = exported.explainAll(List.of(x), units);
+          assertEquals(2, got.size());
+          for (int i = 0; i < 2; i++) {
+            assertArrayEquals(want.get(i).units().toLongArray(), got.get(i).units().toLongArray());
+            assertClose(want.get(i).maps(), got.get(i).maps(), "maps");
+            assertClose(want.get(i).outputs(), got.get(i).outputs(), "outputs");
+            assertEquals(want.get(i).explained(), got.get(i).explained());
+          }
+        }
+      }
+      explainer.export(file(), ExportOptions.defaults().withHighestUnits(2));
+      try (ExportedExplainer exported = ExportedExplainer.of(Model.load(file()))) {
+        assertClose(
+            explainer.explainAll(List.of(x), Units.top(1)).get(1).maps(),
+            exported.explainAll(List.of(x), Units.top(1)).get(1).maps(),
+            "the highest");
+        String message =
+            message(
+                IllegalArgumentException.class, () -> exported.explainAll(List.of(x), Units.of(1)));
+        assertTrue(message.contains("the 2 highest"), message);
+      }
+    }
+  }
+
+  /** Some versions of ONNX Runtime pool the padding of a file away. */
+  @Test
+  void zerosBeforeAPooling_stayZeros() throws Exception {
+    int[] window = {3, 3};
+    try (Model model =
+        SmallNetwork.model(
+            (net, in) -> {
+              KerasTensor x = in.get(0);
+              Value first = net.b.transpose(x.value(), 0, 3, 1, 2);
+              int[] sides = {0, 0, 1, 1};
+              Value padded = net.b.pad(first, sides, sides);
+              Attributes attributes =
+                  Attributes.NONE.with("kernel_shape", window).with("strides", new int[] {2, 2});
+              Value pooled = net.b.node(Op.MAX_POOL, attributes, padded);
+              return List.of(net.layer("pool", "MaxPooling2D", x, pooled, Layout.CHANNELS_MOVED));
+            },
+            new int[] {4, 4, 1})) {
+      float[] below = new float[16];
+      Arrays.fill(below, -1);
+      Tensor x = Tensor.of(below, 1, 4, 4, 1);
+      for (int opset : new int[] {18, 20, 24}) {
+        model.export(file(), ExportOptions.defaults().withOpset(opset));
+        Tensor y = of(run(file(), Map.of("input0", x)), "pool");
+        assertArrayEquals(new float[] {0, 0, 0, -1}, y.toFloatArray(), "opset " + opset);
+      }
+    }
   }
 
   @Test

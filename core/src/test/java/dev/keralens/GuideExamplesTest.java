@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtSession;
 import dev.keralens.explain.Method;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
@@ -17,9 +20,11 @@ import dev.keralens.runtime.Precision;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,6 +82,27 @@ class GuideExamplesTest {
       try (Model why = Model.load(folder.resolve("why.onnx"))) {
         assertEquals("gradcam", why.metadata().get("keralens.methods"));
       }
+    }
+  }
+
+  /** The example of docs/export.md that has only ONNX Runtime. */
+  @Test
+  void export_runsWithoutKeralens(@TempDir Path folder) throws Exception {
+    String file = folder.resolve("why.onnx").toString();
+    try (Model model = model();
+        Explainer explainer = Explainer.of(model, GradCam.create())) {
+      explainer.export(Path.of(file), ExportOptions.defaults().withHighestUnits(1));
+    }
+    float[] pixels = scene().toFloatArray();
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    long[] shape = {1, 96, 96, 3};
+    try (OrtSession session = environment.createSession(file);
+        OnnxTensor x = OnnxTensor.createTensor(environment, FloatBuffer.wrap(pixels), shape);
+        OrtSession.Result result =
+            session.run(Map.of(session.getInputNames().iterator().next(), x))) {
+      float[][][][] map = (float[][][][]) result.get("saliency_map").orElseThrow().getValue();
+      long[][] units = (long[][]) result.get("saliency_units").orElseThrow().getValue();
+      System.out.println("unit " + units[0][0] + ", evidence in the middle: " + map[0][48][48][0]);
     }
   }
 

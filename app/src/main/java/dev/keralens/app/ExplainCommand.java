@@ -1,7 +1,6 @@
 package dev.keralens.app;
 
 import dev.keralens.ExplainOptions;
-import dev.keralens.Explainer;
 import dev.keralens.Explanation;
 import dev.keralens.Prefetch;
 import dev.keralens.explain.Method;
@@ -61,6 +60,17 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions options = new ModelOptions();
   @Mixin private InputOptions inputOptions = new InputOptions();
+
+  @Option(
+      names = "--method",
+      split = ",",
+      paramLabel = "NAME",
+      defaultValue = "gradcam",
+      description =
+          "The methods, such as gradcam or scorecam:paper, or 'all' for all that apply to the"
+              + " model; 'keralens methods' lists them (default: ${DEFAULT-VALUE}).")
+  private List<String> methods = List.of();
+
   @Mixin private MethodOptions methodOptions = new MethodOptions();
   @Mixin private UnitOptions unitOptions = new UnitOptions();
   @Mixin private ObjectiveOptions objectiveOptions = new ObjectiveOptions();
@@ -96,7 +106,7 @@ final class ExplainCommand implements Callable<Integer> {
     options.check();
     unitOptions.check();
     pictureObjective.check(objectiveOptions);
-    MethodChoice choice = methodOptions.choice();
+    MethodChoice choice = methodOptions.choice(methods);
     ExplainOptions explainOptions = mapOptions.explainOptions().withBatchSize(options.batchSize());
     Rendering rendering = drawOptions.rendering(mapOptions.isSigned());
     Output target = Output.of(output);
@@ -122,6 +132,7 @@ final class ExplainCommand implements Callable<Integer> {
             inputOptions.keepGoing(),
             pictureObjective.classes(objectiveOptions.base()),
             err)) {
+      choice = StoredMaps.choice(choice, subject.exported(), spec);
       Plan plan = plan(subject, choice, explainOptions, target);
       try (Writer writer = writer(target, subject.inputs(), plan.labels(), rendering)) {
         return Math.max(files.exitCode(), explain(subject, plan, writer));
@@ -240,6 +251,7 @@ final class ExplainCommand implements Callable<Integer> {
   private void tellActivation(ResolvedObjective explained, MethodChoice choice) {
     boolean explainsLayers = choice.methods().stream().anyMatch(Method::explainsActivations);
     if (mapOptions.layers().isEmpty()
+        && !StoredMaps.are(choice)
         && explainsLayers
         && UsualActivation.find(explained.network(), explained.source(), 0)
             instanceof ActivationChoice.Found found
@@ -262,7 +274,7 @@ final class ExplainCommand implements Callable<Integer> {
     ScoreTable table =
         new ScoreTable(images, plan.labels().classes(), plan.labels().probabilities());
     Notes notes = new Notes();
-    try (Explainer explainer = choice.explainer(subject.model(), plan.options());
+    try (StoredMaps.Giver explainer = StoredMaps.giver(subject, choice, plan.options());
         Prefetch<Inputs.Batch> batches = images.batches(options.batchSize());
         Prefetch<Step> steps = steps(plan, choice, explainer, batches);
         ProgressBar progress = new ProgressBar(err, options.progress(), images.count())) {
@@ -310,7 +322,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   /** Explains ahead: threads that have nothing left to do of one batch begin with the next. */
   private static Prefetch<Step> steps(
-      Plan plan, MethodChoice choice, Explainer explainer, Prefetch<Inputs.Batch> batches) {
+      Plan plan, MethodChoice choice, StoredMaps.Giver explainer, Prefetch<Inputs.Batch> batches) {
     return Prefetch.of(
         new Iterator<Prefetch.Reader<Step>>() {
           @Override
@@ -328,7 +340,7 @@ final class ExplainCommand implements Callable<Integer> {
   }
 
   private static Explained batch(
-      Plan plan, MethodChoice choice, Explainer explainer, Inputs.Batch batch) {
+      Plan plan, MethodChoice choice, StoredMaps.Giver explainer, Inputs.Batch batch) {
     List<Explanation> maps =
         explainer.explainAll(List.of(batch.x()), plan.units().of(batch.images()));
     Tensor units = maps.get(0).units();

@@ -4,11 +4,14 @@ import dev.keralens.ExplainOptions;
 import dev.keralens.Explainer;
 import dev.keralens.ExportOptions;
 import dev.keralens.Model;
+import dev.keralens.applications.Preprocessing;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.Network;
 import dev.keralens.objective.Objective;
+import dev.keralens.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -19,12 +22,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
@@ -44,25 +49,28 @@ import picocli.CommandLine.Spec;
       "  keralens export --model resnet50v2 --method gradcam --units top -o why.onnx"
     })
 final class ExportCommand implements Callable<Integer> {
-  /** What says something of maps only. */
-  private static final List<String> OF_MAPS =
-      List.of(
-          "--layer",
-          "--tokens",
-          "--fuse",
-          "--of-output",
-          "--probability",
-          "--versus",
-          "--absence",
-          "--sum",
-          "--unit-axis",
-          "--region",
-          "--filter",
-          "--resize",
-          "--units",
-          "--top",
-          "--two-classes",
-          "--output-index");
+  /** More than rounding makes of maps of which some lie at a kink. */
+  private static final double LARGEST = 1e-3;
+
+  private static final double LARGEST_OF_HALF = 0.1;
+
+  /** What has an effect without a method. */
+  private static final Set<String> OF_MODELS =
+      Set.of(
+          "--model",
+          "--weights",
+          "--weights-by-name",
+          "--output",
+          "--size",
+          "--classes",
+          "--opset",
+          "--external-data",
+          "--force",
+          "--preprocess",
+          "--embed-preprocessing",
+          "--float16",
+          "--check",
+          "--verbose");
 
   @Spec private CommandSpec spec;
 
@@ -87,9 +95,12 @@ final class ExportCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "NAME",
       description =
-          "The methods whose maps the file gives, such as gradcam,gradients: those that run the"
-              + " network once. Default: none, the model alone.")
+          "The methods whose maps the file gives, such as gradcam,gradients. The passes of those"
+              + " that run the network several times are rows of one run. Default: none, the model"
+              + " alone.")
   private List<String> methods = List.of();
+
+  @Mixin private MethodOptions methodOptions = new MethodOptions();
 
   @Mixin private MapOptions maps = new MapOptions();
   @Mixin private ObjectiveOptions objectives = new ObjectiveOptions();
@@ -135,11 +146,37 @@ final class ExportCommand implements Callable<Integer> {
   private @Nullable Path classes;
 
   @Option(
+      names = "--preprocess",
+      paramLabel = "NAME",
+      description =
+          "What pixels of 0 to 255 go through, as for 'explain': tf, torch, caffe, unit or none."
+              + " Default: what the model proves.")
+  private @Nullable String preprocess;
+
+  @Option(
+      names = "--embed-preprocessing",
+      description = "Let the file take pixels of 0 to 255 and preprocess them itself.")
+  private boolean embed;
+
+  @Option(
       names = "--opset",
       paramLabel = "N",
       defaultValue = "20",
       description = "ONNX' operator set, 17 to 24 (default: ${DEFAULT-VALUE}).")
   private int opset;
+
+  @Option(
+      names = "--float16",
+      description =
+          "Store the weights in half precision: half the size, and about three exact digits.")
+  private boolean half;
+
+  @Option(
+      names = "--check",
+      description =
+          "Run the file in ONNX Runtime beside the model here, on noise, and print the largest"
+              + " difference of each output.")
+  private boolean check;
 
   @Option(
       names = "--external-data",
@@ -157,12 +194,15 @@ final class ExportCommand implements Callable<Integer> {
     try (Model model = weights.open(file, err, true)) {
       checkTarget(target);
       ExportOptions options = options(model, err);
+      Map<String, Double> differences = Map.of();
       if (methods.isEmpty()) {
         model.export(target, options);
+        differences = check ? model.check(target, options) : differences;
       } else {
-        explainer(model, options, target);
+        differences = explainer(model, options, target);
       }
       tell(target, err);
+      tellDifferences(differences);
     } catch (UnsupportedModelException e) {
       throw new UnsupportedModelException("%s: %s".formatted(file, e.getMessage()), e);
     } catch (IllegalArgumentException e) {
@@ -186,10 +226,11 @@ final class ExportCommand implements Callable<Integer> {
   /** Refuses what would have no effect. */
   private void checkOptions() {
     if (methods.isEmpty()) {
-      for (String option : OF_MAPS) {
-        if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+      for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+        if (!OF_MODELS.contains(option.longestName())) {
           throw new UsageException(
-              option + " has no effect without --method: the model alone is exported.");
+              option.longestName()
+                  + " has no effect without --method: the model alone is exported.");
         }
       }
     }
@@ -198,6 +239,9 @@ final class ExportCommand implements Callable<Integer> {
     }
     if (count < 1) {
       throw new UsageException("--top is at least 1, got " + count + ".");
+    }
+    if (preprocess != null) {
+      Pixels.named(preprocess);
     }
   }
 
@@ -221,9 +265,7 @@ final class ExportCommand implements Callable<Integer> {
       options = options.withShapes(shapes(model, Size.of("--size", size)));
     }
     Optional<NamedNetwork> named = NamedNetwork.of(file);
-    if (named.isPresent()) {
-      options = options.withPreprocessing(named.get().preprocessing().label());
-    }
+    options = pixels(model, options, named);
     int available = units(model, options);
     ClassNames names =
         classes != null
@@ -235,6 +277,31 @@ final class ExportCommand implements Callable<Integer> {
     return units.equalsIgnoreCase("top")
         ? options.withHighestUnits(count)
         : options.withUnitsGiven(count);
+  }
+
+  /** What pixels go through: in words, or in the file. */
+  private ExportOptions pixels(Model model, ExportOptions options, Optional<NamedNetwork> named) {
+    Optional<Preprocessing> known =
+        preprocess != null
+            ? Optional.of(Pixels.named(preprocess))
+            : named.map(NamedNetwork::preprocessing);
+    if (known.isPresent() && !embed) {
+      return options.withPreprocessing(known.get().label());
+    } else if (!embed) {
+      return options;
+    }
+    if (known.isEmpty()) {
+      known =
+          InputScaling.of(model.inputs().get(0), network(model, options), 0)
+              .filter(found -> found.certainty() != InputScaling.Certainty.OPEN)
+              .map(InputScaling::preprocessing);
+    }
+    return options.withEmbeddedPreprocessing(
+        known.orElseThrow(
+            () ->
+                new UsageException(
+                    "--embed-preprocessing: nothing in %s tells what pixels go through; say it with --preprocess."
+                        .formatted(model.name()))));
   }
 
   private Network network(Model model, ExportOptions options) {
@@ -259,8 +326,9 @@ final class ExportCommand implements Callable<Integer> {
     return twoClasses ? 2 : shape.rank() < 2 ? 1 : shape.size(-1);
   }
 
-  private void explainer(Model model, ExportOptions options, Path target) throws IOException {
-    MethodChoice choice = MethodChoice.of(methods);
+  private Map<String, Double> explainer(Model model, ExportOptions options, Path target)
+      throws IOException {
+    MethodChoice choice = methodOptions.choice(methods);
     if (choice.all()) {
       throw new UsageException("--method all: name the methods that the file is to have.");
     }
@@ -274,6 +342,26 @@ final class ExportCommand implements Callable<Integer> {
     ExplainOptions explaining = maps.explainOptions().withObjective(objective);
     try (Explainer explainer = choice.explainer(model, explaining)) {
       explainer.export(target, options);
+      return check ? explainer.check(target, options) : Map.of();
+    }
+  }
+
+  private void tellDifferences(Map<String, Double> differences) {
+    PrintWriter out = spec.commandLine().getOut();
+    differences.forEach(
+        (output, difference) ->
+            out.printf(
+                Locale.ROOT,
+                "%s: differs by %.1e of its largest value%n",
+                Printable.name(output),
+                difference));
+    out.flush();
+    for (Map.Entry<String, Double> entry : differences.entrySet()) {
+      if (!(entry.getValue() <= (half ? LARGEST_OF_HALF : LARGEST))) {
+        throw new UnsupportedModelException(
+            "ONNX Runtime computes another %s of the file than here."
+                .formatted(Printable.name(entry.getKey())));
+      }
     }
   }
 

@@ -38,7 +38,9 @@ final class HelpGroups {
                 + " unit-axis region similar-to box box-form"));
     groups.put("Layers and maps", names("layer fuse tokens filter resize"));
     groups.put("Pictures", names("draw threshold colormap alpha columns"));
-    groups.put("Files for other programs", names("opset external-data"));
+    groups.put(
+        "Files for other programs",
+        names("opset external-data embed-preprocessing float16 check"));
     groups.put(
         "Speed and memory", names("batch-size threads device tf32 precision scratch no-progress"));
     groups.put(MORE, names("verbose help version"));

@@ -19,7 +19,7 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
-/** Which methods, and what is wrapped around them. */
+/** How methods work, and what is wrapped around them. */
 final class MethodOptions {
   private static final String SMOOTH = "20:10%";
   private static final String TTA = "0.5,1.5,2";
@@ -30,16 +30,6 @@ final class MethodOptions {
   /** REPETITIONS, NOISE with or without %, FORM. */
   private static final Pattern SMOOTHING =
       Pattern.compile("(\\d{1,6})(?::([\\d.eE-]+)(%)?)?(?::(mean|square|variance))?");
-
-  @Option(
-      names = "--method",
-      split = ",",
-      paramLabel = "NAME",
-      defaultValue = "gradcam",
-      description =
-          "The methods, such as gradcam or scorecam:paper, or 'all' for all that apply to the"
-              + " model; 'keralens methods' lists them (default: ${DEFAULT-VALUE}).")
-  private List<String> methods = List.of();
 
   @Option(
       names = "--smooth",
@@ -111,11 +101,12 @@ final class MethodOptions {
   }
 
   /**
-   * The methods that were asked for, with what is wrapped around them.
+   * The methods of names, with what is wrapped around them.
    *
+   * @param methods the names
    * @throws UsageException if an option does not make sense
    */
-  MethodChoice choice() {
+  MethodChoice choice(List<String> methods) {
     MethodChoice plain = MethodChoice.of(methods);
     if (noFlip && tta == null) {
       throw new UsageException("--no-flip has no effect without --tta.");

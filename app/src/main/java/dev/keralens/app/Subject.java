@@ -1,5 +1,6 @@
 package dev.keralens.app;
 
+import dev.keralens.ExportedExplainer;
 import dev.keralens.Model;
 import dev.keralens.applications.Preprocessing;
 import dev.keralens.graph.Shape;
@@ -15,17 +16,26 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model that was opened, and what it is asked about.
  *
+ * @param model the model; of an exported explainer, the model alone
+ * @param exported the explainer, where the file is an exported one
  * @param network the model at the size of the inputs
  * @param pixels what pixels go through before the model
  * @param output the position of the output that is looked at
  * @param classes what its units are called
  */
 record Subject(
-    Model model, Inputs inputs, Network network, Pixels pixels, int output, ClassNames classes)
+    Model model,
+    @Nullable ExportedExplainer exported,
+    Inputs inputs,
+    Network network,
+    Pixels pixels,
+    int output,
+    ClassNames classes)
     implements AutoCloseable {
 
   /**
@@ -40,7 +50,9 @@ record Subject(
       ModelOptions options, InputFiles files, boolean keepsGoing, Objective named, PrintWriter err)
       throws IOException {
     CompiledGraph.preload();
-    Model model = options.open(err);
+    Model file = options.open(err);
+    ExportedExplainer exported = ExportedExplainer.is(file) ? ExportedExplainer.of(file) : null;
+    Model model = exported == null ? file : exported.model();
     try {
       ArrayInput array = ArrayInput.read(files.files(), model, options);
       InputFormat format = array == null ? InputFormat.of(model, options.size()) : null;
@@ -71,13 +83,16 @@ record Subject(
       Path classes = options.classes();
       return new Subject(
           model,
+          exported,
           inputs,
           network,
           pixels,
           options.output(),
-          classes == null ? classes(options, count, err) : ClassNames.read(classes, count));
+          classes == null
+              ? classes(options, exported, count, err)
+              : ClassNames.read(classes, count));
     } catch (IOException | RuntimeException e) {
-      model.close();
+      close(model, exported);
       throw e;
     }
   }
@@ -92,9 +107,13 @@ record Subject(
     }
   }
 
-  /** Published networks bring the names of their classes. */
-  private static ClassNames classes(ModelOptions options, int units, PrintWriter err)
+  /** Published networks and exported files bring the names of their classes. */
+  private static ClassNames classes(
+      ModelOptions options, @Nullable ExportedExplainer exported, int units, PrintWriter err)
       throws IOException {
+    if (exported != null && exported.classes().size() == units) {
+      return ClassNames.of(exported.classes());
+    }
     Optional<NamedNetwork> named = options.named();
     return named.isPresent()
         ? named.get().classes(units, err, options.progress())
@@ -162,6 +181,14 @@ record Subject(
 
   @Override
   public void close() {
-    model.close();
+    close(model, exported);
+  }
+
+  private static void close(Model model, @Nullable ExportedExplainer exported) {
+    if (exported == null) {
+      model.close();
+    } else {
+      exported.close();
+    }
   }
 }

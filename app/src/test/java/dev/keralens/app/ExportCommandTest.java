@@ -80,6 +80,68 @@ class ExportCommandTest {
   }
 
   @Test
+  void explain_usesTheMapsOfTheFile() throws IOException {
+    Path why = file("why.onnx");
+    Cli exported =
+        Cli.done(
+            "export",
+            "-m",
+            MODEL,
+            "--method",
+            "gradcam",
+            "--classes",
+            CLASSES,
+            "--embed-preprocessing",
+            "--check",
+            "-o",
+            why);
+    assertEquals(2, exported.out().size(), exported::toString);
+    assertTrue(exported.out().get(1).startsWith("saliency_map: differs by"), exported::toString);
+    Cli own = Cli.done("explain", SCENE, "-m", MODEL, "--top", "2", "-o", file("own.npy"));
+    Cli stored = Cli.done("explain", SCENE, "-m", why, "--top", "2", "-o", file("stored.npy"));
+    assertArrayEquals(
+        Npy.read(file("own.npy")).toFloatArray(),
+        Npy.read(file("stored.npy")).toFloatArray(),
+        1e-5f);
+    assertTrue(String.join("\n", stored.out()).contains("cross"), stored::toString);
+    assertEquals(own.out().size(), stored.out().size());
+    Cli.fails(
+        2,
+        List.of("--layer", "exported explainer"),
+        "explain",
+        SCENE,
+        "-m",
+        why,
+        "--layer",
+        "-2",
+        "--preprocess",
+        "none",
+        "-o",
+        file("stored.npy"));
+    Cli.done("predict", SCENE, "-m", why, "-o", file("p.npy"));
+  }
+
+  @Test
+  void passes_areInTheFile() throws IOException {
+    Path why = file("why.onnx");
+    Cli.done(
+        "export",
+        "-m",
+        MODEL,
+        "--method",
+        "gradients,scorecam",
+        "--smooth",
+        "3:10%",
+        "--max-channels",
+        "2",
+        "-o",
+        why);
+    assertTrue(
+        String.join("\n", Cli.done("inspect", why).out())
+            .contains("saliency_map_smooth_scorecam (smooth(scorecam) of "));
+  }
+
+  @Test
   void refusals() throws IOException {
     Path other = Files.writeString(file("other.onnx"), "not ours");
     Cli.fails(1, List.of("--force", "other.onnx"), "export", "-m", MODEL, "-o", other);
@@ -92,12 +154,12 @@ class ExportCommandTest {
     Cli.fails(2, List.of("overwrite"), "export", "-m", other, "-o", other);
     Cli.fails(
         1,
-        List.of("scorecam", "several times"),
+        List.of("rise", "4,000 times", "--samples"),
         "export",
         "-m",
         MODEL,
         "--method",
-        "scorecam",
+        "rise",
         "-o",
         file("why.onnx"));
     Cli.fails(

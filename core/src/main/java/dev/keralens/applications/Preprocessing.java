@@ -1,6 +1,11 @@
 package dev.keralens.applications;
 
+import dev.keralens.graph.Attributes;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Value;
 import dev.keralens.tensor.Tensor;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -107,6 +112,44 @@ public enum Preprocessing {
       case CAFFE -> "blue, green, red less their means in ImageNet";
       case UINT16 -> "0 to 65535";
     };
+  }
+
+  /**
+   * Adds the same to a graph.
+   *
+   * @param b the graph's builder
+   * @param pixels float, of values in [0, 255]
+   * @param channelAxis the axis of red, green and blue
+   * @return pictures as the network takes them
+   * @throws IllegalArgumentException if that axis has another size and {@link #needsColors}
+   */
+  public Value add(GraphBuilder b, Value pixels, int channelAxis) {
+    if (needsColors() && (channelAxis < 0 || pixels.shape().size(channelAxis) != 3)) {
+      throw new IllegalArgumentException(
+          "Preprocessing %s takes pictures with 3 channels, got %s.".formatted(label(), pixels));
+    }
+    return switch (this) {
+      case NONE -> pixels;
+      case UNIT -> b.div(pixels, b.scalar(255));
+      case TF -> b.sub(b.div(pixels, b.scalar(127.5f)), b.scalar(1));
+      case TORCH -> {
+        Value above = b.sub(b.div(pixels, b.scalar(255)), colors(b, MEAN, pixels, channelAxis));
+        yield b.div(above, colors(b, DEVIATION, pixels, channelAxis));
+      }
+      case CAFFE -> {
+        Value reversed =
+            b.node(Op.GATHER, Attributes.of("axis", channelAxis), pixels, b.ints(2, 1, 0));
+        yield b.sub(reversed, colors(b, new float[] {BLUE, GREEN, RED}, pixels, channelAxis));
+      }
+      case UINT16 -> b.mul(pixels, b.scalar(257));
+    };
+  }
+
+  private static Value colors(GraphBuilder b, float[] values, Value pixels, int channelAxis) {
+    int[] shape = new int[pixels.rank()];
+    Arrays.fill(shape, 1);
+    shape[channelAxis] = values.length;
+    return b.constant(Tensor.of(values, shape));
   }
 
   /** Converts in place, pixel by pixel. */

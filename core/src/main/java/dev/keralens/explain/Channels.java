@@ -2,6 +2,7 @@ package dev.keralens.explain;
 
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
 import java.util.stream.IntStream;
 
@@ -38,6 +39,19 @@ public final class Channels {
     int[] back = new int[rank];
     IntStream.range(0, rank).forEach(axis -> back[order[axis]] = axis);
     return channels == 1 ? value : b.transpose(value, back);
+  }
+
+  /**
+   * {@return masks (rows, places...) as they are multiplied with an input: with its axis of
+   * channels, where it has one}
+   *
+   * @param b the graph's builder
+   * @param masks the masks, of the input's places
+   * @param input the input
+   */
+  public static Value over(GraphBuilder b, Value masks, KerasTensor input) {
+    int rank = input.value().rank();
+    return rank <= masks.rank() ? masks : b.unsqueeze(masks, input.layout().channelAxis(rank));
   }
 
   private static int[] order(int rank, int channels) {

@@ -37,18 +37,25 @@ final class Finish implements AutoCloseable {
     System.arraycopy(spatial, 0, sizes, 1, spatial.length);
     sizes[spatial.length + 1] = k;
     Value maps = b.input("maps", ElementType.FLOAT32, Shape.of(sizes));
-    int rank = sizes.length;
-    int[] unitsFirst =
-        IntStream.range(0, rank).map(i -> i == 0 ? 0 : i == 1 ? rank - 1 : i - 1).toArray();
-    int[] rows = new int[spatial.length + 1];
-    rows[0] = Shape.BATCH * k;
-    System.arraycopy(spatial, 0, rows, 1, spatial.length);
-    Value perUnit = b.reshape(b.transpose(maps, unitsFirst), Shape.of(rows));
-    return CompiledGraph.compile(
-        b.build(GraphRoutine.finish(b, setting, joined(b, perUnit))), setting.runtime());
+    return CompiledGraph.compile(b.build(add(b, setting, joining, maps)), setting.runtime());
   }
 
-  private Value joined(GraphBuilder b, Value maps) {
+  /**
+   * Adds what becomes of maps.
+   *
+   * @param maps float (batch, axes..., k)
+   * @return maps, lowest and highest, as {@link BatchMaps} has them
+   */
+  static List<Value> add(GraphBuilder b, Setting setting, Plan.Joining joining, Value maps) {
+    int rank = maps.rank();
+    int[] unitsFirst =
+        IntStream.range(0, rank).map(i -> i == 0 ? 0 : i == 1 ? rank - 1 : i - 1).toArray();
+    Shape rows = maps.shape().remove(rank - 1).repeat(setting.units());
+    Value perUnit = b.reshape(b.transpose(maps, unitsFirst), rows);
+    return GraphRoutine.finish(b, setting, joined(b, setting, joining, perUnit));
+  }
+
+  private static Value joined(GraphBuilder b, Setting setting, Plan.Joining joining, Value maps) {
     Value joined = maps;
     if (joining.channels()) {
       KerasTensor input = setting.network().inputs().get(setting.input());

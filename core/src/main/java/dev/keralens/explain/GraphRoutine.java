@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * pass as they have in common.
  */
 public final class GraphRoutine implements Routine {
+  /** What the names of nodes begin with that are no part of the network. */
+  static final String SCOPE = "explain";
+
   private static final int COMMON_OUTPUTS = 3;
   private static final int OUTPUTS_PER_METHOD = 3;
 
@@ -108,18 +111,28 @@ public final class GraphRoutine implements Routine {
    * @return the graph; it gives these values, the units where the highest are taken, and the maps
    *     of each method
    */
-  static Graph exported(List<Part> parts, List<Value> own) {
+  static Graph exported(List<dev.keralens.explain.Part> parts, List<Value> own) {
     Setting common = parts.get(0).setting();
     GraphBuilder builder = builder(common);
-    List<Value> all = outputs(builder, parts, Target.input(builder, common));
+    Value units = Target.input(builder, common);
     List<Value> given = new ArrayList<>(own);
     if (common.highest()) {
-      given.add(all.get(0));
+      given.add(Target.add(builder, common, units).units());
     }
-    for (int i = 0; i < parts.size(); i++) {
-      given.add(all.get(COMMON_OUTPUTS + i * OUTPUTS_PER_METHOD));
+    for (dev.keralens.explain.Part part : parts) {
+      given.add(Unrolling.add(builder, part, units));
     }
     return builder.build(given);
+  }
+
+  /**
+   * Adds one formula.
+   *
+   * @param units the units, given; null to take the highest
+   * @return its maps
+   */
+  static Value maps(GraphBuilder builder, Formula formula, Setting setting, @Nullable Value units) {
+    return outputs(builder, List.of(new Part(formula, setting)), units).get(COMMON_OUTPUTS);
   }
 
   /** The graph of the first unit of each image, which is its first output. */
@@ -138,7 +151,7 @@ public final class GraphRoutine implements Routine {
 
   private static GraphBuilder builder(Setting common) {
     GraphBuilder builder = GraphBuilder.from(common.network().graph());
-    builder.scope("explain");
+    builder.scope(SCOPE);
     return builder;
   }
 

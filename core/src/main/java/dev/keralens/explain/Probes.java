@@ -142,7 +142,13 @@ public final class Probes implements AutoCloseable {
    * @throws UnsupportedModelException if the model does not take its input at this size
    */
   public Probe mapsAt(Method method, int[] places, String purpose) {
-    KerasTensor input = input();
+    return maps(at(part, method, places, purpose));
+  }
+
+  /** Another method, with the explained input at another size. */
+  static Part at(Part part, Method method, int[] places, String purpose) {
+    Setting setting = part.setting();
+    KerasTensor input = setting.network().inputs().get(setting.input());
     int[] sizes = input.shape().sizes();
     int[] axes = input.placeAxes();
     IntStream.range(0, places.length).forEach(i -> sizes[axes[i]] = places[i]);
@@ -150,7 +156,7 @@ public final class Probes implements AutoCloseable {
     setting.network().inputs().forEach(tensor -> shapes.add(tensor.shape()));
     shapes.set(setting.input(), Shape.of(sizes));
     Part inner = part.inner(method);
-    return maps(new Part(method, at(inner, shapes, purpose), inner.elsewhere()));
+    return new Part(method, at(inner, shapes, purpose), inner.elsewhere());
   }
 
   private static Setting at(Part inner, List<Shape> shapes, String purpose) {
@@ -237,10 +243,7 @@ public final class Probes implements AutoCloseable {
    * @param masks the masks, of the input's places
    */
   public Value overChannels(GraphBuilder b, Value masks) {
-    if (input().value().rank() <= masks.rank()) {
-      return masks;
-    }
-    return b.unsqueeze(masks, input().layout().channelAxis(input().value().rank()));
+    return Channels.over(b, masks, input());
   }
 
   /**

@@ -85,17 +85,11 @@ public final class Routines implements Routine {
    *
    * @param parts the methods, at least one
    * @param own the values of the network
-   * @throws UnsupportedModelException if a method is no formula, or does not apply to the network
+   * @throws UnsupportedModelException if a method has no such graph, has too many passes, or does
+   *     not apply to the network
    */
   public static Graph exported(List<Part> parts, List<Value> own) {
-    for (Part part : parts) {
-      if (part.method() instanceof Ensemble) {
-        throw new UnsupportedModelException(
-            "%s runs the network several times over changed inputs, and an exported file runs it once; export methods that are one formula, such as gradcam or gradients."
-                .formatted(part.method().name()));
-      }
-    }
-    return GraphRoutine.exported(formulas(parts), own);
+    return GraphRoutine.exported(parts, own);
   }
 
   private static List<GraphRoutine.Part> formulas(List<Part> parts) {

@@ -58,6 +58,41 @@ public final class GraphBuilder extends Operators {
   }
 
   /**
+   * {@return an empty builder of what comes before a graph: no value is called as one of the graph}
+   *
+   * @param graph what {@link #then} adds; its inputs may have namesakes
+   */
+  public static GraphBuilder before(Graph graph) {
+    GraphBuilder builder = new GraphBuilder();
+    graph.constants().keySet().forEach(value -> builder.names.add(value.name()));
+    graph.nodes().forEach(node -> node.outputs().forEach(value -> builder.names.add(value.name())));
+    return builder;
+  }
+
+  /**
+   * Adds a graph as it is, its values with their names, behind what {@link #before} began with.
+   *
+   * @param graph the graph
+   * @param fed for some of its inputs, the value that is taken instead, of the same type and shape;
+   *     the others become inputs here
+   */
+  public void then(Graph graph, Map<Value, Value> fed) {
+    for (Value input : graph.inputs()) {
+      if (!fed.containsKey(input)) {
+        names.add(input.name());
+        inputs.add(input);
+      }
+    }
+    constants.putAll(graph.constants());
+    for (Node node : graph.nodes()) {
+      List<@Nullable Value> operands = new ArrayList<>();
+      node.inputs()
+          .forEach(value -> operands.add(value == null ? null : fed.getOrDefault(value, value)));
+      append(new Node(node.op(), node.attributes(), operands, node.outputs()));
+    }
+  }
+
+  /**
    * Sets the text that the names of the following values begin with, such as a layer's name.
    *
    * @param name the prefix; empty for none

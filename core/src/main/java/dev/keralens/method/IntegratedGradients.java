@@ -7,13 +7,18 @@ import dev.keralens.explain.Passes;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
+import dev.keralens.explain.Unrolling;
 import dev.keralens.filter.Filters;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Value;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,10 +122,7 @@ public final class IntegratedGradients implements Ensemble {
 
   @Override
   public Plan plan(Probes probes) {
-    probes.requireReal("Integrated gradients go from a baseline to");
-    if (rule == Rule.TRAPEZOID && steps < 2) {
-      throw new IllegalArgumentException("The trapezoid rule needs at least two steps.");
-    }
+    requireApplies(probes::requireReal);
     Probe gradients = probes.maps(new InputGradients());
     int input = probes.inputIndex();
     return new Plan() {
@@ -134,6 +136,53 @@ public final class IntegratedGradients implements Ensemble {
         return Joining.SUM_OF_CHANNELS;
       }
     };
+  }
+
+  @Override
+  public Unrolling.Maps unroll(Unrolling rows) {
+    requireApplies(rows::requireReal);
+    rows.requireRows(steps, "--steps");
+    GraphBuilder b = rows.builder();
+    Value x = rows.input().value();
+    Value from = baseline(b, x);
+    Value difference = b.unsqueeze(b.sub(x, from), 1);
+    Quadrature way = Quadrature.of(rule, steps);
+    Value points = b.constant(column(way::point, x.rank() + 1));
+    Value start = from.rank() < 2 ? from : b.unsqueeze(from, 1);
+    Value onTheWay = b.add(start, b.mul(difference, points));
+    Value gradients = rows.maps(new InputGradients(), rows.together(onTheWay), steps);
+    Value weights = b.constant(column(way::weight, gradients.rank()));
+    Value mean = b.reduceSum(b.mul(gradients, weights), false, 1);
+    Value factor = b.unsqueeze(b.sub(x, from), x.rank());
+    return new Unrolling.Maps(b.mul(mean, factor), Plan.Joining.SUM_OF_CHANNELS);
+  }
+
+  private Value baseline(GraphBuilder b, Value x) {
+    if (baseline == null) {
+      return b.scalar(value);
+    }
+    int[] one = x.shape().with(0, 1).sizes();
+    float[] none = new float[Math.toIntExact(Tensor.elements(one))];
+    return b.constant(Tensor.of(baselines(Tensor.of(none, one)), one));
+  }
+
+  /** A number for each step, along axis 1. */
+  private Tensor column(IntToDoubleFunction number, int rank) {
+    float[] numbers = new float[steps];
+    for (int i = 0; i < steps; i++) {
+      numbers[i] = (float) number.applyAsDouble(i);
+    }
+    int[] shape = new int[rank];
+    Arrays.fill(shape, 1);
+    shape[1] = steps;
+    return Tensor.of(numbers, shape);
+  }
+
+  private void requireApplies(Consumer<String> requireReal) {
+    requireReal.accept("Integrated gradients go from a baseline to");
+    if (rule == Rule.TRAPEZOID && steps < 2) {
+      throw new IllegalArgumentException("The trapezoid rule needs at least two steps.");
+    }
   }
 
   /** The steps on the way from the baseline to the images, several in one question. */

@@ -1,9 +1,14 @@
 package dev.keralens.method;
 
+import dev.keralens.explain.Channels;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
+import dev.keralens.explain.Unrolling;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import java.util.Arrays;
 
 /** Scores of images of which masks leave a part. */
 final class Masking {
@@ -30,12 +35,45 @@ final class Masking {
   static Probe scores(Probes probes, float baseline) {
     return probes.changed(
         probes.input().places(),
-        (b, image, given) -> {
-          Value masks = probes.overChannels(b, given);
-          Value left = b.mul(image, masks);
-          return baseline == 0
-              ? left
-              : b.add(left, b.mul(b.sub(b.scalar(1), masks), b.scalar(baseline)));
-        });
+        (b, image, given) -> masked(b, image, probes.overChannels(b, given), baseline));
+  }
+
+  private static Value masked(GraphBuilder b, Value image, Value masks, float baseline) {
+    Value left = b.mul(image, masks);
+    return baseline == 0 ? left : b.add(left, b.mul(b.sub(b.scalar(1), masks), b.scalar(baseline)));
+  }
+
+  /**
+   * The scores of images under masks: float (batch, masks, k).
+   *
+   * @param masks (masks, places...)
+   */
+  static Value scores(Unrolling rows, Value masks, float baseline) {
+    GraphBuilder b = rows.builder();
+    Value over = b.unsqueeze(Channels.over(b, masks, rows.input()), 0);
+    Value image = b.unsqueeze(rows.input().value(), 1);
+    Value masked = rows.together(masked(b, image, over, baseline));
+    return rows.scores(masked, masks.shape().size(0));
+  }
+
+  /**
+   * The sum of masks, each weighted for each unit: float (batch, places..., k).
+   *
+   * @param weights (batch, masks, k)
+   * @param masks (masks, places...), or (batch, masks, places...)
+   */
+  static Value sum(GraphBuilder b, Value weights, Value masks) {
+    int batchAxes = masks.shape().hasBatch() ? 2 : 1;
+    int[] shape = masks.shape().sizes();
+    int count = shape[batchAxes - 1];
+    int[] places = Arrays.copyOfRange(shape, batchAxes, shape.length);
+    int area = Arrays.stream(places).reduce(1, Math::multiplyExact);
+    Shape flat = batchAxes == 2 ? Shape.of(shape[0], count, area) : Shape.of(count, area);
+    Value sums = b.matMul(b.transpose(weights, 0, 2, 1), b.reshape(masks, flat));
+    int[] sizes = new int[places.length + 2];
+    sizes[0] = weights.shape().size(0);
+    System.arraycopy(places, 0, sizes, 1, places.length);
+    sizes[places.length + 1] = weights.shape().size(2);
+    return b.reshape(b.transpose(sums, 0, 2, 1), Shape.of(sizes));
   }
 }

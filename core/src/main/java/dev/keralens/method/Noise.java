@@ -84,12 +84,7 @@ final class Noise {
       out.put(images);
       return;
     }
-    SplittableRandom random = new SplittableRandom(seed * 1_000_003L + pass);
-    float[] drawn = new float[size];
-    for (int i = 0; i < size; i++) {
-      drawn[i] = (float) (random.nextGaussian() * noise);
-    }
-    float[] ordered = ordered(drawn);
+    float[] ordered = drawn(pass, shape, noise, seed, channelAxis);
     float[] row = new float[size];
     for (int image = 0; image < scales.length; image++) {
       float scale = scales[image];
@@ -101,8 +96,34 @@ final class Noise {
     }
   }
 
+  /**
+   * The noise alone, for each pass: (passes, axes...), the first without any.
+   *
+   * @param shape the shape of the images
+   */
+  static Tensor passes(int count, int[] shape, double noise, long seed, int channelAxis) {
+    int[] sizes = shape.clone();
+    sizes[0] = count;
+    int size = Math.toIntExact(Tensor.elements(sizes) / count);
+    float[] all = new float[Math.multiplyExact(count, size)];
+    for (int pass = 1; pass < count; pass++) {
+      System.arraycopy(drawn(pass, shape, noise, seed, channelAxis), 0, all, pass * size, size);
+    }
+    return Tensor.of(all, sizes);
+  }
+
+  private static float[] drawn(int pass, int[] shape, double noise, long seed, int channelAxis) {
+    SplittableRandom random = new SplittableRandom(seed * 1_000_003L + pass);
+    int size = Math.toIntExact(Tensor.elements(shape) / shape[0]);
+    float[] drawn = new float[size];
+    for (int i = 0; i < size; i++) {
+      drawn[i] = (float) (random.nextGaussian() * noise);
+    }
+    return ordered(drawn, shape, channelAxis);
+  }
+
   /** What was drawn with the channels last, in the order of the image's axes. */
-  private float[] ordered(float[] drawn) {
+  private static float[] ordered(float[] drawn, int[] shape, int channelAxis) {
     if (channelAxis < 1 || channelAxis == shape.length - 1) {
       return drawn;
     }
@@ -111,6 +132,7 @@ final class Noise {
     for (int axis = channelAxis + 1; axis < shape.length; axis++) {
       inner *= shape[axis];
     }
+    int size = drawn.length;
     float[] ordered = new float[size];
     for (int i = 0; i < size; i++) {
       int outer = i / (channels * inner);

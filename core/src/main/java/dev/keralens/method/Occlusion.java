@@ -6,9 +6,15 @@ import dev.keralens.explain.Info;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
+import dev.keralens.explain.Unrolling;
 import dev.keralens.filter.Filters;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.CheckReturnValue;
+import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 
 /**
@@ -98,7 +104,65 @@ public final class Occlusion implements Ensemble {
   @Override
   public Plan plan(Probes probes) {
     Masking.require(probes, "Occlusion hides windows of");
-    int[] places = probes.input().places();
+    Grid grid = grid(probes.input());
+    Probe scores = Masking.scores(probes, baseline);
+    return batch ->
+        new Windows(scores, batch, grid.places, grid.windows, grid.strides, grid.counts);
+  }
+
+  @Override
+  public Unrolling.Maps unroll(Unrolling rows) {
+    rows.requireReal("Occlusion hides windows of");
+    Grid grid = grid(rows.input());
+    int windows = Arrays.stream(grid.counts).reduce(1, Math::multiplyExact);
+    rows.requireRows(windows, "a larger --window or --stride");
+    GraphBuilder b = rows.builder();
+    Value hidden = grid.hidden(b);
+    Value scores = Masking.scores(rows, b.sub(b.scalar(1), hidden), baseline);
+    Value drops = b.sub(b.unsqueeze(rows.scores(), 1), scores);
+    Value covering = b.unsqueeze(b.reduceSum(hidden, false, 0), grid.places.length);
+    return Unrolling.Maps.of(b.div(Masking.sum(b, drops, hidden), covering));
+  }
+
+  /** The windows over an input: along each axis their size, distance and number. */
+  private static final class Grid {
+    private final int[] places;
+    private final int[] windows;
+    private final int[] strides;
+    private final int[] counts;
+
+    Grid(int[] places, int[] windows, int[] strides, int[] counts) {
+      this.places = places;
+      this.windows = windows;
+      this.strides = strides;
+      this.counts = counts;
+    }
+
+    /** Each window, 1 where it hides the input: (windows, places...). */
+    Value hidden(GraphBuilder b) {
+      Value all = b.scalar(1);
+      for (int axis = 0; axis < places.length; axis++) {
+        float[] along = new float[counts[axis] * places[axis]];
+        for (int i = 0; i < along.length; i++) {
+          int from = i / places[axis] * strides[axis];
+          int place = i % places[axis];
+          along[i] = place >= from && place < from + windows[axis] ? 1 : 0;
+        }
+        int[] shape = new int[2 * places.length];
+        Arrays.fill(shape, 1);
+        shape[axis] = counts[axis];
+        shape[places.length + axis] = places[axis];
+        all = b.mul(all, b.constant(Tensor.of(along, shape)));
+      }
+      int[] sizes = new int[places.length + 1];
+      sizes[0] = Arrays.stream(counts).reduce(1, Math::multiplyExact);
+      System.arraycopy(places, 0, sizes, 1, places.length);
+      return b.reshape(all, Shape.of(sizes));
+    }
+  }
+
+  private Grid grid(KerasTensor input) {
+    int[] places = input.places();
     int[] windows = new int[places.length];
     int[] strides = new int[places.length];
     int[] counts = new int[places.length];
@@ -110,12 +174,11 @@ public final class Occlusion implements Ensemble {
       if (windows[axis] < places[axis] && strides[axis] > windows[axis]) {
         throw new UnsupportedModelException(
             "Occlusion with a stride of %d and windows of %d would leave places of the input %s that no window covers."
-                .formatted(strides[axis], windows[axis], probes.input().shape()));
+                .formatted(strides[axis], windows[axis], input.shape()));
       }
       counts[axis] = 1 + (places[axis] - windows[axis] + strides[axis] - 1) / strides[axis];
     }
-    Probe scores = Masking.scores(probes, baseline);
-    return batch -> new Windows(scores, batch, places, windows, strides, counts);
+    return new Grid(places, windows, strides, counts);
   }
 
   private static final class Windows extends MaskedPasses {

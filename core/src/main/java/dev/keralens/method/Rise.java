@@ -6,7 +6,11 @@ import dev.keralens.explain.Info;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
+import dev.keralens.explain.Unrolling;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Value;
 import dev.keralens.tensor.CheckReturnValue;
+import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -122,35 +126,74 @@ public final class Rise implements Ensemble {
     return batch -> new RandomMasks(scores, batch, places);
   }
 
-  private final class RandomMasks extends MaskedPasses {
-    private final int[] places;
+  @Override
+  public Unrolling.Maps unroll(Unrolling rows) {
+    rows.requireReal("RISE masks");
+    rows.requireRows(count, "--samples");
+    GraphBuilder b = rows.builder();
+    Value masks = masks(rows, rows.input().places());
+    Value weighted = Masking.sum(b, Masking.scores(rows, masks, baseline), masks);
+    return Unrolling.Maps.of(b.mul(weighted, 1 / (probability * count)));
+  }
 
-    RandomMasks(Probe probe, Batch batch, int[] places) {
-      super(probe, batch, count, places);
-      this.places = places;
+  /**
+   * The masks: (masks, places...). Of two axes, each is a product of what lies along the one, the
+   * grid and what lies along the other, so that the file holds lines and not pictures.
+   */
+  private Value masks(Unrolling rows, int[] places) {
+    GraphBuilder b = rows.builder();
+    int area = Arrays.stream(places).reduce(1, Math::multiplyExact);
+    if (places.length != 2) {
+      rows.requireRoom("masks", (double) count * area, "--samples");
+      float[] all = new float[Math.multiplyExact(count, area)];
+      for (int i = 0; i < count; i++) {
+        Drawn drawn = drawn(i, places);
+        for (int place = 0; place < area; place++) {
+          all[i * area + place] = drawn.at(places, place);
+        }
+      }
+      int[] shape = new int[places.length + 1];
+      shape[0] = count;
+      System.arraycopy(places, 0, shape, 1, places.length);
+      return b.constant(Tensor.of(all, shape));
     }
+    float[] down = new float[Math.multiplyExact(count, places[0] * cells)];
+    float[] across = new float[Math.multiplyExact(count, cells * places[1])];
+    for (int i = 0; i < count; i++) {
+      Drawn drawn = drawn(i, places);
+      Line line = drawn.lines[0];
+      for (int y = 0; y < places[0]; y++) {
+        for (int cell = 0; cell < cells; cell++) {
+          down[(i * places[0] + y) * cells + cell] =
+              (1 - line.share[y]) * drawn.grid[line.below[y] * cells + cell]
+                  + line.share[y] * drawn.grid[line.above[y] * cells + cell];
+        }
+      }
+      line = drawn.lines[1];
+      for (int x = 0; x < places[1]; x++) {
+        across[(i * cells + line.below[x]) * places[1] + x] += 1 - line.share[x];
+        across[(i * cells + line.above[x]) * places[1] + x] += line.share[x];
+      }
+    }
+    return b.matMul(
+        b.constant(Tensor.of(down, count, places[0], cells)),
+        b.constant(Tensor.of(across, count, cells, places[1])));
+  }
 
-    @Override
-    void mask(int index, float[] out, int at) {
-      SplittableRandom random = new SplittableRandom(seed * 1_000_003L + index);
-      int axes = places.length;
-      float[] grid = new float[Math.toIntExact(Math.round(Math.pow(cells, axes)))];
-      for (int i = 0; i < grid.length; i++) {
-        grid[i] = random.nextDouble() < probability ? 1 : 0;
-      }
-      Line[] lines = new Line[axes];
-      for (int axis = 0; axis < axes; axis++) {
-        int cell = (places[axis] + cells - 1) / cells;
-        lines[axis] = Line.of(places[axis], cells, cell, random.nextInt(cell));
-      }
-      int size = Arrays.stream(places).reduce(1, (a, b) -> a * b);
-      for (int place = 0; place < size; place++) {
-        out[at + place] = interpolated(grid, lines, place);
-      }
+  /** A mask: the cells that are left, and where the places lie among them along each axis. */
+  private static final class Drawn {
+    private final int cells;
+    private final float[] grid;
+    private final Line[] lines;
+
+    Drawn(int cells, float[] grid, Line[] lines) {
+      this.cells = cells;
+      this.grid = grid;
+      this.lines = lines;
     }
 
     /** The sum over the 2^axes cells around a place. */
-    private float interpolated(float[] grid, Line[] lines, int place) {
+    float at(int[] places, int place) {
       float sum = 0;
       for (int corner = 0; corner < 1 << lines.length; corner++) {
         float weight = 1;
@@ -168,6 +211,39 @@ public final class Rise implements Ensemble {
         sum += weight * grid[cell];
       }
       return sum;
+    }
+  }
+
+  private Drawn drawn(int index, int[] places) {
+    SplittableRandom random = new SplittableRandom(seed * 1_000_003L + index);
+    int axes = places.length;
+    float[] grid = new float[Math.toIntExact(Math.round(Math.pow(cells, axes)))];
+    for (int i = 0; i < grid.length; i++) {
+      grid[i] = random.nextDouble() < probability ? 1 : 0;
+    }
+    Line[] lines = new Line[axes];
+    for (int axis = 0; axis < axes; axis++) {
+      int cell = (places[axis] + cells - 1) / cells;
+      lines[axis] = Line.of(places[axis], cells, cell, random.nextInt(cell));
+    }
+    return new Drawn(cells, grid, lines);
+  }
+
+  private final class RandomMasks extends MaskedPasses {
+    private final int[] places;
+
+    RandomMasks(Probe probe, Batch batch, int[] places) {
+      super(probe, batch, count, places);
+      this.places = places;
+    }
+
+    @Override
+    void mask(int index, float[] out, int at) {
+      Drawn drawn = drawn(index, places);
+      int size = Arrays.stream(places).reduce(1, (a, b) -> a * b);
+      for (int place = 0; place < size; place++) {
+        out[at + place] = drawn.at(places, place);
+      }
     }
 
     @Override

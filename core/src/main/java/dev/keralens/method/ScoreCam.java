@@ -1,19 +1,25 @@
 package dev.keralens.method;
 
 import dev.keralens.explain.Batch;
+import dev.keralens.explain.Channels;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Passes;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
+import dev.keralens.explain.Unrolling;
 import dev.keralens.filter.Filters;
 import dev.keralens.filter.Resizing;
+import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.CheckReturnValue;
+import dev.keralens.tensor.ElementType;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -89,23 +95,15 @@ public final class ScoreCam implements Ensemble {
           "Score-CAM takes units for each image, not for each place of an output that is a map.");
     }
     probes.requireReal("Score-CAM masks");
-    GraphBuilder b = probes.builder();
     Value channels = probes.activation();
-    int[] places = probes.input().places();
+    KerasTensor input = probes.input();
+    int[] places = input.places();
+    requireSpatial(channels, probes.activationTensor(), input);
     int[] spatial = Arrays.copyOfRange(channels.shape().sizes(), 2, channels.rank());
-    if (spatial.length != places.length) {
-      KerasTensor activation = probes.activationTensor();
-      throw new UnsupportedModelException(
-          "Score-CAM lays the explained activation over the input as masks, but '%s' %s has not the spatial axes of the input %s."
-              .formatted(activation.value().name(), activation.shape(), probes.input().shape()));
-    }
-    Value masks =
-        paper
-            ? channels
-            : Filters.normalize(b, channels, IntStream.range(2, channels.rank()).toArray());
-    int observed = probes.observe(masks);
+    int observed = probes.observe(masks(probes.builder(), channels));
     Probe scores =
-        probes.changed(spatial, (graph, image, small) -> masked(probes, graph, image, small));
+        probes.changed(
+            spatial, (graph, image, small) -> graph.mul(image, over(graph, input, small)));
     return new Plan() {
       @Override
       public Passes begin(Batch batch) {
@@ -120,12 +118,74 @@ public final class ScoreCam implements Ensemble {
     };
   }
 
-  /** The image under each mask: small masks are resized in the graph. */
-  private Value masked(Probes probes, GraphBuilder b, Value image, Value masks) {
-    Value resized = Resizing.linear(b, masks, probes.input().places());
+  private static void requireSpatial(Value channels, KerasTensor activation, KerasTensor input) {
+    if (channels.rank() - 2 != input.places().length) {
+      throw new UnsupportedModelException(
+          "Score-CAM lays the explained activation over the input as masks, but '%s' %s has not the spatial axes of the input %s."
+              .formatted(activation.value().name(), activation.shape(), input.shape()));
+    }
+  }
+
+  private Value masks(GraphBuilder b, Value channels) {
+    return paper
+        ? channels
+        : Filters.normalize(b, channels, IntStream.range(2, channels.rank()).toArray());
+  }
+
+  /** Small masks (rows, places...), of the size of the input and with its channels. */
+  private Value over(GraphBuilder b, KerasTensor input, Value masks) {
+    Value resized = Resizing.linear(b, masks, input.places());
     if (paper) {
       resized = Filters.normalize(b, resized, IntStream.range(1, resized.rank()).toArray());
     }
-    return b.mul(image, probes.overChannels(b, resized));
+    return Channels.over(b, resized, input);
+  }
+
+  @Override
+  public Unrolling.Maps unroll(Unrolling rows) {
+    rows.requireReal("Score-CAM masks");
+    GraphBuilder b = rows.builder();
+    KerasTensor input = rows.input();
+    Value channels = rows.activation();
+    requireSpatial(channels, rows.activationTensor(), input);
+    int count = Math.min(maxChannels, channels.shape().size(1));
+    rows.requireRows(count, "--max-channels");
+    Value masks = highest(b, masks(b, channels), count);
+    Value over = rows.apart(over(b, input, rows.together(masks)), count);
+    Value images = rows.together(b.mul(b.unsqueeze(input.value(), 1), over));
+    Value weights = weights(b, rows.scores(images, count), masks);
+    return new Unrolling.Maps(Masking.sum(b, weights, masks), Plan.Joining.resized(input.places()));
+  }
+
+  /** The masks of the highest variance: (batch, count, places...). */
+  private static Value highest(GraphBuilder b, Value masks, int count) {
+    Shape shape = masks.shape();
+    if (count == shape.size(1)) {
+      return masks;
+    }
+    int area = Arrays.stream(shape.sizes()).skip(2).reduce(1, Math::multiplyExact);
+    Value flat = b.reshape(masks, Shape.of(shape.size(0), shape.size(1), area));
+    Value exact = b.cast(flat, ElementType.FLOAT64);
+    Value from = b.sub(exact, b.reduceMean(exact, true, 2));
+    Value variances = b.reduceMean(b.mul(from, from), false, 2);
+    Value ranked =
+        b.nodes(Op.TOP_K, Attributes.of("axis", 1), 2, Arrays.asList(variances, b.ints(count)))
+            .get(1);
+    Value places = b.expand(b.unsqueeze(ranked, 2), Shape.of(shape.size(0), count, area));
+    Value chosen = b.node(Op.GATHER_ELEMENTS, Attributes.of("axis", 1), flat, places);
+    return b.reshape(chosen, shape.with(1, count));
+  }
+
+  /** The weight of each mask for each unit, (batch, masks, k); of masks that are constant, zero. */
+  private Value weights(GraphBuilder b, Value scores, Value masks) {
+    int[] axes = IntStream.range(2, masks.rank()).toArray();
+    Value low = b.reduce(Op.REDUCE_MIN, masks, false, axes);
+    Value high = b.reduce(Op.REDUCE_MAX, masks, false, axes);
+    Value constant = b.unsqueeze(b.node(Op.EQUAL, low, high), 2);
+    if (!paper) {
+      return b.where(constant, b.scalar(0), scores);
+    }
+    Value counted = b.where(constant, b.scalar(-Float.MAX_VALUE), scores);
+    return b.where(constant, b.scalar(0), b.node(Op.SOFTMAX, Attributes.of("axis", 1), counted));
   }
 }

@@ -8,10 +8,15 @@ import dev.keralens.explain.Passes;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
+import dev.keralens.explain.Unrolling;
+import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.Value;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * SmoothGrad around any method (Smilkov et al., 2017, <a
@@ -155,6 +160,40 @@ public final class Smooth implements Ensemble {
       @Override
       public boolean beginsWithImages() {
         return true;
+      }
+    };
+  }
+
+  @Override
+  public Unrolling.Maps unroll(Unrolling rows) {
+    rows.requireReal("SmoothGrad adds noise to");
+    rows.requireRows(repetitions, "repetitions");
+    GraphBuilder b = rows.builder();
+    Value x = rows.input().value();
+    int[] shape = x.shape().with(0, 1).sizes();
+    rows.requireRoom("noise", (double) repetitions * Tensor.elements(shape), "repetitions");
+    Value drawn =
+        b.constant(
+            Noise.passes(repetitions, shape, noise, seed, rows.input().channelAxis())
+                .reshape(x.shape().with(0, repetitions).insert(0, 1).sizes()));
+    Value images = b.unsqueeze(x, 1);
+    if (relative) {
+      int[] axes = IntStream.range(1, images.rank()).toArray();
+      Value high = b.reduce(Op.REDUCE_MAX, images, true, axes);
+      drawn = b.mul(drawn, b.sub(high, b.reduce(Op.REDUCE_MIN, images, true, axes)));
+    }
+    Value noisy = rows.together(b.add(images, drawn));
+    return Unrolling.Maps.of(form(b, rows.maps(method, noisy, repetitions)));
+  }
+
+  /** What is made of (batch, passes, places..., k). */
+  private Value form(GraphBuilder b, Value maps) {
+    return switch (form) {
+      case MEAN -> b.reduceMean(maps, false, 1);
+      case SQUARE -> b.reduceMean(b.mul(maps, maps), false, 1);
+      case VARIANCE -> {
+        Value from = b.sub(maps, b.reduceMean(maps, true, 1));
+        yield b.reduceMean(b.mul(from, from), false, 1);
       }
     };
   }

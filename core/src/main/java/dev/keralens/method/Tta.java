@@ -9,6 +9,7 @@ import dev.keralens.explain.Passes;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
+import dev.keralens.explain.Unrolling;
 import dev.keralens.filter.Resizing;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
@@ -25,6 +26,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -133,10 +135,7 @@ public final class Tta implements Ensemble {
   public Plan plan(Probes probes) {
     KerasTensor input = probes.input();
     probes.requireReal("Test-time augmentation resizes");
-    if (input.shape().rank() < 3 || probes.inputs() != 1) {
-      throw new UnsupportedModelException(
-          "Test-time augmentation needs a model with one input that has spatial axes.");
-    }
+    requirePlaces(input, probes.inputs());
     if (probes.byPlace()) {
       throw new UnsupportedModelException(
           "Test-time augmentation takes units for each image, not for each place of an output"
@@ -145,12 +144,91 @@ public final class Tta implements Ensemble {
     int[] size = input.places();
     List<Pass> passes = new ArrayList<>(passes(probes, probes.maps(method), size));
     for (double scale : scales) {
-      int[] scaled = Arrays.stream(size).map(s -> Math.max(1, (int) (s * scale))).toArray();
+      int[] scaled = scaled(size, scale);
       Probe maps = probes.mapsAt(method, scaled, "test-time augmentation");
       passes.addAll(passes(probes, maps, scaled));
     }
     Restoring restoring = new Restoring(probes, size);
     return batch -> new TtaPasses(passes, restoring, batch, new ScaleMean(weighing, flip ? 2 : 1));
+  }
+
+  private static void requirePlaces(KerasTensor input, int inputs) {
+    if (input.shape().rank() < 3 || inputs != 1) {
+      throw new UnsupportedModelException(
+          "Test-time augmentation needs a model with one input that has spatial axes.");
+    }
+  }
+
+  private static int[] scaled(int[] size, double scale) {
+    return Arrays.stream(size).map(s -> Math.max(1, (int) (s * scale))).toArray();
+  }
+
+  @Override
+  public Unrolling.Maps unroll(Unrolling rows) {
+    rows.requireReal("Test-time augmentation resizes");
+    requirePlaces(rows.input(), rows.inputs());
+    List<Value> maps = new ArrayList<>();
+    maps.add(atScale(rows, 1));
+    scales.forEach(scale -> maps.add(atScale(rows, scale)));
+    return Unrolling.Maps.of(weighted(rows.builder(), maps));
+  }
+
+  /** The mean map at a scale, of the size of the input: (batch, places..., k). */
+  private Value atScale(Unrolling rows, double scale) {
+    GraphBuilder b = rows.builder();
+    KerasTensor input = rows.input();
+    int[] scaled = scaled(input.places(), scale);
+    List<Value> passes = new ArrayList<>();
+    for (boolean flipped : flip ? new boolean[] {false, true} : new boolean[] {false}) {
+      Value changed = changed(b, input, input.value(), scaled, flipped);
+      Value maps = rows.mapsAt(method, scaled, "test-time augmentation", changed);
+      passes.add(restored(b, maps, flipped, input.places()));
+    }
+    return passes.size() == 1 ? passes.get(0) : b.mul(b.add(passes.get(0), passes.get(1)), 0.5);
+  }
+
+  /** The mean over the scales, as {@link ScaleMean} has it. */
+  private Value weighted(GraphBuilder b, List<Value> maps) {
+    if (maps.size() == 1) {
+      return maps.get(0);
+    }
+    Value first = maps.get(0);
+    int[] axes = IntStream.range(1, first.rank() - 1).toArray();
+    List<Value> sizes = maps.stream().map(m -> b.reduceSum(b.abs(m), true, axes)).toList();
+    Value wanted = first;
+    if (weighing == Weighing.ALIKE) {
+      Value mean = b.mul(sizes.stream().reduce(b::add).orElseThrow(), 1.0 / maps.size());
+      wanted = b.where(isZero(b, sizes.get(0)), mean, sizes.get(0));
+    }
+    Value sum = null;
+    for (int i = 0; i < maps.size(); i++) {
+      Value map = maps.get(i);
+      if (weighing == Weighing.ALIKE) {
+        Value zero = isZero(b, sizes.get(i));
+        map = b.mul(map, b.div(wanted, b.where(zero, b.scalar(1), sizes.get(i))));
+      }
+      sum = sum == null ? map : b.add(sum, map);
+    }
+    return b.mul(Objects.requireNonNull(sum), 1.0 / maps.size());
+  }
+
+  private static Value isZero(GraphBuilder b, Value value) {
+    return b.node(Op.EQUAL, value, b.scalar(0));
+  }
+
+  /** The input at a scale, and mirrored or not. */
+  private Value changed(GraphBuilder b, KerasTensor input, Value x, int[] scaled, boolean flipped) {
+    Value first = Channels.first(b, x, input.layout());
+    Value resized = resized(b, flipped ? flipped(b, first, first.rank() - 1) : first, scaled);
+    return Channels.back(b, resized, input.layout());
+  }
+
+  /** Maps (batch, places..., k), mirrored back and resized. */
+  private Value restored(GraphBuilder b, Value maps, boolean flipped, int[] size) {
+    int rank = maps.rank();
+    Value first = b.transpose(maps, KerasTensor.channelsFirst(rank));
+    Value resized = resized(b, flipped ? flipped(b, first, rank - 1) : first, size);
+    return b.transpose(resized, KerasTensor.channelsLast(rank));
   }
 
   /** One size of the input, with or without mirroring. */
@@ -167,10 +245,7 @@ public final class Tta implements Ensemble {
     KerasTensor input = probes.input();
     GraphBuilder b = new GraphBuilder();
     Value x = b.input("x", ElementType.FLOAT32, input.value().shape());
-    Value first = Channels.first(b, x, input.layout());
-    Value resized = resized(b, flipped ? flipped(b, first, first.rank() - 1) : first, scaled);
-    Value out = Channels.back(b, resized, input.layout());
-    return probes.compile(b, List.of(out));
+    return probes.compile(b, List.of(changed(b, input, x, scaled, flipped)));
   }
 
   private static final class TtaPasses implements Passes {
@@ -237,12 +312,8 @@ public final class Tta implements Ensemble {
     private CompiledGraph restoring(Distorted distorted) {
       GraphBuilder b = new GraphBuilder();
       int[] sizes = distorted.sizes().stream().mapToInt(Integer::intValue).toArray();
-      int rank = sizes.length;
       Value x = b.input("maps", ElementType.FLOAT32, Shape.of(sizes));
-      Value first = b.transpose(x, KerasTensor.channelsFirst(rank));
-      Value resized = resized(b, distorted.flipped() ? flipped(b, first, rank - 1) : first, size);
-      Value out = b.transpose(resized, KerasTensor.channelsLast(rank));
-      return probes.compile(b, List.of(out));
+      return probes.compile(b, List.of(Tta.this.restored(b, x, distorted.flipped(), size)));
     }
   }
 

@@ -6,8 +6,10 @@ import dev.keralens.rewrite.Rewriter;
 import dev.keralens.tensor.Tensor;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
@@ -101,6 +103,19 @@ public final class CompiledGraph implements AutoCloseable {
               device, new Sessions(graph, rewritable, afterwards, each.on(device))));
     }
     return new DeviceRunners(graph, lanes, options.placement().notices());
+  }
+
+  /**
+   * Runs an ONNX file once, as other programs do: by the engine alone, nothing of it read or
+   * rewritten here.
+   *
+   * @param file the file
+   * @param inputs the inputs by their names
+   * @return the outputs by their names, in their order
+   * @throws GraphExecutionException if ONNX Runtime refuses the file, or fails
+   */
+  public static Map<String, Tensor> runFile(Path file, Map<String, Tensor> inputs) {
+    return OnnxRuntime.run(file, inputs);
   }
 
   /**

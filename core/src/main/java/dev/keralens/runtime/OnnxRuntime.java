@@ -1,11 +1,21 @@
 package dev.keralens.runtime;
 
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
+import ai.onnxruntime.TensorInfo;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
+import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -106,6 +116,56 @@ final class OnnxRuntime {
       case BASIC -> OptLevel.BASIC_OPT;
       case EXTENDED -> twice ? OptLevel.BASIC_OPT : OptLevel.EXTENDED_OPT;
       case ALL -> twice ? OptLevel.BASIC_OPT : OptLevel.ALL_OPT;
+    };
+  }
+
+  /**
+   * Runs an ONNX file as other programs do: by the engine alone, as it is.
+   *
+   * @param file the file
+   * @param inputs the inputs by their names
+   * @return the outputs by their names, in their order
+   * @throws GraphExecutionException if ONNX Runtime refuses the file, or fails
+   */
+  static Map<String, Tensor> run(Path file, Map<String, Tensor> inputs) {
+    OrtEnvironment environment = environment();
+    Map<String, OnnxTensor> feeds = new LinkedHashMap<>();
+    try (SessionOptions sessionOptions = new SessionOptions();
+        OrtSession session = environment.createSession(file.toString(), sessionOptions)) {
+      for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
+        Tensor tensor = input.getValue();
+        ByteBuffer copy =
+            ByteBuffer.allocateDirect(tensor.bytes().remaining()).order(ByteOrder.nativeOrder());
+        feeds.put(input.getKey(), NativeTensors.copyInto(copy, tensor, environment));
+      }
+      Map<String, Tensor> outputs = new LinkedHashMap<>();
+      try (OrtSession.Result result = session.run(feeds)) {
+        for (Map.Entry<String, OnnxValue> output : result) {
+          OnnxValue value = output.getValue();
+          outputs.put(output.getKey(), NativeTensors.copyOf(value, type(value)));
+        }
+      }
+      return outputs;
+    } catch (OrtException e) {
+      throw new GraphExecutionException("ONNX Runtime cannot run " + file.getFileName(), e);
+    } finally {
+      feeds.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  private static ElementType type(OnnxValue value) throws OrtException {
+    if (!(value.getInfo() instanceof TensorInfo info)) {
+      throw new IllegalStateException("An output is no tensor but " + value.getType() + ".");
+    }
+    return switch (info.type) {
+      case FLOAT -> ElementType.FLOAT32;
+      case DOUBLE -> ElementType.FLOAT64;
+      case INT32 -> ElementType.INT32;
+      case INT64 -> ElementType.INT64;
+      case INT8 -> ElementType.INT8;
+      case UINT8 -> ElementType.UINT8;
+      case BOOL -> ElementType.BOOL;
+      default -> throw new IllegalStateException("An output is of the type " + info.type + ".");
     };
   }
 }

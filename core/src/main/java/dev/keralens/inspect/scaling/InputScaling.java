@@ -5,6 +5,7 @@ import dev.keralens.applications.Recognition;
 import dev.keralens.graph.Constant;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
+import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.Layer;
@@ -67,6 +68,15 @@ public record InputScaling(Certainty certainty, Preprocessing preprocessing, Str
     }
     int channels = channelAxis == 0 ? 1 : value.shape().size(channelAxis);
     return Optional.of(channels == 3 ? recognised(network, path).orElse(arithmetic) : arithmetic);
+  }
+
+  /**
+   * {@return the axis of a picture's channels; 0 where it has none, -1 where it is no picture}
+   *
+   * @param input the shape of an input
+   */
+  public static int channelAxis(Shape input) {
+    return PixelProbe.channelAxis(input);
   }
 
   private static InputScaling open(String ground) {

@@ -19,6 +19,8 @@ import java.util.Map;
  * @param metadata what the file says about itself
  * @param opset the operator set of the file, from {@value #OLDEST_OPSET} to {@value #NEWEST_OPSET}
  * @param version the version of the program that writes; empty for none
+ * @param halfWeights whether large constants are stored in half precision, each with a cast behind;
+ *     what it cannot hold stays as it is
  */
 public record ExportedGraph(
     Graph graph,
@@ -26,7 +28,8 @@ public record ExportedGraph(
     List<String> outputNames,
     Map<String, String> metadata,
     int opset,
-    String version) {
+    String version,
+    boolean halfWeights) {
   /** The oldest operator set that is written. */
   public static final int OLDEST_OPSET = 17;
 
@@ -43,7 +46,7 @@ public record ExportedGraph(
   /** {@return a graph as it is, for the engine} */
   static ExportedGraph plain(Graph graph) {
     List<ElementType> types = graph.inputs().stream().map(Value::type).toList();
-    return new ExportedGraph(graph, types, List.of(), Map.of(), Op.OPSET, "");
+    return new ExportedGraph(graph, types, List.of(), Map.of(), Op.OPSET, "", false);
   }
 
   /** {@return the version of ONNX's file format that came with the operator set} */

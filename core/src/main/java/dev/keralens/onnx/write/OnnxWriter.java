@@ -23,6 +23,7 @@ import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.onnx.read.OwnFile;
 import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,6 +34,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns graphs into ONNX's messages, of operator set {@value Op#OPSET}.
@@ -55,6 +58,7 @@ public final class OnnxWriter {
   private final GraphProto.Builder proto = GraphProto.newBuilder().setName("keralens");
   private final Map<String, Constant> external = new LinkedHashMap<>();
   private final Set<String> names = new HashSet<>();
+  private final Set<Node> pooled;
 
   /** Values that do not have their own name in the file. */
   private final Map<Value, String> renamed = new HashMap<>();
@@ -62,6 +66,7 @@ public final class OnnxWriter {
   private OnnxWriter(ExportedGraph written) {
     this.written = written;
     this.graph = written.graph();
+    this.pooled = pooled();
   }
 
   /**
@@ -213,6 +218,10 @@ public final class OnnxWriter {
 
   private void constant(Value value, Constant constant) {
     String name = name(value);
+    if (written.halfWeights() && HalfPrecision.fits(constant, INLINE_BYTES)) {
+      half(name, constant);
+      return;
+    }
     TensorProto.Builder tensor =
         TensorProto.newBuilder().setName(name).setDataType(OnnxTypes.code(constant.type()));
     for (int size : constant.shape()) {
@@ -231,6 +240,30 @@ public final class OnnxWriter {
     proto.addInitializer(tensor);
   }
 
+  /** A constant in half precision, and its cast. */
+  private void half(String name, Constant constant) {
+    String stored = unused(name + "/half");
+    TensorProto.Builder tensor =
+        TensorProto.newBuilder()
+            .setName(stored)
+            .setDataType(TensorProto.DataType.FLOAT16_VALUE)
+            .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+            .addExternalData(
+                StringStringEntryProto.newBuilder().setKey("location").setValue("weights"));
+    for (int size : constant.shape()) {
+      tensor.addDims(size);
+    }
+    external.put(stored, HalfPrecision.of(constant));
+    proto.addInitializer(tensor);
+    proto.addNode(
+        NodeProto.newBuilder()
+            .setOpType(Op.CAST.onnxName())
+            .setName(name)
+            .addInput(stored)
+            .addOutput(name)
+            .addAttribute(attribute("to", (long) OnnxTypes.code(constant.type()))));
+  }
+
   private NodeProto node(Node node) {
     NodeProto.Builder out =
         NodeProto.newBuilder().setOpType(node.op().onnxName()).setName(node.output().name());
@@ -241,9 +274,53 @@ public final class OnnxWriter {
     for (Value input : node.inputs().subList(0, count)) {
       out.addInput(input == null ? "" : name(input));
     }
+    if (pooled.contains(node)) {
+      addAxes(node, out);
+    }
     node.outputs().forEach(value -> out.addOutput(name(value)));
     attributes(node.attributes(), out);
     return out.build();
+  }
+
+  /*
+   * Some versions of ONNX Runtime, 1.28 among them, move the zeros of a Pad into the MaxPool behind it,
+   * which pads with negative infinity: where all else in a window is negative, the maximum is then wrong.
+   * A Pad that says its axes is left alone.
+   */
+  private void addAxes(Node node, NodeProto.Builder out) {
+    int rank = node.output().rank();
+    long[] axes = LongStream.range(0, rank).toArray();
+    String name = unused(node.output().name() + "/axes");
+    proto.addInitializer(
+        TensorProto.newBuilder()
+            .setName(name)
+            .setDataType(TensorProto.DataType.INT64_VALUE)
+            .addDims(rank)
+            .setRawData(UnsafeByteOperations.unsafeWrap(Tensor.of(axes, rank).bytes())));
+    while (out.getInputCount() < 3) {
+      out.addInput("");
+    }
+    out.addInput(name);
+  }
+
+  /** The paddings of an exported file that a maximum pooling reads, and that say no axes. */
+  private Set<Node> pooled() {
+    Set<Node> found = new HashSet<>();
+    boolean canSay = written.opset() >= 18 && !written.version().isEmpty();
+    for (Node node : graph.nodes()) {
+      Node before = canSay && node.op() == Op.MAX_POOL ? producer(node) : null;
+      while (before != null && before.op() == Op.IDENTITY) {
+        before = producer(before);
+      }
+      if (before != null && before.op() == Op.PAD && before.optionalInput(3) == null) {
+        found.add(before);
+      }
+    }
+    return found;
+  }
+
+  private @Nullable Node producer(Node node) {
+    return graph.producer(node.input(0)).orElse(null);
   }
 
   private static void attributes(Attributes attributes, NodeProto.Builder node) {
