@@ -1,7 +1,10 @@
 /**
  * Explains what Keras models see.
  *
- * <p>The exported packages are the public API; everything else may change with any release.
+ * <p>Exported is what users touch. Four packages are experimental, and may change with any release:
+ * methods and layers of users' own are written with {@code explain}, {@code grad}, {@code graph}
+ * and {@code keras}. What is not exported may change, too; our own programs use some of it on the
+ * class path.
  */
 module dev.keralens.core {
   requires com.fasterxml.jackson.databind;
@@ -21,22 +24,22 @@ module dev.keralens.core {
 
   exports dev.keralens;
   exports dev.keralens.applications;
-  exports dev.keralens.explain;
   exports dev.keralens.filter;
-  exports dev.keralens.grad;
-  exports dev.keralens.graph;
   exports dev.keralens.inspect;
   exports dev.keralens.inspect.activation;
   exports dev.keralens.inspect.logits;
   exports dev.keralens.inspect.scaling;
-  exports dev.keralens.keras;
   exports dev.keralens.keras.build;
-  exports dev.keralens.keras.model;
   exports dev.keralens.method;
   exports dev.keralens.network;
   exports dev.keralens.objective;
   exports dev.keralens.picture;
   exports dev.keralens.runtime;
   exports dev.keralens.tensor;
-  exports dev.keralens.text;
+
+  // Experimental: for methods and layers of users' own.
+  exports dev.keralens.explain;
+  exports dev.keralens.grad;
+  exports dev.keralens.graph;
+  exports dev.keralens.keras;
 }

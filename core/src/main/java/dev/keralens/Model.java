@@ -9,6 +9,8 @@ import dev.keralens.inspect.Exposure;
 import dev.keralens.inspect.Summary;
 import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.keras.LayerRegistry;
+import dev.keralens.keras.build.ModelDefinition;
+import dev.keralens.keras.model.KerasModel;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layer;
@@ -193,6 +195,16 @@ public final class Model implements AutoCloseable {
         ModelFiles.open(name, bytes, options),
         Origin.NONE,
         RuntimeOptions.defaults());
+  }
+
+  /**
+   * {@return a model that was built in Java, with the weights that training would begin with}
+   *
+   * @param definition the layers
+   * @param seed the same seed gives the same weights; they are not those that Keras draws
+   */
+  public static Model of(ModelDefinition definition, long seed) {
+    return of(definition.name(), KerasModel.initialize(definition, seed));
   }
 
   /**

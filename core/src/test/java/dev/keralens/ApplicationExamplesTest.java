@@ -13,7 +13,6 @@ import dev.keralens.applications.Pooling;
 import dev.keralens.applications.Prediction;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
-import dev.keralens.keras.model.KerasModel;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -76,7 +75,7 @@ class ApplicationExamplesTest {
     x = b.conv2d(16, 3).strides(2).padding("same").activation("relu").name("conv1").apply(x);
     x = b.globalAveragePooling2d().apply(x);
     x = b.dense(10).name("logits").apply(x);
-    Model tiny = Model.of("tiny", KerasModel.initialize(b.build(x), 42));
+    Model tiny = Model.of(b.build(x), 42);
     try (tiny) {
       assertEquals(10, tiny.predict(pixels).size(1));
     }

@@ -49,9 +49,14 @@ class ArchitectureTest {
           Map.entry("keras.file", Set.of("text", "graph", "keras.storage", "keras.weights")),
           Map.entry("keras.build", Set.of("graph")),
           Map.entry("keras.hub", Set.of("text", "graph", "keras.build")),
-          Map.entry("keras", Set.of("text", "graph", "network", "keras.storage", "keras.weights")),
-          Map.entry("keras.recurrent", Set.of("graph", "network", "keras.weights", "keras")),
-          Map.entry("keras.function", Set.of("graph", "network", "keras")),
+          Map.entry("keras", Set.of("text", "graph", "network")),
+          Map.entry(
+              "keras.call",
+              Set.of("text", "graph", "network", "keras.storage", "keras.weights", "keras")),
+          Map.entry(
+              "keras.recurrent",
+              Set.of("graph", "network", "keras.weights", "keras", "keras.call")),
+          Map.entry("keras.function", Set.of("graph", "network", "keras", "keras.call")),
           Map.entry(
               "keras.layer",
               Set.of(
@@ -59,6 +64,7 @@ class ArchitectureTest {
                   "network",
                   "keras.weights",
                   "keras",
+                  "keras.call",
                   "keras.recurrent",
                   "keras.function")),
           Map.entry(
@@ -73,6 +79,7 @@ class ArchitectureTest {
                   "keras.build",
                   "keras.hub",
                   "keras",
+                  "keras.call",
                   "keras.recurrent",
                   "keras.function",
                   "keras.layer")),
@@ -117,6 +124,7 @@ class ArchitectureTest {
           "keras.build",
           "keras.hub",
           "keras",
+          "keras.call",
           "keras.recurrent",
           "keras.function",
           "keras.layer",

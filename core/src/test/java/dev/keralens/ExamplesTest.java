@@ -30,7 +30,10 @@ class ExamplesTest {
 
   @Test
   void examples_arePiecesOfTheTestSources() throws IOException {
-    String tests = normalized(concatenated(CORE.resolve("src/test/java")));
+    String tests =
+        normalized(
+            concatenated(CORE.resolve("src/test/java"))
+                + concatenated(PROJECT.resolve("spark/src/test/java")));
     Map<String, String> strays = new LinkedHashMap<>();
     examples()
         .forEach(

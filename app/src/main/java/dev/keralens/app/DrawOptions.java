@@ -8,6 +8,8 @@ import picocli.CommandLine.Option;
 
 /** How maps are drawn over the images. */
 final class DrawOptions {
+  private static final double ZHOU_2016 = 0.2;
+
   /** More colours cannot be told apart. */
   static final int MOST_JOINED = 8;
 
@@ -32,11 +34,10 @@ final class DrawOptions {
   @Option(
       names = "--threshold",
       paramLabel = "X",
-      defaultValue = "0.2",
       description =
           "With --draw box: the share of the map's maximum from which a place belongs to the object,"
-              + " above 0 to 1 (default: ${DEFAULT-VALUE}, as Zhou et al., 2016).")
-  private double threshold;
+              + " above 0 to 1 (default: 0.2, as Zhou et al., 2016).")
+  private @Nullable Double threshold;
 
   @Option(
       names = "--colormap",
@@ -84,18 +85,23 @@ final class DrawOptions {
     if (!(alpha >= 0 && alpha <= 1)) {
       throw new UsageException("--alpha is 0 to 1, got " + alpha + ".");
     }
-    if (!(threshold > 0 && threshold <= 1)) {
-      throw new UsageException("--threshold is above 0 and at most 1, got " + threshold + ".");
+    Rendering.Style chosen = Choice.of(STYLES, "way to draw", style);
+    if (threshold != null && chosen != Rendering.Style.BOX) {
+      throw new UsageException("--threshold has no effect without --draw box.");
+    }
+    double share = threshold == null ? ZHOU_2016 : threshold;
+    if (!(share > 0 && share <= 1)) {
+      throw new UsageException("--threshold is above 0 and at most 1, got " + share + ".");
     }
     if (columns != null && columns < 1) {
       throw new UsageException("--columns is at least 1, got " + columns + ".");
     }
     return new Rendering(
-        Choice.of(STYLES, "way to draw", style),
+        chosen,
         colorMap == null ? null : ColorMap.of(colorMap),
         alpha,
         signed,
-        threshold,
+        share,
         columns == null ? 0 : columns);
   }
 }

@@ -2,6 +2,7 @@ package dev.keralens.app;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,9 @@ final class InputOptions {
    */
   InputFiles files(@Nullable Path output, PrintWriter err) throws IOException {
     InputFiles files = InputFiles.of(inputs, recursive, keepGoing, output);
+    if (recursive && inputs.stream().map(Path::of).noneMatch(Files::isDirectory)) {
+      throw new UsageException("--recursive has no effect: none of what is named is a folder.");
+    }
     files.print(err);
     return files;
   }

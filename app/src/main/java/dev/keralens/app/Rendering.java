@@ -6,18 +6,16 @@ import dev.keralens.picture.ColorMode;
 import dev.keralens.picture.Contours;
 import dev.keralens.picture.Overlay;
 import dev.keralens.picture.Picture;
+import dev.keralens.picture.PixelOverlay;
 import dev.keralens.picture.UnitOverlay;
 import dev.keralens.tensor.Tensor;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How maps are drawn.
  *
- * <p>Maps of activations are smooth, and lie over the picture. Maps of single pixels are sparse
- * points that nobody would see there: they are drawn over a dark grayscale copy, their colours end
- * at the 99th percentile, as in the paper of SmoothGrad (Smilkov et al., 2017), and are not
- * transparent where they are strong.
+ * <p>Maps of activations are smooth, and lie over the picture; for maps of single pixels see {@link
+ * PixelOverlay}.
  *
  * @param style what is drawn
  * @param colorMap the colours; null for those that suit the map
@@ -46,8 +44,6 @@ public record Rendering(
   }
 
   private static final int BOX_COLOR = 0x00E05A;
-  private static final double PERCENTILE = 0.99;
-  private static final float BRIGHTNESS = 0.4f;
 
   /** Colours that suit the map, over the picture. */
   static Rendering ofHeat() {
@@ -97,30 +93,8 @@ public record Rendering(
   }
 
   private Picture heat(Picture picture, Tensor map, boolean ofPixels) {
-    return ofPixels ? drawPixels(picture, map) : overlay().draw(picture, map);
-  }
-
-  private Picture drawPixels(Picture picture, Tensor map) {
-    float[] values = map.toFloatArray();
-    for (int i = 0; i < values.length; i++) {
-      values[i] = Math.abs(values[i]);
-    }
-    Arrays.sort(values);
-    float high = values[(int) (PERCENTILE * (values.length - 1))];
-    high = high > 0 ? high : values[values.length - 1];
-    Overlay overlay = Overlay.create().colorMap(colors(ColorMap.INFERNO)).alpha(1);
-    if (high > 0) {
-      overlay = overlay.range(overlay.colorMap().isDiverging() ? -high : 0, high);
-    }
-    return overlay.draw(dark(picture), map);
-  }
-
-  private static Picture dark(Picture picture) {
-    Tensor gray = picture.convert(ColorMode.RGB).convert(ColorMode.GRAYSCALE).toTensor();
-    float[] samples = gray.toFloatArray();
-    for (int i = 0; i < samples.length; i++) {
-      samples[i] *= BRIGHTNESS;
-    }
-    return Picture.ofTensor(Tensor.of(samples, gray.shape()));
+    return ofPixels
+        ? PixelOverlay.create().colorMap(colors(ColorMap.INFERNO)).draw(picture, map)
+        : overlay().draw(picture, map);
   }
 }

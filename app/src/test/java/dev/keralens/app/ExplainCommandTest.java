@@ -381,7 +381,13 @@ class ExplainCommandTest {
         2,
         List.of("no way to draw 'contour'", "Did you mean 'contours'"),
         joined(common, List.of("--draw", "contour")));
-    Cli.fails(2, List.of("--threshold is above 0"), joined(common, List.of("--threshold", "0")));
+    Cli.fails(
+        2,
+        List.of("--threshold is above 0"),
+        joined(common, List.of("--draw", "box", "--threshold", "0")));
+    Cli.fails(
+        2, List.of("--threshold has no effect"), joined(common, List.of("--threshold", "0.5")));
+    Cli.fails(2, List.of("--recursive has no effect"), joined(common, List.of("--recursive")));
   }
 
   @Test

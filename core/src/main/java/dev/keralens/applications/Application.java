@@ -4,6 +4,7 @@ import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.ModelDefinition;
 import dev.keralens.keras.build.SymbolicTensor;
 import dev.keralens.keras.model.KerasModel;
+import dev.keralens.network.NetworkSource;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -236,7 +237,7 @@ public final class Application {
    * @throws IOException if weights cannot be read
    * @throws IllegalArgumentException if the options do not go together
    */
-  public KerasModel load() throws IOException {
+  public NetworkSource load() throws IOException {
     return load(KerasCache.standard());
   }
 
@@ -249,7 +250,7 @@ public final class Application {
    * @throws IOException if weights cannot be read
    * @throws IllegalArgumentException if the options do not go together
    */
-  public KerasModel load(KerasCache cache) throws IOException {
+  public NetworkSource load(KerasCache cache) throws IOException {
     ModelDefinition definition = definition();
     ApplicationWeights from = options.weights;
     if (from instanceof ApplicationWeights.Random random) {

@@ -13,6 +13,7 @@ public final class Channels {
   /**
    * {@return a value as (rows, channels, places...); one without channels as (rows, 1, places...)}
    *
+   * @param b where it is added
    * @param value (rows, ...), of any order of axes
    * @param layout where its channels are
    */
@@ -27,6 +28,8 @@ public final class Channels {
   /**
    * {@return (rows, channels, places...) in the order of axes that {@link #first} was given}
    *
+   * @param b where it is added
+   * @param value (rows, channels, places...)
    * @param layout where the channels were
    */
   public static Value back(GraphBuilder b, Value value, Layout layout) {

@@ -9,10 +9,17 @@ import java.util.Arrays;
  * The arguments that a layer was made with, as its file says. Every getter checks the type; a wrong
  * one is an error that names the file, the layer, the argument, and what was expected.
  */
+@SuppressWarnings("exports") // What takes or gives JSON is for our own builders.
 public final class LayerConfig {
   private final JsonNode json;
   private final LayerLocation location;
 
+  /**
+   * Takes the arguments of a layer.
+   *
+   * @param json the arguments
+   * @param location the layer, for messages
+   */
   public LayerConfig(JsonNode json, LayerLocation location) {
     this.json = json;
     this.location = location;
@@ -214,6 +221,8 @@ public final class LayerConfig {
 
   /**
    * {@return an argument as it is in the file, taken out of Keras' wrappings of arrays and tuples}
+   *
+   * @param key its name
    */
   public JsonNode node(String key) {
     return unwrap(json.path(key));
@@ -247,6 +256,9 @@ public final class LayerConfig {
 
   /**
    * Takes a value out of {@code {"class_name": "__numpy__", "config": {"value": ..}}} and the like.
+   *
+   * @param value a value as it is in the file
+   * @return what is wrapped in it, or the value itself
    */
   public static JsonNode unwrap(JsonNode value) {
     return switch (value.path("class_name").asText()) {
@@ -256,6 +268,11 @@ public final class LayerConfig {
     };
   }
 
+  /**
+   * {@return a value for messages, cut short}
+   *
+   * @param value a value as it is in the file
+   */
   public static String shortened(JsonNode value) {
     String text = value instanceof MissingNode ? "nothing" : value.toString();
     return text.length() > 60 ? text.substring(0, 57) + "..." : text;

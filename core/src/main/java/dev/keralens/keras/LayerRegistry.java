@@ -1,6 +1,7 @@
 package dev.keralens.keras;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +15,28 @@ import org.jspecify.annotations.Nullable;
 public final class LayerRegistry {
   private static final LayerRegistry STANDARD = new LayerRegistry(Map.of(), Map.of());
 
-  private final Map<String, LayerType> classes;
+  /**
+   * A class that was added.
+   *
+   * @param builder adds a call of such a layer to the graph
+   * @param weights the names by which the builder asks for the layer's weights
+   */
+  public record Added(LayerBuilder builder, List<String> weights) {
+    /**
+     * Takes unmodifiable copies.
+     *
+     * @param builder adds a call of such a layer to the graph
+     * @param weights the names of the weights
+     */
+    public Added {
+      weights = List.copyOf(weights);
+    }
+  }
+
+  private final Map<String, Added> classes;
   private final Map<String, LayerBuilder> layers;
 
-  private LayerRegistry(Map<String, LayerType> classes, Map<String, LayerBuilder> layers) {
+  private LayerRegistry(Map<String, Added> classes, Map<String, LayerBuilder> layers) {
     this.classes = Map.copyOf(classes);
     this.layers = Map.copyOf(layers);
   }
@@ -37,8 +56,8 @@ public final class LayerRegistry {
    *     which the layer makes them
    */
   public LayerRegistry with(String className, LayerBuilder builder, String... weights) {
-    Map<String, LayerType> more = new HashMap<>(classes);
-    more.put(className, LayerType.of(builder, weights));
+    Map<String, Added> more = new HashMap<>(classes);
+    more.put(className, new Added(builder, List.of(weights)));
     return new LayerRegistry(more, layers);
   }
 
@@ -55,12 +74,20 @@ public final class LayerRegistry {
     return new LayerRegistry(classes, more);
   }
 
-  /** {@return the class of a layer that was added under this name, or null} */
-  public @Nullable LayerType find(String className) {
+  /**
+   * {@return what was added for a class, or null}
+   *
+   * @param className the name that it was added under
+   */
+  public @Nullable Added find(String className) {
     return classes.get(className);
   }
 
-  /** {@return the builder that was added for this layer, or null} */
+  /**
+   * {@return the builder that was added for a layer, or null}
+   *
+   * @param name the layer's name
+   */
   public @Nullable LayerBuilder findLayer(String name) {
     return layers.get(name);
   }

@@ -24,7 +24,17 @@ public final class Weight {
   private final Constant.Source source;
   private final Function<Weight, Value> values;
 
-  Weight(
+  /**
+   * Makes a weight.
+   *
+   * @param name Keras' name of it
+   * @param form what was done to it, which tells its forms apart
+   * @param type the type of its elements
+   * @param shape the size of each axis
+   * @param source gives its elements
+   * @param values makes it a value of the graph
+   */
+  public Weight(
       String name,
       String form,
       ElementType type,
@@ -98,11 +108,12 @@ public final class Weight {
   }
 
   /** {@return what tells it from other forms of the same weight} */
-  String form() {
+  public String form() {
     return form;
   }
 
-  Constant constant() {
+  /** {@return its elements, which are read when they are needed} */
+  public Constant constant() {
     return Constant.deferred(type, shape, source);
   }
 

@@ -1,6 +1,8 @@
 /**
- * A call of a layer: its arguments, weights, inputs and masks, and the network it adds to; and what
- * layers and functions share.
+ * What a builder of layers is written with: the call, its arguments and weights, and the registry
+ * of classes of users' own.
+ *
+ * <p>Experimental: this package may change with any release.
  */
 @NullMarked
 package dev.keralens.keras;

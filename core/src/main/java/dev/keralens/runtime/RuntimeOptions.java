@@ -18,6 +18,7 @@ public final class RuntimeOptions {
   private final @Nullable Path scratch;
   private final Executor executor;
   private final Placement placement;
+  private final int callers;
 
   RuntimeOptions(
       int threads,
@@ -27,9 +28,13 @@ public final class RuntimeOptions {
       @Nullable Path profile,
       @Nullable Path scratch,
       Executor executor,
-      Placement placement) {
+      Placement placement,
+      int callers) {
     if (threads < 1) {
       throw new IllegalArgumentException("At least one thread is needed, got " + threads + ".");
+    }
+    if (callers < 1) {
+      throw new IllegalArgumentException("At least one caller is needed, got " + callers + ".");
     }
     this.threads = threads;
     this.optimization = optimization;
@@ -39,6 +44,7 @@ public final class RuntimeOptions {
     this.scratch = scratch;
     this.executor = executor;
     this.placement = placement;
+    this.callers = callers;
   }
 
   /**
@@ -97,6 +103,14 @@ public final class RuntimeOptions {
     return placement;
   }
 
+  /**
+   * {@return how many calls compute at once with as many threads each; by default one, and the
+   * threads are those of all calls together}
+   */
+  public int callers() {
+    return callers;
+  }
+
   /** {@return every option's default} */
   public static RuntimeOptions defaults() {
     return new RuntimeOptions(
@@ -107,7 +121,8 @@ public final class RuntimeOptions {
         /* profile= */ null,
         /* scratch= */ null,
         Helpers.SHARED,
-        Placement.CPU);
+        Placement.CPU,
+        /* callers= */ 1);
   }
 
   /**
@@ -117,7 +132,7 @@ public final class RuntimeOptions {
    */
   public RuntimeOptions withThreads(int number) {
     return new RuntimeOptions(
-        number, optimization, rewriting, precision, profile, scratch, executor, placement);
+        number, optimization, rewriting, precision, profile, scratch, executor, placement, callers);
   }
 
   /**
@@ -127,7 +142,7 @@ public final class RuntimeOptions {
    */
   public RuntimeOptions withOptimization(Optimization level) {
     return new RuntimeOptions(
-        threads, level, rewriting, precision, profile, scratch, executor, placement);
+        threads, level, rewriting, precision, profile, scratch, executor, placement, callers);
   }
 
   /**
@@ -137,7 +152,15 @@ public final class RuntimeOptions {
    */
   public RuntimeOptions withRewriting(boolean rewritten) {
     return new RuntimeOptions(
-        threads, optimization, rewritten, precision, profile, scratch, executor, placement);
+        threads,
+        optimization,
+        rewritten,
+        precision,
+        profile,
+        scratch,
+        executor,
+        placement,
+        callers);
   }
 
   /**
@@ -147,7 +170,7 @@ public final class RuntimeOptions {
    */
   public RuntimeOptions withPrecision(Precision numbers) {
     return new RuntimeOptions(
-        threads, optimization, rewriting, numbers, profile, scratch, executor, placement);
+        threads, optimization, rewriting, numbers, profile, scratch, executor, placement, callers);
   }
 
   /**
@@ -157,7 +180,7 @@ public final class RuntimeOptions {
    */
   public RuntimeOptions withProfile(@Nullable Path path) {
     return new RuntimeOptions(
-        threads, optimization, rewriting, precision, path, scratch, executor, placement);
+        threads, optimization, rewriting, precision, path, scratch, executor, placement, callers);
   }
 
   /**
@@ -170,7 +193,7 @@ public final class RuntimeOptions {
    */
   public RuntimeOptions withScratch(@Nullable Path folder) {
     return new RuntimeOptions(
-        threads, optimization, rewriting, precision, profile, folder, executor, placement);
+        threads, optimization, rewriting, precision, profile, folder, executor, placement, callers);
   }
 
   /**
@@ -183,7 +206,7 @@ public final class RuntimeOptions {
    */
   public RuntimeOptions withExecutor(Executor helpers) {
     return new RuntimeOptions(
-        threads, optimization, rewriting, precision, profile, scratch, helpers, placement);
+        threads, optimization, rewriting, precision, profile, scratch, helpers, placement, callers);
   }
 
   /**
@@ -221,9 +244,22 @@ public final class RuntimeOptions {
     return with(new Placement(placement.devices(), placement.tf32(), listener));
   }
 
+  /**
+   * {@return a copy for so many calls at once, each with threads of its own}
+   *
+   * <p>For programs whose own scheduler counts the processors: a call takes {@code threads} of
+   * them, and does not wait for the others.
+   *
+   * @param number how many calls compute at once, at least one
+   */
+  public RuntimeOptions withCallers(int number) {
+    return new RuntimeOptions(
+        threads, optimization, rewriting, precision, profile, scratch, executor, placement, number);
+  }
+
   private RuntimeOptions with(Placement other) {
     return new RuntimeOptions(
-        threads, optimization, rewriting, precision, profile, scratch, executor, other);
+        threads, optimization, rewriting, precision, profile, scratch, executor, other, callers);
   }
 
   /** {@return a copy for one of the devices} */

@@ -52,7 +52,10 @@ final class Sessions implements GraphRunner {
   private final RuntimeOptions options;
   private final Batching batching;
 
-  /** As many as there are threads: rows that several callers want at once wait for their turn. */
+  /**
+   * As many as there are threads of all callers: rows that several callers want at once wait for
+   * their turn.
+   */
   private final Semaphore turns;
 
   private final Slot together = new Slot();
@@ -74,7 +77,9 @@ final class Sessions implements GraphRunner {
     this.afterwards = afterwards;
     this.options = options;
     this.batching = Batching.of(graph);
-    this.turns = new Semaphore(options.threads(), true);
+    this.turns =
+        new Semaphore(
+            (int) Math.min(Integer.MAX_VALUE, (long) options.threads() * options.callers()), true);
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.keralens.grad.Differentiator;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.call.Activations;
 import dev.keralens.keras.file.KerasFile;
 import dev.keralens.keras.function.KerasOperations;
 import dev.keralens.keras.function.TensorFlowFunctions;

@@ -3,6 +3,7 @@ package dev.keralens.keras;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.keralens.keras.call.Activations;
 import dev.keralens.keras.function.KerasOperations;
 import dev.keralens.keras.function.TensorFlowFunctions;
 import dev.keralens.keras.layer.LayerTable;

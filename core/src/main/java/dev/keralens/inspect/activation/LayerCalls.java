@@ -27,7 +27,15 @@ public record LayerCalls(Layer layer, boolean goesIn, List<Chosen> calls) {
    */
   public record Chosen(String name, KerasTensor tensor) {}
 
-  /** {@return the values of those calls that the target depends on} */
+  /**
+   * {@return the values of those calls that the target depends on}
+   *
+   * @param network the network
+   * @param target what is explained
+   * @param layer a layer of it
+   * @param goesIn whether values that go in are meant, not those that come out
+   * @param needed what the target is computed from
+   */
   public static LayerCalls of(
       Network network, KerasTensor target, Layer layer, boolean goesIn, Set<Value> needed) {
     List<Chosen> found = new ArrayList<>();
@@ -47,7 +55,12 @@ public record LayerCalls(Layer layer, boolean goesIn, List<Chosen> calls) {
     return new LayerCalls(layer, goesIn, found);
   }
 
-  /** {@return whether one of them depends on an input} */
+  /**
+   * {@return whether one of them depends on an input}
+   *
+   * @param network the network
+   * @param input the position of the input
+   */
   public boolean dependOn(Network network, int input) {
     return calls.stream().anyMatch(call -> depends(network, call, input));
   }
@@ -59,6 +72,8 @@ public record LayerCalls(Layer layer, boolean goesIn, List<Chosen> calls) {
   /**
    * {@return the one that an input is explained by}
    *
+   * @param network the network
+   * @param target what is explained
    * @param input the position of the input; -1 for any
    * @throws IllegalArgumentException if none has spatial axes and depends on the input, or several
    *     lie side by side

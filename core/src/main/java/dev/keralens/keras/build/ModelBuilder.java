@@ -21,7 +21,7 @@ import java.util.Set;
  * x = b.conv2d(16, 3).strides(2).padding("same").activation("relu").name("conv1").apply(x);
  * x = b.globalAveragePooling2d().apply(x);
  * x = b.dense(10).name("logits").apply(x);
- * Model tiny = Model.of("tiny", KerasModel.initialize(b.build(x), 42));
+ * Model tiny = Model.of(b.build(x), 42);
  * }</pre>
  *
  * <p>Arguments have Keras' names and defaults, images are channels last. Layers without a name are

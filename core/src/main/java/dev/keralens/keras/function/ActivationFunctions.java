@@ -4,7 +4,7 @@ import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Activations;
+import dev.keralens.keras.call.Activations;
 import dev.keralens.network.KerasTensor;
 import java.util.List;
 import java.util.function.BiFunction;

@@ -1,7 +1,7 @@
 package dev.keralens.keras.function;
 
-import dev.keralens.keras.LayerContext;
-import dev.keralens.keras.LayerType;
+import dev.keralens.keras.call.LayerCall;
+import dev.keralens.keras.call.LayerType;
 import dev.keralens.network.KerasTensor;
 import java.util.List;
 
@@ -10,7 +10,7 @@ public final class FunctionLayers {
   private FunctionLayers() {}
 
   /** Keras 2 names the function of TensorFlow. */
-  public static List<KerasTensor> tensorFlow(LayerContext layer) {
+  public static List<KerasTensor> tensorFlow(LayerCall layer) {
     String name = layer.config().text("function");
     return TensorFlowFunctions.find(name)
         .orElseThrow(

@@ -2,9 +2,9 @@ package dev.keralens.keras.function;
 
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Argument;
-import dev.keralens.keras.Axes;
-import dev.keralens.keras.Broadcasting;
+import dev.keralens.keras.call.Argument;
+import dev.keralens.keras.call.Axes;
+import dev.keralens.keras.call.Broadcasting;
 import dev.keralens.network.KerasTensor;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -3,15 +3,15 @@ package dev.keralens.keras.function;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Argument;
-import dev.keralens.keras.Argument.Entries;
-import dev.keralens.keras.Argument.Items;
-import dev.keralens.keras.Argument.Literal;
-import dev.keralens.keras.Argument.Single;
-import dev.keralens.keras.Axes;
-import dev.keralens.keras.Image;
 import dev.keralens.keras.LayerConfig;
-import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.call.Argument;
+import dev.keralens.keras.call.Argument.Entries;
+import dev.keralens.keras.call.Argument.Items;
+import dev.keralens.keras.call.Argument.Literal;
+import dev.keralens.keras.call.Argument.Single;
+import dev.keralens.keras.call.Axes;
+import dev.keralens.keras.call.Image;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
 import dev.keralens.tensor.ElementType;
@@ -30,13 +30,13 @@ final class Operands {
   /** The position of an argument that is only ever named. */
   static final int NAMED = -1;
 
-  private final LayerContext layer;
+  private final LayerCall layer;
 
-  Operands(LayerContext layer) {
+  Operands(LayerCall layer) {
     this.layer = layer;
   }
 
-  LayerContext layer() {
+  LayerCall layer() {
     return layer;
   }
 
@@ -283,7 +283,7 @@ final class Operands {
 
   /** {@return a tensor like another} */
   static KerasTensor like(KerasTensor x, Value value) {
-    return LayerContext.like(x, value);
+    return LayerCall.like(x, value);
   }
 
   /** {@return a value in a layout} */

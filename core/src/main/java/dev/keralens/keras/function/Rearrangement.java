@@ -3,7 +3,7 @@ package dev.keralens.keras.function;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Argument;
+import dev.keralens.keras.call.Argument;
 import dev.keralens.network.KerasTensor;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -3,7 +3,7 @@ package dev.keralens.keras.function;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Axes;
+import dev.keralens.keras.call.Axes;
 import dev.keralens.network.KerasTensor;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -4,7 +4,7 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Axes;
+import dev.keralens.keras.call.Axes;
 import dev.keralens.network.KerasTensor;
 import java.util.Arrays;
 import java.util.List;

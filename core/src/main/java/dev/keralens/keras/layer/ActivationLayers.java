@@ -3,11 +3,11 @@ package dev.keralens.keras.layer;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Activations;
-import dev.keralens.keras.Axes;
 import dev.keralens.keras.LayerConfig;
-import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.Weight;
+import dev.keralens.keras.call.Activations;
+import dev.keralens.keras.call.Axes;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.network.KerasTensor;
 import java.util.Arrays;
 
@@ -15,26 +15,26 @@ import java.util.Arrays;
 final class ActivationLayers {
   private ActivationLayers() {}
 
-  static KerasTensor activation(LayerContext layer) {
+  static KerasTensor activation(LayerCall layer) {
     return layer.activate(layer.input());
   }
 
-  static KerasTensor elu(LayerContext layer) {
+  static KerasTensor elu(LayerCall layer) {
     KerasTensor x = layer.input();
     double alpha = layer.config().number("alpha", 1);
-    return LayerContext.like(x, Activations.elu(layer.graph(), x.value(), alpha));
+    return LayerCall.like(x, Activations.elu(layer.graph(), x.value(), alpha));
   }
 
   /** Keras 2 calls the slope {@code alpha}, Keras 3 {@code negative_slope}. */
-  static KerasTensor leakyRelu(LayerContext layer) {
+  static KerasTensor leakyRelu(LayerCall layer) {
     LayerConfig config = layer.config();
     double slope = config.number("negative_slope", config.number("alpha", 0.3));
     KerasTensor x = layer.input();
-    return LayerContext.like(x, Activations.leakyRelu(layer.graph(), x.value(), slope));
+    return LayerCall.like(x, Activations.leakyRelu(layer.graph(), x.value(), slope));
   }
 
   /** max(x, 0) - alpha * max(-x, 0), where alpha has size 1 along the shared axes. */
-  static KerasTensor prelu(LayerContext layer) {
+  static KerasTensor prelu(LayerCall layer) {
     KerasTensor x = layer.input();
     int rank = x.value().rank();
     Weight alpha = layer.weight("alpha");
@@ -45,13 +45,13 @@ final class ActivationLayers {
     if (x.layout() == dev.keralens.network.Layout.CHANNELS_MOVED) {
       slope = slope.transpose(KerasTensor.channelsFirst(rank));
     }
-    return LayerContext.like(x, layer.graph().node(Op.PRELU, x.value(), slope.value()));
+    return LayerCall.like(x, layer.graph().node(Op.PRELU, x.value(), slope.value()));
   }
 
-  static KerasTensor relu(LayerContext layer) {
+  static KerasTensor relu(LayerCall layer) {
     LayerConfig config = layer.config();
     KerasTensor x = layer.input();
-    return LayerContext.like(
+    return LayerCall.like(
         x,
         Activations.relu(
             layer.graph(),
@@ -62,9 +62,9 @@ final class ActivationLayers {
   }
 
   /** x above {@code theta}, else 0. */
-  static KerasTensor thresholdedRelu(LayerContext layer) {
+  static KerasTensor thresholdedRelu(LayerCall layer) {
     KerasTensor x = layer.input();
-    return LayerContext.like(
+    return LayerCall.like(
         x,
         Activations.relu(
             layer.graph(),
@@ -75,7 +75,7 @@ final class ActivationLayers {
   }
 
   /** Along one axis, or over several together. */
-  static KerasTensor softmax(LayerContext layer) {
+  static KerasTensor softmax(LayerCall layer) {
     KerasTensor x = layer.input();
     int[] axes = layer.config().has("axis") ? layer.config().integers("axis") : new int[] {-1};
     if (axes.length == 1) {
@@ -87,7 +87,6 @@ final class ActivationLayers {
     Value exponential =
         graph.node(
             Op.EXP, graph.sub(x.value(), graph.reduce(Op.REDUCE_MAX, x.value(), true, inGraph)));
-    return LayerContext.like(
-        x, graph.div(exponential, graph.reduceSum(exponential, true, inGraph)));
+    return LayerCall.like(x, graph.div(exponential, graph.reduceSum(exponential, true, inGraph)));
   }
 }

@@ -3,8 +3,8 @@ package dev.keralens.keras.layer;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Image;
-import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.call.Image;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.network.KerasTensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,11 +13,11 @@ import java.util.List;
 final class AdaptivePoolingLayers {
   private AdaptivePoolingLayers() {}
 
-  static KerasTensor max(LayerContext layer) {
+  static KerasTensor max(LayerCall layer) {
     return pool(layer, Op.REDUCE_MAX);
   }
 
-  public static KerasTensor average(LayerContext layer) {
+  public static KerasTensor average(LayerCall layer) {
     return pool(layer, Op.REDUCE_MEAN);
   }
 
@@ -25,7 +25,7 @@ final class AdaptivePoolingLayers {
    * One axis after the other: the window of output i of m reaches from floor(i n / m) to ceil((i +
    * 1) n / m).
    */
-  private static KerasTensor pool(LayerContext layer, Op op) {
+  private static KerasTensor pool(LayerCall layer, Op op) {
     Image image = layer.image(layer.input());
     int[] sizes = layer.config().positives("output_size", image.spatialRank(), 1);
     Value value = image.value();

@@ -1,8 +1,8 @@
 package dev.keralens.keras.layer;
 
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.keras.Broadcasting;
-import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.call.Broadcasting;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.network.KerasTensor;
 import java.util.List;
 
@@ -15,7 +15,7 @@ final class ApplicationLayers {
   private ApplicationLayers() {}
 
   /** x * gamma, one factor for each channel (ConvNeXt). */
-  static KerasTensor layerScale(LayerContext layer) {
+  static KerasTensor layerScale(LayerCall layer) {
     requireArgument(layer, "projection_dim");
     GraphBuilder graph = layer.graph();
     KerasTensor x = layer.input();
@@ -24,13 +24,13 @@ final class ApplicationLayers {
   }
 
   /** The identity: paths are dropped in training alone (ConvNeXt). */
-  static KerasTensor stochasticDepth(LayerContext layer) {
+  static KerasTensor stochasticDepth(LayerCall layer) {
     requireArgument(layer, "drop_path_rate");
     return CoreLayers.identity(layer);
   }
 
   /** The first input plus the second times {@code scale} (Inception-ResNet). */
-  static KerasTensor customScale(LayerContext layer) {
+  static KerasTensor customScale(LayerCall layer) {
     requireArgument(layer, "scale");
     List<KerasTensor> inputs = layer.inputs();
     if (inputs.size() != 2) {
@@ -45,7 +45,7 @@ final class ApplicationLayers {
         both.layout());
   }
 
-  private static void requireArgument(LayerContext layer, String key) {
+  private static void requireArgument(LayerCall layer, String key) {
     if (!layer.config().json().has(key)) {
       throw layer.unsupported(
           "a class of this name in keras.applications has the argument %s, this one has not. Give a builder for it (LayerRegistry.with(\"%s\", builder, weights))."

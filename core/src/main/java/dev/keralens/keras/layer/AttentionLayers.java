@@ -3,9 +3,9 @@ package dev.keralens.keras.layer;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Argument;
-import dev.keralens.keras.AttentionScores;
-import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.call.Argument;
+import dev.keralens.keras.call.AttentionScores;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.ElementType;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ final class AttentionLayers {
   private AttentionLayers() {}
 
   /** Scores are dot products, or with {@code score_mode="concat"} sums of tanh(query + key). */
-  public static List<KerasTensor> attention(LayerContext layer) {
+  public static List<KerasTensor> attention(LayerCall layer) {
     GraphBuilder graph = layer.graph();
     Value query = layer.plain(input(layer, 0));
     Value key = layer.plain(input(layer, layer.inputs().size() > 2 ? 2 : 1));
@@ -45,7 +45,7 @@ final class AttentionLayers {
   }
 
   /** Scores are sums of scale * tanh(query + key). */
-  public static List<KerasTensor> additive(LayerContext layer) {
+  public static List<KerasTensor> additive(LayerCall layer) {
     GraphBuilder graph = layer.graph();
     Value query = layer.plain(input(layer, 0));
     Value key = layer.plain(input(layer, layer.inputs().size() > 2 ? 2 : 1));
@@ -56,7 +56,7 @@ final class AttentionLayers {
     return attend(layer, graph.reduceSum(tanh, false, tanh.rank() - 1));
   }
 
-  private static KerasTensor input(LayerContext layer, int index) {
+  private static KerasTensor input(LayerCall layer, int index) {
     int count = layer.inputs().size();
     if (count < 2 || count > 3) {
       throw layer.invalid(
@@ -77,7 +77,7 @@ final class AttentionLayers {
     return graph.transpose(x, order);
   }
 
-  private static List<KerasTensor> attend(LayerContext layer, Value scores) {
+  private static List<KerasTensor> attend(LayerCall layer, Value scores) {
     layer.refuseTraining();
     GraphBuilder graph = layer.graph();
     Value queryMask = mask(layer, 0);
@@ -108,7 +108,7 @@ final class AttentionLayers {
   }
 
   /** The mask that is given for an input, or else that of the input. */
-  private static @Nullable Value mask(LayerContext layer, int index) {
+  private static @Nullable Value mask(LayerCall layer, int index) {
     Argument given = layer.arguments().get(1, "mask");
     if (given instanceof Argument.Items list && index < list.items().size()) {
       KerasTensor tensor = list.items().get(index).tensors().findFirst().orElse(null);

@@ -5,7 +5,7 @@ import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
@@ -16,14 +16,14 @@ import java.util.List;
 final class CategoryLayers {
   private CategoryLayers() {}
 
-  static KerasTensor categoryEncoding(LayerContext layer) {
+  static KerasTensor categoryEncoding(LayerCall layer) {
     Value x = layer.plain(layer.input());
     String mode = layer.config().text("output_mode", "multi_hot");
     return encode(layer, x, mode, layer.config().positives("num_tokens", 1, 1)[0]);
   }
 
   /** How many boundaries lie at or below each number. */
-  static KerasTensor discretization(LayerContext layer) {
+  static KerasTensor discretization(LayerCall layer) {
     GraphBuilder graph = layer.graph();
     if (!layer.config().has("bin_boundaries")) {
       throw layer.unsupported("bin_boundaries are not in its arguments.");
@@ -41,7 +41,7 @@ final class CategoryLayers {
    * The place of each number in the vocabulary, behind the place of a masked number and those of
    * numbers that are not in it, which share them by their remainder.
    */
-  static KerasTensor integerLookup(LayerContext layer) {
+  static KerasTensor integerLookup(LayerCall layer) {
     if (layer.config().flag("invert", false)) {
       throw layer.unsupported("invert=True is not supported.");
     }
@@ -80,7 +80,7 @@ final class CategoryLayers {
     return encode(layer, index, layer.config().text("output_mode", "int"), depth);
   }
 
-  private static long[] vocabulary(LayerContext layer) {
+  private static long[] vocabulary(LayerCall layer) {
     JsonNode vocabulary = layer.config().node("vocabulary");
     if (!vocabulary.isArray() || vocabulary.isEmpty()) {
       throw layer.unsupported("its vocabulary is not in its arguments.");
@@ -95,7 +95,7 @@ final class CategoryLayers {
     return numbers.stream().mapToLong(Long::longValue).toArray();
   }
 
-  private static KerasTensor encode(LayerContext layer, Value index, String mode, int depth) {
+  private static KerasTensor encode(LayerCall layer, Value index, String mode, int depth) {
     GraphBuilder graph = layer.graph();
     if (mode.equals("int")) {
       return KerasTensor.plain(index);

@@ -4,10 +4,10 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Image;
-import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.Weight;
-import dev.keralens.keras.WindowPadding;
+import dev.keralens.keras.call.Image;
+import dev.keralens.keras.call.LayerCall;
+import dev.keralens.keras.call.WindowPadding;
 import dev.keralens.keras.recurrent.LstmCell;
 import dev.keralens.keras.recurrent.RecurrentLayers;
 import dev.keralens.network.KerasTensor;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class ConvLstmLayers {
   private ConvLstmLayers() {}
 
-  public static List<KerasTensor> convLstm(LayerContext layer) {
+  public static List<KerasTensor> convLstm(LayerCall layer) {
     GraphBuilder graph = layer.graph();
     KerasTensor input = RecurrentLayers.sequence(layer);
     Value x = layer.plain(input);
@@ -56,7 +56,7 @@ final class ConvLstmLayers {
   }
 
   /** Initial states with their channels first. */
-  private static List<@Nullable Value> channelsFirst(LayerContext layer) {
+  private static List<@Nullable Value> channelsFirst(LayerCall layer) {
     List<@Nullable Value> states = new ArrayList<>();
     for (Value state : RecurrentLayers.initialStates(layer, 2)) {
       states.add(
@@ -67,7 +67,7 @@ final class ConvLstmLayers {
     return states;
   }
 
-  private static Value inputGates(LayerContext layer, Image image) {
+  private static Value inputGates(LayerCall layer, Image image) {
     Weight kernel = layer.weight("cell/kernel");
     int rank = image.spatialRank();
     WindowPadding window =
@@ -91,7 +91,7 @@ final class ConvLstmLayers {
   }
 
   /** (.., channels, height, width) as (.., height, width, channels). */
-  private static KerasTensor last(LayerContext layer, KerasTensor tensor) {
+  private static KerasTensor last(LayerCall layer, KerasTensor tensor) {
     int rank = tensor.value().rank();
     boolean sequence = rank == layer.inputs().get(0).value().rank();
     int channels = sequence ? 2 : 1;

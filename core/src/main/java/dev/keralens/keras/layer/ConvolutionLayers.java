@@ -3,10 +3,10 @@ package dev.keralens.keras.layer;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Image;
-import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.Weight;
-import dev.keralens.keras.WindowPadding;
+import dev.keralens.keras.call.Image;
+import dev.keralens.keras.call.LayerCall;
+import dev.keralens.keras.call.WindowPadding;
 import dev.keralens.network.KerasTensor;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -20,7 +20,7 @@ final class ConvolutionLayers {
    * Kernel (height, width, input channels / groups, filters), with as many spatial axes as the
    * image.
    */
-  public static KerasTensor convolution(LayerContext layer) {
+  public static KerasTensor convolution(LayerCall layer) {
     Image image = layer.image(layer.input());
     Value kernel = outputsFirst(layer.weight("kernel")).value();
     int groups = layer.config().integer("groups", 1);
@@ -31,7 +31,7 @@ final class ConvolutionLayers {
   /**
    * Kernel (height, width, input channels, multiplier): the outputs of one channel lie together.
    */
-  public static KerasTensor depthwise(LayerContext layer) {
+  public static KerasTensor depthwise(LayerCall layer) {
     Image image = layer.image(layer.input());
     Value kernel = depthwiseKernel(layer.weight("depthwise_kernel"), image.channels());
     int filters = kernel.shape().size(0);
@@ -40,7 +40,7 @@ final class ConvolutionLayers {
   }
 
   /** A depthwise convolution, then a dense one of size 1 with the bias. */
-  public static KerasTensor separable(LayerContext layer) {
+  public static KerasTensor separable(LayerCall layer) {
     Image image = layer.image(layer.input());
     Value depthwise = depthwiseKernel(layer.weight("depthwise_kernel"), image.channels());
     Value middle = convolve(layer, image, depthwise, image.channels(), null);
@@ -52,7 +52,7 @@ final class ConvolutionLayers {
   }
 
   private static Value convolve(
-      LayerContext layer, Image image, Value kernel, int groups, @Nullable Value bias) {
+      LayerCall layer, Image image, Value kernel, int groups, @Nullable Value bias) {
     int rank = image.spatialRank();
     int[] size = Arrays.copyOfRange(kernel.shape().sizes(), 2, kernel.rank());
     WindowPadding window =
@@ -66,7 +66,7 @@ final class ConvolutionLayers {
   }
 
   private static Value conv(
-      LayerContext layer,
+      LayerCall layer,
       Value x,
       Value kernel,
       WindowPadding window,
@@ -105,7 +105,7 @@ final class ConvolutionLayers {
   }
 
   /** {@return the bias, or null where the layer has none} */
-  static @Nullable Value bias(LayerContext layer, int filters) {
+  static @Nullable Value bias(LayerCall layer, int filters) {
     return layer.config().flag("use_bias", true) ? layer.weight("bias", filters).value() : null;
   }
 }

@@ -4,11 +4,11 @@ import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Argument;
-import dev.keralens.keras.Einsum;
-import dev.keralens.keras.LayerContext;
-import dev.keralens.keras.Matrices;
 import dev.keralens.keras.Weight;
+import dev.keralens.keras.call.Argument;
+import dev.keralens.keras.call.Einsum;
+import dev.keralens.keras.call.LayerCall;
+import dev.keralens.keras.call.Matrices;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
 import dev.keralens.tensor.ElementType;
@@ -21,7 +21,7 @@ final class CoreLayers {
   private CoreLayers() {}
 
   /** What a layer does that only acts in training. */
-  public static KerasTensor identity(LayerContext layer) {
+  public static KerasTensor identity(LayerCall layer) {
     layer.refuseTraining();
     return layer.input();
   }
@@ -30,7 +30,7 @@ final class CoreLayers {
    * Kernel (inputs, units), on the last axis. On an image it is a convolution of size 1; else all
    * axes before the last become one, so that the bias is always added by the product's own node.
    */
-  public static KerasTensor dense(LayerContext layer) {
+  public static KerasTensor dense(LayerCall layer) {
     KerasTensor x = layer.input();
     int features = x.shape().size(-1);
     Weight kernel = layer.weight("kernel");
@@ -61,7 +61,7 @@ final class CoreLayers {
   }
 
   /** Row i of {@code embeddings} for each number i. */
-  public static KerasTensor embedding(LayerContext layer) {
+  public static KerasTensor embedding(LayerCall layer) {
     GraphBuilder graph = layer.graph();
     KerasTensor x = layer.input();
     Value indices = graph.cast(layer.plain(x), ElementType.INT64);
@@ -80,7 +80,7 @@ final class CoreLayers {
    * An embedding, or called with {@code reverse=True} the products of x with all of its rows,
    * bounded by {@code logit_soft_cap}.
    */
-  public static KerasTensor reversibleEmbedding(LayerContext layer) {
+  public static KerasTensor reversibleEmbedding(LayerCall layer) {
     Argument reverse = layer.arguments().get(1, "reverse");
     if (!(reverse instanceof Argument.Literal literal && literal.json().asBoolean(false))) {
       return embedding(layer);
@@ -100,7 +100,7 @@ final class CoreLayers {
   }
 
   /** cos(x * kernel / scale + bias): of Rahimi and Recht, 2007. */
-  static KerasTensor randomFourierFeatures(LayerContext layer) {
+  static KerasTensor randomFourierFeatures(LayerCall layer) {
     GraphBuilder graph = layer.graph();
     Value x = layer.plain(layer.input());
     Value product = graph.matMul(x, layer.weight("unscaled_kernel").value());
@@ -109,7 +109,7 @@ final class CoreLayers {
   }
 
   /** Kernel and equation by the layer's arguments; the bias lies along the axes that it names. */
-  public static KerasTensor einsumDense(LayerContext layer) {
+  public static KerasTensor einsumDense(LayerCall layer) {
     GraphBuilder graph = layer.graph();
     Value x = layer.plain(layer.input());
     Weight kernel = layer.weight("kernel");
@@ -119,7 +119,7 @@ final class CoreLayers {
   }
 
   /** Where all features of a time step equal the value, the step is set to 0 and masked. */
-  public static KerasTensor masking(LayerContext layer) {
+  public static KerasTensor masking(LayerCall layer) {
     GraphBuilder graph = layer.graph();
     Value x = layer.plain(layer.input());
     Value ignored = graph.scalar((float) layer.config().number("mask_value", 0));

@@ -3,10 +3,10 @@ package dev.keralens.keras.layer;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Activations;
-import dev.keralens.keras.Image;
-import dev.keralens.keras.Interpolation;
-import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.call.Activations;
+import dev.keralens.keras.call.Image;
+import dev.keralens.keras.call.Interpolation;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.ElementType;
 
@@ -14,7 +14,7 @@ import dev.keralens.tensor.ElementType;
 final class ImageLayers {
   private ImageLayers() {}
 
-  public static KerasTensor resizing(LayerContext layer) {
+  public static KerasTensor resizing(LayerCall layer) {
     Image image = floating(layer);
     int height = layer.config().positives("height", 1, 1)[0];
     int width = layer.config().positives("width", 1, 1)[0];
@@ -31,7 +31,7 @@ final class ImageLayers {
   }
 
   /** The middle of the picture; one that is too small is resized to cover the size first. */
-  static KerasTensor centerCrop(LayerContext layer) {
+  static KerasTensor centerCrop(LayerCall layer) {
     Image image = floating(layer);
     int height = layer.config().positives("height", 1, 1)[0];
     int width = layer.config().positives("width", 1, 1)[0];
@@ -49,7 +49,7 @@ final class ImageLayers {
   }
 
   /** At inference Keras 2 resizes the picture to cover the size; Keras 3 leaves it as it is. */
-  public static KerasTensor randomCrop(LayerContext layer) {
+  public static KerasTensor randomCrop(LayerCall layer) {
     layer.refuseTraining();
     if (layer.kerasVersion() >= 3) {
       return layer.input();
@@ -64,7 +64,7 @@ final class ImageLayers {
   }
 
   /** Stretches each channel so that it reaches from one end of {@code value_range} to the other. */
-  static KerasTensor autoContrast(LayerContext layer) {
+  static KerasTensor autoContrast(LayerCall layer) {
     GraphBuilder graph = layer.graph();
     Image image = floating(layer);
     double low = 0;
@@ -85,7 +85,7 @@ final class ImageLayers {
     return image.like(graph.where(even, x, scaled));
   }
 
-  private static Image floating(LayerContext layer) {
+  private static Image floating(LayerCall layer) {
     Image image = layer.image(layer.input());
     if (image.spatialRank() != 2) {
       throw new IllegalArgumentException(
@@ -94,7 +94,7 @@ final class ImageLayers {
     return new Image(layer.graph().cast(image.value(), ElementType.FLOAT32), image.layout());
   }
 
-  private static Value cover(LayerContext layer, Image image, int height, int width) {
+  private static Value cover(LayerCall layer, Image image, int height, int width) {
     Value cropped = cropToAspect(layer.graph(), image, height, width);
     return Interpolation.resize(layer, cropped, new int[] {height, width}, "bilinear", false);
   }
@@ -122,7 +122,7 @@ final class ImageLayers {
   }
 
   /** The smallest picture around it that has the aspect ratio of the target. */
-  private static Value padToAspect(LayerContext layer, Image image, int height, int width) {
+  private static Value padToAspect(LayerCall layer, Image image, int height, int width) {
     int rows = image.sizes()[0];
     int columns = image.sizes()[1];
     int top = (Math.max(rows, (int) ((float) (columns * height) / width)) - rows) / 2;

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.LayerContext;
-import dev.keralens.keras.LayerType;
+import dev.keralens.keras.call.LayerCall;
+import dev.keralens.keras.call.LayerType;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.ElementType;
 import java.util.Arrays;
@@ -28,7 +28,7 @@ public final class KnownClasses {
    *
    * @param arguments one of which the configuration has; empty where the class has none
    */
-  private record Row(Function<LayerContext, KerasTensor> builder, List<String> arguments) {}
+  private record Row(Function<LayerCall, KerasTensor> builder, List<String> arguments) {}
 
   private static final Map<String, Row> ROWS =
       Map.of(
@@ -51,13 +51,13 @@ public final class KnownClasses {
     return row == null || !fits ? null : LayerType.of(layer -> List.of(row.builder.apply(layer)));
   }
 
-  private static KerasTensor castToFloat(LayerContext layer) {
+  private static KerasTensor castToFloat(LayerCall layer) {
     KerasTensor x = layer.input();
     return new KerasTensor(layer.graph().cast(x.value(), ElementType.FLOAT32), x.layout());
   }
 
   /** Adds a last axis of size 1. */
-  private static KerasTensor expandLast(LayerContext layer) {
+  private static KerasTensor expandLast(LayerCall layer) {
     GraphBuilder graph = layer.graph();
     Value x = layer.plain(layer.input());
     int[] sizes = Arrays.copyOf(x.shape().sizes(), x.rank() + 1);

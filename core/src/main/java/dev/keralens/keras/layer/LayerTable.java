@@ -1,13 +1,13 @@
 package dev.keralens.keras.layer;
 
-import static dev.keralens.keras.WeightShapes.ANY;
-import static dev.keralens.keras.WeightShapes.SPATIAL;
+import static dev.keralens.keras.call.WeightShapes.ANY;
+import static dev.keralens.keras.call.WeightShapes.SPATIAL;
 
-import dev.keralens.keras.LayerBuilder;
 import dev.keralens.keras.LayerConfig;
-import dev.keralens.keras.LayerContext;
-import dev.keralens.keras.LayerType;
-import dev.keralens.keras.WeightLists;
+import dev.keralens.keras.call.CallBuilder;
+import dev.keralens.keras.call.LayerCall;
+import dev.keralens.keras.call.LayerType;
+import dev.keralens.keras.call.WeightLists;
 import dev.keralens.keras.function.FunctionLayers;
 import dev.keralens.keras.recurrent.CudnnLayers;
 import dev.keralens.keras.recurrent.RecurrentLayers;
@@ -267,12 +267,12 @@ public final class LayerTable {
     }
   }
 
-  private static Row row(String className, Function<LayerContext, KerasTensor> builder) {
+  private static Row row(String className, Function<LayerCall, KerasTensor> builder) {
     return several(className, layer -> List.of(builder.apply(layer)));
   }
 
   /** A class whose calls may give several tensors. */
-  private static Row several(String className, LayerBuilder builder) {
+  private static Row several(String className, CallBuilder builder) {
     return new Row(className, LayerType.of(builder));
   }
 

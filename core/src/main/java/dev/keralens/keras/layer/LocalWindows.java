@@ -1,8 +1,8 @@
 package dev.keralens.keras.layer;
 
 import dev.keralens.graph.Shape;
-import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.Weight;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.TreeMap;
@@ -35,7 +35,7 @@ record LocalWindows(
    * @param layer the layer
    * @param input the shape of what it is called with, as Keras shows it
    */
-  static LocalWindows of(LayerContext layer, Shape input) {
+  static LocalWindows of(LayerCall layer, Shape input) {
     boolean first = layer.isChannelsFirst();
     int rank = input.rank() - 2;
     int from = first ? 2 : 1;

@@ -5,8 +5,8 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.Weight;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.network.KerasTensor;
 
 /**
@@ -16,7 +16,7 @@ import dev.keralens.network.KerasTensor;
 final class LocallyConnectedLayers {
   private LocallyConnectedLayers() {}
 
-  public static KerasTensor convolution(LayerContext layer) {
+  public static KerasTensor convolution(LayerCall layer) {
     GraphBuilder graph = layer.graph();
     Value x = layer.plain(layer.input());
     LocalWindows windows = LocalWindows.of(layer, x.shape());
@@ -51,7 +51,7 @@ final class LocallyConnectedLayers {
    * (places, filters). Keras makes it in this shape and, where the channels come first, reads the
    * same numbers as (filters, places).
    */
-  private static Weight bias(LayerContext layer, LocalWindows windows) {
+  private static Weight bias(LayerCall layer, LocalWindows windows) {
     Weight bias = layer.weight("bias");
     return windows.channelsFirst()
         ? bias.reshape(windows.filters(), windows.places()).transpose(1, 0)

@@ -4,8 +4,8 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Axes;
-import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.call.Axes;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
 import java.util.ArrayList;
@@ -18,45 +18,45 @@ import java.util.stream.IntStream;
 final class MergingLayers {
   private MergingLayers() {}
 
-  static KerasTensor add(LayerContext layer) {
+  static KerasTensor add(LayerCall layer) {
     return fold(layer, (a, b) -> layer.graph().add(a, b));
   }
 
-  static KerasTensor multiply(LayerContext layer) {
+  static KerasTensor multiply(LayerCall layer) {
     if (MergingMasks.matter(layer)) {
       return masked(layer, MergingMasks.product(layer));
     }
     return fold(layer, (a, b) -> layer.graph().mul(a, b));
   }
 
-  static KerasTensor subtract(LayerContext layer) {
+  static KerasTensor subtract(LayerCall layer) {
     if (layer.inputs().size() != 2) {
       throw layer.invalid("it takes two inputs, got %d.".formatted(layer.inputs().size()));
     }
     return fold(layer, (a, b) -> layer.graph().sub(a, b));
   }
 
-  static KerasTensor maximum(LayerContext layer) {
+  static KerasTensor maximum(LayerCall layer) {
     BinaryOperator<Value> operation = (a, b) -> layer.graph().max(a, b);
     return MergingMasks.matter(layer)
         ? masked(layer, MergingMasks.extremum(layer, operation))
         : fold(layer, operation);
   }
 
-  static KerasTensor minimum(LayerContext layer) {
+  static KerasTensor minimum(LayerCall layer) {
     BinaryOperator<Value> operation = (a, b) -> layer.graph().min(a, b);
     return MergingMasks.matter(layer)
         ? masked(layer, MergingMasks.extremum(layer, operation))
         : fold(layer, operation);
   }
 
-  static KerasTensor average(LayerContext layer) {
+  static KerasTensor average(LayerCall layer) {
     KerasTensor sum = add(layer);
     return masked(
-        layer, LayerContext.like(sum, layer.graph().mul(sum.value(), 1.0 / layer.inputs().size())));
+        layer, LayerCall.like(sum, layer.graph().mul(sum.value(), 1.0 / layer.inputs().size())));
   }
 
-  static KerasTensor concatenate(LayerContext layer) {
+  static KerasTensor concatenate(LayerCall layer) {
     List<KerasTensor> inputs = layer.inputs();
     if (inputs.isEmpty()) {
       throw layer.invalid("it joins no tensors.");
@@ -71,7 +71,7 @@ final class MergingLayers {
   }
 
   /** Sums the products along one axis of each input; the other axes follow one another. */
-  static KerasTensor dot(LayerContext layer) {
+  static KerasTensor dot(LayerCall layer) {
     if (layer.inputs().size() != 2) {
       throw layer.invalid("it takes two inputs, got %d.".formatted(layer.inputs().size()));
     }
@@ -130,7 +130,7 @@ final class MergingLayers {
   }
 
   /** Tensors of fewer axes get axes of size 1 after the batch's. */
-  private static KerasTensor fold(LayerContext layer, BinaryOperator<Value> operation) {
+  private static KerasTensor fold(LayerCall layer, BinaryOperator<Value> operation) {
     List<KerasTensor> inputs = sameRank(layer);
     if (inputs.isEmpty()) {
       throw layer.invalid("it merges no tensors.");
@@ -140,12 +140,12 @@ final class MergingLayers {
     return masked(layer, new KerasTensor(result, layout));
   }
 
-  private static KerasTensor masked(LayerContext layer, KerasTensor result) {
+  private static KerasTensor masked(LayerCall layer, KerasTensor result) {
     layer.setMask(result, MergingMasks.merged(layer));
     return result;
   }
 
-  private static List<KerasTensor> sameRank(LayerContext layer) {
+  private static List<KerasTensor> sameRank(LayerCall layer) {
     GraphBuilder graph = layer.graph();
     int rank = layer.inputs().stream().mapToInt(x -> x.value().rank()).max().orElse(0);
     List<KerasTensor> out = new ArrayList<>();

@@ -3,8 +3,8 @@ package dev.keralens.keras.layer;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Axes;
-import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.call.Axes;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
 import dev.keralens.tensor.ElementType;
@@ -22,7 +22,7 @@ final class MergingMasks {
   private MergingMasks() {}
 
   /** {@return the merged mask; null where all elements count} */
-  static @Nullable Value merged(LayerContext layer) {
+  static @Nullable Value merged(LayerCall layer) {
     boolean keras2 = layer.kerasVersion() < 3;
     Value merged = null;
     for (KerasTensor input : layer.inputs()) {
@@ -38,13 +38,13 @@ final class MergingMasks {
   }
 
   /** {@return whether a merge must look at masks while it computes} */
-  static boolean matter(LayerContext layer) {
+  static boolean matter(LayerCall layer) {
     return layer.kerasVersion() >= 3
         && layer.inputs().stream().anyMatch(input -> layer.mask(input) != null);
   }
 
   /** Steps that do not count are 1 in the product; the product of none is 0. */
-  static KerasTensor product(LayerContext layer) {
+  static KerasTensor product(LayerCall layer) {
     GraphBuilder graph = layer.graph();
     Value product = null;
     for (KerasTensor input : layer.inputs()) {
@@ -64,7 +64,7 @@ final class MergingMasks {
   }
 
   /** Where one of two does not count, the other is the result. */
-  static KerasTensor extremum(LayerContext layer, BinaryOperator<Value> operation) {
+  static KerasTensor extremum(LayerCall layer, BinaryOperator<Value> operation) {
     GraphBuilder graph = layer.graph();
     Value result = null;
     Value resultMask = null;
@@ -87,13 +87,13 @@ final class MergingMasks {
     return KerasTensor.plain(result);
   }
 
-  private static @Nullable Value column(LayerContext layer, KerasTensor input) {
+  private static @Nullable Value column(LayerCall layer, KerasTensor input) {
     Value mask = layer.mask(input);
     return mask == null ? null : layer.graph().unsqueeze(mask, mask.rank());
   }
 
   /** {@return the mask of joined sequences; null where no input has one} */
-  static @Nullable Value joined(LayerContext layer, int axis) {
+  static @Nullable Value joined(LayerCall layer, int axis) {
     GraphBuilder graph = layer.graph();
     if (layer.inputs().stream().allMatch(input -> layer.mask(input) == null)) {
       return null;

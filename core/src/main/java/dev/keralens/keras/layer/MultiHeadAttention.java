@@ -5,12 +5,12 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.AttentionScores;
-import dev.keralens.keras.Axes;
 import dev.keralens.keras.LayerConfig;
-import dev.keralens.keras.LayerContext;
-import dev.keralens.keras.Matrices;
 import dev.keralens.keras.Weight;
+import dev.keralens.keras.call.AttentionScores;
+import dev.keralens.keras.call.Axes;
+import dev.keralens.keras.call.LayerCall;
+import dev.keralens.keras.call.Matrices;
 import dev.keralens.keras.weights.WeightPart;
 import dev.keralens.keras.weights.WeightSlot;
 import dev.keralens.network.KerasTensor;
@@ -31,14 +31,14 @@ import org.jspecify.annotations.Nullable;
  * during the computation, and the attended axes another, so that scores are products of matrices.
  */
 final class MultiHeadAttention {
-  private final LayerContext layer;
+  private final LayerCall layer;
   private final GraphBuilder graph;
   private final KerasTensor query;
   private final KerasTensor value;
   private final KerasTensor key;
   private final boolean grouped;
 
-  private MultiHeadAttention(LayerContext layer, boolean grouped) {
+  private MultiHeadAttention(LayerCall layer, boolean grouped) {
     this.layer = layer;
     this.graph = layer.graph();
     this.grouped = grouped;
@@ -48,11 +48,11 @@ final class MultiHeadAttention {
     this.key = given == null ? value : given;
   }
 
-  public static List<KerasTensor> multiHead(LayerContext layer) {
+  public static List<KerasTensor> multiHead(LayerCall layer) {
     return new MultiHeadAttention(layer, false).build();
   }
 
-  static List<KerasTensor> groupedQuery(LayerContext layer) {
+  static List<KerasTensor> groupedQuery(LayerCall layer) {
     return new MultiHeadAttention(layer, true).build();
   }
 

@@ -5,8 +5,8 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Axes;
-import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.call.Axes;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
 import dev.keralens.tensor.Tensor;
@@ -22,7 +22,7 @@ final class NormalizationLayers {
   /**
    * gamma * (x - moving_mean) / sqrt(moving_variance + epsilon) + beta, along one axis or several.
    */
-  public static KerasTensor batch(LayerContext layer) {
+  public static KerasTensor batch(LayerCall layer) {
     layer.refuseTraining();
     KerasTensor x = layer.input();
     int rank = x.value().rank();
@@ -42,7 +42,7 @@ final class NormalizationLayers {
     return new KerasTensor(layer.graph().transpose(out, swap), layout);
   }
 
-  private static Value batch(LayerContext layer, Value x) {
+  private static Value batch(LayerCall layer, Value x) {
     int channels = x.shape().size(1);
     return layer
         .graph()
@@ -57,7 +57,7 @@ final class NormalizationLayers {
   }
 
   /** The axes together become the channels of one batch normalization. */
-  private static KerasTensor batchOfSeveralAxes(LayerContext layer, KerasTensor x, int[] axes) {
+  private static KerasTensor batchOfSeveralAxes(LayerCall layer, KerasTensor x, int[] axes) {
     GraphBuilder graph = layer.graph();
     Value value = layer.plain(x);
     int[] others =
@@ -89,7 +89,7 @@ final class NormalizationLayers {
    * gamma * (x - mean) / sqrt(variance + epsilon) + beta, where mean and variance are those of each
    * row of the batch over the given axes.
    */
-  public static KerasTensor layer(LayerContext layer) {
+  public static KerasTensor layer(LayerCall layer) {
     Value x = layer.plain(layer.input());
     int[] axes = axes(layer, x.rank());
     if (layer.config().flag("rms_scaling", false)) {
@@ -118,7 +118,7 @@ final class NormalizationLayers {
   }
 
   /** Multiplies by gamma and adds beta, each lying along the given axes. */
-  private static Value scaled(LayerContext layer, Value x, int[] axes) {
+  private static Value scaled(LayerCall layer, Value x, int[] axes) {
     int[] broadcast = new int[x.rank()];
     Arrays.fill(broadcast, 1);
     Arrays.stream(axes).forEach(axis -> broadcast[axis] = x.shape().size(axis));
@@ -133,7 +133,7 @@ final class NormalizationLayers {
   }
 
   /** Layer normalization of groups of channels that lie together; {@code groups=-1} is one each. */
-  public static KerasTensor group(LayerContext layer) {
+  public static KerasTensor group(LayerCall layer) {
     GraphBuilder graph = layer.graph();
     KerasTensor input = layer.input();
     int rank = input.value().rank();
@@ -167,7 +167,7 @@ final class NormalizationLayers {
   }
 
   /** x / sqrt(mean of x^2 + epsilon) * scale. */
-  public static KerasTensor rms(LayerContext layer) {
+  public static KerasTensor rms(LayerCall layer) {
     GraphBuilder graph = layer.graph();
     Value x = layer.plain(layer.input());
     int[] axes = axes(layer, x.rank());
@@ -178,7 +178,7 @@ final class NormalizationLayers {
   }
 
   /** x / sqrt(max(sum of x^2, 1e-12)). */
-  public static KerasTensor unit(LayerContext layer) {
+  public static KerasTensor unit(LayerCall layer) {
     GraphBuilder graph = layer.graph();
     KerasTensor x = layer.input();
     int rank = x.value().rank();
@@ -186,22 +186,22 @@ final class NormalizationLayers {
         Arrays.stream(axes(layer, rank)).map(a -> Axes.inGraph(a, rank, x.layout())).toArray();
     Value square = graph.reduce(Op.REDUCE_SUM_SQUARE, x.value(), true, axes);
     Value root = graph.node(Op.SQRT, graph.max(square, graph.scalar(1e-12f)));
-    return LayerContext.like(x, graph.div(x.value(), root));
+    return LayerCall.like(x, graph.div(x.value(), root));
   }
 
   /** The kernel in the file is already normalized: at inference this is the layer inside. */
-  static List<KerasTensor> spectral(LayerContext layer) {
+  static List<KerasTensor> spectral(LayerCall layer) {
     layer.refuseTraining();
     return layer.call("layer", layer.config().node("layer"), layer.arguments());
   }
 
   /** The layer's axes, counted from 0 and sorted. */
-  private static int[] axes(LayerContext layer, int rank) {
+  private static int[] axes(LayerCall layer, int rank) {
     int[] axes = layer.config().has("axis") ? layer.config().integers("axis") : new int[] {-1};
     return Arrays.stream(axes).map(axis -> Axes.fromZero(axis, rank)).sorted().toArray();
   }
 
-  private static Attributes epsilon(LayerContext layer) {
+  private static Attributes epsilon(LayerCall layer) {
     return Attributes.NONE.with("epsilon", (float) layer.config().number("epsilon", 1e-3));
   }
 
@@ -212,19 +212,19 @@ final class NormalizationLayers {
   }
 
   private static @Nullable Value layerWeight(
-      LayerContext layer, String weight, String flag, int[] sizes) {
+      LayerCall layer, String weight, String flag, int[] sizes) {
     return layer.config().flag(flag, true) ? layer.weight(weight, sizes).value() : null;
   }
 
   private static Value weightOr(
-      LayerContext layer, String weight, String flag, float otherwise, int channels) {
+      LayerCall layer, String weight, String flag, float otherwise, int channels) {
     return layer.config().flag(flag, true)
         ? layer.weight(weight, channels).value()
         : filled(layer.graph(), otherwise, channels);
   }
 
   private static Value flatWeightOr(
-      LayerContext layer, String weight, String flag, float otherwise, int channels) {
+      LayerCall layer, String weight, String flag, float otherwise, int channels) {
     return layer.config().flag(flag, true)
         ? layer.weight(weight).reshape(channels).value()
         : filled(layer.graph(), otherwise, channels);

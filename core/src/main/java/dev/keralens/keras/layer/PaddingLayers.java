@@ -1,24 +1,24 @@
 package dev.keralens.keras.layer;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.keralens.keras.Image;
 import dev.keralens.keras.LayerConfig;
-import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.call.Image;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.network.KerasTensor;
 
 /** Layers that add to the borders of an image, or cut them off. */
 final class PaddingLayers {
   private PaddingLayers() {}
 
-  static KerasTensor zeroPadding(LayerContext layer) {
+  static KerasTensor zeroPadding(LayerCall layer) {
     return pad(layer, "padding", 1);
   }
 
-  static KerasTensor cropping(LayerContext layer) {
+  static KerasTensor cropping(LayerCall layer) {
     return pad(layer, "cropping", -1);
   }
 
-  private static KerasTensor pad(LayerContext layer, String key, int sign) {
+  private static KerasTensor pad(LayerCall layer, String key, int sign) {
     Image image = layer.image(layer.input());
     int[][] borders = borders(layer, key, image.spatialRank());
     int rank = image.value().rank();
@@ -35,7 +35,7 @@ final class PaddingLayers {
    * {@return the elements at the beginning and at the end of each spatial axis, from one number for
    * all, one for each axis, or a pair for each axis}
    */
-  static int[][] borders(LayerContext layer, String key, int rank) {
+  static int[][] borders(LayerCall layer, String key, int rank) {
     JsonNode value = layer.config().node(key);
     int[][] borders = new int[rank][];
     for (int i = 0; i < rank; i++) {
@@ -51,7 +51,7 @@ final class PaddingLayers {
     return borders;
   }
 
-  private static int border(LayerContext layer, String key, JsonNode value) {
+  private static int border(LayerCall layer, String key, JsonNode value) {
     if (!value.canConvertToInt() || !value.isIntegralNumber() || value.intValue() < 0) {
       throw layer.config().wrong(key, "whole numbers of at least 0, or pairs of them");
     }

@@ -5,9 +5,9 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Image;
-import dev.keralens.keras.LayerContext;
-import dev.keralens.keras.WindowPadding;
+import dev.keralens.keras.call.Image;
+import dev.keralens.keras.call.LayerCall;
+import dev.keralens.keras.call.WindowPadding;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.ElementType;
 import java.util.Arrays;
@@ -16,24 +16,24 @@ import java.util.Arrays;
 final class PoolingLayers {
   private PoolingLayers() {}
 
-  static KerasTensor max(LayerContext layer) {
+  static KerasTensor max(LayerCall layer) {
     return pool(layer, Op.MAX_POOL);
   }
 
   /** Padding does not count: the divisor is the number of pixels under the window. */
-  static KerasTensor average(LayerContext layer) {
+  static KerasTensor average(LayerCall layer) {
     return pool(layer, Op.AVERAGE_POOL);
   }
 
-  static KerasTensor globalMax(LayerContext layer) {
+  static KerasTensor globalMax(LayerCall layer) {
     return globalPool(layer, Op.GLOBAL_MAX_POOL);
   }
 
-  static KerasTensor globalAverage(LayerContext layer) {
+  static KerasTensor globalAverage(LayerCall layer) {
     return globalPool(layer, Op.GLOBAL_AVERAGE_POOL);
   }
 
-  private static KerasTensor pool(LayerContext layer, Op op) {
+  private static KerasTensor pool(LayerCall layer, Op op) {
     Image image = layer.image(layer.input());
     int rank = image.spatialRank();
     int[] size = layer.config().positives("pool_size", rank, 2);
@@ -49,7 +49,7 @@ final class PoolingLayers {
   }
 
   /** The mean over the steps that count, for sequences with a mask. */
-  static KerasTensor globalAverageOfSequence(LayerContext layer) {
+  static KerasTensor globalAverageOfSequence(LayerCall layer) {
     KerasTensor x = layer.input();
     Value mask = layer.maskArgument(x);
     if (mask == null) {
@@ -65,7 +65,7 @@ final class PoolingLayers {
     return KerasTensor.plain(graph.div(sum, graph.reduceSum(weight, keep, steps)));
   }
 
-  private static KerasTensor globalPool(LayerContext layer, Op op) {
+  private static KerasTensor globalPool(LayerCall layer, Op op) {
     Image image = layer.image(layer.input());
     Value pooled = layer.graph().node(op, image.value());
     if (layer.config().flag("keepdims", false)) {

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Axes;
 import dev.keralens.keras.LayerConfig;
-import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.call.Axes;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
 import dev.keralens.tensor.ElementType;
@@ -23,15 +23,15 @@ final class PreprocessingLayers {
   private PreprocessingLayers() {}
 
   /** x * scale + offset; each a number, or one for each channel. */
-  public static KerasTensor rescaling(LayerContext layer) {
+  public static KerasTensor rescaling(LayerCall layer) {
     KerasTensor x = layer.input();
     Value value = layer.graph().cast(x.value(), ElementType.FLOAT32);
     value = layer.graph().mul(value, perChannel(layer, "scale", 1, x));
     value = layer.graph().add(value, perChannel(layer, "offset", 0, x));
-    return LayerContext.like(x, value);
+    return LayerCall.like(x, value);
   }
 
-  private static Value perChannel(LayerContext layer, String key, double otherwise, KerasTensor x) {
+  private static Value perChannel(LayerCall layer, String key, double otherwise, KerasTensor x) {
     JsonNode node = layer.config().node(key);
     if (!node.isArray()) {
       return layer.graph().scalar((float) layer.config().number(key, otherwise));
@@ -50,7 +50,7 @@ final class PreprocessingLayers {
    * (x - mean) / max(sqrt(variance), 1e-7), or with {@code invert} back again. Mean and variance
    * lie along the kept axes; they were learned, or given when the layer was made.
    */
-  public static KerasTensor normalization(LayerContext layer) {
+  public static KerasTensor normalization(LayerCall layer) {
     GraphBuilder graph = layer.graph();
     KerasTensor x = layer.input();
     Value value = graph.cast(layer.plain(x), ElementType.FLOAT32);
@@ -82,7 +82,7 @@ final class PreprocessingLayers {
   }
 
   /** A number for all, or an array whose axes are the last of the kept ones. */
-  private static Value given(LayerContext layer, String key, int[] kept, int rank) {
+  private static Value given(LayerCall layer, String key, int[] kept, int rank) {
     List<Integer> sizes = new ArrayList<>();
     List<Float> values = new ArrayList<>();
     read(layer, key, layer.config().node(key), 0, sizes, values);
@@ -102,7 +102,7 @@ final class PreprocessingLayers {
   }
 
   private static void read(
-      LayerContext layer,
+      LayerCall layer,
       String key,
       JsonNode node,
       int depth,

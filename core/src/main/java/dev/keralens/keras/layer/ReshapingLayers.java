@@ -3,7 +3,7 @@ package dev.keralens.keras.layer;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.network.KerasTensor;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -13,7 +13,7 @@ final class ReshapingLayers {
   private ReshapingLayers() {}
 
   /** With {@code channels_first}, Keras moves the channels to the end before it flattens. */
-  static KerasTensor flatten(LayerContext layer) {
+  static KerasTensor flatten(LayerCall layer) {
     KerasTensor x = layer.input();
     Value value = layer.plain(x);
     int rank = value.rank();
@@ -29,7 +29,7 @@ final class ReshapingLayers {
   }
 
   /** {@code target_shape} is without the batch; one size may be -1 and is computed. */
-  static KerasTensor reshape(LayerContext layer) {
+  static KerasTensor reshape(LayerCall layer) {
     Value value = layer.plain(layer.input());
     int[] target = layer.config().integers("target_shape");
     int elements = Arrays.stream(value.shape().sizes()).skip(1).reduce(1, Math::multiplyExact);
@@ -51,7 +51,7 @@ final class ReshapingLayers {
   }
 
   /** {@code dims} counts the axes from 1: without the batch. */
-  static KerasTensor permute(LayerContext layer) {
+  static KerasTensor permute(LayerCall layer) {
     Value value = layer.plain(layer.input());
     int[] dims = layer.config().integers("dims", value.rank() - 1);
     int[] axes = IntStream.concat(IntStream.of(0), Arrays.stream(dims)).toArray();
@@ -59,7 +59,7 @@ final class ReshapingLayers {
   }
 
   /** (batch, features) as (batch, n, features). */
-  static KerasTensor repeatVector(LayerContext layer) {
+  static KerasTensor repeatVector(LayerCall layer) {
     Value value = layer.input().value();
     int times = layer.config().positives("n", 1, 1)[0];
     Value column = layer.graph().unsqueeze(value, 1);

@@ -1,7 +1,7 @@
 package dev.keralens.keras.layer;
 
 import dev.keralens.keras.LayerConfig;
-import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 
@@ -27,7 +27,7 @@ record Spectra(
     double high) {
 
   /** {@return the constants by the arguments of a {@code MelSpectrogram} layer} */
-  static Spectra of(LayerContext layer) {
+  static Spectra of(LayerCall layer) {
     LayerConfig config = layer.config();
     int fft = config.integer("fft_length", 2048);
     int length = config.integer("sequence_length", fft);
@@ -43,7 +43,7 @@ record Spectra(
         high);
   }
 
-  private static double[] window(LayerContext layer, int length, int fft) {
+  private static double[] window(LayerCall layer, int length, int fft) {
     if (length > fft) {
       throw layer.invalid("fft_length=%d is below sequence_length=%d.".formatted(fft, length));
     }

@@ -6,9 +6,9 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.keras.LayerConfig;
-import dev.keralens.keras.LayerContext;
-import dev.keralens.keras.WeightLists;
-import dev.keralens.keras.WindowPadding;
+import dev.keralens.keras.call.LayerCall;
+import dev.keralens.keras.call.WeightLists;
+import dev.keralens.keras.call.WindowPadding;
 import dev.keralens.keras.function.MathFunctions;
 import dev.keralens.keras.weights.WeightPart;
 import dev.keralens.network.KerasTensor;
@@ -30,7 +30,7 @@ final class SpectrogramLayers {
   }
 
   /** The transform of each channel of a signal; the window is part of the kernels. */
-  static KerasTensor stft(LayerContext layer) {
+  static KerasTensor stft(LayerCall layer) {
     GraphBuilder graph = layer.graph();
     Value x = layer.plain(layer.input());
     if (x.rank() != 3) {
@@ -52,7 +52,7 @@ final class SpectrogramLayers {
   }
 
   /** (batch, channels, bins, frames) in the order that the layer gives. */
-  private static Value arranged(LayerContext layer, Value x) {
+  private static Value arranged(LayerCall layer, Value x) {
     GraphBuilder graph = layer.graph();
     boolean last = !layer.isChannelsFirst();
     if (layer.config().flag("expand_dims", false)) {
@@ -64,7 +64,7 @@ final class SpectrogramLayers {
     return last ? graph.transpose(flat, 0, 2, 1) : flat;
   }
 
-  private static Value mode(LayerContext layer, Value signals) {
+  private static Value mode(LayerCall layer, Value signals) {
     GraphBuilder graph = layer.graph();
     String mode = layer.config().text("mode", "log");
     if (mode.equals("real") || mode.equals("imag")) {
@@ -93,7 +93,7 @@ final class SpectrogramLayers {
     };
   }
 
-  private static Value convolved(LayerContext layer, Value signals, String weight) {
+  private static Value convolved(LayerCall layer, Value signals, String weight) {
     int length = layer.config().integer("frame_length", 256);
     int step = layer.config().integer("frame_step", length / 2);
     WindowPadding window =
@@ -114,7 +114,7 @@ final class SpectrogramLayers {
    * top_db}; here it is the loudest of the same signal, so that a result does not depend on what
    * else is in the batch. For a batch of one they are equal.
    */
-  static KerasTensor mel(LayerContext layer) {
+  static KerasTensor mel(LayerCall layer) {
     GraphBuilder graph = layer.graph();
     Value x = layer.plain(layer.input());
     if (x.rank() != 2) {
@@ -140,7 +140,7 @@ final class SpectrogramLayers {
     return KerasTensor.plain(layer.config().flag("power_to_db", true) ? decibels(layer, mel) : mel);
   }
 
-  private static Value decibels(LayerContext layer, Value mel) {
+  private static Value decibels(LayerCall layer, Value mel) {
     GraphBuilder graph = layer.graph();
     double least = layer.config().number("min_power", 1e-10);
     double reference = Math.max(Math.abs(layer.config().number("ref_power", 1)), least);

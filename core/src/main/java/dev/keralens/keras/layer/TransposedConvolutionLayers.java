@@ -3,9 +3,9 @@ package dev.keralens.keras.layer;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Image;
-import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.Weight;
+import dev.keralens.keras.call.Image;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.network.KerasTensor;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +17,7 @@ final class TransposedConvolutionLayers {
    * Kernel (height, width, filters, input channels). The result is what the gradient of a
    * convolution gives that takes the output's size and has the layer's padding.
    */
-  public static KerasTensor convolution(LayerContext layer) {
+  public static KerasTensor convolution(LayerCall layer) {
     Image image = layer.image(layer.input());
     int rank = image.spatialRank();
     Weight kernel = layer.weight("kernel");

@@ -1,9 +1,9 @@
 package dev.keralens.keras.layer;
 
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Image;
-import dev.keralens.keras.Interpolation;
-import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.call.Image;
+import dev.keralens.keras.call.Interpolation;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.network.KerasTensor;
 import java.util.stream.IntStream;
 
@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 final class UpSamplingLayers {
   private UpSamplingLayers() {}
 
-  static KerasTensor upSampling(LayerContext layer) {
+  static KerasTensor upSampling(LayerCall layer) {
     Image image = layer.image(layer.input());
     int rank = image.spatialRank();
     int[] factors = layer.config().positives("size", rank, 2);

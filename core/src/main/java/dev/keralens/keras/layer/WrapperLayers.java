@@ -7,10 +7,10 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Argument;
-import dev.keralens.keras.CallArguments;
 import dev.keralens.keras.LayerConfig;
-import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.call.Argument;
+import dev.keralens.keras.call.CallArguments;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.keras.weights.SubLayer;
 import dev.keralens.keras.weights.WeightPart;
 import dev.keralens.network.KerasTensor;
@@ -27,7 +27,7 @@ final class WrapperLayers {
   private WrapperLayers() {}
 
   /** The layer inside is applied to each step: the steps become rows of the batch. */
-  static List<KerasTensor> timeDistributed(LayerContext layer) {
+  static List<KerasTensor> timeDistributed(LayerCall layer) {
     GraphBuilder graph = layer.graph();
     KerasTensor input = layer.input();
     Value x = layer.plain(input);
@@ -60,7 +60,7 @@ final class WrapperLayers {
   }
 
   /** The layers inside one after another. */
-  public static List<KerasTensor> pipeline(LayerContext layer) {
+  public static List<KerasTensor> pipeline(LayerCall layer) {
     List<KerasTensor> current = layer.inputs();
     int index = 0;
     for (JsonNode inner : layer.config().node("layers")) {
@@ -78,7 +78,7 @@ final class WrapperLayers {
   }
 
   /** One recurrent layer from the first step to the last, another from the last to the first. */
-  public static List<KerasTensor> bidirectional(LayerContext layer) {
+  public static List<KerasTensor> bidirectional(LayerCall layer) {
     JsonNode forward = forward(layer.config());
     JsonNode backward = backward(layer.config());
     List<KerasTensor> ahead = call(layer, "forward_layer", forward, 0);
@@ -127,7 +127,7 @@ final class WrapperLayers {
 
   /** Calls one of the two layers, with its half of the initial states. */
   private static List<KerasTensor> call(
-      LayerContext layer, String attribute, JsonNode envelope, int half) {
+      LayerCall layer, String attribute, JsonNode envelope, int half) {
     if (layer.inputs().isEmpty()) {
       throw layer.invalid("it is called without a sequence.");
     }
@@ -152,7 +152,7 @@ final class WrapperLayers {
     return layer.call(attribute, envelope, new CallArguments(List.of(sequence), named));
   }
 
-  private static @Nullable KerasTensor mask(LayerContext layer) {
+  private static @Nullable KerasTensor mask(LayerCall layer) {
     Value mask = layer.maskArgument(layer.inputs().get(0));
     return mask == null ? null : KerasTensor.plain(mask);
   }
@@ -163,7 +163,7 @@ final class WrapperLayers {
     return graph.node(Op.GATHER, Attributes.of("axis", 1), sequence, graph.ints(index));
   }
 
-  private static Value merge(LayerContext layer, String mode, Value a, Value b) {
+  private static Value merge(LayerCall layer, String mode, Value a, Value b) {
     GraphBuilder graph = layer.graph();
     return switch (mode) {
       case "concat" -> graph.concat(a.rank() - 1, List.of(a, b));

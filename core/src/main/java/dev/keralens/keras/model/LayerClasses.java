@@ -5,7 +5,7 @@ import dev.keralens.keras.LayerBuilder;
 import dev.keralens.keras.LayerConfig;
 import dev.keralens.keras.LayerLocation;
 import dev.keralens.keras.LayerRegistry;
-import dev.keralens.keras.LayerType;
+import dev.keralens.keras.call.LayerType;
 import dev.keralens.keras.function.FunctionBuilder;
 import dev.keralens.keras.function.FunctionLayers;
 import dev.keralens.keras.function.KerasOperations;
@@ -66,7 +66,7 @@ final class LayerClasses {
     LayerType type = find(envelope);
     LayerBuilder special = registry.findLayer(location.layer());
     if (special != null) {
-      return type == null ? LayerType.of(special) : type.withBuilder(special);
+      return type == null ? LayerType.of(special::build) : type.withBuilder(special::build);
     }
     if (type != null) {
       return type;
@@ -89,11 +89,19 @@ final class LayerClasses {
             + " model.export('model.onnx', format='onnx'), before it by tf2onnx.");
   }
 
+  /** A class of the user's, or null. */
+  private @Nullable LayerType added(String className) {
+    LayerRegistry.Added added = registry.find(className);
+    return added == null
+        ? null
+        : LayerType.of(added.builder()::build, added.weights().toArray(new String[0]));
+  }
+
   private @Nullable LayerType find(JsonNode envelope) {
     String simple = simpleName(envelope);
-    LayerType custom = registry.find(qualifiedName(envelope));
+    LayerType custom = added(qualifiedName(envelope));
     if (custom == null) {
-      custom = registry.find(simple);
+      custom = added(simple);
     }
     if (custom != null || !isKeras(envelope)) {
       return custom == null ? KnownClasses.find(simple, envelope.path("config")) : custom;

@@ -4,18 +4,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Argument;
-import dev.keralens.keras.Argument.Entries;
-import dev.keralens.keras.Argument.Reference;
-import dev.keralens.keras.CallArguments;
 import dev.keralens.keras.LayerConfig;
-import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.LayerLocation;
-import dev.keralens.keras.LayerState;
-import dev.keralens.keras.LayerType;
-import dev.keralens.keras.Masks;
-import dev.keralens.keras.NetworkContext;
-import dev.keralens.keras.Steps;
+import dev.keralens.keras.call.Argument;
+import dev.keralens.keras.call.Argument.Entries;
+import dev.keralens.keras.call.Argument.Reference;
+import dev.keralens.keras.call.CallArguments;
+import dev.keralens.keras.call.LayerCall;
+import dev.keralens.keras.call.LayerState;
+import dev.keralens.keras.call.LayerType;
+import dev.keralens.keras.call.Masks;
+import dev.keralens.keras.call.NetworkContext;
+import dev.keralens.keras.call.Steps;
 import dev.keralens.keras.model.Topology.Vertex;
 import dev.keralens.keras.weights.LayerPath;
 import dev.keralens.keras.weights.WeightSlot;
@@ -177,9 +177,9 @@ final class NetworkBuilder implements NetworkContext {
   }
 
   @Override
-  public LayerContext part(LayerPath path, JsonNode envelope, CallArguments arguments) {
+  public LayerCall part(LayerPath path, JsonNode envelope, CallArguments arguments) {
     LayerState state = states.computeIfAbsent(path, unused -> state(path, envelope));
-    return new LayerContext(state, this, arguments);
+    return new LayerCall(state, this, arguments);
   }
 
   private LayerState state(LayerPath path, JsonNode envelope) {
@@ -200,7 +200,7 @@ final class NetworkBuilder implements NetworkContext {
     LayerType type =
         types.computeIfAbsent(path, unused -> classes.find(envelope, state.location()));
     try {
-      LayerContext layer = new LayerContext(state, this, arguments);
+      LayerCall layer = new LayerCall(state, this, arguments);
       List<KerasTensor> outputs = List.copyOf(type.builder().build(layer));
       if (LayerClasses.handsMasksOn(layer.className())) {
         masks.handOn(layer.inputs(), outputs);

@@ -1,8 +1,8 @@
 package dev.keralens.keras.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.keralens.keras.Argument;
-import dev.keralens.keras.CallArguments;
+import dev.keralens.keras.call.Argument;
+import dev.keralens.keras.call.CallArguments;
 import java.util.List;
 
 /**

@@ -1,9 +1,9 @@
 package dev.keralens.keras.recurrent;
 
 import dev.keralens.keras.LayerConfig;
-import dev.keralens.keras.LayerContext;
 import dev.keralens.keras.Weight;
-import dev.keralens.keras.WeightLists;
+import dev.keralens.keras.call.LayerCall;
+import dev.keralens.keras.call.WeightLists;
 import dev.keralens.keras.weights.WeightPart;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Tensor;
@@ -21,7 +21,7 @@ public final class CudnnLayers {
     return WeightLists.trainable("kernel", "recurrent_kernel", "bias");
   }
 
-  public static List<KerasTensor> lstm(LayerContext layer) {
+  public static List<KerasTensor> lstm(LayerCall layer) {
     Weight bias = layer.weight("bias");
     int columns = bias.shape()[0] / 2;
     Weight sum =
@@ -39,13 +39,13 @@ public final class CudnnLayers {
     return RecurrentLayers.run(layer, new LstmCell(weights(layer, 4, sum)));
   }
 
-  public static List<KerasTensor> gru(LayerContext layer) {
+  public static List<KerasTensor> gru(LayerCall layer) {
     Weight bias = layer.weight("bias");
     Weight rows = bias.reshape(2, bias.shape()[0] / 2);
     return RecurrentLayers.run(layer, new GruCell(weights(layer, 3, rows)));
   }
 
-  private static RecurrentWeights weights(LayerContext layer, int gates, Weight bias) {
+  private static RecurrentWeights weights(LayerCall layer, int gates, Weight bias) {
     Weight kernel = layer.weight("kernel");
     Weight recurrent = layer.weight("recurrent_kernel");
     return new RecurrentWeights(

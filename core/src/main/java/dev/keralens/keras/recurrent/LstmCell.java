@@ -2,7 +2,7 @@ package dev.keralens.keras.recurrent;
 
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.call.LayerCall;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +35,7 @@ public final class LstmCell implements RecurrentCell {
   }
 
   /** The step from the sums of all four gates, which lie one after another along an axis. */
-  public static Step step(LayerContext layer, Value gates, @Nullable Value memory, int axis) {
+  public static Step step(LayerCall layer, Value gates, @Nullable Value memory, int axis) {
     GraphBuilder graph = layer.graph();
     int units = gates.shape().size(axis) / 4;
     List<Value> parts = new ArrayList<>();

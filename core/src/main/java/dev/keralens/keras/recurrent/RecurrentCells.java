@@ -4,8 +4,8 @@ import static java.util.Map.entry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.keras.LayerConfig;
-import dev.keralens.keras.LayerContext;
-import dev.keralens.keras.WeightLists;
+import dev.keralens.keras.call.LayerCall;
+import dev.keralens.keras.call.WeightLists;
 import dev.keralens.keras.weights.WeightPart;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +25,7 @@ public final class RecurrentCells {
    * @param parts which weights and inner cells it holds
    */
   public record CellType(
-      BiFunction<LayerContext, String, RecurrentCell> maker,
+      BiFunction<LayerCall, String, RecurrentCell> maker,
       Function<LayerConfig, List<WeightPart>> parts) {}
 
   public static final Map<String, CellType> TYPES =
@@ -63,7 +63,7 @@ public final class RecurrentCells {
    * @param attribute where the layer holds it: {@code cell}, or {@code cells/0}
    * @param envelope its class and arguments
    */
-  static RecurrentCell of(LayerContext layer, String attribute, JsonNode envelope) {
+  static RecurrentCell of(LayerCall layer, String attribute, JsonNode envelope) {
     String className = envelope.path("class_name").asText();
     CellType type = TYPES.get(className.substring(className.lastIndexOf('>') + 1));
     if (type == null) {

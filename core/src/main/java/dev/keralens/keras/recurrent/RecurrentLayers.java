@@ -6,9 +6,9 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Argument;
 import dev.keralens.keras.LayerConfig;
-import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.call.Argument;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.keras.recurrent.RecurrentCell.Step;
 import dev.keralens.keras.weights.SubLayer;
 import dev.keralens.keras.weights.WeightPart;
@@ -31,19 +31,19 @@ public final class RecurrentLayers {
 
   private RecurrentLayers() {}
 
-  public static List<KerasTensor> lstm(LayerContext layer) {
+  public static List<KerasTensor> lstm(LayerCall layer) {
     return run(layer, new LstmCell(RecurrentWeights.of(layer, "cell/")));
   }
 
-  public static List<KerasTensor> gru(LayerContext layer) {
+  public static List<KerasTensor> gru(LayerCall layer) {
     return run(layer, new GruCell(RecurrentWeights.of(layer, "cell/")));
   }
 
-  public static List<KerasTensor> simple(LayerContext layer) {
+  public static List<KerasTensor> simple(LayerCall layer) {
     return run(layer, new SimpleCell(RecurrentWeights.of(layer, "cell/")));
   }
 
-  public static List<KerasTensor> rnn(LayerContext layer) {
+  public static List<KerasTensor> rnn(LayerCall layer) {
     return run(layer, RecurrentCells.of(layer, "cell", cell(layer.config())));
   }
 
@@ -60,7 +60,7 @@ public final class RecurrentLayers {
     return config.node("cell");
   }
 
-  public static List<KerasTensor> run(LayerContext layer, RecurrentCell cell) {
+  public static List<KerasTensor> run(LayerCall layer, RecurrentCell cell) {
     GraphBuilder graph = layer.graph();
     KerasTensor input = sequence(layer);
     Value sequence = layer.plain(input);
@@ -74,7 +74,7 @@ public final class RecurrentLayers {
   }
 
   /** The sequence itself; Keras 2 passes initial states beside it. */
-  public static KerasTensor sequence(LayerContext layer) {
+  public static KerasTensor sequence(LayerCall layer) {
     if (layer.inputs().isEmpty()) {
       throw layer.invalid("it is called without a sequence.");
     }
@@ -90,7 +90,7 @@ public final class RecurrentLayers {
   }
 
   /** A sequence whose batch comes first, as all but those of {@code time_major=True} have it. */
-  private static KerasTensor batchFirst(LayerContext layer, KerasTensor sequence) {
+  private static KerasTensor batchFirst(LayerCall layer, KerasTensor sequence) {
     if (!layer.config().flag("time_major", false)) {
       return sequence;
     }
@@ -107,7 +107,7 @@ public final class RecurrentLayers {
   }
 
   /** The states to begin with; null for zeros. */
-  public static List<@Nullable Value> initialStates(LayerContext layer, int count) {
+  public static List<@Nullable Value> initialStates(LayerCall layer, int count) {
     List<@Nullable Value> states = new ArrayList<>();
     layer.inputs().stream().skip(1).forEach(state -> states.add(layer.plain(state)));
     Argument given = layer.arguments().get(1, "initial_state");
@@ -149,13 +149,13 @@ public final class RecurrentLayers {
 
   /** A cell that is repeated over a sequence, by the layer's arguments. */
   public static final class Unrolled {
-    private final LayerContext layer;
+    private final LayerCall layer;
     private final GraphBuilder graph;
     private final @Nullable Value mask;
     private final @Nullable List<Value> masks;
     private final boolean backwards;
 
-    public Unrolled(LayerContext layer, KerasTensor input, int time) {
+    public Unrolled(LayerCall layer, KerasTensor input, int time) {
       this.layer = layer;
       this.graph = layer.graph();
       this.mask = layer.maskArgument(input);

@@ -3,10 +3,10 @@ package dev.keralens.keras.recurrent;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
-import dev.keralens.keras.Activations;
-import dev.keralens.keras.LayerContext;
-import dev.keralens.keras.Matrices;
 import dev.keralens.keras.Weight;
+import dev.keralens.keras.call.Activations;
+import dev.keralens.keras.call.LayerCall;
+import dev.keralens.keras.call.Matrices;
 import dev.keralens.network.KerasTensor;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param bias (gates * units), or two of them; null for none
  */
 record RecurrentWeights(
-    LayerContext layer, Weight kernel, Weight recurrentKernel, @Nullable Weight bias) {
+    LayerCall layer, Weight kernel, Weight recurrentKernel, @Nullable Weight bias) {
 
   /**
    * {@return the weights of a layer or cell, as Keras names them}
@@ -27,7 +27,7 @@ record RecurrentWeights(
    * @param layer the layer or cell
    * @param prefix what comes before a weight's name
    */
-  static RecurrentWeights of(LayerContext layer, String prefix) {
+  static RecurrentWeights of(LayerCall layer, String prefix) {
     return new RecurrentWeights(
         layer,
         layer.weight(prefix + "kernel"),
@@ -60,7 +60,7 @@ record RecurrentWeights(
   /**
    * {@return x with the activation applied that an argument names: where it is left out, Keras'}
    */
-  static Value activate(LayerContext layer, String key, Value x) {
+  static Value activate(LayerCall layer, String key, Value x) {
     if (!layer.config().json().has(key)) {
       return layer.graph().node(key.equals("recurrent_activation") ? Op.SIGMOID : Op.TANH, x);
     }

@@ -3,7 +3,7 @@ package dev.keralens.keras.recurrent;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.Value;
 import dev.keralens.keras.LayerConfig;
-import dev.keralens.keras.LayerContext;
+import dev.keralens.keras.call.LayerCall;
 import dev.keralens.keras.weights.SubLayer;
 import dev.keralens.keras.weights.WeightPart;
 import java.util.ArrayList;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class StackedCells implements RecurrentCell {
   private final List<RecurrentCell> cells = new ArrayList<>();
 
-  StackedCells(LayerContext layer) {
+  StackedCells(LayerCall layer) {
     if (layer.config().flag("reverse_state_order", false)) {
       throw layer.unsupported("reverse_state_order=True is not supported.");
     }

@@ -1,0 +1,5 @@
+"""Where PySpark looks for the stages of pipelines that it loads: by the name of the Java class."""
+
+from keralens_spark import KeralensExplainer
+
+__all__ = ["KeralensExplainer"]
