@@ -20,6 +20,7 @@ public final class ExplainOptions {
   private Objective objective = Objective.logits();
   private List<Integer> inputs = List.of(0);
   private List<Integer> tokens = List.of();
+  private @Nullable Fusion fusion;
   private ProgressListener progress = ProgressListener.NONE;
   private PassListener passes = PassListener.NONE;
   private @Nullable RuntimeOptions runtime;
@@ -34,6 +35,7 @@ public final class ExplainOptions {
     objective = other.objective;
     inputs = other.inputs;
     tokens = other.tokens;
+    fusion = other.fusion;
     progress = other.progress;
     passes = other.passes;
     runtime = other.runtime;
@@ -72,6 +74,23 @@ public final class ExplainOptions {
   public ExplainOptions withLayers(List<LayerSelector> selectors) {
     ExplainOptions copy = new ExplainOptions(this);
     copy.layers = List.copyOf(selectors);
+    return copy;
+  }
+
+  /** {@return how maps of several layers become one; null, the default, for a map of each} */
+  public @Nullable Fusion fusion() {
+    return fusion;
+  }
+
+  /**
+   * {@return these options, joining the maps of several layers to one}
+   *
+   * @param how how they are joined, after filter and resizing; null for a map of each layer. The
+   *     usual filter scales each of them alike
+   */
+  public ExplainOptions withFusion(@Nullable Fusion how) {
+    ExplainOptions copy = new ExplainOptions(this);
+    copy.fusion = how;
     return copy;
   }
 

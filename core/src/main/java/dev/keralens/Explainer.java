@@ -2,15 +2,10 @@ package dev.keralens;
 
 import dev.keralens.explain.BatchMaps;
 import dev.keralens.explain.Method;
-import dev.keralens.explain.Part;
-import dev.keralens.explain.Routine;
 import dev.keralens.explain.Routines;
-import dev.keralens.explain.Setting;
 import dev.keralens.graph.Shape;
-import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.runtime.Devices;
-import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,7 +15,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Explains a model with one or several methods. It is compiled when it is first used, once for each
@@ -30,35 +24,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by several threads. Holds native memory until it is closed.
  */
 public final class Explainer implements AutoCloseable {
-  private static final int KEPT_ROUTINES = 8;
-
-  /** Above this many rows of gradients, the units of an image are explained in several runs. */
-  private static final int ROWS_AT_ONCE = 64;
-
   private final Model model;
   private final ExplainOptions options;
   private final List<Task> tasks;
   private final Planner planner;
-  private final SharedCache<Key, Routine> prepared;
-
-  /** Which units a graph explains. */
-  private enum Kind {
-    /** Those that are given with each batch. */
-    GIVEN,
-    /** Those that are given with each batch, for each place of the output. */
-    BY_PLACE,
-    /** The highest of each image. */
-    HIGHEST,
-    /** The highest are found, and not explained. */
-    CHOICE,
-    /** Those that are given with each batch are scored, and not explained. */
-    SCORES,
-    /** Those that are given for each place of the output are scored, and not explained. */
-    SCORES_BY_PLACE
-  }
-
-  /** What graphs are specialised to. */
-  private record Key(List<Shape> shapes, int units, Kind kind) {}
+  private final Preparations prepared;
 
   private Explainer(Model model, ExplainOptions options, List<Method> methods) {
     this.model = model;
@@ -66,12 +36,7 @@ public final class Explainer implements AutoCloseable {
     this.tasks = Task.of(model, options, methods);
     this.planner = new Planner(model, options);
     Devices.check(planner.runtime());
-    this.prepared =
-        new SharedCache<>(
-            KEPT_ROUTINES,
-            "The explainer of " + model.name() + " is closed.",
-            this::prepare,
-            Routine::close);
+    this.prepared = new Preparations(model.name(), planner, tasks, options.passes());
   }
 
   /**
@@ -101,10 +66,9 @@ public final class Explainer implements AutoCloseable {
   }
 
   /**
-   * Explains the highest unit of each image with the one method.
+   * {@return why the highest unit of each image has its score, by the one method}
    *
    * @param x the input as Keras takes it, batch first
-   * @return why
    * @throws IllegalArgumentException as {@link #explain(Tensor, Units)} does
    */
   public Explanation explain(Tensor x) {
@@ -112,8 +76,7 @@ public final class Explainer implements AutoCloseable {
   }
 
   /**
-   * Explains with the one method, at the one layer or input. Where there are several, {@link
-   * #explainAll} gives all explanations.
+   * Explains with the one method, at the one layer or input; {@link #explainAll} with several.
    *
    * @param x the input as Keras takes it, batch first: for images (batch, height, width, channels)
    * @param units which units
@@ -124,11 +87,7 @@ public final class Explainer implements AutoCloseable {
    * @throws IllegalStateException if the explainer is closed
    */
   public Explanation explain(Tensor x, Units units) {
-    if (tasks.size() != 1) {
-      throw new IllegalArgumentException(
-          "This explainer gives %d explanations, one for each method and each layer or input (%s); explainAll(List.of(x), units) returns them all, explain only one."
-              .formatted(tasks.size(), tasks.stream().map(Task::describe).toList()));
-    }
+    Task.requireOne(tasks, options.fusion());
     return explainAll(List.of(x), units).get(0);
   }
 
@@ -161,25 +120,14 @@ public final class Explainer implements AutoCloseable {
    *     does, and can be given up at any time
    */
   public Iterator<List<Explanation>> explainEach(Iterator<List<Tensor>> source, Units units) {
-    return new Iterator<>() {
-      private int done;
-
-      @Override
-      public boolean hasNext() {
-        return source.hasNext();
-      }
-
-      @Override
-      public List<Explanation> next() {
-        List<Tensor> inputs = source.next();
-        int images = inputs.get(0).size(0);
-        Units some = UnitColumns.rows(units, done, images);
-        List<Explanation> result = explain(inputs, some, ProgressListener.NONE);
-        done += images;
-        options.progress().progress(done, -1);
-        return result;
-      }
-    };
+    return new UnitColumns.Batches(source, units)
+        .map(
+            (batch, done) -> {
+              List<Explanation> result =
+                  explain(batch.inputs(), batch.units(), ProgressListener.NONE);
+              options.progress().progress(done, -1);
+              return result;
+            });
   }
 
   /**
@@ -196,27 +144,15 @@ public final class Explainer implements AutoCloseable {
   public Prefetch<List<Explanation>> explainAhead(Iterator<List<Tensor>> source, Units units) {
     AtomicInteger explained = new AtomicInteger();
     return Prefetch.of(
-        new Iterator<Prefetch.Reader<List<Explanation>>>() {
-          private int taken;
-
-          @Override
-          public boolean hasNext() {
-            return source.hasNext();
-          }
-
-          @Override
-          public Prefetch.Reader<List<Explanation>> next() {
-            List<Tensor> inputs = source.next();
-            int images = inputs.get(0).size(0);
-            Units some = UnitColumns.rows(units, taken, images);
-            taken += images;
-            return () -> {
-              List<Explanation> result = explain(inputs, some, ProgressListener.NONE);
-              options.progress().progress(explained.addAndGet(images), -1);
-              return result;
-            };
-          }
-        });
+        new UnitColumns.Batches(source, units)
+            .map(
+                (batch, done) ->
+                    () -> {
+                      List<Explanation> result =
+                          explain(batch.inputs(), batch.units(), ProgressListener.NONE);
+                      options.progress().progress(explained.addAndGet(batch.images()), -1);
+                      return result;
+                    }));
   }
 
   /**
@@ -225,31 +161,47 @@ public final class Explainer implements AutoCloseable {
    *
    * @param inputs one tensor per input of the model, batch first
    * @param units which units
-   * @return the scores, as {@link Explanation#scores} has them
+   * @return the scores
    * @throws IllegalArgumentException if the model does not take the inputs, or has no such unit
    * @throws IllegalStateException if the explainer is closed
    */
   public Scores scores(List<Tensor> inputs, Units units) {
-    List<Shape> shapes = model.shapes(inputs);
-    int images = images(inputs);
-    int available = planner.objective(shapes).units();
-    Tensor given = given(units, images, available, shapes);
-    int count = units instanceof Units.Top top ? Math.min(top.count(), available) : given(given);
-    Kind kind =
-        given == null ? Kind.CHOICE : given.rank() == 2 ? Kind.SCORES : Kind.SCORES_BY_PLACE;
+    List<Shape> shapes = model.predictor().shapes(inputs);
+    int images = inputs.get(0).size(0);
+    UnitIndices all = UnitIndices.of(units, images, planner.objective(shapes), model.name());
     List<BatchMaps> parts = new ArrayList<>();
-    int batch = Math.min(options.batchSize(), images);
-    for (int from = 0; from < images; from += batch) {
-      int start = from;
-      int to = Math.min(images, from + batch);
-      List<Tensor> rows = inputs.stream().map(input -> input.rows(start, to)).toList();
-      Tensor wanted = given == null ? null : given.rows(start, to);
-      parts.addAll(run(new Key(shapes, count, kind), model.fed(shapes, rows), wanted));
-    }
+    model
+        .predictor()
+        .byBatch(
+            shapes,
+            inputs,
+            options.batchSize(),
+            (rows, from, to) -> parts.add(prepared.score(shapes, rows, all.rows(from, to))));
     return new Scores(
         Tensor.concat(parts.stream().map(BatchMaps::units).toList()),
         Tensor.concat(parts.stream().map(BatchMaps::scores).toList()),
         Tensor.concat(parts.stream().map(BatchMaps::outputs).toList()));
+  }
+
+  /**
+   * Compiles now what the first explanation would compile: for a service that is to answer its
+   * first request as fast as the others. Nothing is explained.
+   *
+   * @param shapes the shape of each input; its first size is how many images will come at once, or
+   *     {@link Shape#BATCH} for as many as a batch has
+   * @param units which units will be explained; of given ones, their number counts
+   * @throws IllegalArgumentException if the model does not take these sizes, or has no such unit or
+   *     layer
+   * @throws dev.keralens.graph.UnsupportedModelException if a method does not apply to the model
+   * @throws IllegalStateException if the explainer is closed
+   */
+  public void prepare(List<Shape> shapes, Units units) {
+    List<Shape> open = shapes.stream().map(shape -> shape.with(0, Shape.BATCH)).toList();
+    int images = shapes.get(0).size(0);
+    int rows = images > 0 ? Math.min(images, options.batchSize()) : options.batchSize();
+    ResolvedObjective objective = planner.objective(open);
+    prepared.prepare(
+        open, UnitIndices.of(units, units.images(rows), objective, model.name()), rows);
   }
 
   /**
@@ -260,23 +212,7 @@ public final class Explainer implements AutoCloseable {
    * @throws IllegalArgumentException if the model does not take these sizes, or has no such layer
    */
   public List<Fit> applies(List<Shape> shapes) {
-    Key key = new Key(List.copyOf(shapes), 1, Kind.GIVEN);
-    ResolvedObjective objective = planner.objective(key.shapes());
-    List<Fit> fits = new ArrayList<>();
-    for (Task task : tasks) {
-      String refusal = null;
-      try {
-        Routines.of(List.of(part(task, key, objective))).close();
-      } catch (UnsupportedModelException e) {
-        refusal = e.getMessage();
-      }
-      if (fits.isEmpty() || !fits.get(fits.size() - 1).method().equals(task.method())) {
-        fits.add(new Fit(task.method(), refusal));
-      } else if (refusal != null) {
-        fits.set(fits.size() - 1, new Fit(task.method(), refusal));
-      }
-    }
-    return List.copyOf(fits);
+    return Task.fits(tasks, task -> prepared.part(task, List.copyOf(shapes)));
   }
 
   /**
@@ -291,9 +227,11 @@ public final class Explainer implements AutoCloseable {
    *     or all of them run the network several times
    */
   public List<Step> trace(List<Tensor> inputs) {
-    List<Shape> shapes = model.shapes(inputs);
-    List<Part> parts = parts(new Key(shapes, 1, Kind.HIGHEST), planner.objective(shapes));
-    return Step.run(Routines.graph(parts), model.fed(shapes, inputs), planner.runtime());
+    List<Shape> shapes = model.predictor().shapes(inputs);
+    return Step.run(
+        Routines.graph(prepared.parts(shapes, 1, true)),
+        model.predictor().fed(shapes, inputs),
+        planner.runtime());
   }
 
   /**
@@ -319,11 +257,10 @@ public final class Explainer implements AutoCloseable {
     List<Shape> shapes = Exporter.shapes(model.name(), model.inputs(), exporting);
     ExplainerExport export = new ExplainerExport(model, options, exporting, planner, tasks);
     export.check(shapes);
-    Key key = new Key(shapes, exporting.units(), exporting.highest() ? Kind.HIGHEST : Kind.GIVEN);
     export.write(
         model.exporter(path, exporting),
         shapes,
-        parts(key, planner.objective(shapes)),
+        prepared.parts(shapes, exporting.units(), exporting.highest()),
         model.outputNames(shapes));
   }
 
@@ -346,137 +283,32 @@ public final class Explainer implements AutoCloseable {
         .differences();
   }
 
-  /** All parts are of one network: they are put together in one graph. */
-  private List<Part> parts(Key key, ResolvedObjective objective) {
-    List<Part> parts = new ArrayList<>();
-    for (Task task : tasks) {
-      parts.add(part(task, key, objective));
-    }
-    return parts;
-  }
-
-  private Part part(Task task, Key key, ResolvedObjective objective) {
-    return new Part(
-        task.method(),
-        setting(task, key, objective),
-        shapes -> setting(task, key, planner.objective(shapes)));
-  }
-
-  private Setting setting(Task task, Key key, ResolvedObjective objective) {
-    boolean byPlace = key.kind() == Kind.BY_PLACE || key.kind() == Kind.SCORES_BY_PLACE;
-    boolean highest = key.kind() == Kind.HIGHEST || key.kind() == Kind.CHOICE;
-    return planner.setting(task, objective, key.units(), highest, byPlace);
-  }
-
   private List<Explanation> explain(List<Tensor> inputs, Units units, ProgressListener listener) {
-    List<Shape> shapes = model.shapes(inputs);
-    int images = images(inputs);
-    int available = planner.objective(shapes).units();
-    Tensor given = given(units, images, available, shapes);
-    int count = units instanceof Units.Top top ? Math.min(top.count(), available) : given(given);
-    int batch = Math.min(options.batchSize(), images);
+    List<Shape> shapes = model.predictor().shapes(inputs);
+    int images = inputs.get(0).size(0);
+    UnitIndices all = UnitIndices.of(units, images, planner.objective(shapes), model.name());
     List<List<BatchMaps>> results = new ArrayList<>();
     tasks.forEach(task -> results.add(new ArrayList<>()));
-    for (int from = 0; from < images; from += batch) {
-      int start = from;
-      int to = Math.min(images, from + batch);
-      List<Tensor> rows = inputs.stream().map(input -> input.rows(start, to)).toList();
-      Tensor wanted = given == null ? null : given.rows(start, to);
-      List<BatchMaps> maps = batch(shapes, model.fed(shapes, rows), wanted, count);
-      for (int i = 0; i < tasks.size(); i++) {
-        results.get(i).add(planner.finish(tasks.get(i), shapes, maps.get(i)));
-      }
-      listener.progress(to, images);
-    }
+    model
+        .predictor()
+        .byBatch(
+            shapes,
+            inputs,
+            options.batchSize(),
+            (rows, from, to) -> {
+              List<BatchMaps> maps = prepared.explain(shapes, rows, all.rows(from, to));
+              for (int i = 0; i < tasks.size(); i++) {
+                results.get(i).add(planner.finish(tasks.get(i), shapes, maps.get(i)));
+              }
+              listener.progress(to, images);
+            });
     List<String> explained = tasks.stream().map(task -> planner.explained(task, shapes)).toList();
     List<Explanation> explanations = new ArrayList<>();
     for (int i = 0; i < tasks.size(); i++) {
       String method = tasks.get(i).method().name();
       explanations.add(Explanation.join(method, explained.get(i), results.get(i)));
     }
-    return explanations;
-  }
-
-  private static int images(List<Tensor> inputs) {
-    int images = inputs.get(0).size(0);
-    if (images < 1) {
-      throw new IllegalArgumentException("There is no image to explain.");
-    }
-    return images;
-  }
-
-  private static int given(@Nullable Tensor given) {
-    return given == null ? 0 : given.size(-1);
-  }
-
-  /** Explains one batch, the units in as many runs as their number needs. */
-  private List<BatchMaps> batch(
-      List<Shape> shapes, List<Tensor> inputs, @Nullable Tensor given, int count) {
-    int chunk = Math.max(1, Math.min(count, ROWS_AT_ONCE / inputs.get(0).size(0)));
-    if (given == null && count <= chunk) {
-      return run(new Key(shapes, count, Kind.HIGHEST), inputs, null);
-    }
-    Tensor units =
-        given == null
-            ? run(new Key(shapes, count, Kind.CHOICE), inputs, null).get(0).units()
-            : given;
-    List<List<BatchMaps>> chunks = new ArrayList<>();
-    for (int from = 0; from < count; from += chunk) {
-      int to = Math.min(count, from + chunk);
-      Tensor some = UnitColumns.columns(units, from, to);
-      Kind kind = units.rank() == 2 ? Kind.GIVEN : Kind.BY_PLACE;
-      chunks.add(run(new Key(shapes, to - from, kind), inputs, some));
-    }
-    return UnitColumns.join(chunks);
-  }
-
-  private List<BatchMaps> run(Key key, List<Tensor> inputs, @Nullable Tensor units) {
-    return prepared.use(key, routine -> routine.run(inputs, units, options.passes()));
-  }
-
-  private Routine prepare(Key key) {
-    ResolvedObjective objective = planner.objective(key.shapes());
-    return switch (key.kind()) {
-      case CHOICE, SCORES, SCORES_BY_PLACE ->
-          Routines.scores(setting(tasks.get(0), key, objective));
-      case GIVEN, BY_PLACE, HIGHEST -> Routines.of(parts(key, objective));
-    };
-  }
-
-  /** The units of every image, int64 (images, ..., k), checked; null for the highest. */
-  private @Nullable Tensor given(Units units, int images, int available, List<Shape> shapes) {
-    if (units instanceof Units.Top) {
-      return null;
-    }
-    if (units instanceof Units.All) {
-      long[] all = new long[available];
-      Arrays.setAll(all, i -> i);
-      return UnitColumns.repeat(Tensor.of(all, 1, available), images);
-    }
-    Tensor indices = ((Units.Given) units).indices();
-    int[] between = Arrays.copyOfRange(indices.shape(), 1, indices.rank() - 1);
-    if (between.length > 0 && !Arrays.equals(between, planner.objective(shapes).places())) {
-      throw new IllegalArgumentException(
-          "Units for each place of the output of %s have the axes %s between the images and the units, got %s."
-              .formatted(
-                  model.name(), Tensor.describe(planner.objective(shapes).places()), indices));
-    }
-    for (long unit : indices.toLongArray()) {
-      if (unit < 0 || unit >= available) {
-        throw new IllegalArgumentException(
-            "There is no unit %d: %s has the units 0 to %d."
-                .formatted(unit, model.name(), available - 1));
-      }
-    }
-    if (indices.size(0) != images && indices.size(0) != 1) {
-      throw new IllegalArgumentException(
-          "Units are given for %d images, but there are %d.".formatted(indices.size(0), images));
-    }
-    Tensor int64 =
-        indices.type() == ElementType.INT64
-            ? indices
-            : Tensor.of(indices.toLongArray(), indices.shape());
-    return int64.size(0) == images ? int64 : UnitColumns.repeat(int64, images);
+    return Task.fused(tasks, explanations, options.fusion());
   }
 
   /** Frees the native memory, after the work that is under way. Closing twice does nothing. */

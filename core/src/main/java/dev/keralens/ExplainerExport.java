@@ -68,6 +68,10 @@ final class ExplainerExport {
                   model.metadata().get(Exporter.METHODS),
                   model.metadata().getOrDefault(Exporter.PREFIX + "source", "its source")));
     }
+    if (explaining.fusion() != null && explaining.layers().size() > 1) {
+      throw new UnsupportedModelException(
+          "Maps of several layers that are joined cannot be exported; export a map of each.");
+    }
     if (explaining.filter() instanceof TensorFilter) {
       throw new UnsupportedModelException(
           "A filter that is a Java function cannot be exported; take one of Filters, or one made of operators.");

@@ -9,35 +9,97 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Why a model gave its scores: one map per image and unit.
- *
- * @param method the name of the method
- * @param explained what is explained: the name of a layer, or of an input
- * @param maps float (images, height, width, k), or as many spatial axes as the input has; in [0, 1]
- *     after a normalizing filter
- * @param scores float (images, k): the logit of each unit
- * @param outputs float (images, k): the model's output for each unit, such as its probability where
- *     the model ends in a softmax or sigmoid, and of an output that is a map its mean over the
- *     places; the score where nothing comes after it
- * @param units int64 (images, k): the units that are explained
- * @param lowest float (images, k): the smallest element of each map before the filter
- * @param highest float (images, k): the largest element of each map before the filter
- * @param gaps float (images, k): how far the sum of each map, before the filter, is from what it
- *     should be by the method's theorem, as a part of that; null where maps need not add up to
- *     anything. For integrated gradients that is the rise of the score from the baseline to the
- *     image, and more steps make it smaller
- */
-public record Explanation(
-    String method,
-    String explained,
-    Tensor maps,
-    Tensor scores,
-    Tensor outputs,
-    Tensor units,
-    Tensor lowest,
-    Tensor highest,
-    @Nullable Tensor gaps) {
+/** Why a model gave its scores: one map per image and unit. */
+public final class Explanation {
+  private final String method;
+  private final String explained;
+  private final Tensor maps;
+  private final Tensor scores;
+  private final Tensor outputs;
+  private final Tensor units;
+  private final Tensor lowest;
+  private final Tensor highest;
+  private final @Nullable Tensor gaps;
+
+  Explanation(
+      String method,
+      String explained,
+      Tensor maps,
+      Tensor scores,
+      Tensor outputs,
+      Tensor units,
+      Tensor lowest,
+      Tensor highest,
+      @Nullable Tensor gaps) {
+    this.method = method;
+    this.explained = explained;
+    this.maps = maps;
+    this.scores = scores;
+    this.outputs = outputs;
+    this.units = units;
+    this.lowest = lowest;
+    this.highest = highest;
+    this.gaps = gaps;
+  }
+
+  /** {@return the name of the method} */
+  public String method() {
+    return method;
+  }
+
+  /** {@return what is explained: the name of a layer, or of an input} */
+  public String explained() {
+    return explained;
+  }
+
+  /**
+   * {@return float (images, height, width, k), or as many spatial axes as the input has; in [0, 1]
+   * after a normalizing filter}
+   */
+  public Tensor maps() {
+    return maps;
+  }
+
+  /** {@return float (images, k): what is explained of each unit, by default its logit} */
+  public Tensor scores() {
+    return scores;
+  }
+
+  /**
+   * {@return float (images, k): the model's output for each unit, such as its probability where the
+   * model ends in a softmax or sigmoid, and of an output that is a map its mean over the places;
+   * the score where nothing comes after it}
+   */
+  public Tensor outputs() {
+    return outputs;
+  }
+
+  /** {@return int64 (images, k): the units that are explained} */
+  public Tensor units() {
+    return units;
+  }
+
+  /** {@return float (images, k): the smallest element of each map before the filter} */
+  public Tensor lowest() {
+    return lowest;
+  }
+
+  /** {@return float (images, k): the largest element of each map before the filter} */
+  public Tensor highest() {
+    return highest;
+  }
+
+  /**
+   * {@return float (images, k): how far the sum of each map, before the filter, is from what it
+   * should be by the method's theorem, as a part of that; null where maps need not add up to
+   * anything}
+   *
+   * <p>For integrated gradients, maps should add up to the rise of the score from the baseline to
+   * the image, and more steps make the gap smaller.
+   */
+  public @Nullable Tensor gaps() {
+    return gaps;
+  }
 
   /** What there is to say of a map, as the method gave it before the filter. */
   public enum Finding {
@@ -152,5 +214,11 @@ public record Explanation(
       }
     }
     return true;
+  }
+
+  /** {@return the method, what it explains, and the shape of the maps} */
+  @Override
+  public String toString() {
+    return method + " of " + explained + ": " + maps;
   }
 }

@@ -5,18 +5,40 @@ import dev.keralens.tensor.CheckReturnValue;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What there is to say about reading a model, beside its file.
- *
- * @param layers how each class of layers is built
- * @param weights the file of the weights, where the model's file gives its architecture only; else
- *     null
- * @param weightsByName whether weights in Keras' older HDF5 format find their layers by name, as
- *     with {@code load_weights(by_name=True)}, and not by order; for other formats it changes
- *     nothing
- */
+/** What there is to say about reading a model, beside its file. */
 @CheckReturnValue
-public record LoadOptions(LayerRegistry layers, @Nullable Path weights, boolean weightsByName) {
+public final class LoadOptions {
+  private final LayerRegistry layers;
+  private final @Nullable Path weights;
+  private final boolean weightsByName;
+
+  LoadOptions(LayerRegistry layers, @Nullable Path weights, boolean weightsByName) {
+    this.layers = layers;
+    this.weights = weights;
+    this.weightsByName = weightsByName;
+  }
+
+  /** {@return how each class of layers is built} */
+  public LayerRegistry layers() {
+    return layers;
+  }
+
+  /**
+   * {@return the file of the weights, where the model's file gives its architecture only; else
+   * null}
+   */
+  public @Nullable Path weights() {
+    return weights;
+  }
+
+  /**
+   * {@return whether weights in Keras' older HDF5 format find their layers by name, as with {@code
+   * load_weights(by_name=True)}, and not by order; for other formats it changes nothing}
+   */
+  public boolean weightsByName() {
+    return weightsByName;
+  }
+
   /** {@return the layers of Keras; architecture and weights in one file} */
   public static LoadOptions defaults() {
     return new LoadOptions(LayerRegistry.standard(), null, false);
@@ -50,5 +72,10 @@ public record LoadOptions(LayerRegistry layers, @Nullable Path weights, boolean 
    */
   public LoadOptions withWeightsByName(Path file) {
     return new LoadOptions(layers, file, true);
+  }
+
+  @Override
+  public String toString() {
+    return weights == null ? "weights in the model's file" : "weights of " + weights;
   }
 }

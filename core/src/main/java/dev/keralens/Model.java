@@ -4,7 +4,6 @@ import dev.keralens.applications.Application;
 import dev.keralens.file.LateReads;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.Shape;
-import dev.keralens.graph.Value;
 import dev.keralens.inspect.Bias;
 import dev.keralens.inspect.Exposure;
 import dev.keralens.inspect.Summary;
@@ -12,7 +11,6 @@ import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.keras.LayerRegistry;
 import dev.keralens.keras.build.ModelDefinition;
 import dev.keralens.keras.model.KerasModel;
-import dev.keralens.network.FloatInputs;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layer;
@@ -21,12 +19,12 @@ import dev.keralens.network.Network;
 import dev.keralens.network.NetworkSource;
 import dev.keralens.objective.Objective;
 import dev.keralens.objective.ResolvedObjective;
-import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.runtime.Devices;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,7 +35,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.IntStream;
 
 /**
  * A model that was read from a file: it predicts, and {@link Explainer}s explain it.
@@ -49,34 +46,18 @@ import java.util.stream.IntStream;
  * changed by then.
  */
 public final class Model implements AutoCloseable {
-  private static final int KEPT_SIZES = 8;
-
   private final String name;
   private final NetworkSource source;
   private final Origin origin;
   private final RuntimeOptions runtime;
-  private final SharedCache<List<Shape>, Network> networks;
-  private final SharedCache<List<Shape>, CompiledGraph> compiled;
+  private final Predictor predictor;
 
   private Model(String name, NetworkSource source, Origin origin, RuntimeOptions runtime) {
     this.name = name;
     this.source = source;
     this.origin = origin;
     this.runtime = runtime;
-    String closed = "The model " + name + " is closed.";
-    this.networks =
-        new SharedCache<>(
-            KEPT_SIZES,
-            closed,
-            shapes ->
-                LateReads.together(() -> FloatInputs.of(source.network(shapes)), unused -> {}),
-            unused -> {});
-    this.compiled =
-        new SharedCache<>(
-            KEPT_SIZES,
-            closed,
-            shapes -> CompiledGraph.compile(network(shapes).graph(), runtime),
-            CompiledGraph::close);
+    this.predictor = new Predictor(name, source, runtime);
   }
 
   /**
@@ -155,6 +136,64 @@ public final class Model implements AutoCloseable {
         String.valueOf(path.getFileName()),
         LateReads.together(() -> ModelFiles.open(path, options), unused -> {}),
         origin,
+        RuntimeOptions.defaults());
+  }
+
+  /**
+   * Reads a model that lies in memory.
+   *
+   * @param name what it is called, for messages, such as {@code model.keras}
+   * @param bytes what a {@code .keras}, {@code .h5} or {@code .onnx} file holds; they are copied
+   * @return the model, to be closed by the caller
+   * @throws IOException if it cannot be read
+   * @throws InvalidModelException if it is no model, or damaged
+   * @throws dev.keralens.graph.UnsupportedModelException if it holds what cannot be read yet, or an
+   *     ONNX file's weights lie beside it
+   */
+  public static Model load(String name, byte[] bytes) throws IOException {
+    return held(name, bytes.clone(), LoadOptions.defaults());
+  }
+
+  /**
+   * Reads a model from a stream, to its end. It is held in memory.
+   *
+   * @param name as in {@link #load(String, byte[])}
+   * @param stream gives what a {@code .keras}, {@code .h5} or {@code .onnx} file holds; the caller
+   *     closes it
+   * @param options the layers
+   * @return the model, to be closed by the caller
+   * @throws IOException if it cannot be read
+   * @throws InvalidModelException if it is no model, or damaged
+   * @throws IllegalArgumentException if the options name weights
+   * @throws dev.keralens.graph.UnsupportedModelException as {@link #load(String, byte[])} does; if
+   *     it has more than 2 GiB
+   */
+  public static Model load(String name, InputStream stream, LoadOptions options)
+      throws IOException {
+    return held(name, ModelFiles.bytes(name, stream), options);
+  }
+
+  /**
+   * Reads a model from a stream, as {@link #load(String, InputStream, LoadOptions)} with the
+   * default options.
+   *
+   * @param name what it is called, for messages, such as {@code model.keras}
+   * @param stream gives what a {@code .keras}, {@code .h5} or {@code .onnx} file holds; the caller
+   *     closes it
+   * @return the model, to be closed by the caller
+   * @throws IOException if it cannot be read
+   * @throws InvalidModelException if it is no model, or damaged
+   * @throws dev.keralens.graph.UnsupportedModelException if it holds what cannot be read yet
+   */
+  public static Model load(String name, InputStream stream) throws IOException {
+    return load(name, stream, LoadOptions.defaults());
+  }
+
+  private static Model held(String name, byte[] bytes, LoadOptions options) throws IOException {
+    return new Model(
+        String.valueOf(Path.of(name).getFileName()),
+        ModelFiles.open(name, bytes, options),
+        Origin.NONE,
         RuntimeOptions.defaults());
   }
 
@@ -336,8 +375,8 @@ public final class Model implements AutoCloseable {
    * @throws IllegalArgumentException if the model does not take these inputs
    */
   public List<Step> trace(List<Tensor> inputs) {
-    List<Shape> shapes = shapes(inputs);
-    return Step.run(network(shapes).graph(), fed(shapes, inputs), runtime);
+    List<Shape> shapes = predictor.shapes(inputs);
+    return Step.run(network(shapes).graph(), predictor.fed(shapes, inputs), runtime);
   }
 
   /**
@@ -367,7 +406,7 @@ public final class Model implements AutoCloseable {
    * @throws IllegalArgumentException if the model does not take these sizes
    */
   public Network network(List<Shape> shapes) {
-    return networks.use(List.copyOf(shapes), network -> network);
+    return predictor.network(List.copyOf(shapes));
   }
 
   /**
@@ -453,50 +492,12 @@ public final class Model implements AutoCloseable {
 
   /** {@return for how many sizes predictions hold native memory} */
   int compiledSizes() {
-    return compiled.size();
+    return predictor.compiledSizes();
   }
 
-  /**
-   * {@return the shapes that inputs have, checked against what the model says of their number}
-   *
-   * @param inputs one tensor per input, batch first
-   * @throws IllegalArgumentException if the number of inputs or of axes is wrong
-   */
-  List<Shape> shapes(List<Tensor> inputs) {
-    List<InputSpec> specs = inputs();
-    if (inputs.size() != specs.size()) {
-      throw new IllegalArgumentException(
-          "%s takes %d inputs %s, got %d.".formatted(name, specs.size(), specs, inputs.size()));
-    }
-    List<Shape> shapes = new ArrayList<>();
-    for (int i = 0; i < inputs.size(); i++) {
-      int[] sizes = inputs.get(i).shape();
-      if (sizes.length == 0 || inputs.get(i).type() != specs.get(i).type()) {
-        throw new IllegalArgumentException(
-            "%s takes %s %s, got %s."
-                .formatted(name, specs.get(i).type(), specs.get(i), inputs.get(i)));
-      }
-      sizes[0] = Shape.BATCH;
-      shapes.add(Shape.of(sizes));
-    }
-    return shapes;
-  }
-
-  /**
-   * {@return inputs as the graph takes them: cast to float where {@link FloatInputs} says so}
-   *
-   * @param shapes their shapes
-   * @param inputs one tensor per input, as {@link #shapes(List)} takes them
-   */
-  List<Tensor> fed(List<Shape> shapes, List<Tensor> inputs) {
-    List<KerasTensor> taken = network(shapes).inputs();
-    List<Tensor> fed = new ArrayList<>();
-    for (int i = 0; i < inputs.size(); i++) {
-      Tensor x = inputs.get(i);
-      boolean cast = x.type() != taken.get(i).value().type();
-      fed.add(cast ? Tensor.of(x.toFloatArray(), x.shape()) : x);
-    }
-    return fed;
+  /** {@return what the model takes and gives, by the sizes of its inputs} */
+  Predictor predictor() {
+    return predictor;
   }
 
   /**
@@ -520,53 +521,13 @@ public final class Model implements AutoCloseable {
    * @throws IllegalStateException if the model is closed
    */
   public List<Tensor> predict(List<Tensor> inputs, ExplainOptions options) {
-    List<Shape> shapes = shapes(inputs);
-    List<Value> given = network(shapes).graph().outputs();
-    int images = inputs.get(0).size(0);
-    boolean apart = given.stream().allMatch(Model::hasRowsOfImages);
-    int batch = apart ? options.batchSize() : Math.max(1, images);
-    List<List<Tensor>> parts = new ArrayList<>();
-    for (int from = 0; from < images; from += batch) {
-      int start = from;
-      int to = Math.min(images, from + batch);
-      List<Tensor> rows = inputs.stream().map(input -> input.rows(start, to)).toList();
-      List<Tensor> fed = fed(shapes, rows);
-      parts.add(compiled.use(shapes, graph -> graph.run(fed)));
-      options.progress().progress(to, images);
-    }
-    if (parts.isEmpty()) {
-      throw new IllegalArgumentException("There is no image to predict.");
-    }
-    List<Tensor> outputs = new ArrayList<>();
-    for (int i = 0; i < parts.get(0).size(); i++) {
-      int output = i;
-      List<Tensor> rows = parts.stream().map(part -> part.get(output)).toList();
-      outputs.add(joined(rows, given.get(i).shape().batchAxis()));
-    }
-    return outputs;
-  }
-
-  /** Whether each image has one row of its own, on whichever axis. */
-  private static boolean hasRowsOfImages(Value output) {
-    int axis = output.shape().batchAxis();
-    return axis >= 0 && output.shape().size(axis) == Shape.BATCH;
-  }
-
-  private static Tensor joined(List<Tensor> parts, int axis) {
-    if (axis <= 0 || parts.size() == 1) {
-      return Tensor.concat(parts);
-    }
-    int[] swapped = IntStream.range(0, parts.get(0).rank()).toArray();
-    swapped[0] = axis;
-    swapped[axis] = 0;
-    return Tensor.concat(parts.stream().map(part -> part.transpose(swapped)).toList())
-        .transpose(swapped);
+    return predictor.predict(inputs, options.batchSize(), options.progress());
   }
 
   /** Frees what predictions hold. Explainers of the model hold their own, until they are closed. */
   @Override
   public void close() {
-    compiled.close();
+    predictor.close();
     RecordHandles.release();
   }
 }

@@ -14,14 +14,33 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/**
- * What one operator of a graph computed.
- *
- * @param name the name of the value, which begins with that of its layer
- * @param operator the operator's ONNX name
- * @param value the value, in the graph's order of axes: channels before spatial axes
- */
-public record Step(String name, String operator, Tensor value) {
+/** What one operator of a graph computed. */
+public final class Step {
+  private final String name;
+  private final String operator;
+  private final Tensor value;
+
+  Step(String name, String operator, Tensor value) {
+    this.name = name;
+    this.operator = operator;
+    this.value = value;
+  }
+
+  /** {@return the name of the value, which begins with that of its layer} */
+  public String name() {
+    return name;
+  }
+
+  /** {@return the operator's ONNX name} */
+  public String operator() {
+    return operator;
+  }
+
+  /** {@return the value, in the graph's order of axes: channels before spatial axes} */
+  public Tensor value() {
+    return value;
+  }
+
   /** Runs a graph as it is, without optimization, and gives out what each node computes. */
   static List<Step> run(Graph graph, List<Tensor> inputs, RuntimeOptions chosen) {
     List<Node> nodes = new ArrayList<>();

@@ -1,9 +1,13 @@
 package dev.keralens;
 
 import dev.keralens.explain.Method;
+import dev.keralens.explain.Part;
+import dev.keralens.explain.Routines;
+import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.LayerSelector;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +22,65 @@ record Task(Method method, @Nullable LayerSelector layer, int input) {
   /** {@return the method and what it explains, for messages} */
   String describe() {
     return method.name() + " of " + (layer == null ? "input " + input : layer);
+  }
+
+  /**
+   * Whether each method fits.
+   *
+   * @param parts what is prepared of a task; it is closed at once
+   */
+  static List<Fit> fits(List<Task> tasks, Function<Task, Part> parts) {
+    List<Fit> fits = new ArrayList<>();
+    for (Task task : tasks) {
+      String refusal = null;
+      try {
+        Routines.of(List.of(parts.apply(task))).close();
+      } catch (UnsupportedModelException e) {
+        refusal = e.getMessage();
+      }
+      if (fits.isEmpty() || !fits.get(fits.size() - 1).method().equals(task.method())) {
+        fits.add(new Fit(task.method(), refusal));
+      } else if (refusal != null) {
+        fits.set(fits.size() - 1, new Fit(task.method(), refusal));
+      }
+    }
+    return List.copyOf(fits);
+  }
+
+  /** Requires that one explanation comes of all tasks. */
+  static void requireOne(List<Task> tasks, @Nullable Fusion fusion) {
+    Task first = tasks.get(0);
+    boolean joined = fusion != null && tasks.stream().allMatch(first::isJoinedWith);
+    if (tasks.size() != 1 && !joined) {
+      throw new IllegalArgumentException(
+          "This explainer gives %d explanations, one for each method and each layer or input (%s); explainAll(List.of(x), units) returns them all, explain only one."
+              .formatted(tasks.size(), tasks.stream().map(Task::describe).toList()));
+    }
+  }
+
+  /** Whether the map of another layer is joined with that of this one. */
+  private boolean isJoinedWith(Task other) {
+    return layer != null && other.layer != null && method.equals(other.method);
+  }
+
+  /**
+   * The explanations of tasks, those of several layers by one method joined.
+   *
+   * @param fusion how; null for each of its own
+   */
+  static List<Explanation> fused(
+      List<Task> tasks, List<Explanation> each, @Nullable Fusion fusion) {
+    if (fusion == null) {
+      return each;
+    }
+    List<Explanation> all = new ArrayList<>();
+    for (int from = 0, to = 0; from < tasks.size(); from = to) {
+      do {
+        to++;
+      } while (to < tasks.size() && tasks.get(from).isJoinedWith(tasks.get(to)));
+      all.add(fusion.of(each.subList(from, to)));
+    }
+    return all;
   }
 
   /**

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -101,5 +102,58 @@ final class UnitColumns {
     shape[shape.length - 1] = columns;
     ElementType type = first.type();
     return Tensor.wrap(type, out.flip(), shape);
+  }
+
+  /** Batches as they come, each with its units. */
+  static final class Batches {
+    private final Iterator<List<Tensor>> source;
+    private final Units units;
+
+    /**
+     * Batches of a source.
+     *
+     * @param units which units; where they are given for each image, those of all batches together
+     */
+    Batches(Iterator<List<Tensor>> source, Units units) {
+      this.source = source;
+      this.units = units;
+    }
+
+    /** A batch. */
+    record Batch(List<Tensor> inputs, Units units) {
+      int images() {
+        return inputs.get(0).size(0);
+      }
+    }
+
+    /** What is made of a batch. */
+    interface Work<T> {
+      /**
+       * Does it.
+       *
+       * @param end how many images there were, with those of this batch
+       */
+      T of(Batch batch, int end);
+    }
+
+    <T> Iterator<T> map(Work<T> work) {
+      return new Iterator<>() {
+        private int taken;
+
+        @Override
+        public boolean hasNext() {
+          return source.hasNext();
+        }
+
+        @Override
+        public T next() {
+          List<Tensor> inputs = source.next();
+          int images = inputs.get(0).size(0);
+          Batch batch = new Batch(inputs, rows(units, taken, images));
+          taken += images;
+          return work.of(batch, taken);
+        }
+      };
+    }
   }
 }

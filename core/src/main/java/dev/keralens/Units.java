@@ -48,6 +48,17 @@ public sealed interface Units {
   }
 
   /**
+   * {@return how many images these are the units of}
+   *
+   * @param images how many there are, where the units are the same for each
+   */
+  default int images(int images) {
+    return this instanceof Given given && given.indices().size(0) > 1
+        ? given.indices().size(0)
+        : images;
+  }
+
+  /**
    * {@return the units with the highest scores of each image}
    *
    * @param count how many, at least 1

@@ -146,7 +146,7 @@ class ExportMatrixTest {
   }
 
   private static List<Method> methods(Model model, Tensor x) {
-    int side = model.network(model.shapes(List.of(x))).inputs().get(0).places()[0];
+    int side = model.network(model.predictor().shapes(List.of(x))).inputs().get(0).places()[0];
     List<Method> all = new ArrayList<>();
     for (Methods.Row row : Methods.byNames().values()) {
       all.add(fewPasses(row.create(), side));
@@ -157,7 +157,7 @@ class ExportMatrixTest {
     List<Method> fitting = new ArrayList<>();
     for (Method method : all) {
       try (Explainer explainer = Explainer.of(model, method)) {
-        boolean fits = explainer.applies(model.shapes(List.of(x))).get(0).fits();
+        boolean fits = explainer.applies(model.predictor().shapes(List.of(x))).get(0).fits();
         if (fits && (!(method instanceof Ensemble) || isExported(explainer))) {
           fitting.add(method);
         }

@@ -93,6 +93,7 @@ final class ExplainCommand implements Callable<Integer> {
   /** What is done with the open model. */
   private record Plan(
       MethodChoice methods,
+      int maps,
       ExplainOptions options,
       UnitOptions.Selection units,
       Labels labels,
@@ -150,7 +151,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   /** How many maps there are of each image and unit. */
   private int maps(MethodChoice choice) {
-    return choice.ofExplanations(mapOptions.layers().size()).size();
+    return choice.ofExplanations(mapOptions.maps()).size();
   }
 
   /** Checks against the model what can be checked without running it. */
@@ -191,6 +192,7 @@ final class ExplainCommand implements Callable<Integer> {
         explained.isUnits() && subject.isClassifier() && subject.endsInProbabilities();
     return new Plan(
         choice,
+        mapOptions.maps(),
         given.withObjective(objective),
         units,
         new Labels(names, probabilities),
@@ -348,7 +350,7 @@ final class ExplainCommand implements Callable<Integer> {
         explainer.explainAll(List.of(batch.x()), plan.units().of(batch.images()));
     Tensor units = maps.get(0).units();
     Tensor scores = plan.labels().probabilities() ? maps.get(0).outputs() : maps.get(0).scores();
-    List<Method> methods = choice.ofExplanations(plan.options().layers().size());
+    List<Method> methods = choice.ofExplanations(plan.maps());
     return new Explained(batch.images(), batch.pictures(), maps, methods, units, scores);
   }
 }

@@ -36,7 +36,7 @@ final class HelpGroups {
         names(
             "top units units-from all-units two-classes of-output probability versus absence sum"
                 + " unit-axis region similar-to box box-form"));
-    groups.put("Layers and maps", names("layer tokens filter resize"));
+    groups.put("Layers and maps", names("layer fuse tokens filter resize"));
     groups.put("Pictures", names("draw threshold colormap alpha columns"));
     groups.put(
         "Files for other programs", names("opset external-data embed-preprocessing float16 check"));

@@ -1,18 +1,27 @@
 package dev.keralens.app;
 
 import dev.keralens.ExplainOptions;
+import dev.keralens.Fusion;
 import dev.keralens.Resize;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
 import dev.keralens.inspect.LayerSelector;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What becomes of the maps: layer, region, filter, size. */
 final class MapOptions {
+  private static final SortedMap<String, Fusion> FUSIONS =
+      Collections.unmodifiableSortedMap(
+          new TreeMap<>(Map.of("max", Fusion.MAX, "mean", Fusion.MEAN)));
+
   /** Filters whose maps have values below zero. */
   private static final Set<String> SIGNED = Set.of("none", "negative");
 
@@ -26,6 +35,14 @@ final class MapOptions {
               + " of them); 'input:LAYER' is what goes into it. Several give a map each. Default:"
               + " what goes into the last global pooling or Flatten; see 'keralens inspect'.")
   private List<String> layers = List.of();
+
+  @Option(
+      names = "--fuse",
+      paramLabel = "HOW",
+      description =
+          "Join the maps of several layers to one: max or mean at each place, after filter and"
+              + " resizing. Default: a map of each.")
+  private @Nullable String fuse;
 
   @Option(
       names = "--tokens",
@@ -62,8 +79,22 @@ final class MapOptions {
     return ExplainOptions.defaults()
         .withLayers(layers())
         .withTokens(tokens())
+        .withFusion(fusion())
         .withFilter(filter())
         .withResize(resize());
+  }
+
+  private @Nullable Fusion fusion() {
+    String how = fuse;
+    if (how != null && layers.size() < 2) {
+      throw new UsageException("--fuse joins the maps of several layers; name them with --layer.");
+    }
+    return how == null ? null : Choice.of(FUSIONS, "way to join maps", how);
+  }
+
+  /** How many maps a method that explains layers gives. */
+  int maps() {
+    return fuse != null ? 1 : layers.size();
   }
 
   private @Nullable Filter filter() {

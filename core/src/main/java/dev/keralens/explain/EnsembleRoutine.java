@@ -110,6 +110,11 @@ final class EnsembleRoutine implements Routine {
   }
 
   @Override
+  public void prepare(int batch) {
+    probes.prepare(batch);
+  }
+
+  @Override
   public void close() {
     probes.close();
     finish.close();

@@ -253,6 +253,11 @@ public final class GraphRoutine implements Routine {
   }
 
   @Override
+  public void prepare(int batch) {
+    graph.prepare(batch);
+  }
+
+  @Override
   public void close() {
     graph.close();
   }

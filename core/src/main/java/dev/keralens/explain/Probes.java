@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ public final class Probes implements AutoCloseable {
   private final Setting setting;
   private final GraphBuilder images;
   private final List<Value> observed = new ArrayList<>();
+  private final List<IntConsumer> preparing = new ArrayList<>();
   private final List<Runnable> closing = new ArrayList<>();
   private volatile @Nullable ScoreRoutine ofImages;
 
@@ -161,7 +163,7 @@ public final class Probes implements AutoCloseable {
 
   private Probe maps(Part inner) {
     Routine routine = Routines.of(List.of(inner));
-    kept(routine, routine::close);
+    kept(routine, routine::prepare, routine::close);
     boolean batches = inner.method() instanceof Formula;
     return new Probe() {
       @Override
@@ -298,7 +300,7 @@ public final class Probes implements AutoCloseable {
    */
   public CompiledGraph compile(GraphBuilder b, List<Value> outputs) {
     CompiledGraph graph = CompiledGraph.compile(b.build(outputs), setting.runtime());
-    return kept(graph, graph::close);
+    return kept(graph, graph::prepare, graph::close);
   }
 
   /**
@@ -314,12 +316,22 @@ public final class Probes implements AutoCloseable {
   ScoreRoutine scoresOfImages() {
     ScoreRoutine scores = new ScoreRoutine(setting, images, observed);
     ofImages = scores;
-    return kept(scores, scores::close);
+    return kept(scores, scores::prepare, scores::close);
   }
 
-  private synchronized <T> T kept(T resource, Runnable close) {
+  private synchronized <T> T kept(T resource, IntConsumer prepare, Runnable close) {
+    preparing.add(prepare);
     closing.add(close);
     return resource;
+  }
+
+  /** Compiles now what the first questions would compile. */
+  void prepare(int batch) {
+    List<IntConsumer> all;
+    synchronized (this) {
+      all = List.copyOf(preparing);
+    }
+    all.forEach(prepare -> prepare.accept(batch));
   }
 
   @Override

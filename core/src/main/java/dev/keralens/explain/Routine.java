@@ -20,6 +20,13 @@ public interface Routine extends AutoCloseable {
    */
   List<BatchMaps> run(List<Tensor> inputs, @Nullable Tensor units, PassListener listener);
 
+  /**
+   * Compiles now what the first run would compile.
+   *
+   * @param batch how many rows runs will have
+   */
+  void prepare(int batch);
+
   @Override
   void close();
 }

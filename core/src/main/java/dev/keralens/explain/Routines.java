@@ -103,6 +103,11 @@ public final class Routines implements Routine {
   }
 
   @Override
+  public void prepare(int batch) {
+    routines.forEach(routine -> routine.prepare(batch));
+  }
+
+  @Override
   public List<BatchMaps> run(List<Tensor> inputs, @Nullable Tensor units, PassListener listener) {
     List<BatchMaps> results = new ArrayList<>();
     for (Routine routine : routines) {

@@ -97,6 +97,11 @@ final class ScoreRoutine implements Routine {
   }
 
   @Override
+  public void prepare(int batch) {
+    graph.prepare(batch);
+  }
+
+  @Override
   public void close() {
     graph.close();
   }

@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.zip.CRC32;
@@ -115,6 +116,17 @@ public final class StableFile {
       late.sums = late.sums();
     }
     return late;
+  }
+
+  /**
+   * {@return bytes that lie in memory, as a file of a name that is not read}
+   *
+   * @param name what they are called, for messages
+   * @param bytes from the first to the limit, not to be changed
+   */
+  public static StableFile held(Path name, ByteBuffer bytes) {
+    FileStamp stamp = new FileStamp(name, bytes.limit(), FileTime.fromMillis(0), null, null);
+    return new StableFile(stamp, IllegalStateException::new, bytes.duplicate());
   }
 
   /** {@return the file's path} */

@@ -23,29 +23,83 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A model as {@code Model.summary()} of Keras shows it, with marks at what is explained.
- *
- * @param name the model's name
- * @param inputs what the model says about its inputs
- * @param network the model at some size of its inputs
- * @param logits the layer that computes the logits
- * @param pooling the layer that pools the explained activation
- * @param activation the layer that gives the explained activation
- * @param findings what is explained unless something else is named, each with its ground
- * @param choices for each input what is explained of it where no layer is named, and why; or what
- *     is asked
- */
+/** A model as {@code Model.summary()} of Keras shows it, with marks at what is explained. */
 @SuppressWarnings("ReferenceEquality") // Each layer of a network is one object.
-public record Summary(
-    String name,
-    List<InputSpec> inputs,
-    Network network,
-    @Nullable Layer logits,
-    @Nullable Layer pooling,
-    @Nullable Layer activation,
-    List<Finding> findings,
-    List<ActivationChoice> choices) {
+public final class Summary {
+  private final String name;
+  private final List<InputSpec> inputs;
+  private final Network network;
+  private final @Nullable Layer logits;
+  private final @Nullable Layer pooling;
+  private final @Nullable Layer activation;
+  private final List<Finding> findings;
+  private final List<ActivationChoice> choices;
+
+  Summary(
+      String name,
+      List<InputSpec> inputs,
+      Network network,
+      @Nullable Layer logits,
+      @Nullable Layer pooling,
+      @Nullable Layer activation,
+      List<Finding> findings,
+      List<ActivationChoice> choices) {
+    inputs = List.copyOf(inputs);
+    findings = List.copyOf(findings);
+    choices = List.copyOf(choices);
+    this.name = name;
+    this.inputs = inputs;
+    this.network = network;
+    this.logits = logits;
+    this.pooling = pooling;
+    this.activation = activation;
+    this.findings = findings;
+    this.choices = choices;
+  }
+
+  /** {@return the model's name} */
+  public String name() {
+    return name;
+  }
+
+  /** {@return what the model says about its inputs} */
+  public List<InputSpec> inputs() {
+    return inputs;
+  }
+
+  /** {@return the model at some size of its inputs} */
+  public Network network() {
+    return network;
+  }
+
+  /** {@return the layer that computes the logits} */
+  public @Nullable Layer logits() {
+    return logits;
+  }
+
+  /** {@return the layer that pools the explained activation} */
+  public @Nullable Layer pooling() {
+    return pooling;
+  }
+
+  /** {@return the layer that gives the explained activation} */
+  public @Nullable Layer activation() {
+    return activation;
+  }
+
+  /** {@return what is explained unless something else is named, each with its ground} */
+  public List<Finding> findings() {
+    return findings;
+  }
+
+  /**
+   * {@return for each input what is explained of it where no layer is named, and why; or what is
+   * asked}
+   */
+  public List<ActivationChoice> choices() {
+    return choices;
+  }
+
   /** Of more layers that one reads from, the table names the first. */
   private static final int MOST_CONNECTED = 50;
 
@@ -58,24 +112,6 @@ public record Summary(
    * @param ground what was found, and why
    */
   public record Finding(String what, String ground) {}
-
-  /**
-   * Takes unmodifiable copies.
-   *
-   * @param name the model's name
-   * @param inputs what the model says about its inputs
-   * @param network the model at some size of its inputs
-   * @param logits the layer that computes the logits
-   * @param pooling the layer that pools the explained activation
-   * @param activation the layer that gives the explained activation
-   * @param findings what is explained unless something else is named, each with its ground
-   * @param choices for each input what is explained of it where no layer is named
-   */
-  public Summary {
-    inputs = List.copyOf(inputs);
-    findings = List.copyOf(findings);
-    choices = List.copyOf(choices);
-  }
 
   /**
    * {@return the summary of a network}

@@ -7,58 +7,108 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How graphs are compiled and run.
- *
- * @param threads threads that compute a run, each rows of its own, or all one operator together; by
- *     default as many as the machine has processors
- * @param optimization how far the graph is rewritten; by default {@link Optimization#ALL}
- * @param rewriting whether a graph is brought into the form that runs fastest before ONNX Runtime
- *     has it; by default it is, and results are the same up to rounding. Where numbers are infinite
- *     or NaN, more of the same image may become so
- * @param precision the numbers that graphs compute with; by default {@link Precision#FLOAT32}
- * @param profile the beginning of the path of a file that ONNX Runtime writes each operator's time
- *     to when the compiled graph is closed (it adds a date and {@code .json}); null for none
- * @param scratch a folder for a file with the weights while a graph is compiled, which then needs
- *     memory for them twice, not three times; null, the default, to keep them in memory
- * @param executor where the threads come from that help the calling one, {@code threads} - 1 at
- *     most; by default a pool of all models with as many threads as the machine has processors
- * @param placement the devices that compute; by default the processors
- * @param callers how many calls compute at once with as many threads each; by default one, and the
- *     threads are those of all calls together
- */
+/** How graphs are compiled and run. */
 @CheckReturnValue
-public record RuntimeOptions(
-    int threads,
-    Optimization optimization,
-    boolean rewriting,
-    Precision precision,
-    @Nullable Path profile,
-    @Nullable Path scratch,
-    Executor executor,
-    Placement placement,
-    int callers) {
-  /**
-   * Checks the number of threads.
-   *
-   * @param threads as above
-   * @param optimization as above
-   * @param rewriting as above
-   * @param precision as above
-   * @param profile as above
-   * @param scratch as above
-   * @param executor as above
-   * @param placement as above
-   * @param callers as above
-   * @throws IllegalArgumentException if {@code threads} or {@code callers} is less than one
-   */
-  public RuntimeOptions {
+public final class RuntimeOptions {
+  private final int threads;
+  private final Optimization optimization;
+  private final boolean rewriting;
+  private final Precision precision;
+  private final @Nullable Path profile;
+  private final @Nullable Path scratch;
+  private final Executor executor;
+  private final Placement placement;
+  private final int callers;
+
+  RuntimeOptions(
+      int threads,
+      Optimization optimization,
+      boolean rewriting,
+      Precision precision,
+      @Nullable Path profile,
+      @Nullable Path scratch,
+      Executor executor,
+      Placement placement,
+      int callers) {
     if (threads < 1) {
       throw new IllegalArgumentException("At least one thread is needed, got " + threads + ".");
     }
     if (callers < 1) {
       throw new IllegalArgumentException("At least one caller is needed, got " + callers + ".");
     }
+    this.threads = threads;
+    this.optimization = optimization;
+    this.rewriting = rewriting;
+    this.precision = precision;
+    this.profile = profile;
+    this.scratch = scratch;
+    this.executor = executor;
+    this.placement = placement;
+    this.callers = callers;
+  }
+
+  /**
+   * {@return threads that compute a run, each rows of its own, or all one operator together; by
+   * default as many as the machine has processors}
+   */
+  public int threads() {
+    return threads;
+  }
+
+  /** {@return how far the graph is rewritten; by default {@link Optimization#ALL}} */
+  public Optimization optimization() {
+    return optimization;
+  }
+
+  /**
+   * {@return whether a graph is brought into the form that runs fastest before ONNX Runtime has it;
+   * by default it is, and results are the same up to rounding. Where numbers are infinite or NaN,
+   * more of the same image may become so}
+   */
+  public boolean rewriting() {
+    return rewriting;
+  }
+
+  /** {@return the numbers that graphs compute with; by default {@link Precision#FLOAT32}} */
+  public Precision precision() {
+    return precision;
+  }
+
+  /**
+   * {@return the beginning of the path of a file that ONNX Runtime writes each operator's time to
+   * when the compiled graph is closed (it adds a date and {@code .json}); null for none}
+   */
+  public @Nullable Path profile() {
+    return profile;
+  }
+
+  /**
+   * {@return a folder for a file with the weights while a graph is compiled, which then needs
+   * memory for them twice, not three times; null, the default, to keep them in memory}
+   */
+  public @Nullable Path scratch() {
+    return scratch;
+  }
+
+  /**
+   * {@return where the threads come from that help the calling one, {@code threads} - 1 at most; by
+   * default a pool of all models with as many threads as the machine has processors}
+   */
+  public Executor executor() {
+    return executor;
+  }
+
+  /** {@return the devices that compute; by default the processors} */
+  public Placement placement() {
+    return placement;
+  }
+
+  /**
+   * {@return how many calls compute at once with as many threads each; by default one, and the
+   * threads are those of all calls together}
+   */
+  public int callers() {
+    return callers;
   }
 
   /** {@return every option's default} */
@@ -220,5 +270,10 @@ public record RuntimeOptions(
   /** {@return the device; the first of several} */
   Device device() {
     return placement.devices().get(0);
+  }
+
+  @Override
+  public String toString() {
+    return "%d threads, %s, %s".formatted(threads, precision, placement);
   }
 }

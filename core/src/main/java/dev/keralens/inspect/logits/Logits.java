@@ -15,39 +15,73 @@ import java.util.Optional;
  * <p>Between the softmax and the output may lie what rearranges, joins or keeps the order of each
  * element; the logits are then rearranged alike, so that unit i of the output is unit i of the
  * logits. For 1 - p, the logits are minus those of p.
- *
- * @param network the network with the operators that rearrange the logits, where there are any
- * @param tensor what is explained, the batch first and at least one axis more
- * @param output the output, arranged as what is explained
- * @param ending what the numbers of the output are
- * @param layers the layers that the logits come from, the first of them first; that which gives the
- *     output where there are none
- * @param ground where the logits lie, or why there are none
- * @param isPlain whether the output is a softmax or sigmoid itself, or surely neither: there is
- *     nothing to tell
  */
-public record Logits(
-    Network network,
-    KerasTensor tensor,
-    KerasTensor output,
-    Ending ending,
-    List<Layer> layers,
-    String ground,
-    boolean isPlain) {
+public final class Logits {
+  private final Network network;
+  private final KerasTensor tensor;
+  private final KerasTensor output;
+  private final Ending ending;
+  private final List<Layer> layers;
+  private final String ground;
+  private final boolean isPlain;
+
+  Logits(
+      Network network,
+      KerasTensor tensor,
+      KerasTensor output,
+      Ending ending,
+      List<Layer> layers,
+      String ground,
+      boolean isPlain) {
+    layers = List.copyOf(layers);
+    this.network = network;
+    this.tensor = tensor;
+    this.output = output;
+    this.ending = ending;
+    this.layers = layers;
+    this.ground = ground;
+    this.isPlain = isPlain;
+  }
+
+  /** {@return the network with the operators that rearrange the logits, where there are any} */
+  public Network network() {
+    return network;
+  }
+
+  /** {@return what is explained, the batch first and at least one axis more} */
+  public KerasTensor tensor() {
+    return tensor;
+  }
+
+  /** {@return the output, arranged as what is explained} */
+  public KerasTensor output() {
+    return output;
+  }
+
+  /** {@return what the numbers of the output are} */
+  public Ending ending() {
+    return ending;
+  }
 
   /**
-   * Takes an unmodifiable copy of the layers.
-   *
-   * @param network the network, with what rearranges the logits
-   * @param tensor what is explained
-   * @param output the output, arranged as what is explained
-   * @param ending what the numbers of the output are
-   * @param layers the layers that the logits come from
-   * @param ground where the logits lie, or why there are none
-   * @param isPlain whether there is nothing to tell
+   * {@return the layers that the logits come from, the first of them first; that which gives the
+   * output where there are none}
    */
-  public Logits {
-    layers = List.copyOf(layers);
+  public List<Layer> layers() {
+    return layers;
+  }
+
+  /** {@return where the logits lie, or why there are none} */
+  public String ground() {
+    return ground;
+  }
+
+  /**
+   * {@return whether the output is a softmax or sigmoid itself, or surely neither: there is nothing
+   * to tell}
+   */
+  public boolean isPlain() {
+    return isPlain;
   }
 
   /** What the numbers of an output are. */
@@ -142,5 +176,11 @@ public record Logits(
    */
   public Logits asTwoClasses(int unitAxis) {
     return TwoClasses.of(this, unitAxis);
+  }
+
+  /** {@return what is explained, and where it lies} */
+  @Override
+  public String toString() {
+    return ground + " " + tensor.shape();
   }
 }

@@ -14,6 +14,7 @@ import dev.keralens.keras.weights.WeightMatching;
 import dev.keralens.keras.weights.WeightSource;
 import dev.keralens.keras.weights.WeightStore;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -70,6 +71,20 @@ public final class KerasFile {
       throw new InvalidModelException("There is no file " + path + ".");
     }
     return Files.isDirectory(path) ? Opening.folder(path) : Opening.file(path);
+  }
+
+  /**
+   * Opens a model that lies in memory.
+   *
+   * @param name what it is called, for messages
+   * @param bytes what a {@code .keras} archive or a whole-model HDF5 file holds, not to be changed
+   * @return the model's file
+   * @throws InvalidModelException if it is no model, or is damaged, or holds weights alone
+   * @throws dev.keralens.graph.UnsupportedModelException if it is a model that cannot be read
+   * @throws IOException if reading fails
+   */
+  public static KerasFile of(String name, ByteBuffer bytes) throws IOException {
+    return Opening.file(Path.of(name), FileRegion.of(name, bytes));
   }
 
   /**

@@ -19,6 +19,7 @@ import dev.keralens.network.Network;
 import dev.keralens.network.NetworkSource;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -124,6 +125,22 @@ public final class KerasModel implements NetworkSource {
    */
   public static KerasModel read(Path path, LayerRegistry registry) throws IOException {
     return of(KerasFile.open(path), registry);
+  }
+
+  /**
+   * Opens a model that lies in memory.
+   *
+   * @param name what it is called, for messages
+   * @param bytes what a {@code .keras} archive or a whole-model HDF5 file holds, not to be changed
+   * @param registry how each class of layers is built
+   * @return the model
+   * @throws IOException if it cannot be read
+   * @throws dev.keralens.graph.InvalidModelException if it is no model, or damaged
+   * @throws UnsupportedModelException if it is a model that cannot be read
+   */
+  public static KerasModel of(String name, ByteBuffer bytes, LayerRegistry registry)
+      throws IOException {
+    return of(KerasFile.of(name, bytes), registry);
   }
 
   /**

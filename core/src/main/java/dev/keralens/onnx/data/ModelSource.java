@@ -28,10 +28,24 @@ import java.util.Map;
  */
 public final class ModelSource {
   private final Path path;
+  private final boolean isFile;
   private final Map<Path, StableFile> files = new HashMap<>();
 
   public ModelSource(Path path) {
     this.path = path;
+    this.isFile = true;
+  }
+
+  /**
+   * A model that lies in memory.
+   *
+   * @param name what it is called, for messages
+   * @param bytes the messages, not to be changed
+   */
+  public ModelSource(String name, ByteBuffer bytes) {
+    this.path = Path.of(name);
+    this.isFile = false;
+    files.put(path, StableFile.held(path, bytes));
   }
 
   /** {@return the file's name, for messages} */
@@ -41,7 +55,7 @@ public final class ModelSource {
 
   /** Reads the messages; the bytes of constants stay in the file. */
   public ModelProto read() throws IOException {
-    long size = Files.size(path);
+    long size = isFile ? Files.size(path) : open(path).size();
     if (size == 0) {
       throw new InvalidModelException(name() + " is empty.");
     }
@@ -75,6 +89,11 @@ public final class ModelSource {
     try {
       if (location.equals(LeanMessages.SELF)) {
         return region(open(path), location, offset, length, tensor);
+      }
+      if (!isFile) {
+        throw new UnsupportedModelException(
+            "The data of '%s' lies in '%s' beside %s, which was not read from a folder; load the model from its file."
+                .formatted(tensor, location, name()));
       }
       Path folder = path.toAbsolutePath().normalize().getParent();
       Path file = Path.of(location);

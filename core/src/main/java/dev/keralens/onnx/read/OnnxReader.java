@@ -22,6 +22,7 @@ import dev.keralens.onnx.operator.Refusal;
 import dev.keralens.text.Printable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,20 +88,28 @@ public final class OnnxReader implements NetworkSource {
     if (!Files.isRegularFile(path)) {
       return false;
     }
-    byte[] start = new byte[FIRST_BYTES];
-    int read;
     try (InputStream in = Files.newInputStream(path)) {
-      read = in.readNBytes(start, 0, start.length);
+      return isOnnx(path, in.readNBytes(FIRST_BYTES));
     }
-    if (read == start.length
-        && start[0] == VERSION_FIELD
-        && start[1] > 0
-        && start[1] <= NEWEST_IR) {
+  }
+
+  /**
+   * {@return whether bytes are meant to be an ONNX model, as {@link #isOnnx(Path)} says}
+   *
+   * @param name what they are called
+   * @param bytes the bytes, or the first of them
+   */
+  public static boolean isOnnx(Path name, byte[] bytes) {
+    if (bytes.length >= FIRST_BYTES
+        && bytes[0] == VERSION_FIELD
+        && bytes[1] > 0
+        && bytes[1] <= NEWEST_IR) {
       return true;
     }
-    boolean isKeras = read > 1 && ((start[0] == 'P' && start[1] == 'K') || start[0] == HDF5);
+    boolean isKeras =
+        bytes.length > 1 && ((bytes[0] == 'P' && bytes[1] == 'K') || bytes[0] == HDF5);
     return !isKeras
-        && String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT).endsWith(".onnx");
+        && String.valueOf(name.getFileName()).toLowerCase(Locale.ROOT).endsWith(".onnx");
   }
 
   /**
@@ -114,6 +123,21 @@ public final class OnnxReader implements NetworkSource {
    */
   public static OnnxReader open(Path path) throws IOException {
     ModelSource source = new ModelSource(path);
+    return new OnnxReader(source, source.read());
+  }
+
+  /**
+   * Reads a model that lies in memory; its weights have to lie in it.
+   *
+   * @param name what it is called, for messages
+   * @param bytes what an {@code .onnx} file holds, not to be changed
+   * @return the model
+   * @throws IOException if it cannot be read
+   * @throws InvalidModelException if it is no ONNX file, or damaged
+   * @throws UnsupportedModelException as {@link #open(Path)} does
+   */
+  public static OnnxReader of(String name, ByteBuffer bytes) throws IOException {
+    ModelSource source = new ModelSource(name, bytes);
     return new OnnxReader(source, source.read());
   }
 
