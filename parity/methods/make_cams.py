@@ -8,7 +8,7 @@ import pathlib
 import numpy as np
 import torch
 from captum.attr import GuidedGradCam
-from pytorch_grad_cam import AblationCAM, EigenCAM, EigenGradCAM, FinerCAM, KPCA_CAM, ShapleyCAM
+from pytorch_grad_cam import AblationCAM, EigenCAM, EigenGradCAM, FinerCAM, KPCA_CAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
 from network import UNITS, network
@@ -52,7 +52,6 @@ def main():
     maps = [signed(raw(EigenGradCAM(net, layers), x, targets=[ClassifierOutputTarget(u)] * len(x))) for u in range(UNITS)]
     save("eigengradcam", np.stack(maps, -1))
     save("ablationcam", each_unit(lambda: AblationCAM(net, layers)))
-    save("shapleycam", each_unit(lambda: ShapleyCAM(net, layers)))
     save("finercam", np.stack([raw(FinerCAM(net, layers), x, target_idx=u) for u in range(UNITS)], -1))
 
     guided = GuidedGradCam(net, net.relu2)

@@ -81,7 +81,9 @@ class AxesTest {
 
   private static List<Method> methods(String name) {
     List<Method> methods = new ArrayList<>();
-    Methods.byNames().values().forEach(row -> methods.add(row.create()));
+    Methods.byNames().values().stream()
+        .filter(row -> !row.info().isOfAttention())
+        .forEach(row -> methods.add(row.create()));
     methods.replaceAll(method -> method instanceof Rise rise ? rise.masks(64) : method);
     methods.add(Smooth.of(Gradients.create()).repetitions(3));
     boolean pooled = Set.of("rank1", "rank3", "attention").contains(name);
@@ -120,7 +122,16 @@ class AxesTest {
       for (Method method : methods(name)) {
         try (Explainer expected = Explainer.of(last, options, method);
             Explainer actual = Explainer.of(first, options, method)) {
-          Explanation right = expected.explain(x, Units.all());
+          Explanation right;
+          try {
+            right = expected.explain(x, Units.all());
+          } catch (UnsupportedModelException e) {
+            // Regions are of pictures, and DeepLIFT has no rule for a normalization of layers.
+            assertTrue(Set.of("xrai", "deeplift").contains(method.name()), e::getMessage);
+            assertThrows(
+                UnsupportedModelException.class, () -> actual.explain(moved(name, x), Units.all()));
+            continue;
+          }
           Explanation why = actual.explain(moved(name, x), Units.all());
           assertClose(method.name() + " scores", right.scores(), why.scores(), 1e-5);
           assertClose(method.name(), right.maps(), why.maps(), 1e-4);

@@ -68,16 +68,24 @@ class MemoryTest {
     assumeTrue(Files.exists(STATUS), "only Linux says what a process has in memory");
     Tensor x = Npy.read(FOLDER.resolve("x.npy")).rows(0, 1);
     try (Model model = Model.load(FOLDER.resolve("model.keras"))) {
-      openAndClose(model, x, 20);
-      heap();
-      long before = resident();
-      openAndClose(model, x, 60);
-      heap();
-      long after = resident();
+      openAndClose(model, x, 100);
+      long before = lowest(model, x);
+      long after = lowest(model, x);
       String measured = "process %d to %d bytes".formatted(before, after);
-      System.out.println("60 explainers: " + measured);
+      System.out.println("90 explainers: " + measured);
       assertTrue(after - before < 30_000_000, measured);
     }
+  }
+
+  /** The least of three rounds: Java's heap and the engine's arenas come and go. */
+  private static long lowest(Model model, Tensor x) throws IOException {
+    long lowest = Long.MAX_VALUE;
+    for (int round = 0; round < 3; round++) {
+      openAndClose(model, x, 30);
+      heap();
+      lowest = Math.min(lowest, resident());
+    }
+    return lowest;
   }
 
   private static void openAndClose(Model model, Tensor x, int times) {

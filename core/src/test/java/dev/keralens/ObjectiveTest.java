@@ -29,7 +29,7 @@ class ObjectiveTest {
   private static final int[] SIZES = {6, 5, 2};
 
   private static Collection<Methods.Row> rows() {
-    return Methods.byNames().values();
+    return Methods.byNames().values().stream().filter(row -> !row.info().isOfAttention()).toList();
   }
 
   private static Model classifier() {
@@ -56,11 +56,12 @@ class ObjectiveTest {
   @ParameterizedTest
   @MethodSource("rows")
   void everyMethod_explainsWhatIsMadeOfUnits(Methods.Row row) {
+    Objective sum = Objective.logits().weightedSum(Map.of(0, 1.0, 2, -0.5));
     for (Objective objective :
-        List.of(
-            Objective.logits().versus(1),
-            Objective.logits().absence(),
-            Objective.logits().weightedSum(Map.of(0, 1.0, 2, -0.5)))) {
+        List.of(Objective.logits().versus(1), Objective.logits().absence(), sum)) {
+      if (row.name().equals("finercam") && objective == sum) {
+        continue; // It compares with similar units, and a sum is one unit.
+      }
       Tensor x = images(2);
       try (Model model = classifier();
           Explainer explainer = Explainer.of(model, options(objective), row.create())) {
@@ -81,14 +82,15 @@ class ObjectiveTest {
   @MethodSource("rows")
   void everyMethod_explainsSimilarityProbabilityAndOwnObjectives(Methods.Row row) {
     Tensor reference = Tensor.of(new float[] {1, -2, 0.5f, 0, 1, 1}, 2, 3);
+    Objective probability = Objective.probability();
     Objective own = Objective.of("square", (b, outputs) -> b.mul(outputs.get(0), outputs.get(0)));
-    for (Objective objective :
-        List.of(Objective.similarity(reference), Objective.probability(), own)) {
+    for (Objective objective : List.of(Objective.similarity(reference), probability, own)) {
       try (Model model = classifier();
           Explainer explainer = Explainer.of(model, options(objective), row.create())) {
         Fit fit = explainer.applies(List.of(Shape.of(Shape.BATCH, 6, 5, 2))).get(0);
         boolean linearEnd = row.name().equals("cam");
-        assertEquals(!linearEnd, fit.fits(), fit::toString);
+        boolean noSoftmax = row.name().equals("deeplift") && objective == probability;
+        assertEquals(!linearEnd && !noSoftmax, fit.fits(), fit::toString);
         if (fit.fits()) {
           Explanation why = explainer.explain(images(2), Units.of(0, 1));
           assertTrue(why.finding(1, 1) != Explanation.Finding.NOT_FINITE);

@@ -79,7 +79,11 @@ class UsualActivationTest {
       try (Explainer explainer = Explainer.of(model, options, GradCam.create())) {
         Explanation why = explainer.explain(x, Units.of(0));
         assertEquals(row.explained(), why.explained());
-        ExplainerParityTest.assertMaps(row.array("map"), why.maps(), 5e-5, row.name());
+        Tensor expected = row.array("map");
+        if (why.maps().rank() > expected.rank()) { // Tokens that are known to lie over the picture.
+          expected = expected.reshape(why.maps().shape());
+        }
+        ExplainerParityTest.assertMaps(expected, why.maps(), 5e-5, row.name());
       }
     }
   }

@@ -47,7 +47,7 @@ record Explained(
 
   /** Whether an explanation's maps are of single pixels, not of activations. */
   boolean ofPixels(int explanation) {
-    return !methods.get(explanation).explainsActivations();
+    return methods.get(explanation).info().showsPixels();
   }
 
   /** An explanation's method, with what it explains where the method explains several layers. */

@@ -10,35 +10,32 @@ import dev.keralens.tensor.CheckReturnValue;
  */
 @CheckReturnValue
 public final class Info {
-  private final String name;
-  private final String title;
-  private final String summary;
-  private final String paper;
-  private final Filter filter;
-  private final boolean ofActivations;
-  private final int passes;
-  private final boolean ofAllUnits;
-  private final boolean ofAttention;
+  private String name;
+  private String title;
+  private String summary = "";
+  private String paper = "";
+  private Filter filter = Filters::normalize;
+  private boolean ofActivations;
+  private boolean ofPixels;
+  private int passes = 1;
+  private boolean ofAllUnits;
+  private boolean ofAttention;
 
-  private Info(
-      String name,
-      String title,
-      String summary,
-      String paper,
-      Filter filter,
-      boolean ofActivations,
-      int passes,
-      boolean ofAllUnits,
-      boolean ofAttention) {
+  private Info(String name, String title) {
     this.name = name;
     this.title = title;
-    this.summary = summary;
-    this.paper = paper;
-    this.filter = filter;
-    this.ofActivations = ofActivations;
-    this.passes = passes;
-    this.ofAllUnits = ofAllUnits;
-    this.ofAttention = ofAttention;
+  }
+
+  private Info(Info other) {
+    this(other.name, other.title);
+    summary = other.summary;
+    paper = other.paper;
+    filter = other.filter;
+    ofActivations = other.ofActivations;
+    ofPixels = other.ofPixels;
+    passes = other.passes;
+    ofAllUnits = other.ofAllUnits;
+    ofAttention = other.ofAttention;
   }
 
   /**
@@ -48,7 +45,7 @@ public final class Info {
    * @param title the name as papers write it, such as Grad-CAM
    */
   public static Info of(String name, String title) {
-    return new Info(name, title, "", "", Filters::normalize, false, 1, false, false);
+    return new Info(name, title);
   }
 
   /**
@@ -57,8 +54,9 @@ public final class Info {
    * @param text the line, without a full stop
    */
   public Info summary(String text) {
-    return new Info(
-        name, title, text, paper, filter, ofActivations, passes, ofAllUnits, ofAttention);
+    Info copy = new Info(this);
+    copy.summary = text;
+    return copy;
   }
 
   /**
@@ -67,8 +65,9 @@ public final class Info {
    * @param text authors, year, address
    */
   public Info paper(String text) {
-    return new Info(
-        name, title, summary, text, filter, ofActivations, passes, ofAllUnits, ofAttention);
+    Info copy = new Info(this);
+    copy.paper = text;
+    return copy;
   }
 
   /**
@@ -77,8 +76,9 @@ public final class Info {
    * @param usual what is applied to maps unless another filter is asked for
    */
   public Info filter(Filter usual) {
-    return new Info(
-        name, title, summary, paper, usual, ofActivations, passes, ofAllUnits, ofAttention);
+    Info copy = new Info(this);
+    copy.filter = usual;
+    return copy;
   }
 
   /**
@@ -86,16 +86,20 @@ public final class Info {
    * them is usually shown, scaled to [0, 1]}
    */
   public Info ofActivations() {
-    return new Info(
-        name,
-        title,
-        summary,
-        paper,
-        Filters::positiveNormalize,
-        true,
-        passes,
-        ofAllUnits,
-        ofAttention);
+    Info copy = new Info(this);
+    copy.filter = Filters::positiveNormalize;
+    copy.ofActivations = true;
+    return copy;
+  }
+
+  /**
+   * {@return a copy for a method that explains a layer, but whose maps have the detail of single
+   * pixels}
+   */
+  public Info ofPixels() {
+    Info copy = new Info(this);
+    copy.ofPixels = true;
+    return copy;
   }
 
   /**
@@ -105,8 +109,10 @@ public final class Info {
    * @param newTitle the name as papers write it
    */
   public Info named(String newName, String newTitle) {
-    return new Info(
-        newName, newTitle, summary, paper, filter, ofActivations, passes, ofAllUnits, ofAttention);
+    Info copy = new Info(this);
+    copy.name = newName;
+    copy.title = newTitle;
+    return copy;
   }
 
   /**
@@ -115,8 +121,9 @@ public final class Info {
    * @param count for each image, about
    */
   public Info passes(int count) {
-    return new Info(
-        name, title, summary, paper, filter, ofActivations, count, ofAllUnits, ofAttention);
+    Info copy = new Info(this);
+    copy.passes = count;
+    return copy;
   }
 
   /**
@@ -124,12 +131,16 @@ public final class Info {
    * the same}
    */
   public Info ofAllUnits() {
-    return new Info(name, title, summary, paper, filter, ofActivations, passes, true, ofAttention);
+    Info copy = new Info(this);
+    copy.ofAllUnits = true;
+    return copy;
   }
 
   /** {@return a copy for a method that follows the attention of a transformer} */
   public Info ofAttention() {
-    return new Info(name, title, summary, paper, filter, ofActivations, passes, ofAllUnits, true);
+    Info copy = new Info(this);
+    copy.ofAttention = true;
+    return copy;
   }
 
   /** {@return the name on the command line} */
@@ -163,6 +174,14 @@ public final class Info {
    */
   public boolean explainsActivations() {
     return ofActivations;
+  }
+
+  /**
+   * {@return whether the maps have the detail of single pixels, and are no smooth ones of
+   * activations or tokens}
+   */
+  public boolean showsPixels() {
+    return ofPixels || !(ofActivations || ofAttention);
   }
 
   /** {@return whether all units of an image have the same map} */

@@ -134,6 +134,7 @@ public final class Scene {
    *
    * @param key what it is known by
    * @param type its class
+   * @param <T> its class
    * @param make makes it
    */
   public <T> T once(Object key, Class<T> type, Supplier<T> make) {

@@ -49,9 +49,10 @@ public final class Tail {
   }
 
   /**
-   * A probe of scores. It is asked with the inputs of one image, then its activation, then what is
-   * given for each pass; the units are int64 (k); its answer has a row for each pass.
+   * {@return a probe of scores} It is asked with the inputs of one image, then its activation, then
+   * what is given for each pass; the units are int64 (k); its answer has a row for each pass.
    *
+   * @param probes the questions that may be asked
    * @param activation the activation, as the network has it
    * @param sizes the shape of what is given for a pass
    * @param change how the activation is changed

@@ -161,13 +161,22 @@ public final class Unrolling {
     }
   }
 
-  /** {@return (batch, passes, axes...) as rows: (batch * passes, axes...)} */
+  /**
+   * {@return the passes of each image as rows: (batch * passes, axes...)}
+   *
+   * @param apart (batch, passes, axes...)
+   */
   public Value together(Value apart) {
     Shape shape = apart.shape();
     return builder.reshape(apart, shape.remove(1).with(0, shape.size(0) * shape.size(1)));
   }
 
-  /** {@return rows (batch * passes, axes...) as (batch, passes, axes...)} */
+  /**
+   * {@return rows as the passes of each image: (batch, passes, axes...)}
+   *
+   * @param rows (batch * passes, axes...)
+   * @param passes how many rows each image has
+   */
   public Value apart(Value rows, int passes) {
     Shape shape = rows.shape();
     return builder.reshape(rows, shape.with(0, shape.size(0) / passes).insert(1, passes));

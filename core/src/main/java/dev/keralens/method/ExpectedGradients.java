@@ -114,10 +114,11 @@ public final class ExpectedGradients implements Ensemble {
     check(probes);
     Probe gradients = probes.maps(new InputGradients());
     int input = probes.inputIndex();
+    int channelAxis = probes.input().channelAxis();
     return new Plan() {
       @Override
       public Passes begin(Batch batch) {
-        return new Samples(gradients, batch, input);
+        return new Samples(gradients, batch, input, channelAxis);
       }
 
       @Override
@@ -151,9 +152,13 @@ public final class ExpectedGradients implements Ensemble {
     private final float[] lowest;
     private final float[] highest;
     private final float[] given;
+    private final int[] shape;
+    private final int channelAxis;
 
-    Samples(Probe probe, Batch batch, int input) {
+    Samples(Probe probe, Batch batch, int input, int channelAxis) {
       super(probe, batch, input, samples);
+      this.shape = batch.inputs().get(input).shape();
+      this.channelAxis = channelAxis;
       this.images = batch.inputs().get(input).toFloatArray();
       this.size = images.length / batch.images();
       this.ways = ways();
@@ -195,10 +200,14 @@ public final class ExpectedGradients implements Ensemble {
         return all;
       }
       SplittableRandom random = new SplittableRandom(seed * 1_000_003L + sample);
-      double[] noise = random.doubles(size).toArray();
+      float[] drawn = new float[size];
+      for (int i = 0; i < size; i++) {
+        drawn[i] = (float) random.nextDouble();
+      }
+      float[] noise = Noise.ordered(drawn, shape, channelAxis);
       for (int i = 0; i < all.length; i++) {
         int image = i / size;
-        all[i] = (float) (lowest[image] + noise[i % size] * (highest[image] - lowest[image]));
+        all[i] = lowest[image] + noise[i % size] * (highest[image] - lowest[image]);
       }
       return all;
     }

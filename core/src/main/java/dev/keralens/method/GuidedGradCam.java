@@ -59,6 +59,7 @@ public final class GuidedGradCam implements Formula {
   public Info info() {
     return Info.of("guided_gradcam", "Guided Grad-CAM")
         .ofActivations()
+        .ofPixels()
         .filter(Filters::absoluteNormalize)
         .summary("edges of guided_backprop where gradcam finds evidence")
         .paper("Selvaraju et al., 2017, https://arxiv.org/abs/1610.02391");

@@ -123,7 +123,7 @@ final class Noise {
   }
 
   /** What was drawn with the channels last, in the order of the image's axes. */
-  private static float[] ordered(float[] drawn, int[] shape, int channelAxis) {
+  static float[] ordered(float[] drawn, int[] shape, int channelAxis) {
     if (channelAxis < 1 || channelAxis == shape.length - 1) {
       return drawn;
     }
