@@ -49,13 +49,13 @@ final class GapNotes {
           if (group.wide > 0) {
             err.printf(
                 Locale.ROOT,
-                "keralens: %s: %s of %d %s %.0f %% or more off what its sum should be, the rise of the"
-                    + " score from the baseline; the most, %.3g %%, of %s; more --steps bring it"
+                "keralens: %s: in %d of %d %s the sum is %.0f %% or more off what it should be, the rise"
+                    + " of the score from the baseline; the most, %.3g %%, of %s; more --steps bring it"
                     + " closer%n",
                 name,
                 group.wide,
                 group.maps,
-                group.maps == 1 ? "map is" : "maps are",
+                group.maps == 1 ? "map" : "maps",
                 100 * MOST,
                 100 * group.widest,
                 group.where);

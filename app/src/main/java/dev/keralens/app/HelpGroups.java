@@ -30,7 +30,7 @@ final class HelpGroups {
         "Images and arrays",
         names("preprocess size depth image-bits classes recursive keep-going output-index"));
     groups.put("Methods", names("method smooth tta no-flip seed max-channels"));
-    groups.put("Passes of methods", names("steps baseline window stride samples"));
+    groups.put("Passes of methods", names("steps rule baseline window stride samples pieces"));
     groups.put(
         "What of the output is explained",
         names(

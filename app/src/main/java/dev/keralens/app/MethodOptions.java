@@ -115,7 +115,9 @@ final class MethodOptions {
     }
     boolean random = smooth != null || plain.methods().stream().anyMatch(PassOptions::isRandom);
     if (seed != null && !random) {
-      throw new UsageException("--seed has no effect: nothing of what is asked for is random.");
+      throw new UsageException(
+          "--seed has no effect: nothing of what is asked for is random; --smooth is, and rise, lime,"
+              + " kernelshap, expected_gradients.");
     }
     boolean masks = plain.methods().stream().anyMatch(ScoreCam.class::isInstance);
     if (maxChannels != null && !masks) {

@@ -146,7 +146,7 @@ class PassOptionsTest {
             "-o",
             file("o.npy"));
     assertTrue(
-        wide.err().stream().anyMatch(line -> line.contains("off what its sum should be")),
+        wide.err().stream().anyMatch(line -> line.contains("off what it should be")),
         wide::toString);
   }
 
