@@ -12,6 +12,8 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.keras.build.ModelBuilder;
+import dev.keralens.keras.build.SymbolicTensor;
 import dev.keralens.method.AttentionRollout;
 import dev.keralens.method.GradCam;
 import dev.keralens.method.ReciproCam;
@@ -69,6 +71,34 @@ class AttentionTest {
     }
     int[] resized = maps(AttentionRollout.create(), raw().withResize(Resize.toInput())).shape();
     assertArrayEquals(new int[] {2, 12, 16, 3}, resized);
+  }
+
+  private static Model tokens(boolean extraFirst) {
+    ModelBuilder b = ModelBuilder.create("tokens");
+    SymbolicTensor patches = b.conv2d(6, 4).strides(4).apply(b.input(8, 12, 3));
+    SymbolicTensor rows = b.reshape(6, 6).apply(patches);
+    SymbolicTensor extra = b.reshape(1, 6).apply(b.globalAveragePooling2d().apply(patches));
+    SymbolicTensor all =
+        b.concatenate().set("axis", 1).apply(extraFirst ? extra : rows, extraFirst ? rows : extra);
+    SymbolicTensor x = b.dense(6).activation("relu").name("mixed").apply(all);
+    return Model.of(b.build(b.dense(3).apply(b.flatten().apply(x))), 1);
+  }
+
+  /** Tokens in front are left out, and seven tokens whose order is not known are asked for. */
+  @Test
+  void tokens_besideThePatchesStandInFrontOrAreAskedFor() {
+    Tensor x = Tensor.of(SmallNetwork.random(4, 8 * 12 * 3), 1, 8, 12, 3);
+    try (Model front = tokens(true);
+        Explainer explainer = Explainer.of(front, raw().withLayers("mixed"), GradCam.create())) {
+      assertArrayEquals(new int[] {1, 2, 3, 1}, explainer.explain(x, Units.of(0)).maps().shape());
+    }
+    ExplainOptions sized = ExplainOptions.defaults().withLayers("mixed");
+    try (Model behind = tokens(false);
+        Explainer explainer = Explainer.of(behind, sized, GradCam.create())) {
+      Exception e =
+          assertThrows(UnsupportedModelException.class, () -> explainer.explain(x, Units.of(0)));
+      assertTrue(String.valueOf(e.getMessage()).contains("tokens"), e.getMessage());
+    }
   }
 
   @Test

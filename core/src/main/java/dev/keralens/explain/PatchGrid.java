@@ -24,7 +24,7 @@ public final class PatchGrid {
 
   /**
    * {@return the size of each axis; empty where no convolution of the input has as many places, or
-   * as many less a few tokens before them}
+   * as many less a few tokens that a concatenation puts before them}
    *
    * @param network the network
    * @param input the explained input
@@ -41,12 +41,31 @@ public final class PatchGrid {
       if (node.op() == Op.CONV && output.rank() == axes + 2 && axes > 1) {
         int[] places = Arrays.copyOfRange(output.shape().sizes(), 2, output.rank());
         int count = Arrays.stream(places).reduce(1, Math::multiplyExact);
-        if (count > 1 && count <= tokens && tokens - count <= MOST_BEFORE) {
+        if (count > 1
+            && (count == tokens
+                || (count < tokens
+                    && tokens - count <= MOST_BEFORE
+                    && isPutLast(network, tokens, count)))) {
           return Arrays.stream(places).boxed().toList();
         }
       }
       ofInput.addAll(node.outputs());
     }
     return List.of();
+  }
+
+  /** Whether the picture's tokens are the last input of a concatenation to all tokens. */
+  private static boolean isPutLast(Network network, int tokens, int count) {
+    for (Node node : network.graph().nodes()) {
+      if (node.op() == Op.CONCAT) {
+        List<Value> inputs = node.inputs();
+        int axis = Math.floorMod(node.attributes().getInt("axis", 0), node.output().rank());
+        if (node.output().shape().size(axis) == tokens
+            && inputs.get(inputs.size() - 1).shape().size(axis) == count) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 }

@@ -45,7 +45,7 @@ class ClusterTest {
   private static String version(String python) throws IOException, InterruptedException {
     try {
       Process process =
-          new ProcessBuilder(python, "-c", "import pyspark; print(pyspark.__version__)")
+          new ProcessBuilder(python, "-c", "import pyspark, pyspark.ml; print(pyspark.__version__)")
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
       String version = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
