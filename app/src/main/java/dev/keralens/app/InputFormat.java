@@ -10,8 +10,6 @@ import dev.keralens.picture.ColorMode;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.io.PrintWriter;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -198,29 +196,9 @@ record InputFormat(int height, int width, int channels, Order order, ElementType
   Tensor tensor(float[] samples, int images) {
     Tensor last = Tensor.of(samples, images, height, width, channels);
     return switch (order) {
-      case CHANNELS_LAST -> typed(last);
-      case CHANNELS_FIRST -> typed(last.transpose(0, 3, 1, 2));
-      case NO_CHANNELS -> typed(last.reshape(images, height, width));
+      case CHANNELS_LAST -> last.to(type);
+      case CHANNELS_FIRST -> last.transpose(0, 3, 1, 2).to(type);
+      case NO_CHANNELS -> last.reshape(images, height, width).to(type);
     };
-  }
-
-  private Tensor typed(Tensor x) {
-    if (type == ElementType.FLOAT32) {
-      return x;
-    }
-    float[] samples = x.toFloatArray();
-    ByteBuffer bytes =
-        ByteBuffer.allocate(Math.multiplyExact(samples.length, type.bytes()))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    for (float sample : samples) {
-      switch (type) {
-        case FLOAT32 -> bytes.putFloat(sample);
-        case FLOAT64 -> bytes.putDouble(sample);
-        case INT32 -> bytes.putInt(Math.round(sample));
-        case INT64 -> bytes.putLong(Math.round(sample));
-        case INT8, UINT8, BOOL -> bytes.put((byte) Math.round(sample));
-      }
-    }
-    return Tensor.wrap(type, bytes.flip(), x.shape());
   }
 }

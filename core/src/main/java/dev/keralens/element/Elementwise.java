@@ -119,6 +119,15 @@ public final class Elementwise {
   private Elementwise() {}
 
   /**
+   * {@return whether an operator is a function of each element by itself}
+   *
+   * @param op the operator
+   */
+  public static boolean has(Op op) {
+    return ROWS.containsKey(op);
+  }
+
+  /**
    * {@return the slope at each element}
    *
    * @param b where it is added

@@ -45,7 +45,7 @@ public final class PatchGrid {
             && (count == tokens
                 || (count < tokens
                     && tokens - count <= MOST_BEFORE
-                    && isPutLast(network, tokens, count)))) {
+                    && isPutLast(network, output, tokens, count)))) {
           return Arrays.stream(places).boxed().toList();
         }
       }
@@ -54,10 +54,15 @@ public final class PatchGrid {
     return List.of();
   }
 
-  /** Whether the picture's tokens are the last input of a concatenation to all tokens. */
-  private static boolean isPutLast(Network network, int tokens, int count) {
+  /** Whether what is made of the patches is the last input of a concatenation to all tokens. */
+  private static boolean isPutLast(Network network, Value patches, int tokens, int count) {
+    Set<Value> ofPatches = new HashSet<>(List.of(patches));
     for (Node node : network.graph().nodes()) {
-      if (node.op() == Op.CONCAT) {
+      if (node.inputs().stream().noneMatch(v -> v != null && ofPatches.contains(v))) {
+        continue;
+      }
+      ofPatches.addAll(node.outputs());
+      if (node.op() == Op.CONCAT && ofPatches.contains(node.input(node.inputs().size() - 1))) {
         List<Value> inputs = node.inputs();
         int axis = Math.floorMod(node.attributes().getInt("axis", 0), node.output().rank());
         if (node.output().shape().size(axis) == tokens

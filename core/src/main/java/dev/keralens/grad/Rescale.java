@@ -1,5 +1,6 @@
 package dev.keralens.grad;
 
+import dev.keralens.element.Elementwise;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
@@ -102,7 +103,7 @@ public final class Rescale implements RuleOverride {
       case MAX, MIN, POW -> first ? this::slope : refused();
       case MAX_POOL, GLOBAL_MAX_POOL, REDUCE_MAX, REDUCE_MIN -> first ? this::extremum : refused();
       case PRELU, CLIP -> first ? this::slope : refused();
-      default -> isOfOneNumber(node.op()) ? this::slope : refused();
+      default -> Elementwise.has(node.op()) ? this::slope : refused();
     };
   }
 
@@ -118,45 +119,6 @@ public final class Rescale implements RuleOverride {
       }
     }
     return true;
-  }
-
-  private static boolean isOfOneNumber(Op op) {
-    return switch (op) {
-      case ABS,
-          ACOS,
-          ACOSH,
-          ASIN,
-          ASINH,
-          ATAN,
-          ATANH,
-          CELU,
-          COS,
-          COSH,
-          ELU,
-          ERF,
-          EXP,
-          GELU,
-          HARD_SIGMOID,
-          HARD_SWISH,
-          LEAKY_RELU,
-          LOG,
-          MISH,
-          RECIPROCAL,
-          RELU,
-          SELU,
-          SHRINK,
-          SIGMOID,
-          SIN,
-          SINH,
-          SOFTPLUS,
-          SOFTSIGN,
-          SQRT,
-          TAN,
-          TANH,
-          THRESHOLDED_RELU ->
-          true;
-      default -> false;
-    };
   }
 
   private static Rule refused() {

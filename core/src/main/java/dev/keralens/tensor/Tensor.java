@@ -290,6 +290,31 @@ public final class Tensor {
   }
 
   /**
+   * {@return the elements in another type}
+   *
+   * @param other the type; whole numbers are the nearest ones, and have to fit into it
+   */
+  public Tensor to(ElementType other) {
+    if (other == type) {
+      return this;
+    }
+    float[] elements = toFloatArray();
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.multiplyExact(elements.length, other.bytes()))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    for (float element : elements) {
+      switch (other) {
+        case FLOAT32 -> bytes.putFloat(element);
+        case FLOAT64 -> bytes.putDouble(element);
+        case INT32 -> bytes.putInt(Math.round(element));
+        case INT64 -> bytes.putLong(Math.round((double) element));
+        case INT8, UINT8, BOOL -> bytes.put((byte) Math.round(element));
+      }
+    }
+    return wrap(other, bytes.flip(), shape);
+  }
+
+  /**
    * Returns the same elements in another shape, without copying them.
    *
    * @param newShape the size of each axis; one of them may be -1 and is computed

@@ -189,7 +189,7 @@ final class ModelInputs {
         how.channelsFirst()
             ? x.transpose(2, 0, 1)
             : how.hasChannels() ? x : x.reshape(how.height(), how.width());
-    return RowNumbers.typed(ordered, type);
+    return ordered.to(type);
   }
 
   /** Numbers as they are, in the model's shape where they come without one. */
@@ -205,6 +205,6 @@ final class ModelInputs {
       }
       shaped = given.reshape(axes);
     }
-    return RowNumbers.typed(ofArrays == null ? shaped : ofArrays.apply(shaped), spec.type());
+    return (ofArrays == null ? shaped : ofArrays.apply(shaped)).to(spec.type());
   }
 }

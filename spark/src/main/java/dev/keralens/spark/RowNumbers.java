@@ -1,9 +1,6 @@
 package dev.keralens.spark;
 
-import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -64,26 +61,5 @@ final class RowNumbers {
       }
     }
     return place;
-  }
-
-  /** {@return numbers in the model's type} */
-  static Tensor typed(Tensor x, ElementType type) {
-    if (type == ElementType.FLOAT32) {
-      return x;
-    }
-    float[] samples = x.toFloatArray();
-    ByteBuffer bytes =
-        ByteBuffer.allocate(Math.multiplyExact(samples.length, type.bytes()))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    for (float sample : samples) {
-      switch (type) {
-        case FLOAT32 -> bytes.putFloat(sample);
-        case FLOAT64 -> bytes.putDouble(sample);
-        case INT32 -> bytes.putInt(Math.round(sample));
-        case INT64 -> bytes.putLong(Math.round(sample));
-        case INT8, UINT8, BOOL -> bytes.put((byte) Math.round(sample));
-      }
-    }
-    return Tensor.wrap(type, bytes.flip(), x.shape());
   }
 }

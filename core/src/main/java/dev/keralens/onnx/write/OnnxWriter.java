@@ -47,6 +47,9 @@ import org.jspecify.annotations.Nullable;
  * its own.
  */
 public final class OnnxWriter {
+  /** From this operator set on, a Pad may name its axes. */
+  private static final int PAD_SAYS_AXES = 18;
+
   /**
    * Constants of up to so many bytes stand in the messages, and integer ones of any size do: shape
    * inference and fusions look into them.
@@ -152,7 +155,7 @@ public final class OnnxWriter {
             });
     Set<Value> asked = new HashSet<>(graph.outputs());
     for (Node node : nodes) {
-      proto.addNode(node(node));
+      addNode(node);
       node.outputs().stream()
           .filter(value -> !asked.contains(value))
           .forEach(value -> proto.addValueInfo(info(value)));
@@ -264,7 +267,28 @@ public final class OnnxWriter {
             .addAttribute(attribute("to", (long) OnnxTypes.code(constant.type()))));
   }
 
-  private NodeProto node(Node node) {
+  private void addNode(Node node) {
+    NodeProto.Builder out = node(node);
+    if (!pooled.contains(node)) {
+      proto.addNode(out);
+    } else if (written.opset() >= PAD_SAYS_AXES) {
+      addAxes(node, out);
+      proto.addNode(out);
+    } else {
+      String name = out.getOutput(0);
+      String padded = unused(name + "/padded");
+      proto.addNode(out.setOutput(0, padded));
+      proto.addNode(
+          NodeProto.newBuilder()
+              .setOpType(Op.MAX.onnxName())
+              .setName(name + "/apart")
+              .addInput(padded)
+              .addInput(padded)
+              .addOutput(name));
+    }
+  }
+
+  private NodeProto.Builder node(Node node) {
     NodeProto.Builder out =
         NodeProto.newBuilder().setOpType(node.op().onnxName()).setName(node.output().name());
     int count = node.inputs().size();
@@ -274,18 +298,16 @@ public final class OnnxWriter {
     for (Value input : node.inputs().subList(0, count)) {
       out.addInput(input == null ? "" : name(input));
     }
-    if (pooled.contains(node)) {
-      addAxes(node, out);
-    }
     node.outputs().forEach(value -> out.addOutput(name(value)));
     attributes(node.attributes(), out);
-    return out.build();
+    return out;
   }
 
   /*
    * Some versions of ONNX Runtime, 1.28 among them, move the zeros of a Pad into the MaxPool behind it,
    * which pads with negative infinity: where all else in a window is negative, the maximum is then wrong.
-   * A Pad that says its axes is left alone.
+   * A Pad that says its axes is left alone; before operator set 18 it cannot, and the maximum of its
+   * output with itself stands between the two.
    */
   private void addAxes(Node node, NodeProto.Builder out) {
     int rank = node.output().rank();
@@ -303,12 +325,12 @@ public final class OnnxWriter {
     out.addInput(name);
   }
 
-  /** The paddings of an exported file that a maximum pooling reads, and that say no axes. */
+  /** The paddings of an exported file that a maximum pooling reads. */
   private Set<Node> pooled() {
     Set<Node> found = new HashSet<>();
-    boolean canSay = written.opset() >= 18 && !written.version().isEmpty();
+    boolean exported = !written.version().isEmpty();
     for (Node node : graph.nodes()) {
-      Node before = canSay && node.op() == Op.MAX_POOL ? producer(node) : null;
+      Node before = exported && node.op() == Op.MAX_POOL ? producer(node) : null;
       while (before != null && before.op() == Op.IDENTITY) {
         before = producer(before);
       }
