@@ -99,6 +99,12 @@ class AttentionTest {
           assertThrows(UnsupportedModelException.class, () -> explainer.explain(x, Units.of(0)));
       assertTrue(String.valueOf(e.getMessage()).contains("tokens"), e.getMessage());
     }
+    try (Model behind = tokens(false);
+        Explainer explainer = Explainer.of(behind, sized.withTokens(2, 3), GradCam.create())) {
+      Exception e =
+          assertThrows(UnsupportedModelException.class, () -> explainer.explain(x, Units.of(0)));
+      assertTrue(String.valueOf(e.getMessage()).contains("before 1 others"), e.getMessage());
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.keralens.explain;
 
+import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
@@ -13,15 +14,21 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The attention weights of a transformer, in the order of its layers: softmax over the products of
  * queries and keys, whatever file the network is from.
  *
- * @param layers each weights (batch, heads..., tokens, tokens), or (batch x heads, tokens, tokens)
+ * @param layers each weights (batch, heads..., tokens, tokens), or (batch x heads, tokens, tokens);
+ *     tokens of queries may have several axes, such as rows and columns
  * @param tokens how many tokens there are, the same in every layer
+ * @param product the first product of queries and keys: (..., tokens, tokens)
+ * @param answering the tokens that the network's answer is made of, ascending; all where they are
+ *     not told apart
  */
-public record AttentionWeights(List<Value> layers, int tokens) {
+public record AttentionWeights(
+    List<Value> layers, int tokens, Value product, List<Integer> answering) {
   /** What lies between the product and the softmax, and between it and the product with values. */
   private static final Set<Op> BETWEEN =
       Set.of(
@@ -54,6 +61,7 @@ public record AttentionWeights(List<Value> layers, int tokens) {
     Set<Value> ofInput = new HashSet<>();
     network.inputs().forEach(input -> ofInput.add(input.value()));
     List<Value> layers = new ArrayList<>();
+    Value first = null;
     int tokens = -1;
     for (Node node : network.graph().nodes()) {
       if (node.inputs().stream().noneMatch(v -> v != null && ofInput.contains(v))) {
@@ -61,32 +69,84 @@ public record AttentionWeights(List<Value> layers, int tokens) {
       }
       ofInput.addAll(node.outputs());
       Value weights = node.output();
-      if (node.op() != Op.SOFTMAX
-          || !needed.contains(weights)
-          || !isSquare(node)
-          || !isOfProducts(network, node.input(0), ofInput)
-          || !weighsValues(network, weights)) {
+      if (node.op() != Op.SOFTMAX || !needed.contains(weights) || !isOverLast(node)) {
         continue;
       }
-      Shape shape = weights.shape();
-      if (shape.rank() > 4 || (shape.rank() == 4 && shape.size(0) != Shape.BATCH)) {
-        throw refused(
-            method,
-            "'%s' %s attends within windows, as Swin does".formatted(weights.name(), shape));
+      Value product = product(network, node.input(0), ofInput);
+      if (product == null || weighing(network, weights) == null) {
+        continue;
       }
-      if (tokens >= 0 && tokens != shape.size(-1)) {
+      int size = tokens(weights, method);
+      if (tokens >= 0 && tokens != size) {
         throw refused(
             method,
             "'%s' %s has other tokens than the %d of the layer before it"
-                .formatted(weights.name(), shape, tokens));
+                .formatted(weights.name(), weights.shape(), tokens));
       }
-      tokens = shape.size(-1);
+      tokens = size;
+      first = first == null ? product : first;
       layers.add(weights);
     }
-    if (layers.isEmpty()) {
+    if (first == null) {
       throw refused(method, "no attention of tokens to one another was found");
     }
-    return new AttentionWeights(List.copyOf(layers), tokens);
+    Value last = layers.get(layers.size() - 1);
+    return new AttentionWeights(
+        List.copyOf(layers), tokens, first, answering(network, last, tokens, needed));
+  }
+
+  /** How many tokens see one another; of queries, they may have several axes. */
+  private static int tokens(Value weights, String method) {
+    Shape shape = weights.shape();
+    int tokens = shape.size(-1);
+    int axis = queryAxis(weights);
+    if (axis < 0) {
+      throw refused(
+          method,
+          "'%s' %s is attention to %d tokens of others"
+              .formatted(weights.name(), shape, tokens));
+    }
+    if (axis > 2 || axis == 0 || (axis == 2 && shape.size(0) != Shape.BATCH)) {
+      throw refused(
+          method,
+          "'%s' %s attends within windows, as Swin does".formatted(weights.name(), shape));
+    }
+    return tokens;
+  }
+
+  /** The first of the axes of weights that queries have; -1 where they are other tokens. */
+  private static int queryAxis(Value weights) {
+    Shape shape = weights.shape();
+    int tokens = shape.size(-1);
+    long size = 1;
+    for (int axis = shape.rank() - 2; axis > 0 && size <= tokens; axis--) {
+      size *= shape.size(axis);
+      if (size == tokens) {
+        return axis;
+      }
+    }
+    return -1;
+  }
+
+  private static List<Integer> answering(
+      Network network, Value weights, int tokens, Set<Value> needed) {
+    boolean plain = queryAxis(weights) == weights.rank() - 2;
+    Node weighing = weighing(network, weights);
+    Value start = plain || weighing == null ? weights : weighing.output();
+    if (!plain && (weighing == null || start.shape().size(-2) != tokens)) {
+      return List.of();
+    }
+    return TokenTrail.of(network, start, start.rank() - 2, needed).read();
+  }
+
+  /**
+   * {@return how the tokens lie over the input, as its patches do}
+   *
+   * @param network the network
+   * @param input the explained input
+   */
+  public PatchGrid grid(Network network, KerasTensor input) {
+    return PatchGrid.find(network, input, product, product.rank() - 2);
   }
 
   private static UnsupportedModelException refused(String method, String why) {
@@ -95,26 +155,28 @@ public record AttentionWeights(List<Value> layers, int tokens) {
             .formatted(method, why));
   }
 
-  private static boolean isSquare(Node softmax) {
+  private static boolean isOverLast(Node softmax) {
     Shape shape = softmax.output().shape();
     long axis = softmax.attributes().getInt("axis", -1);
     boolean last = axis == -1 || axis == shape.rank() - 1;
-    return last && shape.rank() >= 3 && shape.size(-1) == shape.size(-2) && shape.size(-1) > 1;
+    return last && shape.rank() >= 3 && shape.size(-1) > 1;
   }
 
-  /** Whether a value is the product of two others that depend on the input, scaled and masked. */
-  private static boolean isOfProducts(Network network, Value value, Set<Value> ofInput) {
+  /** The product of two values that depend on the input which a value is, scaled and masked. */
+  private static @Nullable Value product(Network network, Value value, Set<Value> ofInput) {
     Value at = value;
     while (true) {
       Node node = network.graph().producer(at).orElse(null);
       if (node == null) {
-        return false;
+        return null;
       } else if (PRODUCTS.contains(node.op())) {
-        return node.inputs().size() == 2
-            && ofInput.contains(node.input(0))
-            && ofInput.contains(node.input(1));
+        boolean both =
+            node.inputs().size() == 2
+                && ofInput.contains(node.input(0))
+                && ofInput.contains(node.input(1));
+        return both ? node.output() : null;
       } else if (!BETWEEN.contains(node.op())) {
-        return false;
+        return null;
       }
       Value next = null;
       for (int i = node.op() == Op.WHERE ? 1 : 0; i < node.inputs().size(); i++) {
@@ -124,25 +186,25 @@ public record AttentionWeights(List<Value> layers, int tokens) {
         }
       }
       if (next == null) {
-        return false;
+        return null;
       }
       at = next;
     }
   }
 
-  /** Whether a product with values follows. */
-  private static boolean weighsValues(Network network, Value weights) {
+  /** The product with values that follows; null where none does. */
+  private static @Nullable Node weighing(Network network, Value weights) {
     Set<Value> ofWeights = new HashSet<>(List.of(weights));
     for (Node node : network.graph().nodes()) {
       if (node.inputs().stream().anyMatch(v -> v != null && ofWeights.contains(v))) {
         if (PRODUCTS.contains(node.op())) {
-          return true;
+          return node;
         } else if (BETWEEN.contains(node.op())) {
           ofWeights.addAll(node.outputs());
         }
       }
     }
-    return false;
+    return null;
   }
 
   /**
@@ -153,10 +215,12 @@ public record AttentionWeights(List<Value> layers, int tokens) {
    * @param units how many rows there are for each of the batch
    */
   public Value perHead(GraphBuilder b, Value value, int units) {
-    int heads = -value.shape().size(0) / units;
-    if (value.rank() == 4) {
-      return value;
+    int query = queryAxis(value);
+    if (query == 2) {
+      return b.reshape(
+          value, Shape.of(value.shape().size(0), value.shape().size(1), tokens, tokens));
     }
+    int heads = -value.shape().size(0) / units;
     Shape apart = Shape.of(Shape.BATCH * units, heads, tokens, tokens);
     if (units == 1 || heads == 1) {
       return b.reshape(value, apart);
@@ -177,17 +241,23 @@ public record AttentionWeights(List<Value> layers, int tokens) {
   }
 
   /**
-   * {@return what tokens count for the network's answer, (rows, 1, tokens): what the class token
-   * sees of them, where tokens stand before those of the picture; else the mean of what all see}
+   * {@return what tokens count for the network's answer, (rows, 1, tokens): what those tokens see of
+   * them that the answer is made of, as a class token, in the mean over these}
    *
    * @param b the graph
    * @param relevance (rows, tokens, tokens), row by row what each token sees
-   * @param places how many of the tokens are of the picture, the last ones; 0 where that is not
-   *     known
    */
-  public Value ofAnswer(GraphBuilder b, Value relevance, int places) {
-    return places > 0 && places < tokens
-        ? b.slice(relevance, new int[] {1}, new int[] {0}, new int[] {1})
-        : b.reduceMean(relevance, true, 1);
+  public Value ofAnswer(GraphBuilder b, Value relevance) {
+    int count = answering.size();
+    if (count == 0 || count == tokens) {
+      return b.reduceMean(relevance, true, 1);
+    }
+    int[] rows = answering.stream().mapToInt(Integer::intValue).toArray();
+    boolean beside = rows[count - 1] - rows[0] == count - 1;
+    Value seeing =
+        beside
+            ? b.slice(relevance, new int[] {1}, new int[] {rows[0]}, new int[] {rows[0] + count})
+            : b.node(Op.GATHER, Attributes.of("axis", 1), relevance, b.ints(rows));
+    return count == 1 ? seeing : b.reduceMean(seeing, true, 1);
   }
 }

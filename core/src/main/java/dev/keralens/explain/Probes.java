@@ -116,10 +116,10 @@ public final class Probes implements AutoCloseable {
    * {@return how tokens lie over the input, as was asked for or as its patches do; empty where they
    * are in a row}
    *
-   * @param tokens how many there are
+   * @param attention the attention of the tokens
    */
-  public List<Integer> grid(int tokens) {
-    return Scene.grid(setting, tokens);
+  public List<Integer> grid(AttentionWeights attention) {
+    return Scene.grid(setting, attention);
   }
 
   /** {@return what the method is prepared for} */

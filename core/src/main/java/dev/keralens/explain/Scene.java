@@ -168,17 +168,37 @@ public final class Scene {
    * {@return how tokens lie over the input, as was asked for or as its patches do; empty where they
    * are in a row}
    *
-   * @param tokens how many there are
+   * @param attention the attention of the tokens
    */
-  public List<Integer> grid(int tokens) {
-    return grid(setting, tokens);
+  public List<Integer> grid(AttentionWeights attention) {
+    return grid(setting, attention);
   }
 
-  static List<Integer> grid(Setting setting, int tokens) {
-    KerasTensor input = setting.network().inputs().get(setting.input());
-    return setting.tokens().isEmpty()
-        ? PatchGrid.find(setting.network(), input, tokens)
-        : setting.tokens();
+  static List<Integer> grid(Setting setting, AttentionWeights attention) {
+    List<Integer> size = setting.size();
+    if (size == null && setting.tokens().isEmpty()) {
+      PatchGrid own = attention.grid(setting.network(), input(setting));
+      return own.before() + own.places() == attention.tokens() ? own.sizes() : List.of();
+    }
+    KerasTensor input = input(setting);
+    List<Integer> grid =
+        attention
+            .grid(setting.network(), input)
+            .checked(setting.tokens(), attention.product(), attention.tokens());
+    if (size != null && size.size() > 1 && grid.isEmpty()) {
+      throw new UnsupportedModelException(
+          "How the %d tokens of '%s' lie over the input '%s' %s was not found; say it (tokens, as height x width), or leave maps as they are (resize none)."
+              .formatted(
+                  attention.tokens(),
+                  attention.product().name(),
+                  input.value().name(),
+                  input.shape()));
+    }
+    return grid;
+  }
+
+  private static KerasTensor input(Setting setting) {
+    return setting.network().inputs().get(setting.input());
   }
 
   /**
