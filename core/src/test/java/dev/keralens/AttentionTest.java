@@ -16,8 +16,10 @@ import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
 import dev.keralens.method.AttentionRollout;
 import dev.keralens.method.GradCam;
+import dev.keralens.method.LeGrad;
 import dev.keralens.method.ReciproCam;
 import dev.keralens.method.TransformerAttribution;
+import dev.keralens.method.VitReciproCam;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
@@ -58,6 +60,16 @@ class AttentionTest {
   @Test
   void transformerAttribution_isGradientTimesAttentionThroughTheLayers() throws IOException {
     assertGolden("transformer_attribution", TransformerAttribution.create());
+  }
+
+  @Test
+  void leGrad_isThePositiveGradientOfEachLayersOwnScore() throws IOException {
+    assertGolden("legrad", LeGrad.create());
+  }
+
+  @Test
+  void vitReciproCam_isTheScoreWithOneTokenLeft() throws IOException {
+    assertGolden("vit_reciprocam", VitReciproCam.create());
   }
 
   @Test

@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param layers each weights (batch, heads..., tokens, tokens), or (batch x heads, tokens, tokens);
  *     tokens of queries may have several axes, such as rows and columns
+ * @param products of each layer, the product of queries and keys: (..., tokens, tokens)
  * @param tokens how many tokens there are, the same in every layer
- * @param product the first product of queries and keys: (..., tokens, tokens)
  * @param answering the tokens that the network's answer is made of, ascending; all where they are
  *     not told apart
  */
 public record AttentionWeights(
-    List<Value> layers, int tokens, Value product, List<Integer> answering) {
+    List<Value> layers, List<Value> products, int tokens, List<Integer> answering) {
   /** What lies between the product and the softmax, and between it and the product with values. */
   private static final Set<Op> BETWEEN =
       Set.of(
@@ -61,7 +61,7 @@ public record AttentionWeights(
     Set<Value> ofInput = new HashSet<>();
     network.inputs().forEach(input -> ofInput.add(input.value()));
     List<Value> layers = new ArrayList<>();
-    Value first = null;
+    List<Value> products = new ArrayList<>();
     int tokens = -1;
     for (Node node : network.graph().nodes()) {
       if (node.inputs().stream().noneMatch(v -> v != null && ofInput.contains(v))) {
@@ -84,15 +84,18 @@ public record AttentionWeights(
                 .formatted(weights.name(), weights.shape(), tokens));
       }
       tokens = size;
-      first = first == null ? product : first;
+      products.add(product);
       layers.add(weights);
     }
-    if (first == null) {
+    if (layers.isEmpty()) {
       throw refused(method, "no attention of tokens to one another was found");
     }
     Value last = layers.get(layers.size() - 1);
     return new AttentionWeights(
-        List.copyOf(layers), tokens, first, answering(network, last, tokens, needed));
+        List.copyOf(layers),
+        List.copyOf(products),
+        tokens,
+        answering(network, last, tokens, needed));
   }
 
   /** How many tokens see one another; of queries, they may have several axes. */
@@ -146,6 +149,7 @@ public record AttentionWeights(
    * @param input the explained input
    */
   public PatchGrid grid(Network network, KerasTensor input) {
+    Value product = products.get(0);
     return PatchGrid.find(network, input, product, product.rank() - 2);
   }
 

@@ -113,6 +113,15 @@ public final class Probes implements AutoCloseable {
   }
 
   /**
+   * {@return the blocks of the network around its attention; values of {@link #builder}}
+   *
+   * @param attention the attention
+   */
+  public AttentionBlocks blocks(AttentionWeights attention) {
+    return new AttentionBlocks(setting.network(), setting.target(), attention);
+  }
+
+  /**
    * {@return how tokens lie over the input, as was asked for or as its patches do; empty where they
    * are in a row}
    *

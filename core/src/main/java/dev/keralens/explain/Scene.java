@@ -1,5 +1,6 @@
 package dev.keralens.explain;
 
+import dev.keralens.grad.Differentiator;
 import dev.keralens.grad.RuleOverride;
 import dev.keralens.grad.UnitRows;
 import dev.keralens.graph.GraphBuilder;
@@ -184,13 +185,13 @@ public final class Scene {
     List<Integer> grid =
         attention
             .grid(setting.network(), input)
-            .checked(setting.tokens(), attention.product(), attention.tokens());
+            .checked(setting.tokens(), attention.products().get(0), attention.tokens());
     if (size != null && size.size() > 1 && grid.isEmpty()) {
       throw new UnsupportedModelException(
           "How the %d tokens of '%s' lie over the input '%s' %s was not found; say it (tokens, as height x width), or leave maps as they are (resize none)."
               .formatted(
                   attention.tokens(),
-                  attention.product().name(),
+                  attention.products().get(0).name(),
                   input.value().name(),
                   input.shape()));
     }
@@ -270,6 +271,26 @@ public final class Scene {
    */
   public Value times(Value gradient, Value factor) {
     return UnitRows.times(builder, gradient, factor, units());
+  }
+
+  /**
+   * {@return the gradient of each unit of a copy of the target with respect to a value, as {@link
+   * #gradient} has that of the target}
+   *
+   * @param copy what the target becomes elsewhere in the graph
+   * @param value a value that it depends on
+   */
+  public Value gradientOf(Value copy, Value value) {
+    Value gradient =
+        Differentiator.of(builder)
+            .repeats(units())
+            .gradients(Map.of(copy, target.seed()), List.of(value))
+            .get(value);
+    if (gradient == null) {
+      throw new UnsupportedModelException(
+          "The explained output does not depend on '%s'.".formatted(value.name()));
+    }
+    return gradient;
   }
 
   /** {@return what is explained: the logits, or another output} */

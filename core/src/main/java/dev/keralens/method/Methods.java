@@ -35,6 +35,8 @@ public final class Methods {
           FullGradients::create,
           AttentionRollout::create,
           TransformerAttribution::create,
+          LeGrad::create,
+          VitReciproCam::create,
           Gradients::create,
           InputXGradient::create,
           GuidedBackprop::create,
