@@ -1,7 +1,7 @@
 package dev.keralens;
 
 import dev.keralens.explain.BatchMaps;
-import dev.keralens.explain.PatchGrid;
+import dev.keralens.inspect.attention.PatchGrid;
 import dev.keralens.explain.Setting;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Resizing;

@@ -3,9 +3,9 @@ package dev.keralens;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.keralens.explain.AttentionWeights;
+import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.explain.Method;
-import dev.keralens.explain.PatchGrid;
+import dev.keralens.inspect.attention.PatchGrid;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.Shape;
 import dev.keralens.method.AttentionRollout;

@@ -1,8 +1,8 @@
 package dev.keralens.app;
 
-import dev.keralens.explain.AttentionWeights;
+import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.explain.Method;
-import dev.keralens.explain.PatchGrid;
+import dev.keralens.inspect.attention.PatchGrid;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;

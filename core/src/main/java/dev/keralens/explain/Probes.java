@@ -1,5 +1,7 @@
 package dev.keralens.explain;
 
+import dev.keralens.inspect.attention.AttentionBlocks;
+import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;

@@ -1,5 +1,7 @@
 package dev.keralens.explain;
 
+import dev.keralens.inspect.attention.PatchGrid;
+import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.grad.Differentiator;
 import dev.keralens.grad.RuleOverride;
 import dev.keralens.grad.UnitRows;

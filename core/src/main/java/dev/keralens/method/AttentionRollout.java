@@ -1,6 +1,6 @@
 package dev.keralens.method;
 
-import dev.keralens.explain.AttentionWeights;
+import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Plan;

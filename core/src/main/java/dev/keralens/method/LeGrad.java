@@ -1,7 +1,7 @@
 package dev.keralens.method;
 
-import dev.keralens.explain.AttentionBlocks;
-import dev.keralens.explain.AttentionWeights;
+import dev.keralens.inspect.attention.AttentionBlocks;
+import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.explain.Formula;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Scene;

@@ -22,6 +22,7 @@ public final class Methods {
           HiResCam::create,
           LayerCam::create,
           XGradCam::create,
+          ShapleyCam::create,
           FinerCam::create,
           EigenCam::create,
           EigenGradCam::create,

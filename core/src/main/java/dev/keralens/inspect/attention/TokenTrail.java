@@ -1,4 +1,4 @@
-package dev.keralens.explain;
+package dev.keralens.inspect.attention;
 
 import dev.keralens.graph.Constant;
 import dev.keralens.graph.Graph;

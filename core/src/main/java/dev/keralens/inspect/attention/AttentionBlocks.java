@@ -1,4 +1,4 @@
-package dev.keralens.explain;
+package dev.keralens.inspect.attention;
 
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;

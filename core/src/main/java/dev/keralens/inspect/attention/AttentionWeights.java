@@ -1,4 +1,4 @@
-package dev.keralens.explain;
+package dev.keralens.inspect.attention;
 
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
