@@ -1,7 +1,6 @@
 package dev.keralens;
 
 import dev.keralens.explain.BatchMaps;
-import dev.keralens.inspect.attention.PatchGrid;
 import dev.keralens.explain.Setting;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Resizing;
@@ -9,6 +8,7 @@ import dev.keralens.filter.TensorFilter;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.inspect.LayerSelector;
+import dev.keralens.inspect.attention.PatchGrid;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
 import dev.keralens.objective.ResolvedObjective;

@@ -3,11 +3,11 @@ package dev.keralens;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.explain.Method;
-import dev.keralens.inspect.attention.PatchGrid;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.Shape;
+import dev.keralens.inspect.attention.AttentionWeights;
+import dev.keralens.inspect.attention.PatchGrid;
 import dev.keralens.method.AttentionRollout;
 import dev.keralens.method.TransformerAttribution;
 import dev.keralens.objective.Objective;
@@ -32,7 +32,8 @@ class KerasAttentionTest {
     ExplainOptions raw =
         ExplainOptions.defaults().withFilter(Filters::none).withResize(Resize.none());
     try (Explainer explainer = Explainer.of(model, raw, method)) {
-      Tensor maps = explainer.explain(Npy.read(FOLDER.resolve("vit_keras_x.npy")), Units.all()).maps();
+      Tensor maps =
+          explainer.explain(Npy.read(FOLDER.resolve("vit_keras_x.npy")), Units.all()).maps();
       Tensor golden = Npy.read(FOLDER.resolve(expected));
       assertArrayEquals(golden.shape(), maps.shape());
       assertArrayEquals(golden.toFloatArray(), maps.toFloatArray(), 1e-5f);
@@ -54,7 +55,8 @@ class KerasAttentionTest {
   @ValueSource(strings = {"class", "pooled", "patches", "two_axes"})
   void tokens_areThoseThatTheAnswerReads(String name) throws IOException {
     try (Model model = Model.load(FOLDER.resolve("vit_keras_" + name + ".keras"))) {
-      ResolvedObjective explained = model.objective(Objective.logits(), List.of(Shape.of(Shape.BATCH, 12, 16, 3)));
+      ResolvedObjective explained =
+          model.objective(Objective.logits(), List.of(Shape.of(Shape.BATCH, 12, 16, 3)));
       AttentionWeights attention =
           AttentionWeights.of(explained.network(), explained.target(), "test");
       PatchGrid grid = attention.grid(explained.network(), explained.network().inputs().get(0));
@@ -62,9 +64,7 @@ class KerasAttentionTest {
       int before = name.equals("class") || name.equals("patches") ? 1 : 0;
       assertEquals(before, grid.before());
       List<Integer> read =
-          name.equals("class")
-              ? List.of(0)
-              : IntStream.range(before, before + 12).boxed().toList();
+          name.equals("class") ? List.of(0) : IntStream.range(before, before + 12).boxed().toList();
       assertEquals(read, attention.answering());
     }
   }

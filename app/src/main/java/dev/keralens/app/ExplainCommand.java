@@ -171,8 +171,7 @@ final class ExplainCommand implements Callable<Integer> {
         unitOptions.select(names, subject.model().name(), available, images.count());
     checkLayers(explained, choice);
     tellActivation(explained, choice);
-    TokenNotes.print(
-        explained, choice.methods(), given.tokens(), spec.commandLine().getErr());
+    TokenNotes.print(explained, choice.methods(), given.tokens(), spec.commandLine().getErr());
     boolean drawn = target.kind() == Output.Kind.GRID || target.kind() == Output.Kind.FOLDER;
     if (drawn && !images.areDrawable()) {
       throw new UsageException(

@@ -1,9 +1,9 @@
 package dev.keralens.app;
 
-import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.explain.Method;
-import dev.keralens.inspect.attention.PatchGrid;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.inspect.attention.AttentionWeights;
+import dev.keralens.inspect.attention.PatchGrid;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
 import dev.keralens.objective.ResolvedObjective;
@@ -24,8 +24,7 @@ final class TokenNotes {
    */
   static void print(
       ResolvedObjective explained, List<Method> methods, List<Integer> asked, PrintWriter err) {
-    Method method =
-        methods.stream().filter(m -> m.info().isOfAttention()).findFirst().orElse(null);
+    Method method = methods.stream().filter(m -> m.info().isOfAttention()).findFirst().orElse(null);
     Network network = explained.network();
     if (method == null || network.inputs().size() != 1) {
       return;

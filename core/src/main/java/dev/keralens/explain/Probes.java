@@ -1,13 +1,13 @@
 package dev.keralens.explain;
 
-import dev.keralens.inspect.attention.AttentionBlocks;
-import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.inspect.attention.AttentionBlocks;
+import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
 import dev.keralens.runtime.CompiledGraph;

@@ -1,7 +1,5 @@
 package dev.keralens.explain;
 
-import dev.keralens.inspect.attention.PatchGrid;
-import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.grad.Differentiator;
 import dev.keralens.grad.RuleOverride;
 import dev.keralens.grad.UnitRows;
@@ -11,6 +9,8 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.inspect.attention.AttentionWeights;
+import dev.keralens.inspect.attention.PatchGrid;
 import dev.keralens.network.Dependencies;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;

@@ -1,6 +1,5 @@
 package dev.keralens.method;
 
-import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Plan;
@@ -8,6 +7,7 @@ import dev.keralens.explain.Probes;
 import dev.keralens.explain.Scene;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
+import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.method.pass.NoQuestion;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
@@ -25,8 +25,8 @@ import java.util.List;
  * </pre>
  *
  * <p>The map is the same for all units, and needs no gradients. Where the answer is made of other
- * tokens than a class token, as by pooling, it is the mean over their rows of R. Tokens lie over the
- * picture as the patches do that it is cut into, or as {@code withTokens} says.
+ * tokens than a class token, as by pooling, it is the mean over their rows of R. Tokens lie over
+ * the picture as the patches do that it is cut into, or as {@code withTokens} says.
  *
  * <p>Shapes: weights are (batch, heads, tokens, tokens), the maps (batch, rows, columns, k) of
  * patches.

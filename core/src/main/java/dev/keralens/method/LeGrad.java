@@ -1,21 +1,21 @@
 package dev.keralens.method;
 
-import dev.keralens.inspect.attention.AttentionBlocks;
-import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.explain.Formula;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Scene;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
+import dev.keralens.inspect.attention.AttentionBlocks;
+import dev.keralens.inspect.attention.AttentionWeights;
 import java.util.List;
 import java.util.Map;
 
 /**
- * LeGrad (Bousselham et al., 2024, <a
- * href="https://arxiv.org/abs/2404.03214">arXiv:2404.03214</a>, section 3.2).
+ * LeGrad (Bousselham et al., 2024, <a href="https://arxiv.org/abs/2404.03214">arXiv:2404.03214</a>,
+ * section 3.2).
  *
- * <p>How the score changes with the attention that each patch gets, in the mean over the layers. The
- * score y_l of layer l is what the head of the network makes of the tokens as this layer leaves
+ * <p>How the score changes with the attention that each patch gets, in the mean over the layers.
+ * The score y_l of layer l is what the head of the network makes of the tokens as this layer leaves
  * them; its gradient is taken with respect to the attention weights A_l, with H heads and T tokens:
  *
  * <pre>
@@ -56,8 +56,7 @@ public final class LeGrad implements Formula {
   public Value maps(Scene scene) {
     GraphBuilder b = scene.builder();
     AttentionWeights attention = scene.attention(info().title());
-    List<Value> ends =
-        new AttentionBlocks(scene.network(), scene.target(), attention).ends();
+    List<Value> ends = new AttentionBlocks(scene.network(), scene.target(), attention).ends();
     Value last = ends.get(ends.size() - 1);
     Value target = scene.target().value();
     Value sum = null;

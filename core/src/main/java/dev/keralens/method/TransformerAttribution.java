@@ -1,11 +1,11 @@
 package dev.keralens.method;
 
-import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.explain.Formula;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Scene;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
+import dev.keralens.inspect.attention.AttentionWeights;
 import java.util.List;
 
 /**
@@ -22,9 +22,9 @@ import java.util.List;
  *   map_t = R of the class token at token t
  * </pre>
  *
- * <p>Where the answer is made of other tokens than a class token, as by pooling, the map is the mean
- * over their rows of R. Tokens lie over the picture as the patches do that it is cut into, or as
- * {@code withTokens} says.
+ * <p>Where the answer is made of other tokens than a class token, as by pooling, the map is the
+ * mean over their rows of R. Tokens lie over the picture as the patches do that it is cut into, or
+ * as {@code withTokens} says.
  *
  * <p>Shapes: weights are (batch, heads, tokens, tokens), the maps (batch, rows, columns, k) of
  * patches.

@@ -1,6 +1,5 @@
 package dev.keralens.method;
 
-import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Plan;
@@ -9,6 +8,7 @@ import dev.keralens.explain.Probes;
 import dev.keralens.explain.Tail;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.network.KerasTensor;
 import java.util.List;
 
@@ -55,12 +55,9 @@ public final class VitReciproCam implements Ensemble {
     AttentionWeights attention = probes.attention(info().title());
     Value read = probes.blocks(attention).read(attention.layers().size() - 1);
     List<Integer> grid = probes.grid(attention);
-    int area =
-        grid.isEmpty() ? attention.tokens() : grid.stream().reduce(1, Math::multiplyExact);
+    int area = grid.isEmpty() ? attention.tokens() : grid.stream().reduce(1, Math::multiplyExact);
     int[] places =
-        grid.isEmpty()
-            ? new int[] {area}
-            : grid.stream().mapToInt(Integer::intValue).toArray();
+        grid.isEmpty() ? new int[] {area} : grid.stream().mapToInt(Integer::intValue).toArray();
     KerasTensor activation = KerasTensor.plain(read);
     int own = probes.observe(read);
     Probe tail =

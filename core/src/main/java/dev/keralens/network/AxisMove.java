@@ -60,8 +60,7 @@ public final class AxisMove {
           DEPTH_TO_SPACE,
           SPACE_TO_DEPTH ->
           operand == 0 && axis > 1 ? axis : NOWHERE;
-      case LAYER_NORMALIZATION ->
-          operand == 0 && axis < own(node, rank, -1) ? axis : NOWHERE;
+      case LAYER_NORMALIZATION -> operand == 0 && axis < own(node, rank, -1) ? axis : NOWHERE;
       case SOFTMAX, LOG_SOFTMAX, LP_NORMALIZATION, CUM_SUM ->
           operand == 0 && axis != own(node, rank, -1) ? axis : NOWHERE;
       case GEMM,
@@ -134,8 +133,8 @@ public final class AxisMove {
 
   /**
    * {@return the values that a reshaped one becomes whose rows, the batch's among them, are
-   * multiplied with weights and then laid out again; empty where something else becomes of it}
-   * Axes of the rows go where {@link #reshaped} finds them.
+   * multiplied with weights and then laid out again; empty where something else becomes of it} Axes
+   * of the rows go where {@link #reshaped} finds them.
    *
    * @param graph the graph
    * @param node the operator that reshapes to rows
@@ -187,8 +186,7 @@ public final class AxisMove {
       return NOWHERE;
     }
     long[] places = constant.tensor().toLongArray();
-    boolean ascending =
-        IntStream.range(1, places.length).allMatch(i -> places[i] >= places[i - 1]);
+    boolean ascending = IntStream.range(1, places.length).allMatch(i -> places[i] >= places[i - 1]);
     return ascending && places.length > 0 && places[0] >= 0 ? axis : NOWHERE;
   }
 

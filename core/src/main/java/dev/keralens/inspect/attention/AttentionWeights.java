@@ -106,13 +106,11 @@ public record AttentionWeights(
     if (axis < 0) {
       throw refused(
           method,
-          "'%s' %s is attention to %d tokens of others"
-              .formatted(weights.name(), shape, tokens));
+          "'%s' %s is attention to %d tokens of others".formatted(weights.name(), shape, tokens));
     }
     if (axis > 2 || axis == 0 || (axis == 2 && shape.size(0) != Shape.BATCH)) {
       throw refused(
-          method,
-          "'%s' %s attends within windows, as Swin does".formatted(weights.name(), shape));
+          method, "'%s' %s attends within windows, as Swin does".formatted(weights.name(), shape));
     }
     return tokens;
   }
@@ -245,8 +243,8 @@ public record AttentionWeights(
   }
 
   /**
-   * {@return what tokens count for the network's answer, (rows, 1, tokens): what those tokens see of
-   * them that the answer is made of, as a class token, in the mean over these}
+   * {@return what tokens count for the network's answer, (rows, 1, tokens): what those tokens see
+   * of them that the answer is made of, as a class token, in the mean over these}
    *
    * @param b the graph
    * @param relevance (rows, tokens, tokens), row by row what each token sees

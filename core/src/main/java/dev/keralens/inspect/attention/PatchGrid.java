@@ -37,8 +37,7 @@ public record PatchGrid(List<Integer> sizes, int before) {
    * @param axis its axis of tokens
    */
   public static PatchGrid find(Network network, KerasTensor input, Value value, int axis) {
-    int[] axes =
-        Arrays.stream(input.placeAxes()).map(input::axisInGraph).sorted().toArray();
+    int[] axes = Arrays.stream(input.placeAxes()).map(input::axisInGraph).sorted().toArray();
     if (axes.length < 2) {
       return NONE;
     }
@@ -49,7 +48,7 @@ public record PatchGrid(List<Integer> sizes, int before) {
       for (int i = 0; i < node.inputs().size(); i++) {
         Value operand = node.optionalInput(i);
         int[] from = operand == null ? null : places.get(operand);
-        if (from == null || !needed.contains(node.output())) {
+        if (operand == null || from == null || !needed.contains(node.output())) {
           continue;
         }
         List<Value> behind = AxisMove.behindRows(network.graph(), node, from[from.length - 1]);
@@ -58,9 +57,7 @@ public record PatchGrid(List<Integer> sizes, int before) {
           if (joined != AxisMove.NOWHERE) {
             int[] sizes = Arrays.stream(from).map(operand.shape()::size).toArray();
             int before = before(network, out, joined, value, axis, needed);
-            return before < 0
-                ? NONE
-                : new PatchGrid(Arrays.stream(sizes).boxed().toList(), before);
+            return before < 0 ? NONE : new PatchGrid(Arrays.stream(sizes).boxed().toList(), before);
           }
           int[] moved = moved(network, node, i, out, from);
           if (moved != null) {

@@ -71,7 +71,7 @@ final class TokenTrail {
     for (int i = 0; i < node.inputs().size(); i++) {
       Value input = node.optionalInput(i);
       Track track = input == null ? null : tracks.get(input);
-      if (track == null || isLess(node, i, track)) {
+      if (input == null || track == null || isLess(node, i, track)) {
         continue;
       }
       int moved = isWindow(node) ? AxisMove.NOWHERE : AxisMove.of(graph, node, i, track.axis());
