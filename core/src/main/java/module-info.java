@@ -36,6 +36,7 @@ module dev.keralens.core {
   exports dev.keralens.picture;
   exports dev.keralens.runtime;
   exports dev.keralens.tensor;
+  exports dev.keralens.tokenize;
 
   // Experimental: for methods and layers of users' own.
   exports dev.keralens.explain;
