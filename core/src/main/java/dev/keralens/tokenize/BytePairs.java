@@ -102,8 +102,7 @@ final class BytePairs implements Splitter {
       addWord(spaced(part), tokens);
       return;
     }
-    String plain =
-        SPACES.matcher(Normalizer.normalize(part, Normalizer.Form.NFC)).replaceAll(" ");
+    String plain = SPACES.matcher(Normalizer.normalize(part, Normalizer.Form.NFC)).replaceAll(" ");
     StringBuilder small = new StringBuilder();
     plain.codePoints().forEach(c -> small.append(Character.toString(c).toLowerCase(Locale.ROOT)));
     Matcher words = CLIP_WORD.matcher(small);

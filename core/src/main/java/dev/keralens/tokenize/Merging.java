@@ -17,8 +17,7 @@ final class Merging {
     double rank(String left, String right);
   }
 
-  private record Pair(double rank, int left, int right, String joined)
-      implements Comparable<Pair> {
+  private record Pair(double rank, int left, int right, String joined) implements Comparable<Pair> {
     @Override
     public int compareTo(Pair other) {
       int order = Double.compare(rank, other.rank);

@@ -20,8 +20,7 @@ record Packing(
     List<String> inputs) {
 
   Packing ofLength(int tokens) {
-    return new Packing(
-        tokens, start, separators, end, waterfall, several, cutsLast, inputs);
+    return new Packing(tokens, start, separators, end, waterfall, several, cutsLast, inputs);
   }
 
   /** A row; the segments are what text each token is of. */
@@ -55,8 +54,7 @@ record Packing(
     return new Row(List.copyOf(tokens.subList(0, length)), rows, used);
   }
 
-  private static void add(
-      Token token, int segment, List<Token> tokens, List<Integer> segments) {
+  private static void add(Token token, int segment, List<Token> tokens, List<Integer> segments) {
     tokens.add(token);
     segments.add(segment);
   }

@@ -29,7 +29,8 @@ final class Preprocessors {
           entry("DebertaV3TextClassifierPreprocessor", s -> segments(s, 512, 1, IDS, MASK)),
           entry("DistilBertTextClassifierPreprocessor", s -> segments(s, 512, 1, IDS, MASK)),
           entry("FNetTextClassifierPreprocessor", s -> segments(s, 512, 1, IDS, SEGMENTS)),
-          entry("GPT2CausalLMPreprocessor", s -> ends(s, UnaryOperator.identity(), 1024, true, true)),
+          entry(
+              "GPT2CausalLMPreprocessor", s -> ends(s, UnaryOperator.identity(), 1024, true, true)),
           entry("GPT2Preprocessor", s -> ends(s, UnaryOperator.identity(), 1024, true, false)),
           entry("RobertaTextClassifierPreprocessor", s -> segments(s, 512, 2, IDS, MASK)),
           entry("SigLIPPreprocessor", Preprocessors::sigLip),
@@ -87,8 +88,7 @@ final class Preprocessors {
 
   private static Preparation clip(Settings settings) {
     boolean lower = settings.flag("to_lower", true);
-    return ends(
-        settings, lower ? Preprocessors::small : UnaryOperator.identity(), 77, true, false);
+    return ends(settings, lower ? Preprocessors::small : UnaryOperator.identity(), 77, true, false);
   }
 
   private static Preparation sigLip(Settings settings) {
@@ -111,8 +111,8 @@ final class Preprocessors {
 
   /** Without punctuation, and with single spaces; spaces are ASCII's. */
   private static String plain(String text) {
-    String bare =
-        small(text).replaceAll("[!\"#$%&\\\\'()*+,\\-./:;<=>?@\\[\\]^_`{|}~]", "");
-    return bare.replaceAll("[ \\t\\n\\f\\r]+", " ").replaceAll("^[ \\t\\n\\x0b\\f\\r]+|[ \\t\\n\\x0b\\f\\r]+$", "");
+    String bare = small(text).replaceAll("[!\"#$%&\\\\'()*+,\\-./:;<=>?@\\[\\]^_`{|}~]", "");
+    return bare.replaceAll("[ \\t\\n\\f\\r]+", " ")
+        .replaceAll("^[ \\t\\n\\x0b\\f\\r]+|[ \\t\\n\\x0b\\f\\r]+$", "");
   }
 }

@@ -182,7 +182,8 @@ final class SentencePieces implements Splitter {
     int at = 0;
     while (at < text.length()) {
       int start = at;
-      String kept = whole.stream().filter(piece -> text.startsWith(piece, start)).findFirst().orElse("");
+      String kept =
+          whole.stream().filter(piece -> text.startsWith(piece, start)).findFirst().orElse("");
       at = kept.isEmpty() ? text.offsetByCodePoints(at, 1) : at + kept.length();
       letters.add(text.substring(start, at));
     }

@@ -20,7 +20,8 @@ final class Settings {
   private final String file;
   private final String className;
   private final JsonNode config;
-  private final Set<String> read = new TreeSet<>(List.of("name", "trainable", "dtype", "config_file"));
+  private final Set<String> read =
+      new TreeSet<>(List.of("name", "trainable", "dtype", "config_file"));
 
   Settings(String file, JsonNode envelope) {
     this.file = file;

@@ -53,7 +53,8 @@ final class TokenizerFile {
     if (!tokenizer.isObject()) {
       return Optional.empty();
     }
-    return Optional.of(read(path, files, "assets/preprocessor/tokenizer/", preprocessor, tokenizer));
+    return Optional.of(
+        read(path, files, "assets/preprocessor/tokenizer/", preprocessor, tokenizer));
   }
 
   private static Optional<Tokenizer> ofPreset(Path path, ModelFiles files) throws IOException {

@@ -103,8 +103,7 @@ final class TokenizerTable {
             settings.text("suffix_indicator", "##"),
             settings.text("oov_token", "[UNK]"),
             whole && splits ? specials : List.of());
-    WordPieces pieces =
-        new WordPieces(PythonText.lines(file.bytes(0, file.size())), options);
+    WordPieces pieces = new WordPieces(PythonText.lines(file.bytes(0, file.size())), options);
     special(settings, pieces, options.unknown());
     return new Vocabulary(
         pieces,
@@ -144,8 +143,7 @@ final class TokenizerTable {
       }
     }
     boolean prefix = settings.flag("add_prefix_space", false);
-    return new BytePairs(
-        vocabulary, merges(settings, assets), specials, prefix, false, -1);
+    return new BytePairs(vocabulary, merges(settings, assets), specials, prefix, false, -1);
   }
 
   private static Vocabulary roberta(Settings settings, Assets assets) throws IOException {
@@ -172,11 +170,7 @@ final class TokenizerTable {
     String end = "<|endoftext|>";
     List<String> needed =
         List.of(
-            "<|startoftranscript|>",
-            end,
-            "<|notimestamps|>",
-            "<|translate|>",
-            "<|transcribe|>");
+            "<|startoftranscript|>", end, "<|notimestamps|>", "<|translate|>", "<|transcribe|>");
     for (String token : needed) {
       Integer id = specials.get(token);
       if (id == null) {

@@ -50,7 +50,7 @@ final class WordList implements Splitter {
   @Override
   public List<Token> split(String text) {
     List<Token> tokens = new ArrayList<>();
-    for (String part : text.split("\\p{IsWhite_Space}+")) {
+    for (String part : text.split("\\p{IsWhite_Space}+", -1)) {
       int first = tokens.size();
       if (id(part) >= 0) {
         add(part, id(part), first, tokens);

@@ -52,7 +52,9 @@ final class WordPieces implements Splitter {
     // The group is what stays; a special token comes first, so that it stays whole.
     String kept = options.splitsIdeographs ? PUNCTUATION + "|" + IDEOGRAPH : PUNCTUATION;
     String whole =
-        options.specials.stream().map(token -> Pattern.quote(token) + "|").collect(Collectors.joining());
+        options.specials.stream()
+            .map(token -> Pattern.quote(token) + "|")
+            .collect(Collectors.joining());
     // A sign of punctuation is no space and no ideograph, so their order is free.
     delimiter = Pattern.compile("(" + whole + kept + ")|" + SPACE);
   }

@@ -59,12 +59,18 @@ class TokenizerGoldenTest {
         wrong.add(
             "%d %s\n  %s\n  %s"
                 .formatted(
-                    i, MAPPER.writeValueAsString(text), Arrays.toString(expected), tokenizer.tokenize(text)));
+                    i,
+                    MAPPER.writeValueAsString(text),
+                    Arrays.toString(expected),
+                    tokenizer.tokenize(text)));
       }
     }
     assertTrue(
         wrong.isEmpty(),
-        () -> wrong.size() + " differ:\n" + String.join("\n", wrong.subList(0, Math.min(8, wrong.size()))));
+        () ->
+            wrong.size()
+                + " differ:\n"
+                + String.join("\n", wrong.subList(0, Math.min(8, wrong.size()))));
   }
 
   private static int[] ints(JsonNode node) {
