@@ -26,7 +26,7 @@ final class SentencePieces implements Splitter {
   private int unknown = -1;
   private int longest = 1;
   private float least = Float.MAX_VALUE;
-  private float most = Float.MIN_VALUE;
+  private float most = Float.MIN_NORMAL;
 
   SentencePieces(String name, SentenceModel model, boolean addsBos, boolean addsEos) {
     this.model = model;
@@ -139,7 +139,7 @@ final class SentencePieces implements Splitter {
         Integer id = ids.get(text.substring(start, end));
         if (id != null && model.pieces.get(id).kind() != SentenceModel.Kind.UNUSED) {
           single |= end == one;
-          offer(start, end, best[start] + score(id, bytes), startOf, best, reached);
+          offer(start, end, score(best[start], id, bytes), startOf, best, reached);
         }
         if (end == text.length()) {
           break;
@@ -165,12 +165,12 @@ final class SentencePieces implements Splitter {
     }
   }
 
-  /** A piece that users defined wins by its length. */
-  private float score(int id, int bytes) {
+  /** A score with a piece behind it. A piece that users defined wins by its length. */
+  private float score(float before, int id, int bytes) {
     SentenceModel.Piece piece = model.pieces.get(id);
     return piece.kind() == SentenceModel.Kind.USER_DEFINED
-        ? (float) (bytes * most - 0.1)
-        : piece.score();
+        ? (float) (bytes * most - 0.1) + before
+        : piece.score() + before;
   }
 
   private static int utf8(int c) {
