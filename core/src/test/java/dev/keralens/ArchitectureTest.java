@@ -51,9 +51,16 @@ class ArchitectureTest {
           Map.entry("keras.build", Set.of("graph")),
           Map.entry("keras.hub.argument", Set.of("text", "graph", "keras.build")),
           Map.entry("keras.hub.image", Set.of("keras.build", "keras.hub.argument")),
+          Map.entry("keras.hub.text", Set.of("keras.hub.argument")),
           Map.entry(
               "keras.hub",
-              Set.of("text", "graph", "keras.build", "keras.hub.argument", "keras.hub.image")),
+              Set.of(
+                  "text",
+                  "graph",
+                  "keras.build",
+                  "keras.hub.argument",
+                  "keras.hub.image",
+                  "keras.hub.text")),
           Map.entry("keras", Set.of("text", "graph", "network")),
           Map.entry(
               "keras.call",
@@ -70,7 +77,18 @@ class ArchitectureTest {
           Map.entry(
               "keras.hub.vision",
               Set.of("graph", "network", "keras.call", "keras.hub.argument", "keras.hub.part")),
-          Map.entry("keras.hub.layer", Set.of("keras.call", "keras.hub.part", "keras.hub.vision")),
+          Map.entry(
+              "keras.hub.language",
+              Set.of(
+                  "graph",
+                  "network",
+                  "keras",
+                  "keras.call",
+                  "keras.hub.argument",
+                  "keras.hub.part")),
+          Map.entry(
+              "keras.hub.layer",
+              Set.of("keras.call", "keras.hub.part", "keras.hub.vision", "keras.hub.language")),
           Map.entry(
               "keras.recurrent",
               Set.of("graph", "network", "keras.weights", "keras", "keras.call")),
@@ -152,8 +170,10 @@ class ArchitectureTest {
           "keras.hub",
           "keras.hub.argument",
           "keras.hub.image",
+          "keras.hub.language",
           "keras.hub.layer",
           "keras.hub.part",
+          "keras.hub.text",
           "keras",
           "keras.call",
           "keras.recurrent",
