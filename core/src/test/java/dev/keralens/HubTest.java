@@ -114,9 +114,7 @@ class HubTest {
         boolean fixed = model.inputs().stream().allMatch(InputSpec::isFixed);
         boolean words = path.startsWith(HubTextTest.FOLDER);
         List<Layer> layers =
-            words
-                ? HubTextTest.network(path, model).layers()
-                : fixed ? model.layers() : List.of();
+            words ? HubTextTest.network(path, model).layers() : fixed ? model.layers() : List.of();
         for (Layer layer : layers) {
           missing.removeIf(
               name ->

@@ -4,6 +4,7 @@ import static java.util.Map.entry;
 
 import dev.keralens.keras.hub.argument.HubBackbone;
 import dev.keralens.keras.hub.argument.HubTask;
+import dev.keralens.keras.hub.argument.HubText;
 import dev.keralens.keras.hub.image.CspNetBackbone;
 import dev.keralens.keras.hub.image.DenseNetBackbone;
 import dev.keralens.keras.hub.image.EfficientNetBackbone;
@@ -14,7 +15,6 @@ import dev.keralens.keras.hub.image.VggImageClassifier;
 import dev.keralens.keras.hub.image.VitBackbone;
 import dev.keralens.keras.hub.image.VitImageClassifier;
 import dev.keralens.keras.hub.image.XceptionBackbone;
-import dev.keralens.keras.hub.argument.HubText;
 import dev.keralens.keras.hub.text.BertBackbones;
 import dev.keralens.keras.hub.text.ClipBackbones;
 import dev.keralens.keras.hub.text.TextClassifiers;

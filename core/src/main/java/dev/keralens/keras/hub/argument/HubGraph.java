@@ -194,7 +194,11 @@ public final class HubGraph {
   }
 
   private Node add(
-      String module, String className, @Nullable String registered, String name, ObjectNode config) {
+      String module,
+      String className,
+      @Nullable String registered,
+      String name,
+      ObjectNode config) {
     ObjectNode envelope = layers.addObject();
     envelope.put("module", module).put("class_name", className);
     envelope.set("config", config);

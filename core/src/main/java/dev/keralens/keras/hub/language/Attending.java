@@ -76,8 +76,7 @@ final class Attending {
               x, graph.node(Op.GELU, Attributes.NONE.with("approximate", "tanh"), x.value()));
       case "quick_gelu" ->
           LayerCall.like(
-              x,
-              graph.mul(x.value(), graph.node(Op.SIGMOID, graph.mul(x.value(), 1.702f))));
+              x, graph.mul(x.value(), graph.node(Op.SIGMOID, graph.mul(x.value(), 1.702f))));
       default -> b.activate(activation, x);
     };
   }
@@ -125,7 +124,8 @@ final class Attending {
     Value weights = AttentionScores.softmax(graph, masked);
     Value out = graph.transpose(graph.matMul(weights, values), 0, 2, 1, 3);
     Shape shape = out.shape();
-    return graph.reshape(out, Shape.of(shape.size(0), shape.size(1), shape.size(2) * shape.size(3)));
+    return graph.reshape(
+        out, Shape.of(shape.size(0), shape.size(1), shape.size(2) * shape.size(3)));
   }
 
   /** {@return x through a dense layer whose kernel may have two axes for the features} */
@@ -142,7 +142,6 @@ final class Attending {
   /** {@return products of queries and keys, (batch, heads, queries, keys)} */
   static Value scores(Block b, Value queries, Value keys, double scale) {
     GraphBuilder graph = b.graph();
-    return graph.matMul(
-        graph.mul(queries, (float) scale), graph.transpose(keys, 0, 1, 3, 2));
+    return graph.matMul(graph.mul(queries, (float) scale), graph.transpose(keys, 0, 1, 3, 2));
   }
 }

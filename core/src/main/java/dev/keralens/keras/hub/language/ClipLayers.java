@@ -26,8 +26,7 @@ public final class ClipLayers {
   public static final LayerType BLOCK = HubLayer.of(ClipLayers::blockParts, ClipLayers::block);
   public static final LayerType FIRST =
       HubLayer.of((parts, a) -> {}, (b, a) -> token(b, b.plain(b.input()), 0));
-  public static final LayerType LAST_WORD =
-      HubLayer.of((parts, a) -> {}, ClipLayers::lastWord);
+  public static final LayerType LAST_WORD = HubLayer.of((parts, a) -> {}, ClipLayers::lastWord);
   public static final LayerType HEAD =
       HubLayer.several((parts, a) -> parts.weight("logit_scale"), ClipLayers::head);
 

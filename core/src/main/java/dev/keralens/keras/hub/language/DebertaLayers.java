@@ -25,8 +25,7 @@ public final class DebertaLayers {
 
   public static final LayerType RELATIVE =
       HubLayer.of(DebertaLayers::relativeParts, DebertaLayers::relative);
-  public static final LayerType ENCODER =
-      HubLayer.of(DebertaLayers::parts, DebertaLayers::encode);
+  public static final LayerType ENCODER = HubLayer.of(DebertaLayers::parts, DebertaLayers::encode);
   public static final LayerType ATTENTION =
       HubLayer.of(DebertaLayers::attentionParts, DebertaLayers::attend);
 
@@ -41,8 +40,7 @@ public final class DebertaLayers {
   private static KerasTensor relative(Block b, HubArguments a) {
     int rows = 2 * a.integer("bucket_size");
     Value table = b.weight("rel_embedding", rows, a.integer("hidden_dim"));
-    KerasTensor normal =
-        b.call("layer_norm", KerasTensor.plain(b.graph().unsqueeze(table, 0)));
+    KerasTensor normal = b.call("layer_norm", KerasTensor.plain(b.graph().unsqueeze(table, 0)));
     return KerasTensor.plain(b.forEachRow(b.plain(normal), b.plain(b.input())));
   }
 
@@ -70,11 +68,10 @@ public final class DebertaLayers {
       throw layer.invalid("it is called without rel_embeddings.");
     }
     Value mask =
-        Attending.mask(b, x, layer.argument(2, "padding_mask"), layer.argument(3, "attention_mask"));
+        Attending.mask(
+            b, x, layer.argument(2, "padding_mask"), layer.argument(3, "attention_mask"));
     KerasTensor seen =
-        mask == null
-            ? b.call(SELF, x, places)
-            : b.call(SELF, x, places, KerasTensor.plain(mask));
+        mask == null ? b.call(SELF, x, places) : b.call(SELF, x, places, KerasTensor.plain(mask));
     KerasTensor y = b.call(SELF + "_norm", b.add(seen, x));
     KerasTensor z = b.call("_feedforward_intermediate_dense", y);
     z = Attending.activate(b, Attending.activation(a, "activation", "relu"), z);

@@ -64,8 +64,7 @@ public final class EmbeddingLayers {
     Value x = b.plain(tokens);
     Value table =
         b.table("position_embedding", a.integer("sequence_length"), a.integer("embedding_dim"));
-    KerasTensor out =
-        KerasTensor.plain(b.graph().add(x, first(b, a, table, x.shape().size(1))));
+    KerasTensor out = KerasTensor.plain(b.graph().add(x, first(b, a, table, x.shape().size(1))));
     b.layer().setMask(out, b.layer().mask(tokens));
     return out;
   }
@@ -81,7 +80,9 @@ public final class EmbeddingLayers {
     float[] values = new float[Math.multiplyExact(places, width)];
     for (int i = 0; i < values.length; i++) {
       int feature = i % width;
-      double angle = i / width * Math.pow(1 / wave, (feature / 2 * 2) / (double) width);
+      int place = i / width;
+      int even = feature - feature % 2;
+      double angle = place * Math.pow(1 / wave, even / (double) width);
       values[i] = (float) (feature % 2 == 0 ? Math.sin(angle) : Math.cos(angle));
     }
     Value table = b.graph().constant(Tensor.of(values, 1, places, width));

@@ -30,10 +30,7 @@ public final class PoolingLayers {
           case "max" ->
               graph.squeeze(
                   graph.reduce(
-                      Op.REDUCE_MAX,
-                      graph.where(mask, x, graph.scalar(-Float.MAX_VALUE)),
-                      true,
-                      1),
+                      Op.REDUCE_MAX, graph.where(mask, x, graph.scalar(-Float.MAX_VALUE)), true, 1),
                   1);
           default -> mean(graph, x, graph.cast(mask, ElementType.FLOAT32));
         };

@@ -129,8 +129,7 @@ public final class SigLipLayers {
   private static List<KerasTensor> head(Block b, HubArguments a) {
     GraphBuilder graph = b.graph();
     Value scale = graph.node(Op.EXP, b.weight("logit_scale"));
-    Value logits =
-        graph.add(graph.mul(ClipLayers.similarity(b), scale), b.weight("logit_bias"));
+    Value logits = graph.add(graph.mul(ClipLayers.similarity(b), scale), b.weight("logit_bias"));
     KerasTensor out = KerasTensor.plain(logits);
     return List.of(out, out);
   }

@@ -31,15 +31,13 @@ public final class TransformerLayers {
   private TransformerLayers() {}
 
   private static LayerType encoder(boolean whisper) {
-    return HubLayer.of(
-            (parts, a) -> parts(parts, a, whisper, false),
-            TransformerLayers::encode);
+    return HubLayer.of((parts, a) -> parts(parts, a, whisper, false), TransformerLayers::encode);
   }
 
   private static LayerType decoder(boolean whisper) {
     return HubLayer.of(
-            (parts, a) -> parts(parts, a, whisper, a.find("encoder_sequence_shape") != null),
-            TransformerLayers::decode);
+        (parts, a) -> parts(parts, a, whisper, a.find("encoder_sequence_shape") != null),
+        TransformerLayers::decode);
   }
 
   private static void parts(Parts parts, HubArguments a, boolean whisper, boolean crosses) {
@@ -100,7 +98,8 @@ public final class TransformerLayers {
     }
     KerasTensor x = layer.inputs().get(0);
     Value mask =
-        Attending.mask(b, x, layer.argument(1, "padding_mask"), layer.argument(2, "attention_mask"));
+        Attending.mask(
+            b, x, layer.argument(1, "padding_mask"), layer.argument(2, "attention_mask"));
     boolean first = a.flag("normalize_first", false);
     KerasTensor before = first ? b.call(SELF + "_norm", x) : x;
     KerasTensor y = b.add(attend(b, SELF, before, before, mask), x);

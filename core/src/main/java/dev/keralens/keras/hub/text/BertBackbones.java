@@ -69,8 +69,7 @@ public final class BertBackbones {
     a.skip("dropout");
     Ref ids = graph.tokens("token_ids");
     Node words = graph.keras("ReversibleEmbedding", "token_embedding");
-    Ref tokens =
-        words.set("input_dim", a.integer(vocabulary)).set("output_dim", width).call(ids);
+    Ref tokens = words.set("input_dim", a.integer(vocabulary)).set("output_dim", width).call(ids);
     Ref segmentIds = graph.tokens("segment_ids");
     int longest = a.integer("max_sequence_length", 512);
     Ref places =
@@ -85,10 +84,7 @@ public final class BertBackbones {
             .set("output_dim", width)
             .call(segmentIds);
     Ref x = graph.keras("Add", "embeddings_add").join(tokens, places, parts);
-    return graph
-        .keras("LayerNormalization", "embeddings_layer_norm")
-        .set("epsilon", 1e-12)
-        .call(x);
+    return graph.keras("LayerNormalization", "embeddings_layer_norm").set("epsilon", 1e-12).call(x);
   }
 
   private ObjectNode encoders(String vocabulary, int embedded, String projection, boolean shared) {

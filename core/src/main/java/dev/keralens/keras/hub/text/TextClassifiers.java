@@ -58,6 +58,7 @@ public final class TextClassifiers {
   private ObjectNode classes(Ref x) {
     Node logits = graph.keras("Dense", "logits").set("units", a.integer("num_classes"));
     JsonNode activation = a.find("activation");
-    return graph.gives((activation == null ? logits : logits.set("activation", activation)).call(x));
+    return graph.gives(
+        (activation == null ? logits : logits.set("activation", activation)).call(x));
   }
 }
