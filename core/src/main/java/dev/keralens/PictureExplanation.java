@@ -1,8 +1,9 @@
 package dev.keralens;
 
-import dev.keralens.picture.Grid;
 import dev.keralens.picture.Picture;
-import dev.keralens.picture.Pictures;
+import dev.keralens.picture.draw.Grid;
+import dev.keralens.picture.draw.Overlay;
+import dev.keralens.picture.draw.Pictures;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -71,7 +72,7 @@ public final class PictureExplanation {
    * @throws IndexOutOfBoundsException if there is no such place
    */
   public Picture overlay(int place) {
-    return Picture.overlay(picture, map(place));
+    return Overlay.create().draw(picture, map(place));
   }
 
   /** {@return the photo, and beside it a map of each class with name and score} */

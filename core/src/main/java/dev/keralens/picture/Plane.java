@@ -1,6 +1,5 @@
 package dev.keralens.picture;
 
-import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record Plane(int height, int width, float[] values) implements Pixels {
+<<<<<<< HEAD
   /** A map: (height, width) or (height, width, 1), all numbers finite. */
   static Plane ofMap(Tensor map) {
     if (map.rank() != 2 && !(map.rank() == 3 && map.size(2) == 1)) {
@@ -34,6 +34,8 @@ record Plane(int height, int width, float[] values) implements Pixels {
     return new Plane(map.size(0), width, values);
   }
 
+=======
+>>>>>>> main
   float at(int row, int column) {
     return values[row * width + column];
   }
