@@ -144,7 +144,8 @@ public final class ClassIndex {
   public List<List<Prediction>> decode(Tensor scores, int top) {
     if (scores.rank() != 2 || scores.size(1) != size()) {
       throw new IllegalArgumentException(
-          "Predictions of %d classes are (batch, %d), got %s.".formatted(size(), size(), scores.typeAndShape()));
+          "Predictions of %d classes are (batch, %d), got %s."
+              .formatted(size(), size(), scores.typeAndShape()));
     }
     if (top < 1) {
       throw new IllegalArgumentException("At least one class is named, got top=" + top + ".");

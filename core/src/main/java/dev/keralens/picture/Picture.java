@@ -112,7 +112,9 @@ public final class Picture implements Pixels {
   private static Picture ofTensor(Tensor pixels, double factor, double low) {
     if (pixels.rank() != 3 && pixels.rank() != 2) {
       throw new IllegalArgumentException(
-          "A picture is made of (height, width, channel) or (height, width), got " + pixels.typeAndShape() + ".");
+          "A picture is made of (height, width, channel) or (height, width), got "
+              + pixels.typeAndShape()
+              + ".");
     }
     ColorMode mode = ColorMode.ofChannels(pixels.rank() == 2 ? 1 : pixels.size(2));
     float[] values = pixels.toFloatArray();

@@ -116,7 +116,8 @@ public final class Tensor {
     for (Tensor part : parts) {
       if (part.type != first.type || !sameRows(part, first)) {
         throw new IllegalArgumentException(
-            "Tensors %s and %s cannot be joined along their first axis.".formatted(first.typeAndShape(), part.typeAndShape()));
+            "Tensors %s and %s cannot be joined along their first axis."
+                .formatted(first.typeAndShape(), part.typeAndShape()));
       }
       shape[0] = Math.addExact(shape[0], part.shape[0]);
     }
@@ -425,8 +426,7 @@ public final class Tensor {
   public Tensor argmax(int axis) {
     int place = axis < 0 ? axis + shape.length : axis;
     if (place < 0 || place >= shape.length) {
-      throw new IndexOutOfBoundsException(
-          "%s has no axis %d.".formatted(describe(shape), axis));
+      throw new IndexOutOfBoundsException("%s has no axis %d.".formatted(describe(shape), axis));
     }
     return Highest.along(this, place);
   }

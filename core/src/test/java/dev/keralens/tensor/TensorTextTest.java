@@ -14,7 +14,8 @@ class TensorTextTest {
     assertEquals(
         "FLOAT32(2, 2) [[5.5, -0.25], [0.0, 3.0]]",
         Tensor.of(new float[] {5.5f, -0.25f, 0, 3}, 2, 2).toString());
-    assertEquals("INT64(1,) [9007199254740993]", Tensor.of(new long[] {(1L << 53) + 1}, 1).toString());
+    assertEquals(
+        "INT64(1,) [9007199254740993]", Tensor.of(new long[] {(1L << 53) + 1}, 1).toString());
     assertEquals("FLOAT32() 2.0", Tensor.scalar(2).toString());
     assertEquals("FLOAT64(0, 3) []", Tensor.of(new double[0], 0, 3).toString());
     assertEquals("FLOAT32(21,)", Tensor.of(new float[21], 21).toString());

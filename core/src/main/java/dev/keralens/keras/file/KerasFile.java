@@ -142,7 +142,8 @@ public final class KerasFile {
    * @param matching how weights of Keras' older HDF5 format find their layers
    * @return the model's file
    * @throws NoSuchFileException if there is no such file
-   * @throws InvalidModelException if the JSON is no model, or the file is of another kind or damaged
+   * @throws InvalidModelException if the JSON is no model, or the file is of another kind or
+   *     damaged
    * @throws dev.keralens.graph.UnsupportedModelException if it cannot be read
    * @throws IOException if reading fails
    */
