@@ -144,7 +144,7 @@ class GuideExamplesTest {
     assertEquals("smooth(tta(gradcam))", both.name());
     ImageLoader loader = ImageLoader.create().size(96, 96);
     List<Path> photos = List.of(SCENE, SCENE);
-    List<Integer> images = new ArrayList<>();
+    List<Long> images = new ArrayList<>();
     ExplainOptions counting =
         ExplainOptions.defaults().withProgress((done, all) -> images.add(done));
     try (Model model = model();
@@ -161,7 +161,7 @@ class GuideExamplesTest {
         }
       }
     }
-    assertEquals(List.of(2), images);
+    assertEquals(List.of(2L), images);
   }
 
   @Test
@@ -171,10 +171,8 @@ class GuideExamplesTest {
     try (Model model = model()) {
       ClassifierOptions options =
           ClassifierOptions.defaults()
-              .withPreprocessing(
-                  "mobilenet") // or Preprocessing.TF; without, what the model itself says
-              .withClasses(
-                  names); // a file in any form that --classes takes, a list, ClassIndex.imageNet
+              .withPreprocessing("mobilenet") // without: what the model itself says
+              .withClasses(names); // a file as --classes takes it
       try (Classifier classifier =
           Classifier.of(model, options, GradCam.create(), Gradients.create())) {
         List<ClassScore> best = classifier.predict(photo, 5);
@@ -183,7 +181,6 @@ class GuideExamplesTest {
         for (PictureExplanation why : classifier.explainAll(photo, two)) {
           why.overlay(0).save(folder.resolve(why.method() + ".png"));
         }
-        assertEquals(5, best.size());
       }
       assertEquals(96, Picture.read(folder.resolve("gradients.png")).height());
     }
