@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * try (Model model = Model.load(file);
  *     Classifier classifier = Classifier.of(model, options)) {
  *   List<ClassScore> best = classifier.predict(photo, 3);
+ *   best.forEach(one -> said.add(one.name()));
  *   PictureExplanation why = classifier.explain(photo, Units.top(2));
  *   why.save(out);
  * }

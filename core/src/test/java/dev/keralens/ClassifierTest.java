@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -56,12 +57,15 @@ class ClassifierTest {
     Path photo = SCENE;
     Path out = folder.resolve("why.png");
     ClassifierOptions options = named();
+    List<String> said = new ArrayList<>();
     try (Model model = Model.load(file);
         Classifier classifier = Classifier.of(model, options)) {
       List<ClassScore> best = classifier.predict(photo, 3);
+      best.forEach(one -> said.add(one.name()));
       PictureExplanation why = classifier.explain(photo, Units.top(2));
       why.save(out);
     }
+    assertEquals(3, said.size());
     assertTrue(Files.size(out) > 0);
   }
 
