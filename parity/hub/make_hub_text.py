@@ -8,6 +8,7 @@ vectors that the embedding makes of the tokens (or of the sound's or picture's v
 embedding features are normalized, so that with signs they add up to zero.
 """
 
+import json
 import os
 import pathlib
 import sys
@@ -224,6 +225,17 @@ def siglip():
     return hub.SigLIPBackbone(hub.SigLIPVisionEncoder(**VISION), hub.SigLIPTextEncoder(**TEXT))
 
 
+PIECES = "[PAD] [UNK] [CLS] [SEP] [MASK] the a film was good bad not ##ly ##ing act ##or ##s plot and but very dull ! , . q w e r t".split()
+
+
+@case("token_embedding")
+def bert_sentence():
+    """With its tokenizer; sentence.json has a text and what KerasHub makes of it."""
+    words = PIECES + [f"word{i}" for i in range(40 - len(PIECES))]
+    preprocessor = hub.BertTextClassifierPreprocessor(hub.BertTokenizer(words, lowercase=True), sequence_length=11)
+    return hub.BertTextClassifier(hub.BertBackbone(**WORDS), num_classes=3, preprocessor=preprocessor)
+
+
 def set_weights(model, seed):
     generator = np.random.default_rng(seed)
     for variable in model.weights:
@@ -328,6 +340,11 @@ def make(name, seed):
     for i, output in enumerate(outputs):
         value = output.numpy()
         np.save(folder / f"out_{i}.npy", np.diag(value)[:, None] if pairs else value)
+    if getattr(model, "preprocessor", None):
+        text = "The ACTORS was actingly good, but not!"
+        given = {key: np.asarray(value)[None] for key, value in model.preprocessor(text).items()}
+        sentence = {"text": text, "token_ids": given["token_ids"][0].tolist(), "output": model(given, training=False)[0].numpy().tolist()}
+        (folder / "sentence.json").write_text(json.dumps(sentence) + "\n")
     keras.utils.clear_session()
     keras.config.set_floatx("float64")
     keras.config.set_dtype_policy("float64")

@@ -3,6 +3,8 @@ package dev.keralens;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.Shape;
 import dev.keralens.method.Gradients;
@@ -13,6 +15,8 @@ import dev.keralens.runtime.Precision;
 import dev.keralens.runtime.RuntimeOptions;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
+import dev.keralens.tokenize.Sentence;
+import dev.keralens.tokenize.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +25,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** KerasHub's models for words, sound, and words with pictures, by parity/hub/make_hub_text.py. */
@@ -73,6 +78,37 @@ class HubTextTest {
       }
       assertEquals(Files.exists(path.resolve("out_1.npy")) ? 2 : 1, outputs.size());
       checkGradients(path, model, inputs, explained);
+    }
+  }
+
+  /** A text goes through the tokenizer in the file to what KerasHub makes of it. */
+  @Test
+  void sentence_isTokenizedAsKerasHubDoes() throws IOException {
+    Path path = FOLDER.resolve("bert_sentence");
+    JsonNode expected =
+        new ObjectMapper().readTree(Files.readString(path.resolve("sentence.json")));
+    Tokenizer own = Tokenizer.find(path.resolve("model.keras")).orElseThrow();
+    Sentence sentence = own.encode(expected.path("text").textValue());
+    try (Model model = Model.load(path.resolve("model.keras"))) {
+      Tensor output =
+          model.predict(sentence.inputs(model.inputs()), ExplainOptions.defaults()).get(0);
+      for (int i = 0; i < 3; i++) {
+        assertEquals(expected.path("output").get(i).doubleValue(), output.get(0, i), 1e-5);
+      }
+    }
+    for (int i = 0; i < sentence.length(); i++) {
+      assertEquals(expected.path("token_ids").get(i).intValue(), sentence.ids().getLong(0, i));
+    }
+  }
+
+  @Test
+  void example_makesInputsOfAText() throws IOException {
+    Path path = FOLDER.resolve("bert_sentence/model.keras");
+    try (Model model = Model.load(path)) {
+      Tokenizer tokenizer = Tokenizer.find(path).orElseThrow();
+      Sentence sentence = tokenizer.encode("a good film");
+      List<Tensor> inputs = sentence.inputs(model.inputs());
+      assertEquals(3, inputs.size());
     }
   }
 

@@ -131,7 +131,7 @@ public final class Tokenizer {
     for (String input : packing.inputs()) {
       arrays.put(input, array(input, row));
     }
-    return new Sentence(row.tokens(), row.used(), arrays);
+    return new Sentence(row.tokens(), row.used(), false, arrays);
   }
 
   private Tensor array(String input, Packing.Row row) {
