@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -56,7 +57,8 @@ final class TextOptions {
   /** The text as the model takes it. */
   Sentence sentence(Path file, Model model) throws IOException {
     Tokenizer tokenizer = tokenizer(file);
-    String[] texts = pair == null ? new String[] {text} : new String[] {text, pair};
+    String given = Objects.requireNonNull(text);
+    String[] texts = pair == null ? new String[] {given} : new String[] {given, pair};
     List<InputSpec> inputs = model.inputs();
     Integer fixed = inputs.get(tokens(inputs)).sizes().get(0);
     try {

@@ -41,13 +41,13 @@ final class TextOutput {
   /** How many colours are shown; null for none. */
   static ColoredText.@Nullable Depth depth(Map<String, String> environment, boolean isTerminal) {
     String kind = environment.getOrDefault("TERM", "");
-    if (!isTerminal
-        || !environment.getOrDefault("NO_COLOR", "").isEmpty()
-        || kind.equals("dumb")) {
+    if (!isTerminal || !environment.getOrDefault("NO_COLOR", "").isEmpty() || kind.equals("dumb")) {
       return null;
     }
     String color = environment.getOrDefault("COLORTERM", "").toLowerCase(Locale.ROOT);
-    if (color.equals("truecolor") || color.equals("24bit") || environment.containsKey("WT_SESSION")) {
+    if (color.equals("truecolor")
+        || color.equals("24bit")
+        || environment.containsKey("WT_SESSION")) {
       return ColoredText.Depth.TRUE_COLOR;
     }
     return kind.contains("color") || kind.startsWith("xterm") || kind.startsWith("screen")

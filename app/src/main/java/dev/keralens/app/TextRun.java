@@ -46,11 +46,11 @@ final class TextRun implements AutoCloseable {
       throw new UsageException("--text: " + e.getMessage(), e);
     }
     explained = TextOptions.tokens(specs);
-    List<Shape> shapes =
-        inputs.stream().map(x -> Shape.of(Shape.BATCH, x.size(1))).toList();
+    List<Shape> shapes = inputs.stream().map(x -> Shape.of(Shape.BATCH, x.size(1))).toList();
     network = model.network(shapes);
   }
 
+  @SuppressWarnings("MustBeClosed")
   static TextRun open(ModelOptions options, TextOptions text, PrintWriter err) throws IOException {
     Model model = options.open(err);
     try {
@@ -128,7 +128,8 @@ final class TextRun implements AutoCloseable {
       values = Arrays.copyOf(values, words.size());
       Tensor scores = labels.probabilities() ? explanation.outputs() : explanation.scores();
       String title =
-          "%s, %s".formatted(method.title(), labels.caption(explanation.unit(0, k), scores.get(0, k)));
+          "%s, %s"
+              .formatted(method.title(), labels.caption(explanation.unit(0, k), scores.get(0, k)));
       shown.add(
           new TextOutput.Shown(
               title, ColoredText.of(words, values), Tensor.of(all, 1, all.length)));
@@ -145,7 +146,8 @@ final class TextRun implements AutoCloseable {
     }
     float[] row = all.toFloatArray();
     boolean probabilities = Logits.of(network, output()).endsInProbabilities();
-    Report report = new Report(classes(row.length), List.of(probabilities ? "probability" : "score"));
+    Report report =
+        new Report(classes(row.length), List.of(probabilities ? "probability" : "score"));
     int[] highest = PredictCommand.highest(row, top);
     for (int place = 0; place < highest.length; place++) {
       report.add("text", place, highest[place], List.of(row[highest[place]]));

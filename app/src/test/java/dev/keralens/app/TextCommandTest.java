@@ -26,8 +26,7 @@ class TextCommandTest {
 
   @Test
   void predict_saysWhatKerasHubDoes() {
-    Cli run =
-        Cli.done("predict", "-m", BERT, "--text", "The ACTORS was actingly good, but not!");
+    Cli run = Cli.done("predict", "-m", BERT, "--text", "The ACTORS was actingly good, but not!");
     assertTrue(run.out().get(1).matches("text +0 +1\\.5324"), run::toString);
     assertTrue(run.out().get(2).matches(" +1 +-0\\.2344"), run::toString);
   }

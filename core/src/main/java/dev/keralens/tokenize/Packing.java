@@ -24,6 +24,7 @@ record Packing(
   }
 
   /** A row; the segments are what text each token is of. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record Row(List<Token> tokens, int[] segments, int used) {}
 
   Row pack(Vocabulary vocabulary, List<List<Token>> texts) {

@@ -41,6 +41,7 @@ final class SentenceNormalizer {
   }
 
   /** The bytes that stand for the begin of what is left, and how many of them they stand for. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   private record Prefix(byte[] bytes, int from, int to, int length) {
     boolean isSpace() {
       return to - from == 1 && bytes[from] == ' ';

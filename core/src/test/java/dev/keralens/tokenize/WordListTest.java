@@ -79,6 +79,8 @@ class WordListTest {
   }
 
   private static List<Integer> values(Sentence sentence, List<InputSpec> input) {
-    return Arrays.stream(sentence.inputs(input).get(0).toLongArray()).mapToObj(i -> (int) i).toList();
+    return Arrays.stream(sentence.inputs(input).get(0).toLongArray())
+        .mapToObj(i -> (int) i)
+        .toList();
   }
 }
