@@ -47,12 +47,20 @@ class ArchitectureTest {
           Map.entry("keras.storage", Set.of("file", "text", "graph")),
           Map.entry("keras.weights", Set.of("graph", "keras.storage")),
           Map.entry("keras.file", Set.of("text", "graph", "keras.storage", "keras.weights")),
+          Map.entry("tokenize", Set.of("text", "graph", "network", "keras.storage")),
           Map.entry("keras.build", Set.of("graph")),
           Map.entry("keras.hub.argument", Set.of("text", "graph", "keras.build")),
           Map.entry("keras.hub.image", Set.of("keras.build", "keras.hub.argument")),
+          Map.entry("keras.hub.text", Set.of("keras.hub.argument")),
           Map.entry(
               "keras.hub",
-              Set.of("text", "graph", "keras.build", "keras.hub.argument", "keras.hub.image")),
+              Set.of(
+                  "text",
+                  "graph",
+                  "keras.build",
+                  "keras.hub.argument",
+                  "keras.hub.image",
+                  "keras.hub.text")),
           Map.entry("keras", Set.of("text", "graph", "network")),
           Map.entry(
               "keras.call",
@@ -69,7 +77,18 @@ class ArchitectureTest {
           Map.entry(
               "keras.hub.vision",
               Set.of("graph", "network", "keras.call", "keras.hub.argument", "keras.hub.part")),
-          Map.entry("keras.hub.layer", Set.of("keras.call", "keras.hub.part", "keras.hub.vision")),
+          Map.entry(
+              "keras.hub.language",
+              Set.of(
+                  "graph",
+                  "network",
+                  "keras",
+                  "keras.call",
+                  "keras.hub.argument",
+                  "keras.hub.part")),
+          Map.entry(
+              "keras.hub.layer",
+              Set.of("keras.call", "keras.hub.part", "keras.hub.vision", "keras.hub.language")),
           Map.entry(
               "keras.recurrent",
               Set.of("graph", "network", "keras.weights", "keras", "keras.call")),
@@ -102,7 +121,8 @@ class ArchitectureTest {
                   "keras.function",
                   "keras.layer")),
           Map.entry(
-              "applications", Set.of("file", "graph", "network", "keras.build", "keras.model")),
+              "applications",
+              Set.of("file", "text", "graph", "network", "keras.build", "keras.model")),
           Map.entry("rewrite.float64", Set.of("graph", "element")),
           Map.entry("rewrite", Set.of("graph", "network", "rewrite.float64")),
           Map.entry("runtime", Set.of("file", "text", "graph", "onnx.write", "rewrite")),
@@ -156,12 +176,15 @@ class ArchitectureTest {
           "keras.storage",
           "keras.weights",
           "keras.file",
+          "tokenize",
           "keras.build",
           "keras.hub",
           "keras.hub.argument",
           "keras.hub.image",
+          "keras.hub.language",
           "keras.hub.layer",
           "keras.hub.part",
+          "keras.hub.text",
           "keras",
           "keras.call",
           "keras.recurrent",
@@ -179,7 +202,7 @@ class ArchitectureTest {
               Set.of("keras.storage", "onnx.data", "onnx.operator", "onnx.read", "onnx.write"),
           "io.jhdf", Set.of("keras.storage"),
           "com.fasterxml.jackson", JSON,
-          "java.awt", Set.of("picture", "picture.draw"),
+          "java.awt", Set.of("", "picture", "picture.draw"),
           "java.net.http", Set.of("applications"),
           "javax.imageio", Set.of("picture"));
 
