@@ -149,7 +149,9 @@ class AttentionTest {
 
   private static final float[] W = SmallNetwork.random(2, 16);
 
-  /** One head of attention over the rows X of the picture, and them: y = W (X + softmax(X X^T) X). */
+  /**
+   * One head of attention over the rows X of the picture, and them: y = W (X + softmax(X X^T) X).
+   */
   private static Model residual() {
     return SmallNetwork.model(
         (n, in) -> {

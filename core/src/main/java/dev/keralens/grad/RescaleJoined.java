@@ -67,7 +67,9 @@ final class RescaleJoined {
    */
   private record Exponents(Value log, Value log0, Value result0, Value slope) {}
 
-  /** Both are shifted by one number, which changes nothing; logarithms by the highest of their own. */
+  /**
+   * Both are shifted by one number, which changes nothing; logarithms by the highest of their own.
+   */
   private Exponents exponents() {
     Value highest = b.reduce(Op.REDUCE_MAX, x, true, axis());
     Value highest0 = b.reduce(Op.REDUCE_MAX, x0, true, axis());

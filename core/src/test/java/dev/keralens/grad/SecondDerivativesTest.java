@@ -85,7 +85,9 @@ class SecondDerivativesTest {
         }
       }
       double numeric =
-          (8 * (at(graph, built, fed, weights, directions, 1) - at(graph, built, fed, weights, directions, -1))
+          (8
+                      * (at(graph, built, fed, weights, directions, 1)
+                          - at(graph, built, fed, weights, directions, -1))
                   - (at(graph, built, fed, weights, directions, 2)
                       - at(graph, built, fed, weights, directions, -2)))
               / (12 * STEP);

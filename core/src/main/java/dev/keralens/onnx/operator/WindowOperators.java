@@ -92,7 +92,8 @@ final class WindowOperators {
     Attributes attributes = node.attributes(PADDING).with("pads", pads);
     boolean partial = op == Op.AVERAGE_POOL && node.intAttribute("ceil_mode", 0) != 0;
     if (partial && Arrays.stream(pads).allMatch(pad -> pad == 0)) {
-      // No padding is counted; the engine's blocked layout counts what a last window lacks if asked.
+      // No padding is counted; the engine's blocked layout counts what a last window lacks if
+      // asked.
       attributes = attributes.with("count_include_pad", 0);
     }
     return node.with(op, attributes);
