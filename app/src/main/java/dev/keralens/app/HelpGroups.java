@@ -40,6 +40,7 @@ final class HelpGroups {
     groups.put("Pictures", names("draw threshold colormap alpha columns"));
     groups.put(
         "Files for other programs", names("opset external-data embed-preprocessing float16 check"));
+    groups.put("The page", names("images port host no-browser"));
     groups.put(
         "Speed and memory", names("batch-size threads device tf32 precision scratch no-progress"));
     groups.put(MORE, names("verbose help version"));
