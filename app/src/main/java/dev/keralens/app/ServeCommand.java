@@ -133,7 +133,7 @@ final class ServeCommand implements Callable<Integer> {
               .withPort(port)
               .withAddress(address)
               .withSamples(samples(model.classes(), embedded, err));
-      PageServer server = PageServer.start(model, page, this::log);
+      PageServer server = PageServer.start(model, ServeCommand::uploaded, page, this::log);
       started = true;
       return server;
     } finally {
@@ -161,22 +161,42 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private static ServedModel embedded() throws IOException {
-    byte[] content = Scene.resource("shapes.keras");
-    Model model = Model.load("shapes.keras", content);
-    InputFormat format = InputFormat.of(model, null);
-    InputScaling scaling = model.inputScaling().orElse(null);
-    Pixels pixels =
-        new Pixels(scaling == null ? Preprocessing.UNIT : scaling.preprocessing(), scaling, false);
-    return new ServedModel(
-        model,
+    return ofBytes(
+        "shapes.keras",
+        Scene.resource("shapes.keras"),
         EMBEDDED,
         " --classes models/shapes/classes.json",
-        ServedModel.sha256(content),
-        format,
-        format.shape(),
-        pixels,
-        Objective.logits(),
         DemoCommand.classes());
+  }
+
+  /** A model that somebody uploads: it brings no names of classes. */
+  private static ServedModel uploaded(String name, byte[] content) throws IOException {
+    return ofBytes(name, content, name, "", ClassNames.none());
+  }
+
+  private static ServedModel ofBytes(
+      String name, byte[] content, String given, String words, ClassNames classes)
+      throws IOException {
+    Model model = Model.load(name, content);
+    try {
+      InputFormat format = ServedModel.format(model, null);
+      InputScaling scaling = model.inputScaling().orElse(null);
+      Preprocessing pixels =
+          scaling == null ? Preprocessing.UNIT : scaling.preprocessing();
+      return new ServedModel(
+          model,
+          given,
+          words,
+          ServedModel.sha256(content),
+          format,
+          format == null ? InputFormat.single(model).shape() : format.shape(),
+          new Pixels(pixels, scaling, false),
+          Objective.logits(),
+          classes);
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
   }
 
   private ServedModel open(PrintWriter err) throws IOException {

@@ -3,14 +3,22 @@ package dev.keralens.web;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.keralens.Explainer;
 import dev.keralens.Explanation;
+import dev.keralens.ExportOptions;
 import dev.keralens.Units;
+import dev.keralens.picture.Picture;
+import dev.keralens.tensor.ElementType;
+import dev.keralens.text.Printable;
 import dev.keralens.web.http.Refusal;
 import dev.keralens.web.http.Reply;
 import dev.keralens.web.http.Request;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +27,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What the page asks, and the answers. */
 final class Api {
@@ -29,14 +38,23 @@ final class Api {
   private static final Pattern SAMPLE = Pattern.compile("/api/gallery/(\\d{1,6})(/thumb)?");
 
   private final PageOptions options;
+  private final PageServer.Opener opener;
   private final Items items;
   private final Jobs jobs;
   private final Workplace place;
   private final Gallery gallery;
   private final Consumer<Throwable> log;
 
-  Api(PageOptions options, Items items, Jobs jobs, Workplace place, Gallery gallery, Consumer<Throwable> log) {
+  Api(
+      PageOptions options,
+      PageServer.Opener opener,
+      Items items,
+      Jobs jobs,
+      Workplace place,
+      Gallery gallery,
+      Consumer<Throwable> log) {
     this.options = options;
+    this.opener = opener;
     this.items = items;
     this.jobs = jobs;
     this.place = place;
@@ -65,6 +83,7 @@ final class Api {
     }
     return switch (path) {
       case "/" -> asset("index.html");
+      case "/favicon.ico" -> asset("icon.svg");
       case "/api/model" -> Reply.json(place.described());
       case "/api/methods" -> Reply.json(place.methods());
       case "/api/items" -> Reply.json(listed());
@@ -89,7 +108,7 @@ final class Api {
     return all;
   }
 
-  private Reply item(String id, @org.jspecify.annotations.Nullable String part) throws IOException {
+  private Reply item(String id, @Nullable String part) throws IOException {
     Bench bench = place.bench();
     Items.Ready ready = items.ready(id, bench.model(), options.mostPixels());
     if (part == null) {
@@ -100,7 +119,7 @@ final class Api {
       }
       return Reply.bytes("image/png", ready.png());
     }
-    return Reply.bytes("application/octet-stream", Frames.bytes(ready.x().to(dev.keralens.tensor.ElementType.FLOAT32).toFloatArray()));
+    return Reply.bytes("application/octet-stream", Frames.bytes(ready.x().to(ElementType.FLOAT32).toFloatArray()));
   }
 
   private ObjectNode described(Bench bench, Items.Item item, Items.Ready ready) {
@@ -116,6 +135,11 @@ final class Api {
     return switch (path) {
       case "/api/items" -> upload(request);
       case "/api/explain" -> explain(question(request));
+      case "/api/curves" -> curves(question(request));
+      case "/api/erase" -> erase(question(request));
+      case "/api/report" -> report(question(request));
+      case "/api/export" -> export(question(request));
+      case "/api/model" -> model(request);
       default -> throw new Refusal(404, "There is no such page.");
     };
   }
@@ -131,7 +155,7 @@ final class Api {
   /** A name that a file was given elsewhere: no folder, and no longer than can be read. */
   static String name(Request request) {
     String given = request.query("name").replaceAll(".*[/\\\\]", "").strip();
-    String shown = dev.keralens.text.Printable.name(given.isEmpty() ? "picture" : given);
+    String shown = Printable.name(given.isEmpty() ? "picture" : given);
     return shown.length() > 120 ? shown.substring(0, 120) : shown;
   }
 
@@ -203,6 +227,88 @@ final class Api {
           head.put("millis", (System.nanoTime() - began) / 1e6);
           return new Answer(head, Describe.numbers(maps));
         });
+  }
+
+  private Reply curves(JsonNode node) throws IOException {
+    String id = node.path("item").asText();
+    items.get(id);
+    Bench.Question asked = asked(node);
+    int unit = node.path("units").path(0).asInt(0);
+    return stream(
+        () -> {
+          Bench bench = place.bench();
+          Items.Ready ready = items.ready(id, bench.model(), options.mostPixels());
+          return new Answer(Curves.of(bench, asked, ready.x(), unit), new byte[0]);
+        });
+  }
+
+  private Reply erase(JsonNode node) throws IOException {
+    Items.Item item = items.get(node.path("item").asText());
+    PageModel.Read read =
+        place.bench().model().read(item.content(), item.name(), options.mostPixels());
+    Picture picture = read.picture();
+    if (picture == null) {
+      throw new Refusal(422, "This is no picture.");
+    }
+    Picture erased = Erasing.erased(picture, node.path("spots"), node.path("filling").asText());
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    erased.write(out, "png");
+    String name = item.name().endsWith(", changed") ? item.name() : item.name() + ", changed";
+    return added(items.add(name, item.label(), out.toByteArray(), item.id()));
+  }
+
+  private Reply report(JsonNode node) throws IOException {
+    Items.Item item = items.get(node.path("item").asText());
+    return stream(
+        () -> {
+          Bench bench = place.bench();
+          Items.Ready ready = items.ready(item.id(), bench.model(), options.mostPixels());
+          return new Answer(
+              Describe.object().put("type", "text/html"),
+              PageReport.of(bench, item, ready, node));
+        });
+  }
+
+  private Reply export(JsonNode node) throws IOException {
+    Bench.Question asked = PageReport.questions(node).get(0);
+    int units = Math.max(1, Math.min(8, node.path("units").size()));
+    return stream(
+        () -> {
+          Path folder = Files.createTempDirectory("keralens");
+          Path file = folder.resolve("explainer.onnx");
+          try (Explainer explainer = place.bench().finished(asked)) {
+            explainer.export(file, ExportOptions.defaults().withHighestUnits(units));
+            return new Answer(Describe.object().put("type", "onnx"), Files.readAllBytes(file));
+          } finally {
+            Files.deleteIfExists(file);
+            Files.deleteIfExists(folder);
+          }
+        });
+  }
+
+  private Reply model(Request request) throws IOException {
+    byte[] content = request.body(options.mostModelBytes());
+    String name = name(request);
+    Jobs.Job<String> job =
+        jobs.add(
+            () -> {
+              place.change(opener.open(name, content));
+              gallery.restart();
+              return name;
+            });
+    try {
+      while (!job.await(1000)) {
+        // It is read as fast as it can be.
+      }
+      return Reply.json(Describe.object().put("name", job.get()));
+    } catch (InterruptedException e) {
+      jobs.cancel(job);
+      throw new InterruptedIOException();
+    } catch (Exception e) {
+      throw e instanceof IOException && !(e instanceof Refusal)
+          ? new Refusal(422, Told.text(Printable.reason(e)))
+          : Told.of(e, log);
+    }
   }
 
   /** The end of an answer that comes in pieces. */

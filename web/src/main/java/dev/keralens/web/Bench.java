@@ -9,6 +9,7 @@ import dev.keralens.Scores;
 import dev.keralens.Units;
 import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Method;
+import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.Shape;
 import dev.keralens.method.Gradients;
@@ -165,6 +166,11 @@ final class Bench implements AutoCloseable {
   /** The name of the filter that is usual for a question's maps. */
   String filter(Question question) {
     return tool(question).filter();
+  }
+
+  /** The filter that is usual for a question's maps. */
+  Filter usualFilter(Question question) {
+    return tool(question).method().usualFilter();
   }
 
   private Tool tool(Question question) {

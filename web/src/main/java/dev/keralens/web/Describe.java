@@ -11,7 +11,7 @@ import dev.keralens.inspect.Summary;
 import dev.keralens.inspect.logits.Logits;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layer;
-import dev.keralens.picture.ColorMap;
+import dev.keralens.picture.draw.ColorMap;
 import dev.keralens.tensor.Tensor;
 import java.util.Base64;
 import java.util.List;

@@ -66,7 +66,7 @@ final class Gallery implements AutoCloseable {
         // Let go: read again below.
       }
     }
-    byte[] content = sample.source().read();
+    byte[] content = content(sample);
     if (content.length > options.mostBytes()) {
       throw new Refusal(413, "The file is too large.");
     }
@@ -75,11 +75,19 @@ final class Gallery implements AutoCloseable {
     return item;
   }
 
+  private static byte[] content(PageOptions.Sample sample) throws Refusal {
+    try {
+      return sample.source().read();
+    } catch (IOException e) {
+      throw new Refusal(404, sample.name() + " cannot be read any more.");
+    }
+  }
+
   /** A small picture. */
   byte[] thumb(int number) throws IOException {
     PageOptions.Sample sample = sample(number);
     PageModel.Read read =
-        place.bench().model().read(sample.source().read(), sample.name(), options.mostPixels());
+        place.bench().model().read(content(sample), sample.name(), options.mostPixels());
     Picture picture = read.picture();
     if (picture == null) {
       throw new Refusal(404, "This is no picture.");

@@ -14,6 +14,20 @@ public final class PageServer implements AutoCloseable {
   private final Workplace place;
   private final Gallery gallery;
 
+  /** Reads a model that somebody uploads. */
+  @FunctionalInterface
+  public interface Opener {
+    /**
+     * Reads a model.
+     *
+     * @param name the name of its file
+     * @param content the file
+     * @return the model
+     * @throws IOException if it cannot be read
+     */
+    PageModel open(String name, byte[] content) throws IOException;
+  }
+
   private PageServer(LocalServer server, Jobs jobs, Workplace place, Gallery gallery) {
     this.server = server;
     this.jobs = jobs;
@@ -25,12 +39,14 @@ public final class PageServer implements AutoCloseable {
    * Starts to serve.
    *
    * @param model the model; it is closed with the server, or if the server does not start
+   * @param opener reads models that are uploaded
    * @param options how
    * @param log is told of failures that nobody foresaw
    * @return the server, to be closed by the caller
    * @throws IOException if the port is taken
    */
-  public static PageServer start(PageModel model, PageOptions options, Consumer<Throwable> log)
+  public static PageServer start(
+      PageModel model, Opener opener, PageOptions options, Consumer<Throwable> log)
       throws IOException {
     Jobs jobs = new Jobs(options.mostWaiting());
     Workplace place;
@@ -43,7 +59,7 @@ public final class PageServer implements AutoCloseable {
     }
     Items items = new Items(options.mostHeld());
     Gallery gallery = new Gallery(options, items, place);
-    Api api = new Api(options, items, jobs, place, gallery, log);
+    Api api = new Api(options, opener, items, jobs, place, gallery, log);
     try {
       LocalServer server =
           LocalServer.start(

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The shapes model, fed with pixels of 0 to 255 as it takes them. */
 record ShapesModel(Model model) implements PageModel {
@@ -31,8 +32,20 @@ record ShapesModel(Model model) implements PageModel {
     }
   }
 
+  /** A sample scene, by its place among all. */
+  static Path sceneFile(int number) throws IOException {
+    try (Stream<Path> files = Files.list(FOLDER.resolve("samples"))) {
+      return files
+          .filter(file -> String.valueOf(file.getFileName()).matches("scene-\\d+\\.png"))
+          .sorted()
+          .skip(number)
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
   static byte[] scene(int number) throws IOException {
-    return Files.readAllBytes(FOLDER.resolve("samples/scene-%03d.png".formatted(number)));
+    return Files.readAllBytes(sceneFile(number));
   }
 
   @Override

@@ -187,7 +187,7 @@ public final class LocalServer implements AutoCloseable {
             200,
             "text/html; charset=utf-8",
             "<!doctype html><meta charset=utf-8><meta http-equiv=refresh content=\"0;url=/\">"
-                + "<title>Keralens</title>")
+                + "<link rel=icon href=\"data:,\"><title>Keralens</title>")
         .with("Set-Cookie", guard.cookieHeader());
   }
 
@@ -195,7 +195,7 @@ public final class LocalServer implements AutoCloseable {
     return Reply.text(
         403,
         "text/html; charset=utf-8",
-        "<!doctype html><html lang=en><meta charset=utf-8><title>Keralens</title><p>Open the address"
+        "<!doctype html><html lang=en><meta charset=utf-8><link rel=icon href=\"data:,\"><title>Keralens</title><p>Open the address"
             + " that the terminal shows: it has a token, which keeps others out.</p></html>");
   }
 

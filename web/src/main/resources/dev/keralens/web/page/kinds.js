@@ -2,7 +2,7 @@
 
 import { h, labelled } from "./dom.js";
 import { colorAt, colorMapFor, overlay, scaleOf, shownMap } from "./draw.js";
-import { brief, toPicture } from "./numbers.js";
+import { brief } from "./numbers.js";
 import { lineChart } from "./chart.js";
 
 function tint(color, scale, value, most = 0.75) {
@@ -99,4 +99,3 @@ export function showKind(kind, input, state) {
   return SHOWN[kind]({ ...input, color, scale }, state);
 }
 
-export { toPicture };

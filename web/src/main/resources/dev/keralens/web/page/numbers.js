@@ -6,7 +6,9 @@ export function brief(value, probability = false) {
   if (!Number.isFinite(value)) return String(value);
   if (probability) {
     const percent = value * 100;
-    return (percent >= 99.95 || percent < 0.05 ? percent.toPrecision(2) : percent.toFixed(1)).replace(/^100\.?0*$/, "100").replace(/e.*/, (e) => "e" + Number(e.slice(1))) + " %";
+    if (percent > 99.95) return "100 %";
+    if (percent < 0.05) return percent < 0.01 ? "< 0.01 %" : percent.toFixed(2) + " %";
+    return percent.toFixed(1) + " %";
   }
   const size = Math.abs(value);
   if (size !== 0 && (size < 0.001 || size >= 1e5)) return value.toExponential(2);

@@ -138,7 +138,7 @@ class Page {
     this.buildClasses();
     this.gallery.draw();
     this.refresh(true);
-    if (this.state.tab === "change" || this.state.tab === "curves") this.panel();
+    if (["files", "change", "curves", "code"].includes(this.state.tab)) this.panel();
     say(`${got.name}: ${got.top[0].name} ${brief(got.top[0].output, this.model.probabilities)}`);
   }
 
