@@ -198,7 +198,8 @@ final class ExplainCommand implements Callable<Integer> {
         unitOptions.select(names, subject.model().name(), available, images.count());
     checkLayers(explained, choice);
     tellActivation(explained, choice);
-    boolean drawn = target.kind() == Output.Kind.GRID
+    boolean drawn =
+        target.kind() == Output.Kind.GRID
             || target.kind() == Output.Kind.REPORT
             || target.kind() == Output.Kind.FOLDER;
     if (drawn && !images.areDrawable()) {

@@ -84,7 +84,9 @@ final class MapOptions {
         .withResize(resize());
   }
 
-  /** Whether a report can filter the maps by itself: nothing was said of filter, size or joining. */
+  /**
+   * Whether a report can filter the maps by itself: nothing was said of filter, size or joining.
+   */
   boolean isAsUsual() {
     return filter == null && fuse == null && resize.equalsIgnoreCase("input");
   }

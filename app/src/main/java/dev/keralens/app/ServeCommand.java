@@ -1,8 +1,8 @@
 package dev.keralens.app;
 
 import dev.keralens.Model;
-import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.applications.Preprocessing;
+import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.network.Network;
 import dev.keralens.objective.Objective;
 import dev.keralens.runtime.CompiledGraph;
@@ -181,8 +181,7 @@ final class ServeCommand implements Callable<Integer> {
     try {
       InputFormat format = ServedModel.format(model, null);
       InputScaling scaling = model.inputScaling().orElse(null);
-      Preprocessing pixels =
-          scaling == null ? Preprocessing.UNIT : scaling.preprocessing();
+      Preprocessing pixels = scaling == null ? Preprocessing.UNIT : scaling.preprocessing();
       return new ServedModel(
           model,
           given,

@@ -73,8 +73,7 @@ record ServedModel(
     if (format == null) {
       return new Read(null, array(content, name));
     }
-    ImageLoader loader =
-        ImageLoader.create().colorMode(format.colorMode()).maxPixels(mostPixels);
+    ImageLoader loader = ImageLoader.create().colorMode(format.colorMode()).maxPixels(mostPixels);
     DecodedImage image = loader.decode(content, name);
     Picture picture = loader.read(image);
     ImageLoader resizing = loader.size(format.height(), format.width());

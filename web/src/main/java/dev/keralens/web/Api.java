@@ -119,7 +119,8 @@ final class Api {
       }
       return Reply.bytes("image/png", ready.png());
     }
-    return Reply.bytes("application/octet-stream", Frames.bytes(ready.x().to(ElementType.FLOAT32).toFloatArray()));
+    return Reply.bytes(
+        "application/octet-stream", Frames.bytes(ready.x().to(ElementType.FLOAT32).toFloatArray()));
   }
 
   private ObjectNode described(Bench bench, Items.Item item, Items.Ready ready) {
@@ -264,8 +265,7 @@ final class Api {
           Bench bench = place.bench();
           Items.Ready ready = items.ready(item.id(), bench.model(), options.mostPixels());
           return new Answer(
-              Describe.object().put("type", "text/html"),
-              PageReport.of(bench, item, ready, node));
+              Describe.object().put("type", "text/html"), PageReport.of(bench, item, ready, node));
         });
   }
 

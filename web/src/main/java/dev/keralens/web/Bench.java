@@ -90,7 +90,9 @@ final class Bench implements AutoCloseable {
     int rank = model.shape().rank();
     return rank == 2
         ? numbers ? Kind.TABLE : Kind.WORDS
-        : input.places().length >= 3 ? Kind.VOLUME : input.places().length == 2 ? Kind.PICTURE : Kind.SIGNAL;
+        : input.places().length >= 3
+            ? Kind.VOLUME
+            : input.places().length == 2 ? Kind.PICTURE : Kind.SIGNAL;
   }
 
   private void passed(int done, int total) {
@@ -183,11 +185,8 @@ final class Bench implements AutoCloseable {
         method.explainsActivations()
             ? raw.withLayers(question.layers().toArray(String[]::new))
             : raw;
-    Tool made =
-        new Tool(
-            Explainer.of(model.model(), options, method),
-            method,
-            FilterNames.of(method.usualFilter()));
+    String filter = FilterNames.of(method.usualFilter()); // before there is something to close
+    Tool made = new Tool(Explainer.of(model.model(), options, method), method, filter);
     tools.put(question, made);
     if (tools.size() > MOST_EXPLAINERS) {
       var all = tools.values().iterator();
@@ -207,9 +206,7 @@ final class Bench implements AutoCloseable {
       Method method = row.create();
       try (Explainer explainer =
           Explainer.of(
-              model.model(),
-              ExplainOptions.defaults().withObjective(model.objective()),
-              method)) {
+              model.model(), ExplainOptions.defaults().withObjective(model.objective()), method)) {
         Fit fit = explainer.applies(List.of(model.shape())).get(0);
         rows.add(new Row(row, method, fit, FilterNames.of(method.usualFilter())));
       }

@@ -45,14 +45,17 @@ final class Describe {
     node.put("parameters", summary.parameters());
     node.put("units", bench.explained().units());
     node.put("named", model.hasNames());
-    node.put("probabilities", Logits.of(network, bench.explained().position()).endsInProbabilities());
+    node.put(
+        "probabilities", Logits.of(network, bench.explained().position()).endsInProbabilities());
     node.put("explained", bench.explained().description());
     node.put("keralens", Version.current());
     node.put("java", Runtime.version().toString());
     node.put("device", "CPU, " + Runtime.getRuntime().availableProcessors() + " processors");
     sizes(node.putArray("input"), bench.sizes());
     sizes(node.putArray("places"), network.inputs().get(0).places());
-    node.put("channelAxis", network.inputs().get(0).shape().rank() < 3 ? -1 : network.inputs().get(0).channelAxis());
+    node.put(
+        "channelAxis",
+        network.inputs().get(0).shape().rank() < 3 ? -1 : network.inputs().get(0).channelAxis());
     ArrayNode inputs = node.putArray("inputs");
     model.model().inputs().forEach(input -> inputs.add(input + " " + input.type()));
     ArrayNode outputs = node.putArray("outputs");
@@ -196,8 +199,7 @@ final class Describe {
       ObjectNode layer = all.addObject();
       layer.put("explained", one.explained());
       sizes(layer.putArray("shape"), one.map(0, 0).shape());
-      ArrayNode units =
-          units(bench.model(), one.units(), one.scores(), one.outputs());
+      ArrayNode units = units(bench.model(), one.units(), one.scores(), one.outputs());
       for (int k = 0; k < units.size(); k++) {
         ObjectNode unit = (ObjectNode) units.get(k);
         unit.put("finding", one.finding(0, k).name().toLowerCase(Locale.ROOT));

@@ -35,7 +35,9 @@ final class Erasing {
       double x = spot.path(0).asDouble() * width;
       double y = spot.path(1).asDouble() * height;
       double radius = Math.min(1, spot.path(2).asDouble()) * Math.max(width, height);
-      for (int row = (int) Math.max(0, y - radius); row <= Math.min(height - 1, y + radius); row++) {
+      for (int row = (int) Math.max(0, y - radius);
+          row <= Math.min(height - 1, y + radius);
+          row++) {
         for (int column = (int) Math.max(0, x - radius);
             column <= Math.min(width - 1, x + radius);
             column++) {
@@ -59,8 +61,7 @@ final class Erasing {
         int height = picture.height();
         int width = picture.width();
         return picture
-            .resize(
-                Math.max(1, height / BLUR), Math.max(1, width / BLUR), Interpolation.BILINEAR)
+            .resize(Math.max(1, height / BLUR), Math.max(1, width / BLUR), Interpolation.BILINEAR)
             .resize(height, width, Interpolation.BICUBIC)
             .toTensor()
             .toFloatArray();

@@ -14,21 +14,25 @@ import java.util.Map;
 final class FilterNames {
   private static final Tensor PROBE = Tensor.of(new float[] {-2, -0.5f, 0, 0.25f, 3}, 5);
 
-  private static final Map<String, float[]> BY_NAME = byName();
+  // Not while the class is loaded: whoever asks first may be interrupted, and the next asks again.
+  private static volatile Map<String, float[]> byName = Map.of();
 
   private FilterNames() {}
 
   private static Map<String, float[]> byName() {
-    Map<String, float[]> answers = new LinkedHashMap<>();
-    Filters.byNames()
-        .forEach((name, filter) -> answers.put(name, filter.apply(PROBE).toFloatArray()));
-    return answers;
+    if (byName.isEmpty()) {
+      Map<String, float[]> answers = new LinkedHashMap<>();
+      Filters.byNames()
+          .forEach((name, filter) -> answers.put(name, filter.apply(PROBE).toFloatArray()));
+      byName = answers;
+    }
+    return byName;
   }
 
   /** The name of a filter; empty for one that has none. */
   static String of(Filter filter) {
     float[] answer = filter.apply(PROBE).toFloatArray();
-    return BY_NAME.entrySet().stream()
+    return byName().entrySet().stream()
         .filter(entry -> Arrays.equals(entry.getValue(), answer))
         .map(Map.Entry::getKey)
         .findFirst()

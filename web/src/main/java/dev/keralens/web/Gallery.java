@@ -40,7 +40,6 @@ final class Gallery implements AutoCloseable {
     this.found = Collections.synchronizedList(new ArrayList<>(Collections.nCopies(count, null)));
     this.reader = new Thread(this::read, "keralens-reads");
     reader.setDaemon(true);
-    reader.setPriority(Thread.MIN_PRIORITY);
   }
 
   /** Begins to ask the model. */

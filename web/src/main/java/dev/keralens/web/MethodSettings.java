@@ -122,7 +122,8 @@ public final class MethodSettings {
   /** What a setting does. */
   private record Row(Class<? extends Method> type, Field field, Change change) {
     static <M extends Method> Row of(Class<M> type, Field field, BiFunction<M, String, M> change) {
-      return new Row(type, field, (method, value, pixels) -> change.apply(type.cast(method), value));
+      return new Row(
+          type, field, (method, value, pixels) -> change.apply(type.cast(method), value));
     }
 
     static <M extends Method> Row baseline(Class<M> type, BiFunction<M, Baseline, M> change) {
@@ -307,9 +308,7 @@ public final class MethodSettings {
    */
   public static List<Field> of(Method method) {
     List<Field> all = new ArrayList<>();
-    ROWS.stream()
-        .filter(row -> row.type().isInstance(method))
-        .forEach(row -> all.add(row.field()));
+    ROWS.stream().filter(row -> row.type().isInstance(method)).forEach(row -> all.add(row.field()));
     all.addAll(AROUND);
     return all;
   }
@@ -332,8 +331,7 @@ public final class MethodSettings {
     List<Field> fields = of(method);
     for (String setting : given.keySet()) {
       if (fields.stream().noneMatch(field -> field.name().equals(setting))) {
-        throw new IllegalArgumentException(
-            "%s has no such setting.".formatted(method.title()));
+        throw new IllegalArgumentException("%s has no such setting.".formatted(method.title()));
       }
     }
     Function<Field, String> value =

@@ -49,7 +49,9 @@ public interface PageModel extends AutoCloseable {
   /** {@return what pixels go through before the model, in words; empty where there are none} */
   String preprocessing();
 
-  /** {@return the options of the command line that make it read the same, such as {@code --size}} */
+  /**
+   * {@return the options of the command line that make it read the same, such as {@code --size}}
+   */
   String options();
 
   /**

@@ -50,8 +50,7 @@ final class PageReport {
       List<Explanation> maps = bench.explain(question, ready.x(), Api.units(node, bench));
       for (Explanation why : maps) {
         String key = question.method() + ":" + why.explained();
-        String note =
-            (maps.size() > 1 ? why.explained() + " " : "") + words(question.settings());
+        String note = (maps.size() > 1 ? why.explained() + " " : "") + words(question.settings());
         columns.add(
             new Report.Column(
                 key,
@@ -73,8 +72,7 @@ final class PageReport {
       }
     }
     var network = model.model().network(List.of(model.shape()));
-    List<Integer> places =
-        Arrays.stream(network.inputs().get(0).places()).boxed().toList();
+    List<Integer> places = Arrays.stream(network.inputs().get(0).places()).boxed().toList();
     Report report =
         new Report(
             new Report.About(

@@ -63,10 +63,7 @@ public final class PageServer implements AutoCloseable {
     try {
       LocalServer server =
           LocalServer.start(
-              options.address(),
-              options.port(),
-              api::answer,
-              failure -> Told.of(failure, log));
+              options.address(), options.port(), api::answer, failure -> Told.of(failure, log));
       gallery.start();
       return new PageServer(server, jobs, place, gallery);
     } catch (IOException e) {

@@ -120,10 +120,10 @@ public final class Report {
    * @param column the key of its column
    * @param map the map, of any size
    */
-  public record Cell(
-      int unit, String name, float score, float output, String column, Tensor map) {}
+  public record Cell(int unit, String name, float score, float output, String column, Tensor map) {}
 
-  /** {@return the filter's name, for {@link Column}; empty for one that has none}
+  /**
+   * {@return the filter's name, for {@link Column}; empty for one that has none}
    *
    * @param filter the filter
    */
@@ -194,7 +194,9 @@ public final class Report {
     for (int size : small.shape()) {
       shape.add(size);
     }
-    node.put("low", low).put("high", high).put("values", Base64.getEncoder().encodeToString(deflated(bytes)));
+    node.put("low", low)
+        .put("high", high)
+        .put("values", Base64.getEncoder().encodeToString(deflated(bytes)));
   }
 
   private static byte[] deflated(byte[] bytes) throws IOException {

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 final class Told {
   /** A path with a folder in it; what comes after the last separator stays. */
   private static final Pattern FOLDERS =
-      Pattern.compile("(?<![\\w.:/])(?:[A-Za-z]:)?(?:[/\\\\][^/\\\\\\s'\",:()]+)*[/\\\\](?=[^/\\\\\\s'\",:()]+)");
+      Pattern.compile(
+          "(?<![\\w.:/])(?:[A-Za-z]:)?(?:[/\\\\][^/\\\\\\s'\",:()]+)*[/\\\\](?=[^/\\\\\\s'\",:()]+)");
 
   private Told() {}
 

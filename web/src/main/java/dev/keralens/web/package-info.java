@@ -1,4 +1,6 @@
-/** The page in the browser, and the report that can be sent: a model's pictures and maps to look at. */
+/**
+ * The page in the browser, and the report that can be sent: a model's pictures and maps to look at.
+ */
 @NullMarked
 package dev.keralens.web;
 

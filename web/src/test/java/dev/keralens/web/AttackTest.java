@@ -66,8 +66,15 @@ class AttackTest {
 
   private String post(String path, String headers, byte[] body) throws IOException {
     byte[] head =
-        ("POST " + path + " HTTP/1.1\r\n" + host() + cookie + headers + "Content-Length: "
-                + body.length + "\r\n\r\n")
+        ("POST "
+                + path
+                + " HTTP/1.1\r\n"
+                + host()
+                + cookie
+                + headers
+                + "Content-Length: "
+                + body.length
+                + "\r\n\r\n")
             .getBytes(StandardCharsets.ISO_8859_1);
     byte[] all = Arrays.copyOf(head, head.length + body.length);
     System.arraycopy(body, 0, all, head.length, body.length);
@@ -101,7 +108,9 @@ class AttackTest {
       if (end >= 0) {
         String length = text.replaceAll("(?is).*content-length: (\\d+).*", "$1");
         boolean known = length.matches("\\d+");
-        if (known ? text.length() - end - 4 >= Integer.parseInt(length) : text.endsWith("0\r\n\r\n")) {
+        if (known
+            ? text.length() - end - 4 >= Integer.parseInt(length)
+            : text.endsWith("0\r\n\r\n")) {
           return text;
         }
       }
@@ -121,7 +130,14 @@ class AttackTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"evil.example", "127.0.0.1", "127.0.0.1.evil.example:PORT", "evil.example:PORT", ""})
+  @ValueSource(
+      strings = {
+        "evil.example",
+        "127.0.0.1",
+        "127.0.0.1.evil.example:PORT",
+        "evil.example:PORT",
+        ""
+      })
   void host_foreign(String name) throws IOException {
     String given = name.replace("PORT", String.valueOf(server.port()));
     String answer = send("GET /api/model HTTP/1.1\r\nHost: " + given + "\r\n" + cookie + "\r\n");
@@ -134,16 +150,20 @@ class AttackTest {
   void host_ownNames() throws IOException {
     for (String name : List.of("localhost", "127.0.0.1", "[::1]", "LOCALHOST")) {
       String answer =
-          send("GET /api/items HTTP/1.1\r\nHost: %s:%d\r\n%s\r\n".formatted(name, server.port(), cookie));
+          send(
+              "GET /api/items HTTP/1.1\r\nHost: %s:%d\r\n%s\r\n"
+                  .formatted(name, server.port(), cookie));
       assertTrue(answer.startsWith("HTTP/1.1 200"), answer);
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"http://evil.example", "null", "https://127.0.0.1:PORT", "http://127.0.0.1:1"})
+  @ValueSource(
+      strings = {"http://evil.example", "null", "https://127.0.0.1:PORT", "http://127.0.0.1:1"})
   void origin_foreign(String origin) throws IOException {
     String given = origin.replace("PORT", String.valueOf(server.port()));
-    refused(403, post("/api/items", "Origin: " + given + "\r\nX-Keralens: page\r\n", new byte[] {1}));
+    refused(
+        403, post("/api/items", "Origin: " + given + "\r\nX-Keralens: page\r\n", new byte[] {1}));
     refused(
         403,
         send("GET /api/model HTTP/1.1\r\n" + host() + cookie + "Origin: " + given + "\r\n\r\n"));
@@ -152,7 +172,9 @@ class AttackTest {
   @Test
   void post_withoutOriginOrHeader() throws IOException {
     refused(403, post("/api/items", "Content-Type: text/plain\r\n", new byte[] {1}));
-    refused(403, post("/api/items", "Sec-Fetch-Site: cross-site\r\nX-Keralens: page\r\n", new byte[] {1}));
+    refused(
+        403,
+        post("/api/items", "Sec-Fetch-Site: cross-site\r\nX-Keralens: page\r\n", new byte[] {1}));
   }
 
   @Test
@@ -172,7 +194,9 @@ class AttackTest {
     refused(
         413,
         send(
-            ("POST /api/items?name=a.png HTTP/1.1\r\n" + host() + cookie
+            ("POST /api/items?name=a.png HTTP/1.1\r\n"
+                + host()
+                + cookie
                 + "X-Keralens: page\r\nContent-Length: 1073741824\r\n\r\nabc")));
     assertTrue(System.nanoTime() - began < 10e9);
   }
@@ -183,10 +207,13 @@ class AttackTest {
       socket.setSoTimeout(60_000);
       OutputStream out = socket.getOutputStream();
       out.write(
-          ("POST /api/items?name=a.png HTTP/1.1\r\n" + host() + cookie
+          ("POST /api/items?name=a.png HTTP/1.1\r\n"
+                  + host()
+                  + cookie
                   + "X-Keralens: page\r\nTransfer-Encoding: chunked\r\n\r\n")
               .getBytes(StandardCharsets.ISO_8859_1));
-      byte[] chunk = ("100000\r\n" + " ".repeat(1 << 20) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
+      byte[] chunk =
+          ("100000\r\n" + " ".repeat(1 << 20) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
       int sent = 0;
       try {
         while (sent < 200) {
@@ -220,8 +247,11 @@ class AttackTest {
     return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
 
-  private static void chunk(ByteArrayOutputStream out, String type, byte[] data) throws IOException {
-    byte[] body = (type + new String(data, StandardCharsets.ISO_8859_1)).getBytes(StandardCharsets.ISO_8859_1);
+  private static void chunk(ByteArrayOutputStream out, String type, byte[] data)
+      throws IOException {
+    byte[] body =
+        (type + new String(data, StandardCharsets.ISO_8859_1))
+            .getBytes(StandardCharsets.ISO_8859_1);
     CRC32 crc = new CRC32();
     crc.update(body);
     out.write(number(data.length));
@@ -230,7 +260,9 @@ class AttackTest {
   }
 
   private static byte[] number(int value) {
-    return new byte[] {(byte) (value >> 24), (byte) (value >> 16), (byte) (value >> 8), (byte) value};
+    return new byte[] {
+      (byte) (value >> 24), (byte) (value >> 16), (byte) (value >> 8), (byte) value
+    };
   }
 
   @Test
@@ -263,7 +295,9 @@ class AttackTest {
     try {
       for (int i = 0; i < 200; i++) {
         Socket socket = new Socket("127.0.0.1", server.port());
-        socket.getOutputStream().write("GET /api/model HTTP/1.1\r\nHost: 127".getBytes(StandardCharsets.ISO_8859_1));
+        socket
+            .getOutputStream()
+            .write("GET /api/model HTTP/1.1\r\nHost: 127".getBytes(StandardCharsets.ISO_8859_1));
         slow.add(socket);
       }
       long began = System.nanoTime();
@@ -292,8 +326,10 @@ class AttackTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/../../../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fpom.xml", "//etc/passwd",
-        "/api/items/../../pom.xml", "/Assets.class", "/page.js/../../Api.class", "/api/gallery/99999",
+        "/../../../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fpom.xml",
+            "//etc/passwd",
+        "/api/items/../../pom.xml", "/Assets.class", "/page.js/../../Api.class",
+            "/api/gallery/99999",
         "/api/items/p1/../../x", "/index.html%00.js"
       })
   void path_outside(String path) throws IOException {

@@ -89,13 +89,13 @@ final class Chromium implements AutoCloseable {
     while (!Files.exists(file) || Files.readAllLines(file).size() < 2) {
       if (System.nanoTime() > end || !process.isAlive()) {
         process.destroyForcibly();
-        throw new IOException("Chromium did not start: " + Files.readString(profile.resolve("log")));
+        throw new IOException(
+            "Chromium did not start: " + Files.readString(profile.resolve("log")));
       }
       Thread.sleep(50);
     }
     String port = Files.readAllLines(file).get(0);
-    JsonNode pages =
-        JSON.readTree(URI.create("http://127.0.0.1:" + port + "/json/list").toURL());
+    JsonNode pages = JSON.readTree(URI.create("http://127.0.0.1:" + port + "/json/list").toURL());
     for (JsonNode page : pages) {
       if (page.path("type").asText().equals("page")) {
         Chromium browser =
@@ -248,7 +248,9 @@ final class Chromium implements AutoCloseable {
   void key(String key) throws Exception {
     for (String type : List.of("keyDown", "keyUp")) {
       ObjectNode event = with().put("type", type).put("key", key).put("code", key);
-      int code = Map.of("Tab", 9, "Enter", 13, " ", 32, "ArrowRight", 39, "ArrowLeft", 37).getOrDefault(key, 0);
+      int code =
+          Map.of("Tab", 9, "Enter", 13, " ", 32, "ArrowRight", 39, "ArrowLeft", 37)
+              .getOrDefault(key, 0);
       event.put("windowsVirtualKeyCode", code);
       if (type.equals("keyDown") && (key.equals("Enter") || key.equals(" "))) {
         event.put("text", key.equals("Enter") ? "\r" : " ");

@@ -39,7 +39,8 @@ class MethodSettingsTest {
         boolean counts = field.name().equals("steps") || field.name().equals("samples");
         if (counts && plain.info().passes() > 1) {
           int value = Integer.parseInt(field.value());
-          int passes = create(row.name(), Map.of(field.name(), String.valueOf(value * 2))).info().passes();
+          int passes =
+              create(row.name(), Map.of(field.name(), String.valueOf(value * 2))).info().passes();
           assertEquals(2.0 * plain.info().passes(), passes, 4, row.name() + " " + field.name());
         }
       }
@@ -51,9 +52,13 @@ class MethodSettingsTest {
     OTHERS.forEach(
         (name, value) ->
             Methods.byNames().values().stream()
-                .filter(row -> MethodSettings.of(row.create()).stream().anyMatch(f -> f.name().equals(name)))
+                .filter(
+                    row ->
+                        MethodSettings.of(row.create()).stream()
+                            .anyMatch(f -> f.name().equals(name)))
                 .forEach(
-                    row -> assertFalse(create(row.name(), Map.of(name, value)).equals(row.create()))));
+                    row ->
+                        assertFalse(create(row.name(), Map.of(name, value)).equals(row.create()))));
   }
 
   @Test
@@ -82,7 +87,8 @@ class MethodSettingsTest {
 
   @Test
   void modules_ofReportsHaveNamesOfTheirOwn() throws IOException {
-    Pattern name = Pattern.compile("(?m)^(?:export )?(?:async )?(?:function|const|let|class) (\\w+)");
+    Pattern name =
+        Pattern.compile("(?m)^(?:export )?(?:async )?(?:function|const|let|class) (\\w+)");
     Set<String> seen = new HashSet<>();
     for (String module : Assets.REPORT) {
       Matcher names = name.matcher(Assets.text(module));
@@ -109,10 +115,13 @@ class MethodSettingsTest {
   void ranks_areFromTheStrongestOn() {
     assertArrayEquals(new int[] {2, 0, 1}, Curves.ranks(new float[] {-1, 5, 2}));
     assertArrayEquals(
-        new int[] {0, 0, 1, 1, 2, 2, 3, 3}, Curves.places(new int[] {1, 2, 2, 2}, new int[] {1, 2}));
+        new int[] {0, 0, 1, 1, 2, 2, 3, 3},
+        Curves.places(new int[] {1, 2, 2, 2}, new int[] {1, 2}));
     assertArrayEquals(
-        new int[] {0, 1, 2, 3, 0, 1, 2, 3}, Curves.places(new int[] {1, 2, 2, 2}, new int[] {2, 3}));
-    float[] flat = Curves.blurred(new float[] {1, 1, 1, 1}, new int[] {1, 2, 2, 1}, new int[] {1, 2});
+        new int[] {0, 1, 2, 3, 0, 1, 2, 3},
+        Curves.places(new int[] {1, 2, 2, 2}, new int[] {2, 3}));
+    float[] flat =
+        Curves.blurred(new float[] {1, 1, 1, 1}, new int[] {1, 2, 2, 1}, new int[] {1, 2});
     assertArrayEquals(new float[] {1, 1, 1, 1}, flat, 1e-6f);
   }
 

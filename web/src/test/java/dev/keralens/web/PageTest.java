@@ -61,7 +61,9 @@ class PageTest {
       int number = i;
       samples.add(
           new PageOptions.Sample(
-              String.valueOf(ShapesModel.sceneFile(i).getFileName()), "cross", () -> ShapesModel.scene(number)));
+              String.valueOf(ShapesModel.sceneFile(i).getFileName()),
+              "cross",
+              () -> ShapesModel.scene(number)));
     }
     server =
         PageServer.start(
@@ -136,8 +138,7 @@ class PageTest {
   }
 
   private static Picture scene() throws Exception {
-    return Items.shown(
-        Picture.read(ShapesModel.FOLDER.resolve("samples/scene-000.png")));
+    return Items.shown(Picture.read(ShapesModel.FOLDER.resolve("samples/scene-000.png")));
   }
 
   @Test
@@ -233,10 +234,8 @@ class PageTest {
     browser.await(SETTLED + " && keralens.state.item.name === 'dropped.png'");
     browser.eval(drop.formatted(scene, "pasted.png", "ClipboardEvent", "paste", "clipboardData"));
     browser.await(SETTLED + " && keralens.state.item.name === 'pasted.png'");
-    assertEquals(
-        3 + 8, browser.eval("document.querySelectorAll('.thumb').length").asInt());
-    browser.eval(
-        "keralens.take([new File(['no picture'], 'no.png')])");
+    assertEquals(3 + 8, browser.eval("document.querySelectorAll('.thumb').length").asInt());
+    browser.eval("keralens.take([new File(['no picture'], 'no.png')])");
     browser.await("!document.getElementById('notice').hidden");
     String said = browser.eval("document.getElementById('notice').textContent").asText();
     assertTrue(said.contains("no.png") && !said.contains("/tmp"), said);
@@ -290,7 +289,8 @@ class PageTest {
     assertTrue(told.contains("passes") && told.contains("4,000 runs"), told);
     browser.click("#cancel");
     browser.await("!keralens.running");
-    browser.await("[...document.querySelectorAll('.status')].some((e) => e.textContent.startsWith('Cancelled'))");
+    browser.await(
+        "[...document.querySelectorAll('.status')].some((e) => e.textContent.startsWith('Cancelled'))");
     browser.click("#m-rise");
     browser.await(SETTLED);
   }
@@ -298,15 +298,13 @@ class PageTest {
   @Test
   void layers_giveAColumnEach() throws Exception {
     browser.click("#layerbox summary");
-    browser.eval("[...document.querySelectorAll('#layers input')].slice(-2).forEach((e) => e.click())");
+    browser.eval(
+        "[...document.querySelectorAll('#layers input')].slice(-2).forEach((e) => e.click())");
     browser.await(SETTLED + " && keralens.columns().length === 2");
     assertEquals(2, browser.eval("document.querySelectorAll('.colname').length").asInt());
     JsonNode layers = browser.eval("keralens.state.layers");
     Tensor map =
-        map(
-            GradCam.create(),
-            ExplainOptions.defaults().withLayers(layers.get(0).asText()),
-            unit());
+        map(GradCam.create(), ExplainOptions.defaults().withLayers(layers.get(0).asText()), unit());
     assertSame(
         Overlay.create().draw(scene(), map),
         canvas("gradcam:" + layers.get(0).asText(), unit()),
@@ -329,6 +327,8 @@ class PageTest {
     assertEquals(3, browser.eval("keralens.state.sample").asInt());
     browser.eval("history.back()");
     browser.await(SETTLED + " && keralens.state.methods.length === 1");
+    assertEquals(
+        1, browser.eval("document.querySelectorAll('#methods input:checked').length").asInt());
   }
 
   @Test
@@ -376,7 +376,9 @@ class PageTest {
     assertTrue(size > 10_000, "ONNX of " + size);
     browser.click("#tab-code");
     String code = browser.eval("document.getElementById('panel').textContent").asText();
-    assertTrue(code.contains("keralens explain scene-000.png --model shapes.keras --method gradcam"), code);
+    assertTrue(
+        code.contains("keralens explain scene-000.png --model shapes.keras --method gradcam"),
+        code);
     assertTrue(code.contains("GradCam.create()"), code);
   }
 
@@ -482,7 +484,8 @@ class PageTest {
     Files.write(file, out.toByteArray());
     browser.open(file.toUri().toString());
     browser.await("document.documentElement.dataset.ready === 'true'");
-    browser.await("document.querySelector('.cell canvas').width === 384 || document.querySelector('.cell canvas').width === 320");
+    browser.await(
+        "document.querySelector('.cell canvas').width === 384 || document.querySelector('.cell canvas').width === 320");
     assertEquals(0, browser.eval("document.querySelectorAll('i, b, main img').length").asInt());
     assertTrue(
         browser.eval("document.querySelector('h1').textContent").asText().contains("</script>"));

@@ -25,7 +25,9 @@ record ShapesModel(Model model) implements PageModel {
   private static List<String> names() {
     try {
       return Arrays.stream(
-              Files.readString(FOLDER.resolve("classes.json")).replaceAll("[\\[\\]\"\\s]", "").split(",", -1))
+              Files.readString(FOLDER.resolve("classes.json"))
+                  .replaceAll("[\\[\\]\"\\s]", "")
+                  .split(",", -1))
           .toList();
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);

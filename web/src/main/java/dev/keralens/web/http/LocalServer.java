@@ -94,8 +94,7 @@ public final class LocalServer implements AutoCloseable {
   private final Handler handler;
   private final Failures failures;
 
-  private LocalServer(
-      HttpServer server, InetAddress address, Handler handler, Failures failures) {
+  private LocalServer(HttpServer server, InetAddress address, Handler handler, Failures failures) {
     this.server = server;
     this.address = address;
     this.handler = handler;
@@ -127,8 +126,8 @@ public final class LocalServer implements AutoCloseable {
    * @return the server, to be closed by the caller
    * @throws IOException if the port is taken
    */
-  public static LocalServer start(
-      InetAddress address, int port, Handler handler, Failures failures) throws IOException {
+  public static LocalServer start(InetAddress address, int port, Handler handler, Failures failures)
+      throws IOException {
     HttpServer server = HttpServer.create(new InetSocketAddress(address, port), 256);
     LocalServer local = new LocalServer(server, address, handler, failures);
     server.setExecutor(local.threads);

@@ -40,7 +40,12 @@ class Page {
     this.buildLook();
     this.buildTabs();
     byId("cancel").addEventListener("click", () => this.cancel());
-    addEventListener("popstate", () => { this.readAddress(); this.buildLook(); this.restore(); });
+    addEventListener("popstate", () => {
+      this.readAddress();
+      this.buildLook();
+      if (this.methods) { this.buildMethods(); this.buildLayers(); }
+      this.restore();
+    });
     addEventListener("paste", (event) => this.take([...event.clipboardData.files]));
     const methods = get("/api/methods").then((list) => { this.methods = list; this.buildMethods(); this.buildLayers(); });
     this.gallery.load().catch(() => {});
@@ -415,7 +420,7 @@ class Page {
     };
     const focused = document.activeElement?.dataset?.unit;
     const box = byId("classes");
-    const more = this.model.units > 8 ? h("div", { class: "control" }, h("label", { for: "find" }, "Another class"),
+    const more = this.model.units > 8 ? h("div", { class: "control find" }, h("label", { for: "find" }, "Another class"),
       h("input", { id: "find", list: "names", placeholder: this.model.named ? "name or number" : "number", onchange: (event) => {
         const text = event.target.value.trim();
         const unit = /^\d+$/.test(text) ? Number(text) : this.model.names.findIndex((name) => name.toLowerCase() === text.toLowerCase());
