@@ -247,7 +247,7 @@ final class ServeCommand implements Callable<Integer> {
     for (String name : List.of("--preprocess", "--size", "--classes", "--output-index")) {
       OptionSpec option = spec.findOption(name);
       if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
-        words.append(' ').append(name).append(' ').append((Object) option.getValue());
+        words.append(' ').append(name).append(' ').append(option.<Object>getValue());
       }
     }
     return words.toString();

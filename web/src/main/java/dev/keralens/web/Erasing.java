@@ -72,7 +72,8 @@ final class Erasing {
           for (int i = channel; i < pixels.length; i += 3) {
             sum += pixels[i];
           }
-          float mean = (float) (sum / (pixels.length / 3));
+          int count = pixels.length / 3;
+          float mean = (float) (sum / count);
           for (int i = channel; i < pixels.length; i += 3) {
             pixels[i] = mean;
           }

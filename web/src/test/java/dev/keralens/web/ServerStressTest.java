@@ -44,7 +44,10 @@ class ServerStressTest {
               throw new java.io.IOException("no models");
             },
             PageOptions.defaults().withLimits(4 << 20, 64),
-            e -> { e.printStackTrace(); failures.add(e); })) {
+            e -> {
+              e.printStackTrace();
+              failures.add(e);
+            })) {
       ask(server, ALL / 4);
       long warm = used();
       ask(server, ALL);

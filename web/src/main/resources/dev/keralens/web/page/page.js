@@ -43,11 +43,11 @@ class Page {
     addEventListener("popstate", () => {
       this.readAddress();
       this.buildLook();
-      if (this.methods) { this.buildMethods(); this.buildLayers(); }
+      if (this.methods) { this.keepFitting(); this.buildMethods(); this.buildLayers(); }
       this.restore();
     });
     addEventListener("paste", (event) => this.take([...event.clipboardData.files]));
-    const methods = get("/api/methods").then((list) => { this.methods = list; this.buildMethods(); this.buildLayers(); });
+    const methods = get("/api/methods").then((list) => { this.methods = list; this.keepFitting(); this.buildMethods(); this.buildLayers(); });
     this.gallery.load().catch(() => {});
     await this.restore();
     await methods;
@@ -66,12 +66,20 @@ class Page {
     this.buildTop();
     this.buildDrop();
     this.methods = await get("/api/methods");
-    if (!this.method("gradcam")?.fits) this.state.methods = [this.methods.find((one) => one.fits)?.name ?? "gradients"];
+    this.keepFitting();
     this.buildMethods();
     this.buildLayers();
     this.gallery.load().catch(() => {});
     if (this.state.item) await this.open({ item: this.state.item.id }).catch((error) => this.notice(error.message));
     this.panel();
+  }
+
+  /** Leaves out what does not fit the model; where nothing is left, takes what costs least. */
+  keepFitting() {
+    const fitting = this.methods.filter((one) => one.fits);
+    this.state.methods = this.state.methods.filter((name) => fitting.some((one) => one.name === name));
+    const usual = fitting.find((one) => one.name === "gradcam") ?? fitting.find((one) => one.passes <= 1) ?? fitting[0];
+    if (!this.state.methods.length && usual) this.state.methods = [usual.name];
   }
 
   notice(text) {
