@@ -100,7 +100,8 @@ final class Chromium implements AutoCloseable {
       Thread.sleep(50);
     }
     String port = Files.readAllLines(file).get(0);
-    JsonNode pages = JSON.readTree(
+    JsonNode pages =
+        JSON.readTree(
             HttpClient.newHttpClient()
                 .send(
                     HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/json/list"))

@@ -320,8 +320,9 @@ class PageTest {
     browser.await(SETTLED + " && keralens.columns().length === 2");
     String address = browser.eval("location.hash").asText();
     int unit = unit();
+    browser.eval("globalThis.before = true");
     browser.eval("location.reload()");
-    browser.await(SETTLED + " && keralens.columns().length === 2");
+    browser.await("!globalThis.before && " + SETTLED + " && keralens.columns().length === 2");
     assertEquals(address, browser.eval("location.hash").asText());
     assertEquals(unit, unit());
     assertEquals(3, browser.eval("keralens.state.sample").asInt());
