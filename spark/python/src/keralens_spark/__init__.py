@@ -15,6 +15,14 @@ __version__ = "0.1.0"
 _JAVA_CLASS = "dev.keralens.spark.KeralensExplainer"
 
 
+# Those of the Java stage: with Spark Connect it is on another machine.
+_DEFAULTS = {
+    "inputCols": ["image"], "outputCol": "explanation", "errorCol": "error", "broadcast": False, "method": "gradcam", "smooth": 0,
+    "layer": "", "units": [], "topK": 1, "labels": [], "batchSize": 8, "device": "auto", "preprocess": "auto", "output": "maps",
+    "onError": "fail", "seed": 0,
+}
+
+
 class _Reader(JavaMLReader):
     """Reads stages whose Java class is not one of Spark's."""
 
@@ -68,6 +76,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
     ):
         super().__init__()
         self._java_obj = self._new_java_obj(_JAVA_CLASS, self.uid)
+        self._setDefault(**_DEFAULTS)
         self._set(**{name: value for name, value in self._input_kwargs.items() if value is not None})
 
     @classmethod
@@ -85,7 +94,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getInputCols(self):
         """Gives the columns of the inputs, one for each."""
-        return self._value(self.inputCols)
+        return self.getOrDefault(self.inputCols)
 
     def setOutputCol(self, value):
         """Sets the column of explanations."""
@@ -93,7 +102,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getOutputCol(self):
         """Gives the column of explanations."""
-        return self._value(self.outputCol)
+        return self.getOrDefault(self.outputCol)
 
     def setErrorCol(self, value):
         """Sets the column of messages, where onError is null."""
@@ -101,7 +110,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getErrorCol(self):
         """Gives the column of messages, where onError is null."""
-        return self._value(self.errorCol)
+        return self.getOrDefault(self.errorCol)
 
     def setModelPath(self, value):
         """Sets the model: a file, a folder, an address of Hadoop's file systems, or a name of addFile."""
@@ -109,7 +118,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getModelPath(self):
         """Gives the model: a file, a folder, an address of Hadoop's file systems, or a name of addFile."""
-        return self._value(self.modelPath)
+        return self.getOrDefault(self.modelPath)
 
     def setBroadcast(self, value):
         """Sets whether the driver reads the file and sends it."""
@@ -117,7 +126,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getBroadcast(self):
         """Gives whether the driver reads the file and sends it."""
-        return self._value(self.broadcast)
+        return self.getOrDefault(self.broadcast)
 
     def setMethod(self, value):
         """Sets the method, as 'keralens methods' lists it."""
@@ -125,7 +134,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getMethod(self):
         """Gives the method, as 'keralens methods' lists it."""
-        return self._value(self.method)
+        return self.getOrDefault(self.method)
 
     def setSmooth(self, value):
         """Sets SmoothGrad's repetitions around the method; 0 for none."""
@@ -133,7 +142,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getSmooth(self):
         """Gives SmoothGrad's repetitions around the method; 0 for none."""
-        return self._value(self.smooth)
+        return self.getOrDefault(self.smooth)
 
     def setLayer(self, value):
         """Sets the layer that is explained; empty for usual."""
@@ -141,7 +150,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getLayer(self):
         """Gives the layer that is explained; empty for usual."""
-        return self._value(self.layer)
+        return self.getOrDefault(self.layer)
 
     def setUnits(self, value):
         """Sets the explained units; none for the highest."""
@@ -149,7 +158,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getUnits(self):
         """Gives the explained units; none for the highest."""
-        return self._value(self.units)
+        return self.getOrDefault(self.units)
 
     def setTopK(self, value):
         """Sets how many of the highest units."""
@@ -157,7 +166,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getTopK(self):
         """Gives how many of the highest units."""
-        return self._value(self.topK)
+        return self.getOrDefault(self.topK)
 
     def setLabels(self, value):
         """Sets what the units are called."""
@@ -165,7 +174,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getLabels(self):
         """Gives what the units are called."""
-        return self._value(self.labels)
+        return self.getOrDefault(self.labels)
 
     def setBatchSize(self, value):
         """Sets rows that run at once."""
@@ -173,7 +182,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getBatchSize(self):
         """Gives rows that run at once."""
-        return self._value(self.batchSize)
+        return self.getOrDefault(self.batchSize)
 
     def setDevice(self, value):
         """Sets auto, cuda, or a name such as cpu or cuda:0."""
@@ -181,7 +190,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getDevice(self):
         """Gives auto, cuda, or a name such as cpu or cuda:0."""
-        return self._value(self.device)
+        return self.getOrDefault(self.device)
 
     def setPreprocess(self, value):
         """Sets how pixels become the input; auto finds it."""
@@ -189,7 +198,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getPreprocess(self):
         """Gives how pixels become the input; auto finds it."""
-        return self._value(self.preprocess)
+        return self.getOrDefault(self.preprocess)
 
     def setOutput(self, value):
         """Sets maps, or overlay: PNG files."""
@@ -197,7 +206,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getOutput(self):
         """Gives maps, or overlay: PNG files."""
-        return self._value(self.output)
+        return self.getOrDefault(self.output)
 
     def setOnError(self, value):
         """Sets fail, or null."""
@@ -205,7 +214,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getOnError(self):
         """Gives fail, or null."""
-        return self._value(self.onError)
+        return self.getOrDefault(self.onError)
 
     def setSeed(self, value):
         """Sets the seed of what is random."""
@@ -213,8 +222,4 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getSeed(self):
         """Gives the seed of what is random."""
-        return self._value(self.seed)
-
-    def _value(self, param):
-        """The value that was set, else the default, which the Java stage has."""
-        return self.getOrDefault(param) if self.isDefined(param) else self._java_obj.getOrDefault(self._java_obj.getParam(param.name))
+        return self.getOrDefault(self.seed)
