@@ -22,6 +22,8 @@ module dev.keralens.core {
   requires org.apache.commons.lang3;
   requires org.slf4j;
 
+  uses org.slf4j.spi.SLF4JServiceProvider;
+
   exports dev.keralens;
   exports dev.keralens.applications;
   exports dev.keralens.filter;
@@ -34,6 +36,7 @@ module dev.keralens.core {
   exports dev.keralens.network;
   exports dev.keralens.objective;
   exports dev.keralens.picture;
+  exports dev.keralens.picture.draw;
   exports dev.keralens.runtime;
   exports dev.keralens.tensor;
 
