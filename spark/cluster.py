@@ -198,7 +198,16 @@ def single(options):
     assert [stage.getMethod() for stage in stages] == list(METHODS), stages
     assert stages[0].getUnits() == [3] and stages[0].getBatchSize() == 8, stages
     print("pipeline saved and loaded", flush=True)
+    from keralens_spark import KeralensEvaluator
+
     defaults(stages[0])
+    defaults(KeralensEvaluator())
+    shapes = HERE.parent / "models" / "shapes"
+    why = type(stages[0])(modelPath=str(shapes / "shapes.keras"), inputCols=["content"]).transform(images(spark, shapes / "samples" / "scene-000.png"))
+    measure = KeralensEvaluator(modelPath=str(shapes / "shapes.keras"), inputCols=["content"], steps=5)
+    deleted, inserted = measure.evaluate(why), measure.setParams(metricName="insertion").evaluate(why)
+    assert 0 < deleted < inserted < 1 and measure.isLargerBetter(), (deleted, inserted)
+    print(f"deletion {deleted:.3f}, insertion {inserted:.3f}", flush=True)
     spark.stop()
 
 

@@ -7,9 +7,10 @@ The work is done by the Java stage of the same name: start Spark with the assemb
 from pyspark import keyword_only
 from pyspark.ml.param import Param, Params, TypeConverters
 from pyspark.ml.util import JavaMLReadable, JavaMLReader, JavaMLWritable
+from pyspark.ml.evaluation import JavaEvaluator
 from pyspark.ml.wrapper import JavaTransformer
 
-__all__ = ["KeralensExplainer"]
+__all__ = ["KeralensEvaluator", "KeralensExplainer"]
 __version__ = "0.1.0"
 
 _JAVA_CLASS = "dev.keralens.spark.KeralensExplainer"
@@ -21,6 +22,10 @@ _DEFAULTS = {
     "layer": "", "units": [], "topK": 1, "labels": [], "batchSize": 8, "device": "auto", "preprocess": "auto", "output": "maps",
     "onError": "fail", "seed": 0,
 }
+_EVALUATOR_DEFAULTS = {
+    "inputCols": ["image"], "explanationCol": "explanation", "broadcast": False, "metricName": "deletion", "steps": 20, "baseline": "mean",
+    "device": "auto", "preprocess": "auto",
+}
 
 
 class _Reader(JavaMLReader):
@@ -28,7 +33,7 @@ class _Reader(JavaMLReader):
 
     @classmethod
     def _java_loader_class(cls, clazz):
-        return _JAVA_CLASS
+        return f"dev.keralens.spark.{clazz.__name__}"
 
 
 class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
@@ -223,3 +228,40 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
     def getSeed(self):
         """Gives the seed of what is random."""
         return self.getOrDefault(self.seed)
+
+
+class KeralensEvaluator(JavaEvaluator, JavaMLReadable, JavaMLWritable):
+    """Deletion or insertion of explained rows: the mean area below the curve of the model's output."""
+
+    inputCols = Param(Params._dummy(), "inputCols", "the columns of the inputs, one for each", typeConverter=TypeConverters.toListString)
+    explanationCol = Param(Params._dummy(), "explanationCol", "the column of explanations, with maps", typeConverter=TypeConverters.toString)
+    modelPath = Param(Params._dummy(), "modelPath", "the model, as for KeralensExplainer", typeConverter=TypeConverters.toString)
+    broadcast = Param(Params._dummy(), "broadcast", "whether the driver sends the model", typeConverter=TypeConverters.toBoolean)
+    metricName = Param(Params._dummy(), "metricName", "deletion or insertion", typeConverter=TypeConverters.toString)
+    steps = Param(Params._dummy(), "steps", "in how many parts places are changed", typeConverter=TypeConverters.toInt)
+    baseline = Param(Params._dummy(), "baseline", "mean, of each channel, or zero", typeConverter=TypeConverters.toString)
+    device = Param(Params._dummy(), "device", "what computes, as for KeralensExplainer", typeConverter=TypeConverters.toString)
+    preprocess = Param(Params._dummy(), "preprocess", "how pixels become the input, as for KeralensExplainer", typeConverter=TypeConverters.toString)
+
+    @keyword_only
+    def __init__(
+        self, *, inputCols=None, explanationCol=None, modelPath=None, broadcast=None, metricName=None, steps=None, baseline=None, device=None,
+        preprocess=None,
+    ):
+        super().__init__()
+        self._java_obj = self._new_java_obj("dev.keralens.spark.KeralensEvaluator", self.uid)
+        self._setDefault(**_EVALUATOR_DEFAULTS)
+        self._set(**{name: value for name, value in self._input_kwargs.items() if value is not None})
+
+    @classmethod
+    def read(cls):
+        """Reads a saved measure."""
+        return _Reader(cls)
+
+    def setParams(self, **params):
+        """Sets parameters by their names."""
+        return self._set(**params)
+
+    def isLargerBetter(self):
+        """Whether more is better: of insertion it is, of deletion less."""
+        return self.getOrDefault(self.metricName) == "insertion"

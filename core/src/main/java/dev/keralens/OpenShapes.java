@@ -25,8 +25,17 @@ final class OpenShapes {
 
   /** Added to the first multiple: odd and even ones, no two axes alike. */
   private static final int[][] SAMPLES = {
-    {0, 3, 7}, {1, 5, 9}, {2, 3, 1}, {5, 1, 4}, {3, 8, 6}, {4, 2, 11}, {9, 6, 2}, {14, 11, 5},
-    {23, 13, 8}, {31, 17, 12}, {6, 27, 13}
+    {0, 3, 7},
+    {1, 5, 9},
+    {2, 3, 1},
+    {5, 1, 4},
+    {3, 8, 6},
+    {4, 2, 11},
+    {9, 6, 2},
+    {14, 11, 5},
+    {23, 13, 8},
+    {31, 17, 12},
+    {6, 27, 13}
   };
 
   /** Multiples that are tried as the smallest. */

@@ -13,9 +13,9 @@ import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.method.GradCam;
 import dev.keralens.method.Gradients;
+import dev.keralens.method.Methods;
 import dev.keralens.method.Occlusion;
 import dev.keralens.method.Smooth;
-import dev.keralens.method.Methods;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
@@ -138,8 +138,7 @@ class ExportOpenSizesTest {
   void otherSizes_failTheRun() throws IOException {
     try (Model model = open(ExportOpenSizesTest::classifier);
         Explainer explainer = Explainer.of(model, Gradients.create())) {
-      explainer.export(
-          file(), ExportOptions.defaults().withOpenSizes(true).withHighestUnits(1));
+      explainer.export(file(), ExportOptions.defaults().withOpenSizes(true).withHighestUnits(1));
     }
     try (Model exported = Model.load(file())) {
       assertEquals("2", exported.metadata().get("keralens.open_sizes.step"));
@@ -158,8 +157,7 @@ class ExportOpenSizesTest {
     Tensor x = x(12, 20);
     try (Model model = open(ExportOpenSizesTest::classifier);
         Explainer explainer = Explainer.of(model, GradCam.create())) {
-      explainer.export(
-          file(), ExportOptions.defaults().withOpenSizes(true).withHighestUnits(1));
+      explainer.export(file(), ExportOptions.defaults().withOpenSizes(true).withHighestUnits(1));
       try (ExportedExplainer read = ExportedExplainer.of(Model.load(file()))) {
         Explanation why = explainer.explain(x, Units.top(1));
         assertClose(
@@ -191,7 +189,8 @@ class ExportOpenSizesTest {
           List.of(Occlusion.create(), Smooth.of(Gradients.create()).repetitions(3))) {
         try (Explainer explainer = Explainer.of(model, method)) {
           UnsupportedModelException refused =
-              assertThrows(UnsupportedModelException.class, () -> explainer.export(file(), options));
+              assertThrows(
+                  UnsupportedModelException.class, () -> explainer.export(file(), options));
           assertTrue(String.valueOf(refused.getMessage()).length() > 20, refused::toString);
         }
       }

@@ -160,6 +160,15 @@ class KeralensEvaluatorTest {
   }
 
   @Test
+  void example_ofTheGuide() {
+    String model = LocalSpark.MODEL.toString();
+    Dataset<Row> explained = explained();
+    double area =
+        new KeralensEvaluator().setModelPath(model).setInputCols("content").setSteps(10).evaluate(explained);
+    assertTrue(area > 0 && area < 1);
+  }
+
+  @Test
   void measure_isSavedAndFoundAsAService() throws IOException {
     String path = folder.resolve("measure").toString();
     evaluator().setMetricName("insertion").write().overwrite().save(path);

@@ -48,7 +48,8 @@ public record ExportedGraph(
   /** {@return a graph as it is, for the engine} */
   static ExportedGraph plain(Graph graph) {
     List<ElementType> types = graph.inputs().stream().map(Value::type).toList();
-    return new ExportedGraph(graph, types, List.of(), Map.of(), Op.OPSET, "", false, OpenSizes.NONE);
+    return new ExportedGraph(
+        graph, types, List.of(), Map.of(), Op.OPSET, "", false, OpenSizes.NONE);
   }
 
   /** {@return the version of ONNX's file format that came with the operator set} */

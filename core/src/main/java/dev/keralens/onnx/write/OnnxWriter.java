@@ -149,11 +149,16 @@ public final class OnnxWriter {
             : graph.nodes().stream().map(older::node).toList();
     Set<Value> read = new HashSet<>(graph.outputs());
     nodes.forEach(node -> read.addAll(node.inputs()));
+    Map<Value, Value> same =
+        written.version().isEmpty() ? Map.of() : SharedConstants.of(graph, read, INLINE_BYTES);
+    same.forEach((value, first) -> renamed.put(value, name(first)));
     graph
         .constants()
         .forEach(
             (value, constant) -> {
-              if (read.contains(value) && !written.open().constants().containsKey(value)) {
+              if (read.contains(value)
+                  && !same.containsKey(value)
+                  && !written.open().constants().containsKey(value)) {
                 constant(value, constant);
               }
             });

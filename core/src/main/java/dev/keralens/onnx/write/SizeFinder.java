@@ -348,6 +348,8 @@ public final class SizeFinder {
 
   private static UnsupportedModelException refusal(String what) {
     return new UnsupportedModelException(
-        "The sizes of the input cannot stay open: " + what + ". Say one size (withShapes, --size).");
+        "The sizes of the input cannot stay open: "
+            + what
+            + ". Say one size (withShapes, --size).");
   }
 }

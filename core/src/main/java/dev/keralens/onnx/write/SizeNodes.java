@@ -58,7 +58,8 @@ final class SizeNodes {
       String all = vector(whole.numbers());
       node("Reshape", result, List.of(all, known(longs(constant.shape()))));
     } else if (formula instanceof Formula.Quotient quotient) {
-      String size = node("Cast", number(quotient.divisor()), "to", OnnxTypes.code(ElementType.FLOAT32));
+      String size =
+          node("Cast", number(quotient.divisor()), "to", OnnxTypes.code(ElementType.FLOAT32));
       String one =
           node("Div", unused.apply(SCOPE + "Div"), List.of(real((float) quotient.factor()), size));
       if (Tensor.elements(constant.shape()) == 1) {
@@ -155,11 +156,7 @@ final class SizeNodes {
 
   private String node(String op, String output, List<String> inputs) {
     proto.addNode(
-        NodeProto.newBuilder()
-            .setOpType(op)
-            .setName(output)
-            .addAllInput(inputs)
-            .addOutput(output));
+        NodeProto.newBuilder().setOpType(op).setName(output).addAllInput(inputs).addOutput(output));
     return output;
   }
 
