@@ -1,6 +1,7 @@
 package dev.keralens.onnx.write;
 
 import dev.keralens.graph.Value;
+import dev.keralens.tensor.Tensor;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -47,7 +48,7 @@ public record OpenSizes(
      *
      * @param numbers row-major
      */
-    record Whole(List<Number> numbers) implements Formula {
+    record Whole(List<Count> numbers) implements Formula {
       /** Takes an unmodifiable copy. */
       public Whole {
         numbers = List.copyOf(numbers);
@@ -60,16 +61,15 @@ public record OpenSizes(
      * @param factor the factor
      * @param divisor the size
      */
-    record Quotient(double factor, Number divisor) implements Formula {}
+    record Quotient(double factor, Count divisor) implements Formula {}
 
     /**
      * A pattern that is repeated along the axes.
      *
-     * @param pattern the smallest one, row-major
-     * @param shape its sizes
+     * @param pattern the smallest one
      * @param sizes the sizes of the constant
      */
-    record Repeated(float[] pattern, int[] shape, List<Number> sizes) implements Formula {
+    record Repeated(Tensor pattern, List<Count> sizes) implements Formula {
       /** Takes an unmodifiable copy of the sizes. */
       public Repeated {
         sizes = List.copyOf(sizes);
@@ -83,9 +83,9 @@ public record OpenSizes(
    * @param plus what is added to the product, or the number itself
    * @param factors the sizes
    */
-  public record Number(long plus, List<Axis> factors) {
+  public record Count(long plus, List<Axis> factors) {
     /** Takes an unmodifiable copy. */
-    public Number {
+    public Count {
       factors = List.copyOf(factors);
     }
   }

@@ -7,7 +7,7 @@ import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.onnx.write.OpenSizes.Axis;
 import dev.keralens.onnx.write.OpenSizes.Formula;
-import dev.keralens.onnx.write.OpenSizes.Number;
+import dev.keralens.onnx.write.OpenSizes.Count;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import dev.keralens.text.Printable;
@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -195,10 +196,10 @@ public final class SizeFinder {
 
   private @Nullable Formula whole(List<Tensor> tensors) {
     List<long[]> all = tensors.stream().map(Tensor::toLongArray).toList();
-    List<Number> numbers = new ArrayList<>();
+    List<Count> numbers = new ArrayList<>();
     for (int i = 0; i < all.get(0).length; i++) {
       int at = i;
-      Number number = number(all.stream().map(each -> each[at]).toList());
+      Count number = number(all.stream().map(each -> each[at]).toList());
       if (number == null) {
         return null;
       }
@@ -208,31 +209,31 @@ public final class SizeFinder {
   }
 
   /** A number at all the sizes; null where nothing met explains it. */
-  private @Nullable Number number(List<Long> values) {
+  private @Nullable Count number(List<Long> values) {
     if (values.stream().distinct().count() == 1) {
-      return new Number(values.get(0), List.of());
+      return new Count(values.get(0), List.of());
     }
     Axis same = sizes.get(values);
     if (same != null) {
-      return new Number(0, List.of(same));
+      return new Count(0, List.of(same));
     }
     for (Map.Entry<List<Long>, Axis> one : sizes.entrySet()) {
       for (Map.Entry<List<Long>, Axis> two : sizes.entrySet()) {
         if (all(s -> values.get(s) == one.getKey().get(s) * two.getKey().get(s))) {
-          return new Number(0, List.of(one.getValue(), two.getValue()));
+          return new Count(0, List.of(one.getValue(), two.getValue()));
         }
       }
     }
     for (Map.Entry<List<Long>, Axis> one : sizes.entrySet()) {
       long plus = values.get(0) - one.getKey().get(0);
       if (all(s -> values.get(s) - one.getKey().get(s) == plus)) {
-        return new Number(plus, List.of(one.getValue()));
+        return new Count(plus, List.of(one.getValue()));
       }
     }
     return null;
   }
 
-  private boolean all(java.util.function.IntPredicate holds) {
+  private boolean all(IntPredicate holds) {
     return IntStream.range(0, graphs.size()).allMatch(holds);
   }
 
@@ -264,7 +265,7 @@ public final class SizeFinder {
       double rounded = Math.rint(exact);
       double factor = Math.abs(exact - rounded) <= 1e-5 * Math.abs(rounded) ? rounded : exact;
       if (all(s -> isNear(all.get(s)[0], factor / size.get(s)))) {
-        return new Formula.Quotient(factor, new Number(0, candidate.getValue()));
+        return new Formula.Quotient(factor, new Count(0, candidate.getValue()));
       }
     }
     return null;
@@ -281,10 +282,10 @@ public final class SizeFinder {
       return null;
     }
     int[] pattern = new int[rank];
-    List<Number> shape = new ArrayList<>();
+    List<Count> shape = new ArrayList<>();
     for (int axis = 0; axis < rank; axis++) {
       int at = axis;
-      Number size = number(tensors.stream().map(tensor -> (long) tensor.size(at)).toList());
+      Count size = number(tensors.stream().map(tensor -> (long) tensor.size(at)).toList());
       if (size == null) {
         return null;
       }
@@ -297,7 +298,7 @@ public final class SizeFinder {
       }
       float[] values = corner(tensors.get(0), pattern);
       if (values.length > 0 && tensors.stream().allMatch(t -> isRepeated(t, values, pattern))) {
-        return new Formula.Repeated(values, pattern.clone(), shape);
+        return new Formula.Repeated(Tensor.of(values, pattern), shape);
       }
     }
     return null;

@@ -10,7 +10,7 @@ import dev.keralens.graph.OnnxTypes;
 import dev.keralens.graph.Value;
 import dev.keralens.onnx.write.OpenSizes.Axis;
 import dev.keralens.onnx.write.OpenSizes.Formula;
-import dev.keralens.onnx.write.OpenSizes.Number;
+import dev.keralens.onnx.write.OpenSizes.Count;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
@@ -68,12 +68,12 @@ final class SizeNodes {
         node("Expand", result, List.of(one, known(longs(constant.shape()))));
       }
     } else if (formula instanceof Formula.Repeated repeated) {
-      String pattern = constant(Tensor.of(repeated.pattern(), repeated.shape()));
+      String pattern = constant(repeated.pattern());
       String times =
           node(
               "Div",
               unused.apply(SCOPE + "Div"),
-              List.of(vector(repeated.sizes()), known(longs(repeated.shape()))));
+              List.of(vector(repeated.sizes()), known(longs(repeated.pattern().shape()))));
       node("Tile", result, List.of(pattern, times));
     }
   }
@@ -127,7 +127,7 @@ final class SizeNodes {
   }
 
   /** A number as an array of one. */
-  private String number(Number number) {
+  private String number(Count number) {
     if (number.factors().isEmpty()) {
       return known(number.plus());
     }
@@ -138,7 +138,7 @@ final class SizeNodes {
     return number.plus() == 0 ? product : binary("Add", product, known(number.plus()));
   }
 
-  private String vector(List<Number> all) {
+  private String vector(List<Count> all) {
     List<String> parts = new ArrayList<>(all.stream().map(this::number).toList());
     if (parts.size() == 1) {
       return parts.get(0);
