@@ -87,15 +87,16 @@ def kill(pid):
 
 
 class Cluster:
-    def __init__(self, work, workers=2):
+    def __init__(self, work, workers=2, timeout=15):
         self.work = work
         self.count = workers
+        self.timeout = timeout
         self.processes = []
         self.url = f"spark://127.0.0.1:{free_port()}"
 
     def start(self, name, *arguments):
         log = open(self.work / f"{name}.log", "w")
-        options = "-Dspark.worker.timeout=15 -Xss512k"
+        options = f"-Dspark.worker.timeout={self.timeout} -Xss512k"
         process = subprocess.Popen(
             [str(HOME / "bin" / "spark-class"), *arguments], stdout=log, stderr=subprocess.STDOUT,
             env=environment(SPARK_MASTER_OPTS=options, SPARK_WORKER_DIR=str(self.work / name)),

@@ -101,7 +101,7 @@ def workers(options):
     """What workers of one core take."""
     from keralens_spark import KeralensExplainer
 
-    with cluster.Cluster(options.work, options.count) as machines:
+    with cluster.Cluster(options.work, options.count, timeout=300) as machines:
         # As many files a task as make four tasks for each worker; a file counts as 4 MB.
         part = max(1, options.images // (4 * options.count)) * (4 << 20)
         spark = cluster.session(machines.url, options.assembly, **{"spark.sql.files.maxPartitionBytes": str(part),

@@ -174,7 +174,9 @@ final class ExportCommand implements Callable<Integer> {
     Objective objective = objectives.base().withOutput(index);
     objective = twoClasses ? objective.asTwoClasses() : objective;
     List<Shape> shapes = model.exportedShapes(options);
-    objective = objectives.of(objective, model.objective(objective, shapes), ExportFileOptions.names(options));
+    objective =
+        objectives.of(
+            objective, model.objective(objective, shapes), ExportFileOptions.names(options));
     ExplainOptions explaining = maps.explainOptions().withObjective(objective);
     try (Explainer explainer = choice.explainer(model, explaining)) {
       explainer.export(target, options);

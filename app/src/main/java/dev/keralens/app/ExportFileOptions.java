@@ -122,8 +122,8 @@ final class ExportFileOptions {
   }
 
   /** The options for a model. */
-  ExportOptions options(
-      Path file, Model model, int index, boolean twoClasses, PrintWriter err) throws IOException {
+  ExportOptions options(Path file, Model model, int index, boolean twoClasses, PrintWriter err)
+      throws IOException {
     ExportOptions options;
     try {
       options = ExportOptions.defaults().withOpset(opset);
@@ -154,7 +154,8 @@ final class ExportFileOptions {
   }
 
   /** What pixels go through: in words, or in the file. */
-  private ExportOptions pixels(Path file, Model model, ExportOptions options, Optional<NamedNetwork> named) {
+  private ExportOptions pixels(
+      Path file, Model model, ExportOptions options, Optional<NamedNetwork> named) {
     Optional<Preprocessing> known =
         preprocess != null
             ? Optional.of(Pixels.named(preprocess))
