@@ -164,7 +164,11 @@ class KeralensEvaluatorTest {
     String model = LocalSpark.MODEL.toString();
     Dataset<Row> explained = explained();
     double area =
-        new KeralensEvaluator().setModelPath(model).setInputCols("content").setSteps(10).evaluate(explained);
+        new KeralensEvaluator()
+            .setModelPath(model)
+            .setInputCols("content")
+            .setSteps(10)
+            .evaluate(explained);
     assertTrue(area > 0 && area < 1);
   }
 
