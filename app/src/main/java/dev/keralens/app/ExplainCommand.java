@@ -3,7 +3,9 @@ package dev.keralens.app;
 import dev.keralens.ExplainOptions;
 import dev.keralens.Explanation;
 import dev.keralens.Prefetch;
+import dev.keralens.Resize;
 import dev.keralens.explain.Method;
+import dev.keralens.filter.Filters;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.activation.ActivationChoice;
 import dev.keralens.inspect.activation.UsualActivation;
@@ -44,6 +46,7 @@ import picocli.CommandLine.Spec;
       "  keralens explain cat.jpg --model resnet50v2 --method all -o why.png",
       "  keralens explain cat.jpg --model model.h5 --top 3 -o why.png",
       "  keralens explain photos --model model.keras --method all -o maps/",
+      "  keralens explain photos --model model.keras --method all -o report.html",
       "  keralens explain cat.jpg --model model.keras --method gradients --smooth 50:15%% \\",
       "           -o why.png",
       "  keralens explain cat.jpg --model model.keras --layer conv3,conv5 -o why.png",
@@ -86,7 +89,8 @@ final class ExplainCommand implements Callable<Integer> {
       description =
           "What is written: .png or .jpg, a captioned grid of all; .npy, the maps of one method"
               + " (batch, height, width, unit); .npz, those of every method by its name, with units,"
-              + " scores, outputs, names; a folder, a picture for each image and method.")
+              + " scores, outputs, names; .html, a report to send: one file with the controls of"
+              + " the page; a folder, a picture for each image and method.")
   private String output = "";
 
   @Mixin private TableOptions tables = new TableOptions();
@@ -139,8 +143,11 @@ final class ExplainCommand implements Callable<Integer> {
             pictureObjective.classes(objectiveOptions.base()),
             err)) {
       choice = StoredMaps.choice(methodOptions.choice(methods, subject), subject.exported(), spec);
+      if (isRaw(target, subject)) {
+        explainOptions = explainOptions.withFilter(Filters::none).withResize(Resize.none());
+      }
       Plan plan = plan(subject, choice, explainOptions, target);
-      try (Writer writer = writer(target, subject.inputs(), plan.labels(), rendering)) {
+      try (Writer writer = writer(target, subject, plan.labels(), rendering)) {
         return Math.max(files.exitCode(), explain(subject, plan, writer));
       }
     }
@@ -168,13 +175,33 @@ final class ExplainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static Writer writer(Output target, Inputs inputs, Labels labels, Rendering rendering) {
+  private Writer writer(Output target, Subject subject, Labels labels, Rendering rendering)
+      throws IOException {
+    Inputs inputs = subject.inputs();
     return switch (target.kind()) {
       case ARRAY -> new ArrayWriter(target.path(), inputs.count());
       case ARRAYS, TABLE -> new NpzWriter(target.path(), inputs, labels);
       case FOLDER -> new FolderWriter(target.path(), inputs, labels, rendering);
+      case REPORT -> report(target, subject, labels);
       case GRID -> new GridWriter(target.path(), inputs, labels, rendering);
     };
+  }
+
+  private ReportWriter report(Output target, Subject subject, Labels labels) throws IOException {
+    return new ReportWriter(
+        target.path(),
+        subject,
+        labels,
+        ServedModel.sha256(options.file()),
+        ReportWriter.command(spec.root().commandLine().getParseResult().originalArgs()),
+        isRaw(target, subject));
+  }
+
+  /** Whether maps come as methods give them: a report filters and resizes them by itself. */
+  private boolean isRaw(Output target, Subject subject) {
+    return target.kind() == Output.Kind.REPORT
+        && mapOptions.isAsUsual()
+        && subject.exported() == null;
   }
 
   /** How many maps there are of each image and unit. */
@@ -200,7 +227,10 @@ final class ExplainCommand implements Callable<Integer> {
     checkLayers(explained, choice);
     tellActivation(explained, choice);
     TokenNotes.print(explained, choice.methods(), given.tokens(), spec.commandLine().getErr());
-    boolean drawn = target.kind() == Output.Kind.GRID || target.kind() == Output.Kind.FOLDER;
+    boolean drawn =
+        target.kind() == Output.Kind.GRID
+            || target.kind() == Output.Kind.REPORT
+            || target.kind() == Output.Kind.FOLDER;
     if (drawn && !images.areDrawable()) {
       throw new UsageException(
           "The input %s is no picture to draw on; write the maps with -o maps.npy or maps.npz."

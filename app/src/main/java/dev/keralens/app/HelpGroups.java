@@ -40,7 +40,9 @@ final class HelpGroups {
     groups.put("Layers and maps", names("layer fuse tokens filter resize"));
     groups.put("Pictures", names("draw threshold colormap alpha columns"));
     groups.put(
-        "Files for other programs", names("opset external-data embed-preprocessing float16 check"));
+        "Files for other programs",
+        names("opset open-size external-data embed-preprocessing float16 check"));
+    groups.put("The page", names("images port host no-browser"));
     groups.put(
         "Speed and memory", names("batch-size threads device tf32 precision scratch no-progress"));
     groups.put(MORE, names("verbose help version"));
