@@ -57,7 +57,7 @@ final class ChoiceNotes {
     Tensor scores =
         subject
             .model()
-            .predict(List.of(subject.inputs().first()), ExplainOptions.defaults())
+            .predict(subject.inputs().firstBatch().all(), ExplainOptions.defaults())
             .get(subject.output());
     float sum = 0;
     for (float score : scores.toFloatArray()) {

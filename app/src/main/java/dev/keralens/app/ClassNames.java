@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -35,6 +36,10 @@ final class ClassNames {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final Pattern UNIT = Pattern.compile("\\bunit (\\d{1,9})\\b");
+
+  /** A number and a name in quotes, as Python writes a dictionary. */
+  private static final Pattern NAMED =
+      Pattern.compile("(\\d{1,9})['\"]?\\s*:\\s*(?:'((?:[^'\\\\]|\\\\.)*)'|\"((?:[^\"\\\\]|\\\\.)*)\")");
 
   private static final int MOST_NAMED = 5;
 
@@ -56,6 +61,25 @@ final class ClassNames {
     Map<Integer, String> names = new TreeMap<>();
     list.forEach(name -> names.put(names.size(), name));
     return new ClassNames(names);
+  }
+
+  /**
+   * The names in a file's metadata, as {@code {0: 'person', 1: 'car'}} beside the key {@code names};
+   * nothing where they are others than the units.
+   *
+   * @param metadata what the model's file says of itself
+   * @param units the number of units
+   */
+  static Optional<ClassNames> ofMetadata(Map<String, String> metadata, int units) {
+    String text = metadata.getOrDefault("names", "").strip();
+    Map<Integer, String> names = new TreeMap<>();
+    Matcher entry = NAMED.matcher(text);
+    while (entry.find()) {
+      String name = entry.group(2) != null ? entry.group(2) : entry.group(3);
+      names.put(Integer.parseInt(entry.group(1)), name.replaceAll("\\\\(.)", "$1"));
+    }
+    boolean all = names.size() == units && new ClassNames(names).last() == units - 1;
+    return text.startsWith("{") && all ? Optional.of(new ClassNames(names)) : Optional.empty();
   }
 
   /**

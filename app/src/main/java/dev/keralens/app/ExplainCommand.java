@@ -60,6 +60,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions options = new ModelOptions();
   @Mixin private InputOptions inputOptions = new InputOptions();
+  @Mixin private ExplainedInput explainedInput = new ExplainedInput();
 
   @Option(
       names = "--method",
@@ -120,7 +121,7 @@ final class ExplainCommand implements Callable<Integer> {
       throw new UsageException(
           "--columns has no effect: -o %s is no picture of all.".formatted(output));
     }
-    InputFiles files = inputOptions.files(target.path(), err);
+    NamedInputs files = explainedInput.of(inputOptions.files(target.path(), err));
     List<Path> sources = new ArrayList<>(files.paths());
     sources.add(options.file());
     target.check(sources);
@@ -130,7 +131,7 @@ final class ExplainCommand implements Callable<Integer> {
             options,
             files,
             inputOptions.keepGoing(),
-            pictureObjective.classes(objectiveOptions.base()),
+            (network, names, at) -> pictureObjective.classes(objectiveOptions.base()),
             err)) {
       choice = StoredMaps.choice(methodOptions.choice(methods, subject), subject.exported(), spec);
       Plan plan = plan(subject, choice, explainOptions, target);
@@ -193,7 +194,7 @@ final class ExplainCommand implements Callable<Integer> {
     return new Plan(
         choice,
         mapOptions.maps(),
-        given.withObjective(objective),
+        given.withObjective(objective).withInputs(subject.explained()),
         units,
         new Labels(names, probabilities),
         Results.of(subject, names, explained, objectiveOptions.ofOutput()),
@@ -206,7 +207,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   /** A sequence may be as large as a picture, but its maps have one axis. */
   private static void checkDrawn(Subject subject, boolean drawn) {
-    KerasTensor input = subject.network().inputs().get(0);
+    KerasTensor input = subject.explainedInput();
     int rank = input.shape().rank();
     if (drawn && rank > 2 && input.places().length != 2) {
       throw new UsageException(
@@ -225,7 +226,7 @@ final class ExplainCommand implements Callable<Integer> {
     Objective base =
         pictureObjective.isAsked()
             ? pictureObjective.of(subject)
-            : objectiveOptions.base().withOutput(options.output());
+            : objectiveOptions.base().withOutput(subject.output());
     base = twoClasses ? base.asTwoClasses() : base;
     ResolvedObjective units = subject.objective(base);
     ObjectiveOptions.tellUnitAxis(units, spec.commandLine().getErr());
@@ -267,7 +268,7 @@ final class ExplainCommand implements Callable<Integer> {
     Inputs images = subject.inputs();
     MethodChoice choice = plan.methods();
     if (choice.all()) {
-      choice = choice.applying(subject.model(), plan.options(), images.shape(), err);
+      choice = choice.applying(subject.model(), plan.options(), images.shapes(), err);
     }
     plan.choices().printBefore(err);
     Unread unread = new Unread(images.count());
@@ -347,7 +348,7 @@ final class ExplainCommand implements Callable<Integer> {
   private static Explained batch(
       Plan plan, MethodChoice choice, StoredMaps.Giver explainer, Inputs.Batch batch) {
     List<Explanation> maps =
-        explainer.explainAll(List.of(batch.x()), plan.units().of(batch.images()));
+        explainer.explainAll(batch.all(), plan.units().of(batch.images()));
     Tensor units = maps.get(0).units();
     Tensor scores = plan.labels().probabilities() ? maps.get(0).outputs() : maps.get(0).scores();
     List<Method> methods = choice.ofExplanations(plan.maps());

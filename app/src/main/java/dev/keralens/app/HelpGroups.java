@@ -28,7 +28,8 @@ final class HelpGroups {
     groups.put("Model and output", names("model weights weights-by-name output json csv force"));
     groups.put(
         "Images and arrays",
-        names("preprocess size depth image-bits classes recursive keep-going output-index"));
+        names("input explain-input preprocess size shape depth image-bits classes recursive keep-going"
+                + " model-output"));
     groups.put("Methods", names("method smooth tta no-flip seed max-channels"));
     groups.put("Passes of methods", names("steps rule baseline window stride samples pieces"));
     groups.put(

@@ -75,10 +75,10 @@ record InputFiles(
         all.files.add(InputFile.named(path));
       }
     }
-    long arrays = all.files.stream().filter(file -> isArray(file.path())).count();
-    if (arrays > 0 && all.files.size() > 1) {
+    long arrays = all.files.stream().filter(file -> DataFile.is(file.path())).count();
+    if (arrays > 0 && arrays < all.files.size()) {
       throw new UsageException(
-          "The input is image files or one .npy array, got %d arrays and %d other files."
+          "The input is image files or arrays, got %d arrays and %d other files."
               .formatted(arrays, all.files.size() - arrays));
     }
     return all;
@@ -146,12 +146,12 @@ record InputFiles(
     } else if (!Files.isReadable(file)) {
       throw new AccessDeniedException(file.toString());
     }
-    boolean mayBeBad = keepsGoing && !isArray(file);
+    boolean mayBeBad = keepsGoing && !DataFile.is(file);
     if (mayBeBad || !Files.isRegularFile(file)) {
       return;
     } else if (Files.size(file) == 0) {
       throw new IOException(file + " is empty.");
-    } else if (!isArray(file) && !ImageLoader.recognizes(file)) {
+    } else if (!DataFile.is(file) && !ImageLoader.recognizes(file)) {
       try {
         ImageLoader.create().read(file); // It fails, and says why.
       } catch (IOException e) {

@@ -61,11 +61,12 @@ final class ModelOptions {
   private @Nullable Path classes;
 
   @Option(
-      names = "--output-index",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "Which output of a model that has several, from 0.")
-  private int output;
+      names = {"--model-output", "--output-index"},
+      paramLabel = "NAME",
+      description =
+          "Which output of a model that has several: its name, or its number from 0 (default: 0);"
+              + " 'keralens inspect' lists them.")
+  private @Nullable String output;
 
   @Option(
       names = "--batch-size",
@@ -115,9 +116,6 @@ final class ModelOptions {
     Choice.of(PRECISIONS, "precision", precision);
     if (scratch != null && !Files.isDirectory(scratch)) {
       throw new UsageException("--scratch is a folder, and there is none at " + scratch + ".");
-    }
-    if (output < 0) {
-      throw new UsageException("--output-index counts from 0, got " + output + ".");
     }
     if (preprocess != null) {
       Pixels.named(preprocess);
@@ -169,7 +167,8 @@ final class ModelOptions {
     return classes;
   }
 
-  int output() {
+  /** The output that is named, or its number; null for the first. */
+  @Nullable String output() {
     return output;
   }
 

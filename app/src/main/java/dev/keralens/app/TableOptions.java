@@ -84,7 +84,12 @@ final class TableOptions {
 
   /** Writes what is asked for. */
   void write(List<Result> results, PrintWriter out, PrintWriter err) throws IOException {
-    List<Map<String, @Nullable Object>> rows = results.stream().map(Result::columns).toList();
+    writeRows(results.stream().map(Result::columns).toList(), out, err);
+  }
+
+  /** The same, of rows of a table of its own. */
+  void writeRows(List<Map<String, @Nullable Object>> rows, PrintWriter out, PrintWriter err)
+      throws IOException {
     if (json != null) {
       write(json, JSON.writeValueAsString(rows) + "\n", rows.size(), out, err);
     }
