@@ -1,4 +1,4 @@
-"""Makes the tables of dev.keralens.picture.ColorMap and the expected colours of its test.
+"""Makes the tables of dev.keralens.picture.draw.ColorMap and the expected colours of its test.
 
     python make_color_maps.py
 

@@ -34,6 +34,7 @@ module dev.keralens.core {
   exports dev.keralens.network;
   exports dev.keralens.objective;
   exports dev.keralens.picture;
+  exports dev.keralens.picture.draw;
   exports dev.keralens.runtime;
   exports dev.keralens.tensor;
 

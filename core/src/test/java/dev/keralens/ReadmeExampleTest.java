@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.method.GradCam;
 import dev.keralens.picture.Picture;
+import dev.keralens.picture.draw.Overlay;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ class ReadmeExampleTest {
       Explanation why = explainer.explain(x, Units.top(2));
       why.scores(); // (batch, 2): the logits of the two highest units
       why.maps(); // (batch, 96, 96, 2), in [0, 1]
-      Picture.overlay(photo, why.map(0, 0)).save(out);
+      Overlay.create().draw(photo, why.map(0, 0)).save(out);
     }
 
     assertTrue(Files.size(out) > 0);

@@ -1,6 +1,6 @@
 package dev.keralens.app;
 
-import dev.keralens.picture.ColorMap;
+import dev.keralens.picture.draw.ColorMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

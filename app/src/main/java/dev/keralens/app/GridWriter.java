@@ -2,10 +2,10 @@ package dev.keralens.app;
 
 import dev.keralens.Explanation;
 import dev.keralens.app.Rendering.Style;
-import dev.keralens.picture.Grid;
 import dev.keralens.picture.Interpolation;
 import dev.keralens.picture.Picture;
-import dev.keralens.picture.Pictures;
+import dev.keralens.picture.draw.Grid;
+import dev.keralens.picture.draw.Pictures;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;

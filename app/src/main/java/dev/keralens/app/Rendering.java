@@ -1,13 +1,13 @@
 package dev.keralens.app;
 
-import dev.keralens.picture.BoundingBox;
-import dev.keralens.picture.ColorMap;
 import dev.keralens.picture.ColorMode;
-import dev.keralens.picture.Contours;
-import dev.keralens.picture.Overlay;
 import dev.keralens.picture.Picture;
-import dev.keralens.picture.PixelOverlay;
-import dev.keralens.picture.UnitOverlay;
+import dev.keralens.picture.draw.BoundingBox;
+import dev.keralens.picture.draw.ColorMap;
+import dev.keralens.picture.draw.Contours;
+import dev.keralens.picture.draw.Overlay;
+import dev.keralens.picture.draw.PixelOverlay;
+import dev.keralens.picture.draw.UnitOverlay;
 import dev.keralens.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 

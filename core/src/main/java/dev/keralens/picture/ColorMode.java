@@ -1,5 +1,7 @@
 package dev.keralens.picture;
 
+import dev.keralens.text.Names;
+
 /**
  * The channels of a {@link Picture}, with Keras' names: {@code grayscale}, {@code rgb}, {@code
  * rgba}.

@@ -1,5 +1,9 @@
 package dev.keralens.picture;
 
+import dev.keralens.picture.webp.WebpDecoder;
+import dev.keralens.picture.webp.WebpException;
+import dev.keralens.picture.webp.WebpImage;
+import dev.keralens.text.Printable;
 import java.io.IOException;
 import javax.imageio.ImageReader;
 
@@ -21,6 +25,16 @@ final class ImageDecoders {
       return Rasters.pixels(reader.read(0));
     } finally {
       reader.dispose();
+    }
+  }
+
+  static Pixels webp(ImageBytes image) throws IOException {
+    try {
+      WebpImage webp = WebpDecoder.decode(image.content(), image::checkSize);
+      return new Picture(
+          ColorMode.ofChannels(webp.channels()), webp.height(), webp.width(), webp.samples());
+    } catch (WebpException e) {
+      throw new UnreadableImageException(Printable.reason(e), e);
     }
   }
 }

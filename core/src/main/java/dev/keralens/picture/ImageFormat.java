@@ -43,7 +43,7 @@ record ImageFormat(
           new ImageFormat("BMP", 0, "BM", ImageDecoders::bmp),
           new ImageFormat("TIFF", 0, "II*\0", TiffDecoder::decode),
           new ImageFormat("TIFF", 0, "MM\0*", TiffDecoder::decode),
-          new ImageFormat("WebP", 8, "WEBP", WebpDecoder::decode, Exif::ofWebp),
+          new ImageFormat("WebP", 8, "WEBP", ImageDecoders::webp, Exif::ofWebp),
           new ImageFormat("BigTIFF", 0, "II+\0", null),
           new ImageFormat("BigTIFF", 0, "MM\0+", null),
           new ImageFormat("AVIF", 4, "ftypavif", null),

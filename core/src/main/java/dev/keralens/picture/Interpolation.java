@@ -1,5 +1,8 @@
 package dev.keralens.picture;
 
+import dev.keralens.tensor.Tensor;
+import dev.keralens.text.Names;
+
 /**
  * How a picture is resized, with the names of Keras' {@code load_img}, which are Pillow's filters.
  *
@@ -83,6 +86,28 @@ public enum Interpolation {
    */
   public static Interpolation of(String name) {
     return Names.constant(Interpolation.class, "interpolation", name);
+  }
+
+  /**
+   * {@return a map in another size} Sums are made in double precision, and each of the two passes
+   * is stored as float, as Pillow does in its mode F.
+   *
+   * @param map (height, width) or (height, width, 1)
+   * @param height the number of rows
+   * @param width the number of columns
+   * @throws IllegalArgumentException if the map's shape is another or a size is below 1
+   */
+  public Tensor resize(Tensor map, int height, int width) {
+    if (map.rank() != 2 && !(map.rank() == 3 && map.size(2) == 1)) {
+      throw new IllegalArgumentException(
+          "A map is (height, width) or (height, width, 1), got " + map + ".");
+    }
+    if (height < 1 || width < 1) {
+      throw new IllegalArgumentException(
+          "A map is at least 1 x 1, got " + height + " x " + width + ".");
+    }
+    Plane plane = new Plane(map.size(0), map.size(1), map.toFloatArray());
+    return Tensor.of(plane.resize(height, width, this).values(), height, width);
   }
 
   private static double sinc(double x) {

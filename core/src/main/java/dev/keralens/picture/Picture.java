@@ -10,8 +10,9 @@ import java.util.Arrays;
 /**
  * An immutable picture of 8-bit samples: grayscale, RGB or RGBA.
  *
- * <p>{@link #read} gets one from a file, {@link #overlay} lays a map over it, {@link #save} writes
- * it. {@link ImageLoader} reads pictures for a model, as Keras does.
+ * <p>{@link #read} gets one from a file, {@link #save} writes it; {@code
+ * dev.keralens.picture.draw.Overlay} lays maps over it. {@link ImageLoader} reads pictures for a
+ * model, as Keras does.
  */
 public final class Picture implements Pixels {
   /** 0 to 255: a look into a table is faster than a conversion. */
@@ -69,6 +70,20 @@ public final class Picture implements Pixels {
   }
 
   /**
+   * Makes a picture of samples of 8 bits; they are copied.
+   *
+   * @param colorMode the channels
+   * @param height the number of rows
+   * @param width the number of columns
+   * @param samples unsigned, row by row, channels last
+   * @return the picture
+   * @throws IllegalArgumentException if there are more or fewer samples
+   */
+  public static Picture ofBytes(ColorMode colorMode, int height, int width, byte[] samples) {
+    return new Picture(colorMode, height, width, samples.clone());
+  }
+
+  /**
    * Makes a picture of numbers of 0 to 255; they are rounded, those outside are clipped.
    *
    * @param pixels (height, width, channel) with 1, 3 or 4 channels, or (height, width)
@@ -110,18 +125,6 @@ public final class Picture implements Pixels {
       samples[i] = (byte) Math.max(0, Math.min(255, Math.round((values[i] - low) * factor)));
     }
     return new Picture(mode, pixels.size(0), pixels.size(1), samples);
-  }
-
-  /**
-   * {@return a picture with a map over it, weak evidence transparent} The same as {@code
-   * Overlay.create().draw(picture, map)}.
-   *
-   * @param picture the picture
-   * @param map (height, width) or (height, width, 1), of any size: it is resized to the picture's
-   * @throws IllegalArgumentException if the map's shape is another or a value is NaN or infinite
-   */
-  public static Picture overlay(Picture picture, Tensor map) {
-    return Overlay.create().draw(picture, map);
   }
 
   /** {@return the number of rows} */
@@ -180,6 +183,11 @@ public final class Picture implements Pixels {
     return samples[(row * width + column) * channels() + channel] & 0xFF;
   }
 
+  /** {@return a copy of the samples, unsigned, row by row, channels last} */
+  public byte[] toBytes() {
+    return samples.clone();
+  }
+
   /**
    * {@return the samples as floats of 0 to 255, (height, width, channel), as Keras' {@code
    * img_to_array} gives them}
@@ -208,6 +216,11 @@ public final class Picture implements Pixels {
    */
   public Picture convert(ColorMode mode) {
     return Conversion.convert(this, mode);
+  }
+
+  /** {@return this picture in RGB, blended over white where it has alpha} */
+  public Picture overWhite() {
+    return Conversion.opaque(this);
   }
 
   /**

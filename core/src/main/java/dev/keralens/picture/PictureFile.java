@@ -1,6 +1,7 @@
 package dev.keralens.picture;
 
 import dev.keralens.file.WholeFile;
+import dev.keralens.text.Names;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;

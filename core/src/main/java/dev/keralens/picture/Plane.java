@@ -1,6 +1,5 @@
 package dev.keralens.picture;
 
-import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -13,27 +12,6 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record Plane(int height, int width, float[] values) implements Pixels {
-  /** A map: (height, width) or (height, width, 1), all numbers finite. */
-  static Plane ofMap(Tensor map) {
-    if (map.rank() != 2 && !(map.rank() == 3 && map.size(2) == 1)) {
-      throw new IllegalArgumentException(
-          "A map is (height, width) or (height, width, 1), got " + map + ".");
-    }
-    float[] values = map.toFloatArray();
-    if (values.length == 0) {
-      throw new IllegalArgumentException("The map " + map + " is empty.");
-    }
-    int width = map.size(1);
-    for (int i = 0; i < values.length; i++) {
-      if (!Float.isFinite(values[i])) {
-        throw new IllegalArgumentException(
-            "The map %s is %s in row %d, column %d."
-                .formatted(map, values[i], i / width, i % width));
-      }
-    }
-    return new Plane(map.size(0), width, values);
-  }
-
   float at(int row, int column) {
     return values[row * width + column];
   }

@@ -1,7 +1,4 @@
-/**
- * Pictures in and out: reading photos as Keras does, colour maps, overlays, contours, boxes and
- * captioned grids.
- */
+/** Pictures in and out: reading photos as Keras does, and writing pictures. */
 @NullMarked
 package dev.keralens.picture;
 

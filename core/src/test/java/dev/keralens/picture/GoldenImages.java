@@ -12,7 +12,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
 /** The image files and the expected samples that {@code parity/images/make_images.py} makes. */
-final class GoldenImages {
+public final class GoldenImages {
   private GoldenImages() {}
 
   /**
@@ -45,7 +45,7 @@ final class GoldenImages {
     }
   }
 
-  static byte[] file(String name) {
+  public static byte[] file(String name) {
     try (InputStream in = GoldenImages.class.getResourceAsStream("/golden/images/" + name)) {
       return Objects.requireNonNull(in, name).readAllBytes();
     } catch (IOException e) {

@@ -3,6 +3,7 @@ package dev.keralens.picture;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keralens.picture.draw.Pictures;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,6 +2,7 @@ package dev.keralens.spark;
 
 import dev.keralens.Explanation;
 import dev.keralens.picture.Picture;
+import dev.keralens.picture.draw.Overlay;
 import dev.keralens.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -57,7 +58,7 @@ final class OutputRows {
   private static byte[] overlay(Tensor map, Picture picture) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
-      Picture.overlay(picture, map).write(bytes, "png");
+      Overlay.create().draw(picture, map).write(bytes, "png");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
