@@ -61,6 +61,7 @@ final class ArrayInput implements Inputs {
       return null;
     }
     options.depth().checkArray(files.get(0));
+    options.checkFitted(files.get(0));
     List<Tensor> parts = new ArrayList<>();
     List<Origin> origins = new ArrayList<>();
     DataFile first = null;

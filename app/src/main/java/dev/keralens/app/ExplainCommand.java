@@ -7,7 +7,6 @@ import dev.keralens.explain.Method;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.activation.ActivationChoice;
 import dev.keralens.inspect.activation.UsualActivation;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.objective.Objective;
 import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.runtime.GraphExecutionException;
@@ -98,6 +97,8 @@ final class ExplainCommand implements Callable<Integer> {
       ExplainOptions options,
       UnitOptions.Selection units,
       Labels labels,
+      @Nullable Views views,
+      String explained,
       Results results,
       ChoiceNotes choices) {}
 
@@ -117,9 +118,9 @@ final class ExplainCommand implements Callable<Integer> {
                   .formatted(output)
               + " one with --method and --layer.");
     }
-    if (drawOptions.hasColumns() && target.kind() != Output.Kind.GRID) {
-      throw new UsageException(
-          "--columns has no effect: -o %s is no picture of all.".formatted(output));
+    drawOptions.figure().check(target, output);
+    if (drawOptions.figure().enlargesMaps()) {
+      explainOptions = mapOptions.unresized(explainOptions);
     }
     NamedInputs files = explainedInput.of(inputOptions.files(target.path(), err));
     List<Path> sources = new ArrayList<>(files.paths());
@@ -135,18 +136,28 @@ final class ExplainCommand implements Callable<Integer> {
             err)) {
       choice = StoredMaps.choice(methodOptions.choice(methods, subject), subject.exported(), spec);
       Plan plan = plan(subject, choice, explainOptions, target);
-      try (Writer writer = writer(target, subject.inputs(), plan.labels(), rendering)) {
+      try (Writer writer = writer(target, subject, plan, rendering)) {
         return Math.max(files.exitCode(), explain(subject, plan, writer));
       }
     }
   }
 
-  private static Writer writer(Output target, Inputs inputs, Labels labels, Rendering rendering) {
+  private Writer writer(Output target, Subject subject, Plan plan, Rendering given) {
+    Inputs inputs = subject.inputs();
+    Rendering rendering =
+        given.with(
+            Provenance.of(
+                given.figure().notes(), spec, subject, plan.methods().methods(), plan.explained()));
+    Labels labels = plan.labels();
+    Views views = plan.views();
     return switch (target.kind()) {
       case ARRAY -> new ArrayWriter(target.path(), inputs.count());
       case ARRAYS, TABLE -> new NpzWriter(target.path(), inputs, labels);
-      case FOLDER -> new FolderWriter(target.path(), inputs, labels, rendering);
-      case GRID -> new GridWriter(target.path(), inputs, labels, rendering);
+      case FOLDER -> new FolderWriter(target.path(), inputs, labels, rendering, views);
+      case GRID ->
+          views == null
+              ? new GridWriter(target.path(), inputs, labels, rendering)
+              : new PanelWriter(target.path(), inputs, labels, rendering, views);
     };
   }
 
@@ -173,17 +184,13 @@ final class ExplainCommand implements Callable<Integer> {
     checkLayers(explained, choice);
     tellActivation(explained, choice);
     boolean drawn = target.kind() == Output.Kind.GRID || target.kind() == Output.Kind.FOLDER;
-    if (drawn && !images.areDrawable()) {
-      throw new UsageException(
-          "The input %s is no picture to draw on; write the maps with -o maps.npy or maps.npz."
-              .formatted(images.shape()));
-    }
-    checkDrawn(subject, drawn);
+    Views views = drawn ? drawOptions.views(subject) : null;
     if (drawn && drawOptions.joinsUnits() && units.perImage() > DrawOptions.MOST_JOINED) {
       throw new UsageException(
           "--draw units tells %d units apart, and there are %d; take fewer with --top or --units."
               .formatted(DrawOptions.MOST_JOINED, units.perImage()));
     }
+    checkColorBar(choice);
     long cells = (long) images.count() * (1 + (long) units.perImage() * maps(choice));
     if (target.kind() == Output.Kind.GRID && cells > MOST_CELLS) {
       throw new UsageException(
@@ -197,6 +204,8 @@ final class ExplainCommand implements Callable<Integer> {
         given.withObjective(objective).withInputs(subject.explained()),
         units,
         new Labels(names, probabilities),
+        views,
+        explained.description(),
         Results.of(subject, names, explained, objectiveOptions.ofOutput()),
         new ChoiceNotes(
             subject,
@@ -205,19 +214,13 @@ final class ExplainCommand implements Callable<Integer> {
             pictureObjective.isBox()));
   }
 
-  /** A sequence may be as large as a picture, but its maps have one axis. */
-  private static void checkDrawn(Subject subject, boolean drawn) {
-    KerasTensor input = subject.explainedInput();
-    int rank = input.shape().rank();
-    if (drawn && rank > 2 && input.places().length != 2) {
+  /** Maps of pixels and of activations have colours of their own. */
+  private void checkColorBar(MethodChoice choice) {
+    long kinds = choice.methods().stream().map(m -> m.info().showsPixels()).distinct().count();
+    if (drawOptions.figure().hasColorBar() && kinds > 1) {
       throw new UsageException(
-          "The input %s of %s has its channels (features) on axis %d, so its maps have %d %s and cannot be drawn over a picture; write them with -o maps.npy."
-              .formatted(
-                  input.shape(),
-                  subject.model().name(),
-                  input.channelAxis(),
-                  input.places().length,
-                  input.places().length == 1 ? "axis" : "axes"));
+          "--color-bar: maps of pixels and of activations have colours of their own; take methods"
+              + " of one kind.");
     }
   }
 
@@ -352,6 +355,7 @@ final class ExplainCommand implements Callable<Integer> {
     Tensor units = maps.get(0).units();
     Tensor scores = plan.labels().probabilities() ? maps.get(0).outputs() : maps.get(0).scores();
     List<Method> methods = choice.ofExplanations(plan.maps());
-    return new Explained(batch.images(), batch.pictures(), maps, methods, units, scores);
+    return new Explained(
+        batch.images(), batch.pictures(), batch.x(), maps, methods, units, scores);
   }
 }

@@ -23,6 +23,10 @@ final class ModelOptions {
       Collections.unmodifiableSortedMap(
           new TreeMap<>(Map.of("float32", Precision.FLOAT32, "float64", Precision.FLOAT64)));
 
+  private static final SortedMap<String, Fit> FITS =
+      Collections.unmodifiableSortedMap(
+          new TreeMap<>(Map.of("stretch", Fit.STRETCH, "crop", Fit.CROP, "pad", Fit.PAD)));
+
   @Option(
       names = {"-m", "--model"},
       required = true,
@@ -51,6 +55,15 @@ final class ModelOptions {
       paramLabel = "HxW",
       description = "The size that images are resized to. Default: the model's input.")
   private @Nullable String size;
+
+  @Option(
+      names = "--fit",
+      paramLabel = "HOW",
+      description =
+          "What becomes of an image in another proportion than the model's input: stretch, crop"
+              + " (what is too much is cut off) or pad (with black). Default: stretch, as Keras"
+              + " does; and so it is drawn.")
+  private @Nullable String fit;
 
   @Option(
       names = "--classes",
@@ -122,6 +135,7 @@ final class ModelOptions {
     }
     depth.check(preprocess);
     size();
+    fit();
   }
 
   Path file() {
@@ -161,6 +175,19 @@ final class ModelOptions {
 
   @Nullable Size size() {
     return size == null ? null : Size.of("--size", size);
+  }
+
+  /** What becomes of images in another proportion. */
+  Fit fit() {
+    return fit == null ? Fit.STRETCH : Choice.of(FITS, "way to fit", fit);
+  }
+
+  /** Refuses to fit what is no image. */
+  void checkFitted(Path array) {
+    if (fit != null) {
+      throw new UsageException(
+          "--fit is for images; the array %s is used as it is.".formatted(array));
+    }
   }
 
   @Nullable Path classes() {

@@ -86,7 +86,7 @@ record OpenedInputs(Model model, Network network, List<Inputs> parts, List<Pixel
     pixels.check(format.channels());
     pixels.print(err);
     Preprocessing after = depth.isSixteen() ? Preprocessing.NONE : pixels.preprocessing();
-    return new ImageInputs(given.files(), format, after, depth, keepsGoing);
+    return new ImageInputs(given.files(), format, after, depth, options.fit(), keepsGoing);
   }
 
   /**

@@ -2,24 +2,35 @@ package dev.keralens.app;
 
 import dev.keralens.network.InputSpec;
 import dev.keralens.tensor.Tensor;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import javax.sound.sampled.AudioFormat;
-import javax.sound.sampled.AudioFormat.Encoding;
-import javax.sound.sampled.AudioInputStream;
-import javax.sound.sampled.AudioSystem;
-import javax.sound.sampled.UnsupportedAudioFileException;
 
-/** Sound of a .wav file, as samples of -1 to 1. */
+/**
+ * Sound of a .wav file, as samples of -1 to 1: PCM of 8 to 32 bits, or floats.
+ *
+ * <p>Read here, and not by {@code javax.sound}, which reads some damaged files for ever.
+ */
 final class SoundFile {
   private static final long MOST_BYTES = 1L << 30;
+  private static final int CHUNK = 8;
+  private static final int PCM = 1;
+  private static final int FLOATS = 3;
+  private static final int EXTENSIBLE = 0xFFFE;
 
   private SoundFile() {}
+
+  /** What a file says of its samples. */
+  private record Format(int kind, int channels, int rate, int bits) {
+    boolean isRead() {
+      boolean size = kind == FLOATS ? bits == 32 || bits == 64 : bits % 8 == 0 && bits <= 32;
+      return (kind == PCM || kind == FLOATS) && channels > 0 && bits > 0 && rate > 0 && size;
+    }
+  }
 
   /**
    * Reads a file as one example, (1, samples) or (1, samples, channels), as the input takes it.
@@ -30,67 +41,84 @@ final class SoundFile {
     if (Files.size(file) > MOST_BYTES) {
       throw new IOException(file + " is larger than 1 GB; take a part of it.");
     }
-    byte[] content = Files.readAllBytes(file);
-    try (AudioInputStream in =
-        AudioSystem.getAudioInputStream(new ByteArrayInputStream(content))) {
-      AudioFormat format = in.getFormat();
-      float[] samples = samples(in.readAllBytes(), format, file);
-      int channels = format.getChannels();
-      int frames = samples.length / channels;
-      int axes = spec.sizes().size();
-      Integer wanted = axes == 2 ? spec.sizes().get(1) : Integer.valueOf(1);
-      if (axes < 1 || axes > 2 || (wanted != null && wanted != channels)) {
-        throw new IOException(
-            "%s is sound of %d %s, but the model takes %s."
-                .formatted(file, channels, channels == 1 ? "channel" : "channels", spec));
-      }
-      Tensor x =
-          axes == 1 ? Tensor.of(samples, 1, frames) : Tensor.of(samples, 1, frames, channels);
-      return new DataFile(x, List.of(), format.getSampleRate());
-    } catch (UnsupportedAudioFileException e) {
-      throw new IOException(
-          file + " is no .wav file that is read (PCM of 8 to 32 bits, or floats).", e);
+    ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    if (content.capacity() < 12 || !"RIFF".equals(word(content, 0)) || !"WAVE".equals(word(content, 8))) {
+      throw new IOException(file + " is no .wav file.");
     }
+    Format format = null;
+    for (long at = 12; at + CHUNK <= content.capacity(); ) {
+      String name = word(content, (int) at);
+      long size = Integer.toUnsignedLong(content.getInt((int) at + 4));
+      int start = (int) at + CHUNK;
+      int end = (int) Math.min(content.capacity(), start + size);
+      if (name.equals("fmt ") && end - start >= 16) {
+        format = format(content, start, end);
+      } else if (name.equals("data")) {
+        if (format == null || !format.isRead()) {
+          throw new IOException(
+              "%s has samples of a kind that is not read (%s); save it as PCM of 16 bits."
+                  .formatted(file, format == null ? "unknown" : format));
+        }
+        return of(content, start, end, format, spec, file);
+      }
+      at = start + size + size % 2;
+    }
+    throw new IOException(file + " holds no samples.");
   }
 
-  private static float[] samples(byte[] bytes, AudioFormat format, Path file) throws IOException {
-    int size = format.getSampleSizeInBits() / Byte.SIZE;
-    Encoding encoding = format.getEncoding();
-    boolean floats = encoding.equals(Encoding.PCM_FLOAT);
-    boolean unsigned = encoding.equals(Encoding.PCM_UNSIGNED);
-    if (!(floats && (size == 4 || size == 8))
-        && !((unsigned || encoding.equals(Encoding.PCM_SIGNED)) && size >= 1 && size <= 4)) {
-      throw new IOException(
-          "%s has samples of the kind %s, which are not read; save it as PCM of 16 bits."
-              .formatted(file, format));
+  private static String word(ByteBuffer content, int at) {
+    return new String(content.array(), at, 4, StandardCharsets.ISO_8859_1);
+  }
+
+  private static Format format(ByteBuffer content, int start, int end) {
+    int kind = Short.toUnsignedInt(content.getShort(start));
+    if (kind == EXTENSIBLE && end - start >= 26) {
+      kind = Short.toUnsignedInt(content.getShort(start + 24));
     }
-    ByteBuffer buffer =
-        ByteBuffer.wrap(bytes)
-            .order(format.isBigEndian() ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
-    int count = bytes.length / size / format.getChannels() * format.getChannels();
-    if (count == 0) {
+    return new Format(
+        kind,
+        Short.toUnsignedInt(content.getShort(start + 2)),
+        content.getInt(start + 4),
+        Short.toUnsignedInt(content.getShort(start + 14)));
+  }
+
+  private static DataFile of(
+      ByteBuffer content, int start, int end, Format format, InputSpec spec, Path file)
+      throws IOException {
+    int size = format.bits() / Byte.SIZE;
+    int channels = format.channels();
+    int frames = (end - start) / size / channels;
+    if (frames == 0) {
       throw new IOException(file + " holds no samples.");
     }
-    float[] samples = new float[count];
-    for (int i = 0; i < count; i++) {
-      int at = i * size;
-      samples[i] =
-          floats
-              ? size == 4 ? buffer.getFloat(at) : (float) buffer.getDouble(at)
-              : whole(bytes, at, size, format.isBigEndian(), unsigned);
+    float[] samples = new float[frames * channels];
+    for (int i = 0; i < samples.length; i++) {
+      int at = start + i * size;
+      if (format.kind() == FLOATS) {
+        samples[i] = size == 4 ? content.getFloat(at) : (float) content.getDouble(at);
+      } else {
+        samples[i] = whole(content.array(), at, size);
+      }
     }
-    return samples;
+    int axes = spec.sizes().size();
+    Integer wanted = axes == 2 ? spec.sizes().get(1) : Integer.valueOf(1);
+    if (axes < 1 || axes > 2 || (wanted != null && wanted != channels)) {
+      throw new IOException(
+          "%s is sound of %d %s, but the model takes %s."
+              .formatted(file, channels, channels == 1 ? "channel" : "channels", spec));
+    }
+    Tensor x = axes == 1 ? Tensor.of(samples, 1, frames) : Tensor.of(samples, 1, frames, channels);
+    return new DataFile(x, List.of(), format.rate());
   }
 
-  /** A whole number of some bytes, as a part of the largest. */
-  private static float whole(byte[] bytes, int at, int size, boolean bigEndian, boolean unsigned) {
+  /** A whole number of some bytes as a part of the largest; of one byte, 128 is silence. */
+  private static float whole(byte[] bytes, int at, int size) {
     long value = 0;
-    for (int i = 0; i < size; i++) {
-      int place = at + (bigEndian ? i : size - 1 - i);
-      value = value << Byte.SIZE | (bytes[place] & 0xFF);
+    for (int i = size - 1; i >= 0; i--) {
+      value = value << Byte.SIZE | (bytes[at + i] & 0xFF);
     }
     long half = 1L << (size * Byte.SIZE - 1);
-    long signed = unsigned ? value - half : value >= half ? value - 2 * half : value;
+    long signed = size == 1 ? value - half : value >= half ? value - 2 * half : value;
     return (float) ((double) signed / half);
   }
 }

@@ -54,6 +54,7 @@ public final class Grid {
   private UnitOverlay unitOverlay = UnitOverlay.create();
   private @Nullable String colorBar;
   private int cellWidth;
+  private int textSize;
   private int padding = -1;
   private int background = 0xFFFFFF;
 
@@ -70,6 +71,7 @@ public final class Grid {
     unitOverlay = other.unitOverlay;
     colorBar = other.colorBar;
     cellWidth = other.cellWidth;
+    textSize = other.textSize;
     padding = other.padding;
     background = other.background;
   }
@@ -245,6 +247,18 @@ public final class Grid {
   }
 
   /**
+   * {@return a grid with letters of another size}
+   *
+   * @param pixels the height of captions' letters; 0, the default, follows from the width of cells
+   * @throws IllegalArgumentException if it is negative
+   */
+  public Grid textSize(int pixels) {
+    Grid copy = new Grid(this);
+    copy.textSize = notNegative("pixels of text", pixels);
+    return copy;
+  }
+
+  /**
    * {@return a grid with another distance between cells and around all}
    *
    * @param pixels the distance; 3 % of a cell's width by default
@@ -340,6 +354,10 @@ public final class Grid {
 
   int wantedCellWidth() {
     return cellWidth;
+  }
+
+  int wantedTextSize() {
+    return textSize;
   }
 
   int wantedPadding() {
