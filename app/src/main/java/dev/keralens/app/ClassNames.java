@@ -209,6 +209,9 @@ final class ClassNames {
   int unit(String given) {
     if (given.matches("\\d{1,9}")) {
       return Integer.parseInt(given);
+    } else if (given.matches("-\\d+")) {
+      throw new UsageException(
+          "--units %s is no number from 0: units are counted from the first.".formatted(given));
     }
     if (names.isEmpty()) {
       throw new UsageException(

@@ -14,10 +14,12 @@ import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -85,9 +87,13 @@ final class ExplainCommand implements Callable<Integer> {
       description =
           "What is written: .png or .jpg, a captioned grid of all; .npy, the maps of one method"
               + " (batch, height, width, unit); .npz, those of every method by its name, with units,"
-              + " scores, outputs, names; a folder, a picture for each image and method.")
+              + " scores, outputs, names; a folder, a picture for each image and method; -, a PNG to the standard output.")
   private String output = "";
 
+  /** The picture that goes to the standard output, if one does. */
+  private Path standardOutput = Path.of("");
+
+  @Mixin private FolderOptions folderOptions = new FolderOptions();
   @Mixin private TableOptions tables = new TableOptions();
 
   /** What is done with the open model. */
@@ -119,6 +125,7 @@ final class ExplainCommand implements Callable<Integer> {
               + " one with --method and --layer.");
     }
     drawOptions.figure().check(target, output);
+    folderOptions.check(target);
     if (drawOptions.figure().enlargesMaps()) {
       explainOptions = mapOptions.unresized(explainOptions);
     }
@@ -127,6 +134,10 @@ final class ExplainCommand implements Callable<Integer> {
     sources.add(options.file());
     target.check(sources);
     tables.check(sources, target.path());
+    if (output.equals(Output.STANDARD)) {
+      tables.refuseStandardOutput();
+      standardOutput = target.path();
+    }
     try (Subject subject =
         Subject.open(
             options,
@@ -136,18 +147,27 @@ final class ExplainCommand implements Callable<Integer> {
             err)) {
       choice = StoredMaps.choice(methodOptions.choice(methods, subject), subject.exported(), spec);
       Plan plan = plan(subject, choice, explainOptions, target);
+      MethodChoice made = applying(subject, plan, target);
+      rendering =
+          rendering.with(
+              Provenance.of(
+                  rendering.figure().notes(),
+                  spec,
+                  subject,
+                  options.file(),
+                  made.methods(),
+                  plan.explained()));
+      if (skips(subject, target, rendering, made, plan)) {
+        return files.exitCode();
+      }
       try (Writer writer = writer(target, subject, plan, rendering)) {
         return Math.max(files.exitCode(), explain(subject, plan, writer));
       }
     }
   }
 
-  private Writer writer(Output target, Subject subject, Plan plan, Rendering given) {
+  private Writer writer(Output target, Subject subject, Plan plan, Rendering rendering) {
     Inputs inputs = subject.inputs();
-    Rendering rendering =
-        given.with(
-            Provenance.of(
-                given.figure().notes(), spec, subject, plan.methods().methods(), plan.explained()));
     Labels labels = plan.labels();
     Views views = plan.views();
     return switch (target.kind()) {
@@ -159,6 +179,34 @@ final class ExplainCommand implements Callable<Integer> {
               ? new GridWriter(target.path(), inputs, labels, rendering)
               : new PanelWriter(target.path(), inputs, labels, rendering, views);
     };
+  }
+
+  /** The methods that apply to the model, where they name files; else as they were asked for. */
+  private MethodChoice applying(Subject subject, Plan plan, Output target) {
+    boolean named = plan.methods().all() && target.kind() == Output.Kind.FOLDER;
+    PrintWriter silent = new PrintWriter(java.io.Writer.nullWriter());
+    return named
+        ? plan.methods()
+            .applying(subject.model(), plan.options(), subject.inputs().shapes(), silent)
+        : plan.methods();
+  }
+
+  /** Looks at what lies in the folder already; says whether nothing is left to do. */
+  private boolean skips(
+      Subject subject, Output target, Rendering rendering, MethodChoice made, Plan plan)
+      throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    Inputs inputs = subject.inputs();
+    List<String> names =
+        made.methods().stream().map(Method::name).map(FolderWriter::inFileNames).distinct().toList();
+    int perImage = rendering.joinsUnits() ? 1 : plan.units().perImage();
+    Set<Integer> done =
+        folderOptions.done(
+            target, inputs, rendering.figure().notes(), names, perImage, err);
+    if (inputs instanceof ImageInputs images) {
+      images.skip(done);
+    }
+    return done.size() == inputs.count();
   }
 
   /** How many maps there are of each image and unit. */
@@ -311,15 +359,24 @@ final class ExplainCommand implements Callable<Integer> {
       throw new IOException("%s: %s".formatted(subject.model().name(), e.getMessage()), e);
     }
     String written = writer.finish();
-    PrintWriter out = spec.commandLine().getOut();
+    boolean piped = output.equals(Output.STANDARD);
+    PrintWriter out = piped ? err : spec.commandLine().getOut();
     if (!tables.takesStandardOutput()) {
       table.print(out, err);
     }
     notes.print(err);
     gaps.print(err);
     plan.choices().printAfter(err);
-    err.printf("Wrote %s%n", written);
-    err.flush();
+    if (piped) {
+      if (!Files.exists(standardOutput)) {
+        throw new UsageException("-o -: one picture goes to the standard output, and here are several.");
+      }
+      Files.copy(standardOutput, System.out);
+      System.out.flush();
+    } else {
+      err.printf("Wrote %s%n", written);
+      err.flush();
+    }
     tables.write(plan.results().all(), out, err);
     images.print(err);
     unread.print(err);

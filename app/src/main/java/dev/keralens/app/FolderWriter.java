@@ -53,10 +53,15 @@ final class FolderWriter implements Writer {
 
   @Override
   public Path file(Explained batch, int image, int explanation, int place) {
-    String method = batch.name(explanation, "-").replaceAll("[^\\w.-]+", "-").replaceAll("-$", "");
+    String method = inFileNames(batch.name(explanation, "-"));
     boolean one = batch.unitsPerImage() == 1 || rendering.joinsUnits();
     String unit = one ? "" : "-unit" + batch.unit(image, place);
     return folder.resolve(inputs.stem(batch.place(image)) + "-" + method + unit + ".png");
+  }
+
+  /** A method, with its layer where it explains several, as it stands in names of files. */
+  static String inFileNames(String method) {
+    return method.replaceAll("[^\\w.-]+", "-").replaceAll("-$", "");
   }
 
   private void addJoined(Explained batch, int image, int method) throws IOException {

@@ -36,6 +36,9 @@ final class GridWriter implements Writer {
   /** Smaller pictures are enlarged before lines are drawn into them: cells are not narrower. */
   private static final int NARROWEST = 224;
 
+  /** Maps of pixels are drawn over dark copies of pictures. */
+  private static final int DARK = 0x303030;
+
   /** The cells of an image, row by row. */
   private record Block(Picture picture, List<UnaryOperator<Grid>> cells) {}
 
@@ -207,7 +210,12 @@ final class GridWriter implements Writer {
     PageLayout cells = Objects.requireNonNull(layout);
     Grid grid = Pictures.grid().overlay(ofPixels ? rendering.pixelColors() : rendering.overlay());
     grid = grid.unitOverlay(rendering.unitOverlay());
-    grid = rendering.figure().colorBar() ? grid.colorBar(ofPixels ? "evidence, 1 is the 99th percentile" : "evidence") : grid;
+    if (rendering.figure().colorBar()) {
+      grid =
+          ofPixels
+              ? grid.colorBar("evidence, 1 is the 99th percentile", DARK)
+              : grid.colorBar("evidence");
+    }
     boolean units = titles.size() == 2 && cells.width() > 2;
     boolean wrapped = inputs.count() == 1 && cells.height() == 1 && isStrip(cells);
     if (wrapped) {

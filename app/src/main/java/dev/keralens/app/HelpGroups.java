@@ -25,11 +25,11 @@ final class HelpGroups {
 
   private static Map<String, List<String>> groups() {
     Map<String, List<String>> groups = new LinkedHashMap<>();
-    groups.put("Model and output", names("model weights weights-by-name output json csv force"));
+    groups.put("Model and output", names("model weights weights-by-name output json csv resume force"));
     groups.put(
         "Images and arrays",
         names("input explain-input preprocess size fit shape depth image-bits classes recursive keep-going"
-                + " model-output"));
+                + " output-name output-index"));
     groups.put("Methods", names("method smooth tta no-flip seed max-channels"));
     groups.put("Passes of methods", names("steps rule baseline window stride samples pieces"));
     groups.put(

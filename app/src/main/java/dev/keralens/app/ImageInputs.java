@@ -34,6 +34,7 @@ final class ImageInputs implements Inputs {
   private final Fit fit;
   private final DepthNotes notes;
   private final boolean keepsGoing;
+  private final Set<Integer> skipped = new HashSet<>();
 
   /**
    * The images of files.
@@ -58,6 +59,11 @@ final class ImageInputs implements Inputs {
     this.fit = fit;
     this.notes = new DepthNotes(depth);
     this.keepsGoing = keepsGoing;
+  }
+
+  /** Leaves images out, by their places: they are not read. */
+  void skip(Set<Integer> images) {
+    skipped.addAll(images);
   }
 
   /** Other images, read in the same way. */
@@ -164,6 +170,9 @@ final class ImageInputs implements Inputs {
     int each = format.height() * format.width() * format.channels();
     float[] samples = new float[Math.multiplyExact(each, to - from)];
     for (int i = from; i < to; i++) {
+      if (skipped.contains(i)) {
+        continue;
+      }
       InputFile file = files.get(i);
       DecodedImage image;
       try {

@@ -142,7 +142,7 @@ record InputFiles(
 
   private static void check(Path file, boolean keepsGoing, int all) throws IOException {
     if (!Files.exists(file)) {
-      throw new NoSuchFileException(file.toString());
+      throw MissingInput.of(file.toString());
     } else if (!Files.isReadable(file)) {
       throw new AccessDeniedException(file.toString());
     }
@@ -176,8 +176,8 @@ record InputFiles(
     print(
         err,
         maps,
-        "1 picture that was drawn of another (name it to take it)",
-        "%d pictures that were drawn of others (name them to take them)");
+        "1 picture that Keralens drew (name it to take it)",
+        "%d pictures that Keralens drew (name them to take them)");
     err.flush();
   }
 
@@ -216,6 +216,10 @@ record InputFiles(
     int slash = Math.max(argument.lastIndexOf('/'), argument.lastIndexOf('\\'));
     String name = argument.substring(slash + 1);
     boolean pattern = name.contains("*") || name.contains("?");
+    MissingInput.checkAddress(argument);
+    if (argument.equals(StandardInput.NAME)) {
+      return List.of(StandardInput.file());
+    }
     try {
       if (!pattern || Files.exists(Path.of(argument))) {
         return List.of(Path.of(argument));

@@ -74,7 +74,7 @@ final class ModelOptions {
   private @Nullable Path classes;
 
   @Option(
-      names = {"--model-output", "--output-index"},
+      names = {"--output-name", "--output-index"},
       paramLabel = "NAME",
       description =
           "Which output of a model that has several: its name, or its number from 0 (default: 0);"

@@ -24,6 +24,9 @@ record Output(Kind kind, Path path) {
     FOLDER
   }
 
+  /** What stands for the standard output. */
+  static final String STANDARD = "-";
+
   private static final Map<String, Kind> BY_ENDING =
       Map.of(
           "png", Kind.GRID,
@@ -38,10 +41,8 @@ record Output(Kind kind, Path path) {
    * @throws UsageException if the name does not tell
    */
   static Output of(String name) {
-    if (name.equals("-")) {
-      throw new UsageException(
-          "-o -: pictures and arrays are not written to the standard output; name a file, or a folder"
-              + " (./- for one of this name).");
+    if (name.equals(STANDARD)) {
+      return standard();
     }
     Path path = path(name);
     boolean folder = name.endsWith("/") || name.endsWith("\\") || Files.isDirectory(path);
@@ -58,6 +59,19 @@ record Output(Kind kind, Path path) {
               + " (ends in / or has no ending).");
     }
     return new Output(kind, path);
+  }
+
+  /** A picture that goes to the standard output in the end. */
+  private static Output standard() {
+    try {
+      Path folder = Files.createTempDirectory("keralens");
+      Path file = folder.resolve("stdout.png");
+      folder.toFile().deleteOnExit();
+      file.toFile().deleteOnExit();
+      return new Output(Kind.GRID, file);
+    } catch (IOException e) {
+      throw new UsageException("-o -: no temporary file can be made: " + e.getMessage(), e);
+    }
   }
 
   /**

@@ -3,12 +3,20 @@ package dev.keralens.app;
 import dev.keralens.Version;
 import dev.keralens.explain.Method;
 import dev.keralens.picture.PictureNotes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** Says in a picture's file how it was made. */
 final class Provenance {
+  /** Options that change nothing about the pictures. */
+  private static final Set<String> PASSING =
+      Set.of("--resume", "--force", "--no-progress", "--verbose", "--keep-going");
+
   private Provenance() {}
 
   /**
@@ -17,7 +25,13 @@ final class Provenance {
    * @param given what is noted already
    */
   static PictureNotes of(
-      PictureNotes given, CommandSpec spec, Subject subject, List<Method> methods, String explained) {
+      PictureNotes given,
+      CommandSpec spec,
+      Subject subject,
+      Path file,
+      List<Method> methods,
+      String explained)
+      throws IOException {
     String description =
         "%s of %s by %s: %s; pixels %s; images %s"
             .formatted(
@@ -30,7 +44,17 @@ final class Provenance {
     return given
         .text("Software", "Keralens " + Version.current())
         .text("Description", description)
-        .text("Command", command(spec));
+        .text("Command", command(spec))
+        .text("Model", model(file));
+  }
+
+  /** The model's file, so that a picture of a changed one is told apart. */
+  private static String model(Path file) throws IOException {
+    String name = String.valueOf(file.getFileName());
+    return Files.isRegularFile(file)
+        ? "%s, %d bytes, of %s"
+            .formatted(name, Files.size(file), Files.getLastModifiedTime(file).toInstant())
+        : name;
   }
 
   private static String images(Inputs inputs) {
@@ -41,6 +65,7 @@ final class Provenance {
   private static String command(CommandSpec spec) {
     List<String> words = spec.root().commandLine().getParseResult().originalArgs();
     return words.stream()
+        .filter(word -> !PASSING.contains(word))
         .map(word -> word.startsWith("http") ? word : word.replaceAll("[^\\s=,]*[/\\\\](?=[^/\\\\])", ""))
         .map(word -> word.contains(" ") ? "'" + word + "'" : word)
         .collect(Collectors.joining(" ", spec.root().name() + " ", ""));

@@ -135,7 +135,7 @@ record Subject(
         return number;
       }
       throw new UsageException(
-          "--model-output %s: %s has %d %s, counted from 0: %s."
+          "--output-name %s: %s has %d %s, counted from 0: %s."
               .formatted(
                   given,
                   model.name(),

@@ -72,6 +72,17 @@ final class TableOptions {
     return given;
   }
 
+  /**
+   * Says that a picture goes to the standard output.
+   *
+   * @throws UsageException if a table shall, too
+   */
+  void refuseStandardOutput() {
+    if (takesStandardOutput()) {
+      throw new UsageException("The picture and the table both go to the standard output.");
+    }
+  }
+
   /** Whether a table is asked for. */
   boolean isAsked() {
     return !given().isEmpty();

@@ -203,7 +203,7 @@ class SeveralInputsTest {
     };
     Object[] of = Arrays.copyOf(start, start.length + 3);
     of[start.length] = model;
-    of[start.length + 1] = "--model-output";
+    of[start.length + 1] = "--output-name";
     of[start.length + 2] = "age";
     assertTrue(Cli.done(of).out().get(0).matches("image +unit +score"));
     of[start.length + 2] = "mask";

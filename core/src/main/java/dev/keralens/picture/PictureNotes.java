@@ -1,11 +1,19 @@
 package dev.keralens.picture;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
@@ -19,6 +27,9 @@ public final class PictureNotes {
   private static final double METRES_OF_INCH = 0.0254;
   private static final int HEADER_END = 33;
   private static final int MOST_COMMENT = 65_000;
+  private static final int MOST_DPI = 65_535;
+  private static final Pattern KEY =
+      Pattern.compile("[A-Za-z0-9][A-Za-z0-9 ]{0,77}[A-Za-z0-9]|[A-Za-z0-9]");
 
   private final int dpi;
   private final Map<String, String> texts;
@@ -40,7 +51,7 @@ public final class PictureNotes {
    * @throws IllegalArgumentException if it is another
    */
   public PictureNotes dpi(int pixels) {
-    if (pixels < 0 || pixels > 65_535) {
+    if (pixels < 0 || pixels > MOST_DPI) {
       throw new IllegalArgumentException("A density is 1 to 65535 dpi, got " + pixels + ".");
     }
     return new PictureNotes(pixels, texts);
@@ -54,13 +65,68 @@ public final class PictureNotes {
    * @throws IllegalArgumentException if the key is another
    */
   public PictureNotes text(String key, String text) {
-    if (!key.matches("[A-Za-z0-9][A-Za-z0-9 ]{0,77}[A-Za-z0-9]|[A-Za-z0-9]")) {
+    if (!KEY.matcher(key).matches()) {
       throw new IllegalArgumentException(
           "The key of a text is 1 to 79 letters, digits and blanks, got '" + key + "'.");
     }
     Map<String, String> more = new LinkedHashMap<>(texts);
     more.put(key, text);
     return new PictureNotes(dpi, more);
+  }
+
+  /**
+   * {@return the notes of a PNG file that was written with some; none of other files}
+   *
+   * @param file the file
+   * @throws IOException if it cannot be read
+   */
+  public static PictureNotes read(Path file) throws IOException {
+    PictureNotes notes = none();
+    try (DataInputStream in =
+        new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+      in.skipNBytes(HEADER_END);
+      while (true) {
+        int size = in.readInt();
+        String type = new String(in.readNBytes(4), StandardCharsets.ISO_8859_1);
+        boolean wanted = type.equals("iTXt") || type.equals("pHYs");
+        if (!wanted || size < 0 || size > MOST_COMMENT) {
+          return notes;
+        }
+        byte[] content = in.readNBytes(size);
+        in.skipNBytes(4);
+        notes = type.equals("iTXt") ? notes.withText(content) : notes.withDensity(content);
+      }
+    } catch (EOFException e) {
+      return notes;
+    }
+  }
+
+  private PictureNotes withText(byte[] chunk) {
+    String all = new String(chunk, StandardCharsets.UTF_8);
+    int end = all.indexOf('\0');
+    String key = end < 0 ? "" : all.substring(0, end);
+    boolean plain = end > 0 && all.startsWith("\0\0\0\0\0", end) && KEY.matcher(key).matches();
+    return plain ? text(key, all.substring(end + 5)) : this;
+  }
+
+  private PictureNotes withDensity(byte[] chunk) {
+    long pixels =
+        chunk.length == 9 ? Math.round(ByteBuffer.wrap(chunk).getInt() * METRES_OF_INCH) : 0;
+    return pixels > 0 && pixels <= MOST_DPI ? dpi((int) pixels) : this;
+  }
+
+  /** {@return the pixels of an inch; 0 where none are noted} */
+  public int dpi() {
+    return dpi;
+  }
+
+  /**
+   * {@return a text, if there is one}
+   *
+   * @param key what it is
+   */
+  public Optional<String> text(String key) {
+    return Optional.ofNullable(texts.get(key));
   }
 
   /** Whether there is nothing to note. */

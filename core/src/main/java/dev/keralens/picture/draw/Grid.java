@@ -53,6 +53,7 @@ public final class Grid {
   private Overlay overlay = Overlay.create();
   private UnitOverlay unitOverlay = UnitOverlay.create();
   private @Nullable String colorBar;
+  private int colorBarOver = -1;
   private int cellWidth;
   private int textSize;
   private int padding = -1;
@@ -70,6 +71,7 @@ public final class Grid {
     overlay = other.overlay;
     unitOverlay = other.unitOverlay;
     colorBar = other.colorBar;
+    colorBarOver = other.colorBarOver;
     cellWidth = other.cellWidth;
     textSize = other.textSize;
     padding = other.padding;
@@ -230,6 +232,19 @@ public final class Grid {
   }
 
   /**
+   * {@return a grid with a colour bar over another colour than the background}
+   *
+   * @param label what the colours stand for; may be empty
+   * @param over the colour, 0xRRGGBB, of the pictures over which maps are drawn
+   * @throws IllegalArgumentException if it is no such colour
+   */
+  public Grid colorBar(String label, int over) {
+    Grid copy = colorBar(label);
+    copy.colorBarOver = Colors.check(over);
+    return copy;
+  }
+
+  /**
    * {@return a grid with cells of another size} Letters grow with it, so a larger width is a higher
    * resolution.
    *
@@ -350,6 +365,10 @@ public final class Grid {
 
   @Nullable String colorBar() {
     return colorBar;
+  }
+
+  int colorBarOver() {
+    return colorBarOver < 0 ? background : colorBarOver;
   }
 
   int wantedCellWidth() {

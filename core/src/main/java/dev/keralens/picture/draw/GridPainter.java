@@ -139,6 +139,6 @@ final class GridPainter {
     int top = layout.rowTops[0];
     int bottom = Math.min(layout.bodyBottom(), top + 3 * layout.cellWidth);
     int left = layout.columnLeft(layout.columns);
-    layout.colorBar.draw(graphics, lettering, left, top, bottom, ink, grid.background());
+    layout.colorBar.draw(graphics, lettering, left, top, bottom, ink, grid.colorBarOver());
   }
 }
