@@ -48,11 +48,28 @@ class ArchitectureTest {
           Map.entry("keras.weights", Set.of("graph", "keras.storage")),
           Map.entry("keras.file", Set.of("text", "graph", "keras.storage", "keras.weights")),
           Map.entry("keras.build", Set.of("graph")),
-          Map.entry("keras.hub", Set.of("text", "graph", "keras.build")),
+          Map.entry("keras.hub.argument", Set.of("text", "graph", "keras.build")),
+          Map.entry("keras.hub.image", Set.of("keras.build", "keras.hub.argument")),
+          Map.entry(
+              "keras.hub",
+              Set.of("text", "graph", "keras.build", "keras.hub.argument", "keras.hub.image")),
           Map.entry("keras", Set.of("text", "graph", "network")),
           Map.entry(
               "keras.call",
               Set.of("text", "graph", "network", "keras.storage", "keras.weights", "keras")),
+          Map.entry(
+              "keras.hub.part",
+              Set.of(
+                  "graph",
+                  "network",
+                  "keras.weights",
+                  "keras",
+                  "keras.call",
+                  "keras.hub.argument")),
+          Map.entry(
+              "keras.hub.vision",
+              Set.of("graph", "network", "keras.call", "keras.hub.argument", "keras.hub.part")),
+          Map.entry("keras.hub.layer", Set.of("keras.call", "keras.hub.part", "keras.hub.vision")),
           Map.entry(
               "keras.recurrent",
               Set.of("graph", "network", "keras.weights", "keras", "keras.call")),
@@ -78,6 +95,7 @@ class ArchitectureTest {
                   "keras.file",
                   "keras.build",
                   "keras.hub",
+                  "keras.hub.layer",
                   "keras",
                   "keras.call",
                   "keras.recurrent",
@@ -130,6 +148,10 @@ class ArchitectureTest {
           "keras.file",
           "keras.build",
           "keras.hub",
+          "keras.hub.argument",
+          "keras.hub.image",
+          "keras.hub.layer",
+          "keras.hub.part",
           "keras",
           "keras.call",
           "keras.recurrent",

@@ -1,8 +1,10 @@
 package dev.keralens.keras.build;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -58,15 +60,53 @@ public final class KerasFunctions {
         .toList();
   }
 
+  /**
+   * {@return one token of a sequence, {@code x[:, place]}}
+   *
+   * @param b the model that it belongs to
+   * @param x (tokens, features)
+   * @param place the token, from 0
+   */
+  public static SymbolicTensor token(ModelBuilder b, SymbolicTensor x, int place) {
+    ArrayNode key = JsonNodeFactory.instance.arrayNode();
+    ObjectNode all = key.addObject().put("class_name", "__slice__");
+    all.putObject("config").putNull("start").putNull("stop").putNull("step");
+    key.add(place);
+    int[] shape = Arrays.copyOfRange(x.shape(), 1, x.shape().length);
+    return call(b, "GetItem", List.of(x, key), shape, Map.of());
+  }
+
+  /**
+   * {@return the mean over all axes but the last, {@code keras.ops.mean}}
+   *
+   * @param b the model that it belongs to
+   * @param x (tokens, features) or (height, width, features)
+   */
+  public static SymbolicTensor mean(ModelBuilder b, SymbolicTensor x) {
+    int[] axes = IntStream.range(1, x.shape().length).toArray();
+    return call(b, "Mean", x, new int[] {x.channels()}, Map.of("axis", axes, "keepdims", false));
+  }
+
   private static SymbolicTensor call(
       ModelBuilder b, String className, SymbolicTensor x, int[] shape, Map<String, ?> arguments) {
-    b.checkOwn(x);
+    return call(b, className, List.of(x), shape, arguments);
+  }
+
+  private static SymbolicTensor call(
+      ModelBuilder b,
+      String className,
+      List<Object> operands,
+      int[] shape,
+      Map<String, ?> arguments) {
+    operands.stream()
+        .filter(SymbolicTensor.class::isInstance)
+        .forEach(operand -> b.checkOwn((SymbolicTensor) operand));
     String name = b.autoName(className);
     ObjectNode config = JsonNodeFactory.instance.objectNode().put("name", name);
     arguments.forEach((key, value) -> config.set(key, MAPPER.valueToTree(value)));
     Operation operation = new Operation(MODULE, className, name, config);
     b.register(operation);
-    int node = operation.call(new Operation.Call(List.of(x), shape));
+    int node = operation.call(new Operation.Call(operands, shape));
     return new SymbolicTensor(b, operation, node, shape);
   }
 }

@@ -70,6 +70,17 @@ public final class ModelBuilder {
    * @return the input
    */
   public SymbolicTensor input(int... shape) {
+    return namedInput(autoName("InputLayer"), shape);
+  }
+
+  /**
+   * Adds an input.
+   *
+   * @param layer the name of its layer
+   * @param shape the size of each axis after the batch's, {@link #OPEN} where any is taken
+   * @return the input
+   */
+  public SymbolicTensor namedInput(String layer, int... shape) {
     for (int size : shape) {
       if (size < 1 && size != OPEN) {
         throw new IllegalArgumentException(
@@ -79,7 +90,6 @@ public final class ModelBuilder {
     ObjectNode config = config();
     ArrayNode batchShape = config.putArray("batch_shape").addNull();
     ModelJson.shape(batchShape, shape);
-    String layer = autoName("InputLayer");
     config.put("dtype", "float32").put("sparse", false).put("ragged", false).put("name", layer);
     Operation operation = new Operation(ModelJson.LAYERS, "InputLayer", layer, config);
     register(operation);

@@ -1,5 +1,6 @@
 package dev.keralens.keras.build;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -64,6 +65,8 @@ final class ModelJson {
       } else if (argument instanceof List<?> list) {
         ArrayNode items = arguments.addArray();
         list.forEach(item -> items.add(tensor((SymbolicTensor) item)));
+      } else if (argument instanceof JsonNode json) {
+        arguments.add(json);
       } else {
         arguments.add(((Number) argument).doubleValue());
       }

@@ -18,7 +18,8 @@ final class Operation {
   /**
    * A call.
    *
-   * @param arguments {@link SymbolicTensor}s, numbers, or one list of tensors
+   * @param arguments {@link SymbolicTensor}s, numbers, other literals as JSON, or one list of
+   *     tensors
    * @param shape what the call gives
    */
   @SuppressWarnings("ArrayRecordComponent") // Calls are never compared.

@@ -9,6 +9,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.ModelDefinition;
 import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.keras.hub.argument.HubArguments;
+import dev.keralens.keras.hub.argument.HubBackbone;
+import dev.keralens.keras.hub.argument.HubTask;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +34,7 @@ import java.util.stream.Stream;
 public final class HubModels {
   private static final String PACKAGE = "keras_hub>";
   private static final String SHAPES = "weight_shapes";
+  private static final String GIVES = "output_shape";
 
   /** Made when it is first needed. */
   private static final class Json {
@@ -150,8 +154,10 @@ public final class HubModels {
     try {
       if (backbone != null) {
         ModelBuilder b = ModelBuilder.create(className);
-        ModelDefinition definition = b.build(backbone.build(b, reader));
+        SymbolicTensor output = backbone.build(b, reader);
+        ModelDefinition definition = b.build(output);
         config = config(definition);
+        config.set(GIVES, Json.MAPPER.valueToTree(output.shape()));
         config.set(SHAPES, Json.MAPPER.valueToTree(definition.shapes()));
       } else if (task != null) {
         config = joined(reader, task);
@@ -185,8 +191,7 @@ public final class HubModels {
     }
     String name = inner.path("name").asText();
     ModelBuilder b = ModelBuilder.create("head");
-    // Seven places, the least that VGG's head takes; how many there are is not in the file.
-    SymbolicTensor features = b.input(7, 7, 1);
+    SymbolicTensor features = b.input(Json.MAPPER.convertValue(inner.path(GIVES), int[].class));
     ObjectNode config = config(b.build(task.build(b, features, reader)));
     ArrayNode layers = JsonNodeFactory.instance.arrayNode();
     JsonNode input = inner.path("layers").path(0).deepCopy();

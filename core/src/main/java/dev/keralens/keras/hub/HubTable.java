@@ -2,6 +2,18 @@ package dev.keralens.keras.hub;
 
 import static java.util.Map.entry;
 
+import dev.keralens.keras.hub.argument.HubBackbone;
+import dev.keralens.keras.hub.argument.HubTask;
+import dev.keralens.keras.hub.image.CspNetBackbone;
+import dev.keralens.keras.hub.image.DenseNetBackbone;
+import dev.keralens.keras.hub.image.EfficientNetBackbone;
+import dev.keralens.keras.hub.image.ImageClassifier;
+import dev.keralens.keras.hub.image.ResNetBackbone;
+import dev.keralens.keras.hub.image.VggBackbone;
+import dev.keralens.keras.hub.image.VggImageClassifier;
+import dev.keralens.keras.hub.image.VitBackbone;
+import dev.keralens.keras.hub.image.VitImageClassifier;
+import dev.keralens.keras.hub.image.XceptionBackbone;
 import java.util.Map;
 
 /**
@@ -18,6 +30,7 @@ final class HubTable {
           entry("keras_hub>EfficientNetBackbone", EfficientNetBackbone::build),
           entry("keras_hub>ResNetBackbone", ResNetBackbone::build),
           entry("keras_hub>VGGBackbone", VggBackbone::build),
+          entry("keras_hub>ViTBackbone", VitBackbone::build),
           entry("keras_hub>XceptionBackbone", XceptionBackbone::build));
 
   static final Map<String, HubTask> TASKS =
@@ -28,6 +41,7 @@ final class HubTable {
           entry("keras_hub>ImageClassifier", ImageClassifier::build),
           entry("keras_hub>ResNetImageClassifier", ImageClassifier::build),
           entry("keras_hub>VGGImageClassifier", VggImageClassifier::build),
+          entry("keras_hub>ViTImageClassifier", VitImageClassifier::build),
           entry("keras_hub>XceptionImageClassifier", ImageClassifier::build));
 
   private HubTable() {}

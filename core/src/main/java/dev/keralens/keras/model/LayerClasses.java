@@ -10,6 +10,7 @@ import dev.keralens.keras.function.FunctionBuilder;
 import dev.keralens.keras.function.FunctionLayers;
 import dev.keralens.keras.function.KerasOperations;
 import dev.keralens.keras.hub.HubModels;
+import dev.keralens.keras.hub.layer.HubLayers;
 import dev.keralens.keras.layer.KnownClasses;
 import dev.keralens.keras.layer.LayerTable;
 import dev.keralens.keras.recurrent.RecurrentCells;
@@ -46,8 +47,11 @@ final class LayerClasses {
   }
 
   /** {@return what the weights of a class of Keras' own must have for axes, by name} */
-  static Map<String, List<String>> axes(String className) {
-    LayerType type = LayerTable.TYPES.get(className);
+  static Map<String, List<String>> axes(JsonNode envelope) {
+    LayerType type =
+        HubModels.isOfKerasHub(envelope)
+            ? null
+            : LayerTable.TYPES.get(envelope.path("class_name").asText());
     return type == null ? Map.of() : type.axes();
   }
 
@@ -102,6 +106,9 @@ final class LayerClasses {
     LayerType custom = added(qualifiedName(envelope));
     if (custom == null) {
       custom = added(simple);
+    }
+    if (custom == null && HubModels.isOfKerasHub(envelope)) {
+      return HubLayers.find(envelope);
     }
     if (custom != null || !isKeras(envelope)) {
       return custom == null ? KnownClasses.find(simple, envelope.path("config")) : custom;

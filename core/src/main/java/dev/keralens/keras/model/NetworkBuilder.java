@@ -187,12 +187,7 @@ final class NetworkBuilder implements NetworkContext {
         new LayerLocation(file, path.toString(), envelope.path("class_name").asText());
     LayerConfig config = new LayerConfig(envelope.path("config"), location);
     return new LayerState(
-        path,
-        envelope,
-        location,
-        config,
-        LayerClasses.axes(location.className()),
-        () -> weights.of(path));
+        path, envelope, location, config, LayerClasses.axes(envelope), () -> weights.of(path));
   }
 
   private List<KerasTensor> callLayer(

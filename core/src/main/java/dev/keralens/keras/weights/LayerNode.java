@@ -84,6 +84,11 @@ public final class LayerNode {
     return envelope.path("registered_name").asText("").startsWith("keras_hub>");
   }
 
+  /** {@return whether it is a layer of KerasHub's own} */
+  boolean isOfKerasHub() {
+    return isWrittenOut() || envelope.path("module").asText("").startsWith("keras_hub.");
+  }
+
   boolean isModel() {
     return Architecture.isModel(envelope);
   }

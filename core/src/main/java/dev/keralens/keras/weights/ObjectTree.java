@@ -4,14 +4,15 @@ import dev.keralens.graph.InvalidModelException;
 import dev.keralens.keras.storage.KerasVersion;
 import dev.keralens.keras.storage.WeightArray;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +38,15 @@ public final class ObjectTree implements WeightSource {
   private static final String LIST = "layers";
   private static final String VARS = "vars";
 
+  /** What random layers hold beside weights. */
+  private static final String SEEDS = "seed_generator";
+
+  /** The members of a list: a model's layers, or those of an attribute. */
+  private record Listed(LayerNode holder, String list) {}
+
   private final WeightGroups groups;
   private final boolean namesSharedOnce;
-  private final Map<LayerNode, Map<LayerNode, String>> names = new ConcurrentHashMap<>();
+  private final Map<Listed, Map<LayerNode, String>> names = new ConcurrentHashMap<>();
   private final LayerNode root;
   private @Nullable Map<String, LayerNode> firsts;
 
@@ -142,26 +149,68 @@ public final class ObjectTree implements WeightSource {
   }
 
   private String member(LayerNode layer, LayerNode parent, String list) {
-    Map<LayerNode, String> members = names.get(parent);
+    Listed key = new Listed(parent, parent.isModel() ? "" : listOf(layer));
+    Map<LayerNode, String> members = names.get(key);
     if (members == null) {
-      members = ContainerNames.of(parent.children(), (child, name) -> step(child, list, name));
-      names.put(parent, members);
+      List<LayerNode> siblings =
+          parent.children().stream()
+              .filter(child -> parent.isModel() || listOf(child).equals(key.list()))
+              .toList();
+      members = ContainerNames.of(siblings, (child, name) -> step(child, list, name));
+      names.put(key, members);
       if (parent.isWrittenOut()) {
-        checkAll(parent, list, members.values());
+        checkAll(parent, list, members);
       }
     }
     return join(list, members.getOrDefault(layer, ""));
   }
 
+  /** The attributes that lead to a layer's list; empty where it is in none. */
+  private static String listOf(LayerNode layer) {
+    return layer.step().substring(0, Math.max(0, layer.step().lastIndexOf('/')));
+  }
+
   /** Layers that were written out from a constructor's arguments are all that the file has. */
-  private void checkAll(LayerNode parent, String list, Collection<String> members) {
+  private void checkAll(LayerNode parent, String list, Map<LayerNode, String> members) {
     for (String name : groups.names(list)) {
-      if (!members.contains(name) && groups.hasArrays(join(list, name))) {
-        throw new InvalidModelException(
-            "%s in %s: the file has weights at '%s', for which the arguments make no layer."
-                .formatted(parent, groups.name(), join(list, name)));
+      if (!members.containsValue(name) && groups.hasArrays(join(list, name))) {
+        throw notExpected(parent, join(list, name));
       }
     }
+    members.keySet().stream()
+        .filter(layer -> !layer.isModel() && layer.isOfKerasHub())
+        .forEach(layer -> checkInside(layer, objectOf(layer)));
+  }
+
+  /** The same for what lies inside a layer. */
+  private void checkInside(LayerNode layer, String object) {
+    Set<String> expected = new HashSet<>();
+    collectObjects(layer, expected);
+    checkBelow(layer, object, expected);
+  }
+
+  private void collectObjects(LayerNode layer, Set<String> to) {
+    if (!layer.isModel()) {
+      String object = objectOf(layer);
+      layer.slots().forEach(slot -> to.add(join(resolve(object, owner(slot.name())), VARS)));
+    }
+    layer.children().forEach(child -> collectObjects(child, to));
+  }
+
+  private void checkBelow(LayerNode layer, String path, Set<String> expected) {
+    if (expected.contains(path) || !groups.hasArrays(path) || path.endsWith(SEEDS)) {
+      return;
+    }
+    if (path.endsWith("/" + VARS)) {
+      throw notExpected(layer, path);
+    }
+    groups.names(path).forEach(name -> checkBelow(layer, join(path, name), expected));
+  }
+
+  private InvalidModelException notExpected(LayerNode layer, String path) {
+    return new InvalidModelException(
+        "%s in %s: the file has weights at '%s', for which the arguments make no layer."
+            .formatted(layer, groups.name(), path));
   }
 
   private int step(LayerNode member, String list, String name) {

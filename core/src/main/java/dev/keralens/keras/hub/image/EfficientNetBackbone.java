@@ -1,14 +1,15 @@
-package dev.keralens.keras.hub;
+package dev.keralens.keras.hub.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.keras.build.LayerSpec;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.keras.hub.argument.HubArguments;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Inverted bottlenecks with squeeze and excitation: blocks of the type {@code v1}. */
-final class EfficientNetBackbone {
+public final class EfficientNetBackbone {
   /** What the constructor does where the file, as always, does not hold {@code num_features}. */
   private static final int FEATURES = 1280;
 
@@ -37,7 +38,7 @@ final class EfficientNetBackbone {
   /** What is the same for all blocks of a stack. */
   private record Stack(int kernel, int expansion, double squeeze) {}
 
-  static SymbolicTensor build(ModelBuilder b, HubArguments arguments) {
+  public static SymbolicTensor build(ModelBuilder b, HubArguments arguments) {
     EfficientNetBackbone network = new EfficientNetBackbone(b, arguments);
     arguments.channelsLast();
     arguments.skip("batch_norm_momentum");

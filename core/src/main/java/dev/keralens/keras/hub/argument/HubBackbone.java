@@ -1,11 +1,11 @@
-package dev.keralens.keras.hub;
+package dev.keralens.keras.hub.argument;
 
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
 
 /** A backbone of KerasHub: writes its layers out. */
 @FunctionalInterface
-interface HubBackbone {
+public interface HubBackbone {
   /**
    * {@return what the backbone gives}
    *

@@ -1,9 +1,10 @@
-package dev.keralens.keras.hub;
+package dev.keralens.keras.hub.image;
 
 import dev.keralens.keras.build.KerasFunctions;
 import dev.keralens.keras.build.LayerSpec;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.keras.hub.argument.HubArguments;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -11,7 +12,7 @@ import java.util.stream.IntStream;
  * Stages through whose blocks go half of the channels, or all of them ({@code stage_type} {@code
  * dark}).
  */
-final class CspNetBackbone {
+public final class CspNetBackbone {
   private final ModelBuilder b;
   private final String stageType;
   private final String blockType;
@@ -50,7 +51,7 @@ final class CspNetBackbone {
     }
   }
 
-  static SymbolicTensor build(ModelBuilder b, HubArguments arguments) {
+  public static SymbolicTensor build(ModelBuilder b, HubArguments arguments) {
     CspNetBackbone network = new CspNetBackbone(b, arguments);
     arguments.channelsLast();
     List<Integer> filters = arguments.integers("stackwise_num_filters");

@@ -1,11 +1,12 @@
-package dev.keralens.keras.hub;
+package dev.keralens.keras.hub.image;
 
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.keras.hub.argument.HubArguments;
 import java.util.List;
 
 /** Blocks whose outputs are all joined to what came before. */
-final class DenseNetBackbone {
+public final class DenseNetBackbone {
   private static final double EPSILON = 1.001e-5;
 
   private final ModelBuilder b;
@@ -16,7 +17,7 @@ final class DenseNetBackbone {
     this.growth = growth;
   }
 
-  static SymbolicTensor build(ModelBuilder b, HubArguments arguments) {
+  public static SymbolicTensor build(ModelBuilder b, HubArguments arguments) {
     List<Integer> repeats = arguments.blocks("stackwise_num_repeats");
     double compression = arguments.number("compression_ratio", 0.5);
     SymbolicTensor x = b.input(arguments.shape("image_shape"));

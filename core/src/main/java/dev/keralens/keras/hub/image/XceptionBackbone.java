@@ -1,18 +1,19 @@
-package dev.keralens.keras.hub;
+package dev.keralens.keras.hub.image;
 
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.keras.hub.argument.HubArguments;
 import java.util.List;
 
 /** Separable convolutions in residual blocks; the first and the last block have no shortcut. */
-final class XceptionBackbone {
+public final class XceptionBackbone {
   private final ModelBuilder b;
 
   private XceptionBackbone(ModelBuilder b) {
     this.b = b;
   }
 
-  static SymbolicTensor build(ModelBuilder b, HubArguments arguments) {
+  public static SymbolicTensor build(ModelBuilder b, HubArguments arguments) {
     List<List<Integer>> filters = arguments.integerLists("stackwise_conv_filters");
     List<Boolean> pooled = arguments.flags("stackwise_pooling");
     arguments.sameLength("stackwise_conv_filters and stackwise_pooling", filters, pooled);

@@ -1,14 +1,16 @@
-package dev.keralens.keras.hub;
+package dev.keralens.keras.hub.image;
 
 import dev.keralens.keras.build.LayerSpec;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.keras.hub.argument.HubArguments;
 
 /** Two hidden layers and a dense one, inside a model of their own. */
-final class VggImageClassifier {
+public final class VggImageClassifier {
   private VggImageClassifier() {}
 
-  static SymbolicTensor build(ModelBuilder b, SymbolicTensor features, HubArguments arguments) {
+  public static SymbolicTensor build(
+      ModelBuilder b, SymbolicTensor features, HubArguments arguments) {
     String pooling = arguments.choice("pooling", "avg", "max", "flatten");
     int hidden = arguments.integer("pooling_hidden_dim", 4096);
     LayerSpec dropout = b.dropout(arguments.number("dropout", 0)).name("output_dropout");

@@ -1,16 +1,17 @@
-package dev.keralens.keras.hub;
+package dev.keralens.keras.hub.image;
 
 import dev.keralens.keras.build.KerasFunctions;
 import dev.keralens.keras.build.LayerSpec;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.keras.hub.argument.HubArguments;
 import java.util.List;
 
 /**
  * Residual networks: v1 with the activation behind each convolution, v2 before it, and vd, whose
  * stem has several convolutions and whose shortcuts are averaged.
  */
-final class ResNetBackbone {
+public final class ResNetBackbone {
   private static final double EPSILON = 1e-5;
 
   private final ModelBuilder b;
@@ -25,7 +26,7 @@ final class ResNetBackbone {
     this.averaged = blockType.endsWith("_vd");
   }
 
-  static SymbolicTensor build(ModelBuilder b, HubArguments arguments) {
+  public static SymbolicTensor build(ModelBuilder b, HubArguments arguments) {
     List<Integer> stem = arguments.integers("input_conv_filters");
     List<Integer> kernels = arguments.integers("input_conv_kernel_sizes");
     arguments.sameLength("input_conv_filters and input_conv_kernel_sizes", stem, kernels);

@@ -1,15 +1,17 @@
-package dev.keralens.keras.hub;
+package dev.keralens.keras.hub.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.keras.build.LayerSpec;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.keras.hub.argument.HubArguments;
 
 /** A global pooling and a dense layer. */
-final class ImageClassifier {
+public final class ImageClassifier {
   private ImageClassifier() {}
 
-  static SymbolicTensor build(ModelBuilder b, SymbolicTensor features, HubArguments arguments) {
+  public static SymbolicTensor build(
+      ModelBuilder b, SymbolicTensor features, HubArguments arguments) {
     String pooling = arguments.choice("pooling", "avg", "max");
     SymbolicTensor x = pooled(b, pooling).apply(features);
     x = b.dropout(arguments.number("dropout", 0)).name("output_dropout").apply(x);

@@ -1,4 +1,4 @@
-package dev.keralens.keras.hub;
+package dev.keralens.keras.hub.argument;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.graph.InvalidModelException;
@@ -6,6 +6,7 @@ import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.text.Printable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Serves one expansion.
  */
-final class HubArguments {
+public final class HubArguments {
   /** Larger than any number of filters, blocks or sizes that is used. */
   private static final int LARGEST = 1 << 20;
 
@@ -29,7 +30,7 @@ final class HubArguments {
   private final JsonNode config;
   private final Set<String> read = new TreeSet<>();
 
-  HubArguments(String file, String className, JsonNode config) {
+  public HubArguments(String file, String className, JsonNode config) {
     this.file = file;
     this.className = className;
     this.config = config;
@@ -41,7 +42,7 @@ final class HubArguments {
   }
 
   /** {@return an argument that may be None, which it is too where it is left out} */
-  @Nullable JsonNode find(String key) {
+  public @Nullable JsonNode find(String key) {
     JsonNode value = get(key);
     return value.isMissingNode() || value.isNull() ? null : value;
   }
@@ -55,15 +56,15 @@ final class HubArguments {
   }
 
   /** Reads arguments that change nothing outside of training. */
-  void skip(String... keys) {
+  public void skip(String... keys) {
     read.addAll(List.of(keys));
   }
 
-  String text(String key) {
+  public String text(String key) {
     return text(key, required(key));
   }
 
-  String text(String key, String otherwise) {
+  public String text(String key, String otherwise) {
     JsonNode value = find(key);
     return value == null ? otherwise : text(key, value);
   }
@@ -76,7 +77,7 @@ final class HubArguments {
   }
 
   /** {@return a text that is one of several} */
-  String choice(String key, String... choices) {
+  public String choice(String key, String... choices) {
     String value = text(key);
     if (!List.of(choices).contains(value)) {
       throw unsupported(
@@ -86,7 +87,7 @@ final class HubArguments {
     return value;
   }
 
-  boolean flag(String key, boolean otherwise) {
+  public boolean flag(String key, boolean otherwise) {
     JsonNode value = find(key);
     return value == null ? otherwise : flag(key, value);
   }
@@ -98,11 +99,11 @@ final class HubArguments {
     return value.booleanValue();
   }
 
-  int integer(String key) {
+  public int integer(String key) {
     return integer(key, required(key));
   }
 
-  int integer(String key, int otherwise) {
+  public int integer(String key, int otherwise) {
     JsonNode value = find(key);
     return value == null ? otherwise : integer(key, value);
   }
@@ -116,7 +117,7 @@ final class HubArguments {
     return value.intValue();
   }
 
-  double number(String key, double otherwise) {
+  public double number(String key, double otherwise) {
     JsonNode value = find(key);
     return value == null ? otherwise : number(key, value);
   }
@@ -142,20 +143,20 @@ final class HubArguments {
     T read(String key, JsonNode value);
   }
 
-  List<Integer> integers(String key) {
+  public List<Integer> integers(String key) {
     return list(key, required(key), this::integer);
   }
 
-  List<List<Integer>> integerLists(String key) {
+  public List<List<Integer>> integerLists(String key) {
     return list(key, required(key), (k, value) -> list(k, value, this::integer));
   }
 
-  List<Double> numbers(String key) {
+  public List<Double> numbers(String key) {
     return list(key, required(key), this::number);
   }
 
   /** {@return a list of numbers, which a single one may stand for} */
-  List<Double> oneOrMore(String key, double otherwise) {
+  public List<Double> oneOrMore(String key, double otherwise) {
     JsonNode value = find(key);
     if (value == null || value.isNumber()) {
       return List.of(value == null ? otherwise : number(key, value));
@@ -167,30 +168,30 @@ final class HubArguments {
     return values;
   }
 
-  List<Boolean> flags(String key) {
+  public List<Boolean> flags(String key) {
     return list(key, required(key), this::flag);
   }
 
-  List<String> texts(String key) {
+  public List<String> texts(String key) {
     return list(key, required(key), this::text);
   }
 
   /** {@return how many blocks there are in each stack} */
-  List<Integer> blocks(String key) {
+  public List<Integer> blocks(String key) {
     List<Integer> counts = integers(key);
     checkBlocks(counts.stream().mapToLong(Integer::longValue).sum());
     return counts;
   }
 
   /** Refuses more blocks than any network has. */
-  void checkBlocks(long count) {
+  public void checkBlocks(long count) {
     if (count > MOST_BLOCKS) {
       throw unsupported("it has %d blocks; at most %d are built.".formatted(count, MOST_BLOCKS));
     }
   }
 
   /** Refuses lists that say something of each stack and are not of one length. */
-  void sameLength(String keys, Collection<?>... lists) {
+  public void sameLength(String keys, Collection<?>... lists) {
     for (Collection<?> list : lists) {
       if (list.isEmpty() || list.size() != lists[0].size()) {
         throw invalid("%s must have one length above 0.".formatted(keys));
@@ -199,7 +200,7 @@ final class HubArguments {
   }
 
   /** {@return the shape of an image without the batch, {@link ModelBuilder#OPEN} where open} */
-  int[] shape(String key) {
+  public int[] shape(String key) {
     JsonNode value = find(key);
     if (value == null) {
       return new int[] {ModelBuilder.OPEN, ModelBuilder.OPEN, 3};
@@ -214,8 +215,38 @@ final class HubArguments {
     return shape;
   }
 
+  /** {@return the shape of an image whose height and width are known} */
+  public int[] knownImage(String key) {
+    required(key);
+    int[] shape = shape(key);
+    if (shape[0] < 1 || shape[1] < 1 || shape[2] < 1) {
+      throw wrong(key, required(key), "a known height, width and number of channels");
+    }
+    return shape;
+  }
+
+  /** {@return two sizes, which a single one may stand for} */
+  public int[] pair(String key) {
+    JsonNode value = required(key);
+    List<Integer> sizes =
+        value.isArray() ? list(key, value, this::integer) : List.of(integer(key), integer(key));
+    if (sizes.size() != 2 || sizes.get(0) < 1 || sizes.get(1) < 1) {
+      throw wrong(key, value, "one or two sizes above 0");
+    }
+    return new int[] {sizes.get(0), sizes.get(1)};
+  }
+
+  /** Refuses sizes of an image that are not multiples of others. */
+  public void divides(String key, int[] image, String by, int... sizes) {
+    if (image[0] % sizes[0] != 0 || image[1] % sizes[1] != 0) {
+      throw invalid(
+          "%s=%s is no multiple of %s=%s."
+              .formatted(key, Arrays.toString(image), by, Arrays.toString(sizes)));
+    }
+  }
+
   /** Refuses images whose channels come first. */
-  void channelsLast() {
+  public void channelsLast() {
     String format = text("data_format", "channels_last");
     if (!format.equals("channels_last")) {
       throw unsupported("data_format='%s' is not read.".formatted(Printable.name(format)));
@@ -228,7 +259,7 @@ final class HubArguments {
    * <p>A precision of 16 bits is read as 32 bits, as for all layers. A map of precisions is that of
    * a quantized model.
    */
-  void common() {
+  public void common() {
     skip("name", "trainable");
     JsonNode type = find("dtype");
     String policy = type == null ? "" : type.path("class_name").asText("");
@@ -239,7 +270,7 @@ final class HubArguments {
   }
 
   /** Refuses arguments that were not read. */
-  void finish() {
+  public void finish() {
     List<String> unknown = new ArrayList<>();
     config.fieldNames().forEachRemaining(unknown::add);
     unknown.removeAll(read);
@@ -257,15 +288,15 @@ final class HubArguments {
             .formatted(key, text.length() > 60 ? text.substring(0, 60) + ".." : text, expected));
   }
 
-  InvalidModelException invalid(String problem) {
+  public InvalidModelException invalid(String problem) {
     return new InvalidModelException(message(problem));
   }
 
-  UnsupportedModelException unsupported(String problem) {
+  public UnsupportedModelException unsupported(String problem) {
     return new UnsupportedModelException(message(problem));
   }
 
-  String message(String problem) {
+  public String message(String problem) {
     return "KerasHub's %s in %s: %s".formatted(className, file, problem);
   }
 }

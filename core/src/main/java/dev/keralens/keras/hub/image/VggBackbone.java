@@ -1,14 +1,15 @@
-package dev.keralens.keras.hub;
+package dev.keralens.keras.hub.image;
 
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.keras.hub.argument.HubArguments;
 import java.util.List;
 
 /** Stacks of convolutions, each with a maximum behind it. */
-final class VggBackbone {
+public final class VggBackbone {
   private VggBackbone() {}
 
-  static SymbolicTensor build(ModelBuilder b, HubArguments arguments) {
+  public static SymbolicTensor build(ModelBuilder b, HubArguments arguments) {
     List<Integer> repeats = arguments.blocks("stackwise_num_repeats");
     List<Integer> filters = arguments.integers("stackwise_num_filters");
     arguments.sameLength("stackwise_num_repeats and stackwise_num_filters", repeats, filters);
