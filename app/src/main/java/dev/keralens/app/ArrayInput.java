@@ -34,11 +34,7 @@ final class ArrayInput implements Inputs {
   private final DataFile data;
 
   private ArrayInput(
-      List<Path> files,
-      List<Origin> origins,
-      Tensor x,
-      InputFormat.Order order,
-      DataFile data) {
+      List<Path> files, List<Origin> origins, Tensor x, InputFormat.Order order, DataFile data) {
     this.files = List.copyOf(files);
     this.origins = List.copyOf(origins);
     this.stems = stems(origins, files.size());
@@ -54,8 +50,7 @@ final class ArrayInput implements Inputs {
    * @throws IOException if one is not what the model takes
    */
   static @Nullable ArrayInput read(
-      List<InputFile> given, Model model, InputSpec spec, ModelOptions options)
-      throws IOException {
+      List<InputFile> given, Model model, InputSpec spec, ModelOptions options) throws IOException {
     List<Path> files = given.stream().map(InputFile::path).toList();
     if (!DataFile.is(files.get(0))) {
       return null;

@@ -8,7 +8,6 @@ import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.List;
 
 /** Says what of the output is explained, where that is no matter of course. */
 final class ChoiceNotes {

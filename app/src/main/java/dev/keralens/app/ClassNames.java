@@ -39,7 +39,8 @@ final class ClassNames {
 
   /** A number and a name in quotes, as Python writes a dictionary. */
   private static final Pattern NAMED =
-      Pattern.compile("(\\d{1,9})['\"]?\\s*:\\s*(?:'((?:[^'\\\\]|\\\\.)*)'|\"((?:[^\"\\\\]|\\\\.)*)\")");
+      Pattern.compile(
+          "(\\d{1,9})['\"]?\\s*:\\s*(?:'((?:[^'\\\\]|\\\\.)*)'|\"((?:[^\"\\\\]|\\\\.)*)\")");
 
   private static final int MOST_NAMED = 5;
 
@@ -64,8 +65,8 @@ final class ClassNames {
   }
 
   /**
-   * The names in a file's metadata, as {@code {0: 'person', 1: 'car'}} beside the key {@code names};
-   * nothing where they are others than the units.
+   * The names in a file's metadata, as {@code {0: 'person', 1: 'car'}} beside the key {@code
+   * names}; nothing where they are others than the units.
    *
    * @param metadata what the model's file says of itself
    * @param units the number of units

@@ -24,9 +24,7 @@ final class DrawnMaps {
   static List<Path> among(List<Path> images) {
     Set<String> stems = new HashSet<>();
     images.forEach(image -> stems.add(stem(image)));
-    return images.stream()
-        .filter(image -> isMap(stem(image), stems) || saysSo(image))
-        .toList();
+    return images.stream().filter(image -> isMap(stem(image), stems) || saysSo(image)).toList();
   }
 
   private static boolean saysSo(Path image) {

@@ -50,7 +50,14 @@ final class EarlierRun {
       if (!byFolder.containsKey(parent)) {
         byFolder.put(parent, pictures(parent));
       }
-      found.look(i, parent, String.valueOf(stem.getFileName()), byFolder.get(parent), notes, methods, perImage);
+      found.look(
+          i,
+          parent,
+          String.valueOf(stem.getFileName()),
+          byFolder.get(parent),
+          notes,
+          methods,
+          perImage);
     }
     return found;
   }
@@ -118,8 +125,7 @@ final class EarlierRun {
           "%s there already, and of another run or none of Keralens: %s%s; --force overwrites, or name another folder."
               .formatted(
                   others.size() == 1 ? "1 picture is" : others.size() + " pictures are",
-                  String.join(
-                      ", ", others.stream().limit(MOST_NAMED).map(Path::toString).toList()),
+                  String.join(", ", others.stream().limit(MOST_NAMED).map(Path::toString).toList()),
                   others.size() > MOST_NAMED ? ", ..." : ""));
     }
   }

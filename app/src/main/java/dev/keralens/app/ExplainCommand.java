@@ -198,11 +198,14 @@ final class ExplainCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     Inputs inputs = subject.inputs();
     List<String> names =
-        made.methods().stream().map(Method::name).map(FolderWriter::inFileNames).distinct().toList();
+        made.methods().stream()
+            .map(Method::name)
+            .map(FolderWriter::inFileNames)
+            .distinct()
+            .toList();
     int perImage = rendering.joinsUnits() ? 1 : plan.units().perImage();
     Set<Integer> done =
-        folderOptions.done(
-            target, inputs, rendering.figure().notes(), names, perImage, err);
+        folderOptions.done(target, inputs, rendering.figure().notes(), names, perImage, err);
     if (inputs instanceof ImageInputs images) {
       images.skip(done);
     }
@@ -369,7 +372,8 @@ final class ExplainCommand implements Callable<Integer> {
     plan.choices().printAfter(err);
     if (piped) {
       if (!Files.exists(standardOutput)) {
-        throw new UsageException("-o -: one picture goes to the standard output, and here are several.");
+        throw new UsageException(
+            "-o -: one picture goes to the standard output, and here are several.");
       }
       Files.copy(standardOutput, System.out);
       System.out.flush();
@@ -407,12 +411,10 @@ final class ExplainCommand implements Callable<Integer> {
 
   private static Explained batch(
       Plan plan, MethodChoice choice, StoredMaps.Giver explainer, Inputs.Batch batch) {
-    List<Explanation> maps =
-        explainer.explainAll(batch.all(), plan.units().of(batch.images()));
+    List<Explanation> maps = explainer.explainAll(batch.all(), plan.units().of(batch.images()));
     Tensor units = maps.get(0).units();
     Tensor scores = plan.labels().probabilities() ? maps.get(0).outputs() : maps.get(0).scores();
     List<Method> methods = choice.ofExplanations(plan.maps());
-    return new Explained(
-        batch.images(), batch.pictures(), batch.x(), maps, methods, units, scores);
+    return new Explained(batch.images(), batch.pictures(), batch.x(), maps, methods, units, scores);
   }
 }

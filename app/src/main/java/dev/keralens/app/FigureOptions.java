@@ -84,7 +84,10 @@ final class FigureOptions {
       throw new UsageException(
           "%s has no effect: -o %s is no picture of all.".formatted(vain, output));
     }
-    vain = !drawn && dpi != null ? "--dpi" : !drawn && interpolation != null ? "--interpolation" : null;
+    vain =
+        !drawn && dpi != null
+            ? "--dpi"
+            : !drawn && interpolation != null ? "--interpolation" : null;
     if (vain != null) {
       throw new UsageException("%s has no effect: -o %s is no picture.".formatted(vain, output));
     }

@@ -16,9 +16,7 @@ final class FolderOptions {
               + " command with this model.")
   private boolean resume;
 
-  @Option(
-      names = "--force",
-      description = "Into a folder: overwrite pictures of other runs, too.")
+  @Option(names = "--force", description = "Into a folder: overwrite pictures of other runs, too.")
   private boolean force;
 
   /** Refuses what has no effect on what is written. */
@@ -57,8 +55,7 @@ final class FolderOptions {
       throw new UsageException("--resume is for image files; arrays are explained as a whole.");
     }
     int count = earlier.done().size();
-    err.printf(
-        "keralens: --resume: %d of %d images are there already%n", count, inputs.count());
+    err.printf("keralens: --resume: %d of %d images are there already%n", count, inputs.count());
     err.flush();
     return earlier.done();
   }

@@ -77,8 +77,7 @@ final class FolderWriter implements Writer {
   private void addDrawn(Explained batch, Views how, int image, int method) throws IOException {
     for (int k = 0; k < batch.unitsPerImage(); k++) {
       int place = k;
-      save(
-          () -> batch.draw(how, method, image, place, rendering), file(batch, image, method, k));
+      save(() -> batch.draw(how, method, image, place, rendering), file(batch, image, method, k));
     }
   }
 

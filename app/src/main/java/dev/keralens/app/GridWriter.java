@@ -223,7 +223,8 @@ final class GridWriter implements Writer {
         grid = cell.apply(grid);
       }
       int across = rendering.figure().columns() > 0 ? rendering.figure().columns() : 0;
-      return grid.columns(across).cellWidth(rendering.figure().cellWidth(across > 0 ? across : MOST_METHOD_COLUMNS));
+      return grid.columns(across)
+          .cellWidth(rendering.figure().cellWidth(across > 0 ? across : MOST_METHOD_COLUMNS));
     }
     int blocks =
         rendering.figure().columns() > 0

@@ -25,10 +25,12 @@ final class HelpGroups {
 
   private static Map<String, List<String>> groups() {
     Map<String, List<String>> groups = new LinkedHashMap<>();
-    groups.put("Model and output", names("model weights weights-by-name output json csv resume force"));
+    groups.put(
+        "Model and output", names("model weights weights-by-name output json csv resume force"));
     groups.put(
         "Images and arrays",
-        names("input explain-input preprocess size fit shape depth image-bits classes recursive keep-going"
+        names(
+            "input explain-input preprocess size fit shape depth image-bits classes recursive keep-going"
                 + " output-name output-index"));
     groups.put("Methods", names("method smooth tta no-flip seed max-channels"));
     groups.put("Passes of methods", names("steps rule baseline window stride samples pieces"));
@@ -38,7 +40,9 @@ final class HelpGroups {
             "top units units-from all-units two-classes of-output probability versus absence sum"
                 + " unit-axis region similar-to box box-form"));
     groups.put("Layers and maps", names("layer fuse tokens filter resize"));
-    groups.put("Pictures", names("draw threshold colormap alpha color-bar interpolation columns width dpi features"));
+    groups.put(
+        "Pictures",
+        names("draw threshold colormap alpha color-bar interpolation columns width dpi features"));
     groups.put(
         "Files for other programs", names("opset external-data embed-preprocessing float16 check"));
     groups.put(

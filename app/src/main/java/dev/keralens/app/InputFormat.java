@@ -112,8 +112,7 @@ record InputFormat(int height, int width, int channels, Order order, ElementType
   }
 
   /** Says that a size was asked for which is not the model's. */
-  static void noteOtherSize(
-      Model model, InputSpec spec, @Nullable Size size, PrintWriter err) {
+  static void noteOtherSize(Model model, InputSpec spec, @Nullable Size size, PrintWriter err) {
     List<@Nullable Integer> sizes = spec.sizes();
     int first = order(sizes) == Order.CHANNELS_FIRST ? 1 : 0;
     Integer height = sizes.get(first);

@@ -13,7 +13,6 @@ import dev.keralens.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,8 +70,7 @@ final class InspectCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Size wanted = size == null ? null : Size.of("--size", size);
     try (Model model = weights.open(file, spec.commandLine().getErr(), true)) {
-      List<Shape> shapes =
-          OpenSizes.of(model, wanted, this.shapes, spec.commandLine().getErr());
+      List<Shape> shapes = OpenSizes.of(model, wanted, this.shapes, spec.commandLine().getErr());
       Network network = model.network(shapes);
       Summary summary =
           Summary.of(model.name(), model.inputs(), network, model.outputNames(shapes));

@@ -17,8 +17,8 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * Volumes of NIfTI-1 in one file (.nii, .nii.gz), as nibabel's {@code get_fdata} gives them: axes x,
- * y, z, values times {@code scl_slope} plus {@code scl_inter}. Nothing is turned or resampled.
+ * Volumes of NIfTI-1 in one file (.nii, .nii.gz), as nibabel's {@code get_fdata} gives them: axes
+ * x, y, z, values times {@code scl_slope} plus {@code scl_inter}. Nothing is turned or resampled.
  */
 final class Nifti {
   private static final int HEADER = 348;
@@ -112,7 +112,9 @@ final class Nifti {
     return axes;
   }
 
-  /** Of each element in the file, where the first axis runs fastest, its place where the last does. */
+  /**
+   * Of each element in the file, where the first axis runs fastest, its place where the last does.
+   */
   private static int[] places(List<Integer> axes) {
     int count = axes.stream().reduce(1, (a, b) -> a * b);
     int[] places = new int[count];

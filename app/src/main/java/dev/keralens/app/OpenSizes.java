@@ -35,8 +35,7 @@ final class OpenSizes {
     List<Shape> shapes = new ArrayList<>();
     for (InputSpec input : model.inputs()) {
       String asked = byName.get(input.name());
-      shapes.add(
-          asked != null ? named(model, input, asked) : assumed(model, input, size, err));
+      shapes.add(asked != null ? named(model, input, asked) : assumed(model, input, size, err));
     }
     boolean images = model.inputs().stream().anyMatch(input -> input.sizes().size() == 3);
     if (size != null && !images) {
@@ -89,8 +88,7 @@ final class OpenSizes {
     return Shape.of(sizes);
   }
 
-  private static Shape assumed(
-      Model model, InputSpec input, @Nullable Size size, PrintWriter err) {
+  private static Shape assumed(Model model, InputSpec input, @Nullable Size size, PrintWriter err) {
     boolean image = input.sizes().size() == 3;
     if (input.isFixed() && (size == null || !image)) {
       return input.shape();

@@ -22,7 +22,10 @@ record OpenedInputs(Model model, Network network, List<Inputs> parts, List<Pixel
 
   /** What one input gets: numbers, or pictures in a format. */
   private record Given(
-      InputSpec spec, List<InputFile> files, @Nullable ArrayInput array, @Nullable InputFormat format) {
+      InputSpec spec,
+      List<InputFile> files,
+      @Nullable ArrayInput array,
+      @Nullable InputFormat format) {
     Shape shape() {
       return array != null ? array.shape() : format().shape();
     }

@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is said of an output that is no scores of units: the highest unit of each step, how much of a
- * map each unit has, the boxes of a detector, or the range of the numbers.
+ * What is said of an output that is no scores of units: the highest unit of each step, how much of
+ * a map each unit has, the boxes of a detector, or the range of the numbers.
  */
 final class OutputTable {
   /** More steps of an image are not printed; programs get all. */
@@ -222,8 +222,7 @@ final class OutputTable {
       row.put("output", finite(value));
       rows.add(row);
       if (step < MOST_STEPS) {
-        print(
-            image, step == 0, List.of(String.valueOf(step)), best, List.of(Numbers.exact(value)));
+        print(image, step == 0, List.of(String.valueOf(step)), best, List.of(Numbers.exact(value)));
       } else {
         leftOut++;
       }
@@ -293,8 +292,7 @@ final class OutputTable {
     row.put("maximum", finite(all[high]));
     row.put("maximum_at", at);
     rows.add(row);
-    table.add(
-        name, Numbers.exact(all[low]), Numbers.exact(mean), Numbers.exact(all[high]), at);
+    table.add(name, Numbers.exact(all[low]), Numbers.exact(mean), Numbers.exact(all[high]), at);
   }
 
   /** Where an element lies, by its axes. */
@@ -324,7 +322,10 @@ final class OutputTable {
 
   /** What there is to say of the table; nothing where it has all. */
   String note() {
-    String more = leftOut == 0 ? "" : "; %d rows are left out, --csv or --json FILE has all".formatted(leftOut);
+    String more =
+        leftOut == 0
+            ? ""
+            : "; %d rows are left out, --csv or --json FILE has all".formatted(leftOut);
     DetectedBoxes detector = boxes;
     return switch (kind) {
       case BOXES ->

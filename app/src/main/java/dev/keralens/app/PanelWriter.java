@@ -71,7 +71,8 @@ final class PanelWriter implements Writer {
   }
 
   private int columns() {
-    int most = rendering.figure().columns() > 0 ? rendering.figure().columns() : views.kind().columns();
+    int most =
+        rendering.figure().columns() > 0 ? rendering.figure().columns() : views.kind().columns();
     boolean alike = panelsOfImage == 1 && views.kind() == Views.Kind.SIGNAL;
     return Math.max(1, Math.min(alike ? 1 : most, page.size()));
   }
@@ -80,7 +81,8 @@ final class PanelWriter implements Writer {
     Path target = file(open);
     Output.checkTarget(target, inputs.files());
     int width = page.stream().mapToInt(panel -> panel.picture().width()).max().orElse(16);
-    Grid grid = Pictures.grid().columns(columns()).cellWidth(width).textSize(Math.round(width * 0.021f));
+    Grid grid =
+        Pictures.grid().columns(columns()).cellWidth(width).textSize(Math.round(width * 0.021f));
     for (Panel panel : page) {
       grid = grid.add(panel.picture(), panel.caption());
     }

@@ -148,14 +148,20 @@ final class PredictCommand implements Callable<Integer> {
 
   /** The output for the images that can be read, whose places are added to a list. */
   private Predicted predict(
-      Subject subject, OutputRows rows, List<Integer> places, Unread unread, @Nullable OutputTable other, PrintWriter err)
+      Subject subject,
+      OutputRows rows,
+      List<Integer> places,
+      Unread unread,
+      @Nullable OutputTable other,
+      PrintWriter err)
       throws IOException {
     ExplainOptions batches = ExplainOptions.defaults().withBatchSize(options.batchSize());
     int images = subject.inputs().count();
     List<Tensor> parts = new ArrayList<>();
     List<Tensor> logits = new ArrayList<>();
     int output = other == null ? 0 : subject.output();
-    try (Model model = other == null ? withLogits(subject) : subject.model().expose(Network::outputs);
+    try (Model model =
+            other == null ? withLogits(subject) : subject.model().expose(Network::outputs);
         Prefetch<Inputs.Batch> read = subject.inputs().batches(options.batchSize());
         ProgressBar progress = new ProgressBar(err, options.progress(), images)) {
       while (read.hasNext()) {

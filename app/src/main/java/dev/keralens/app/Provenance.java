@@ -66,7 +66,11 @@ final class Provenance {
     List<String> words = spec.root().commandLine().getParseResult().originalArgs();
     return words.stream()
         .filter(word -> !PASSING.contains(word))
-        .map(word -> word.startsWith("http") ? word : word.replaceAll("[^\\s=,]*[/\\\\](?=[^/\\\\])", ""))
+        .map(
+            word ->
+                word.startsWith("http")
+                    ? word
+                    : word.replaceAll("[^\\s=,]*[/\\\\](?=[^/\\\\])", ""))
         .map(word -> word.contains(" ") ? "'" + word + "'" : word)
         .collect(Collectors.joining(" ", spec.root().name() + " ", ""));
   }

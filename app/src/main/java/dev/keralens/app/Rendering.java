@@ -1,9 +1,9 @@
 package dev.keralens.app;
 
 import dev.keralens.picture.ColorMode;
+import dev.keralens.picture.Interpolation;
 import dev.keralens.picture.Picture;
 import dev.keralens.picture.PictureNotes;
-import dev.keralens.picture.Interpolation;
 import dev.keralens.picture.draw.BoundingBox;
 import dev.keralens.picture.draw.ColorMap;
 import dev.keralens.picture.draw.Contours;
@@ -51,7 +51,8 @@ public record Rendering(
 
   /** Colours that suit the map, over the picture. */
   static Rendering ofHeat() {
-    return new Rendering(Style.HEAT, null, 0.65, false, 0.2, Interpolation.BILINEAR, Figure.usual());
+    return new Rendering(
+        Style.HEAT, null, 0.65, false, 0.2, Interpolation.BILINEAR, Figure.usual());
   }
 
   /** How maps of activations are laid over a picture. */

@@ -42,7 +42,9 @@ final class SoundFile {
       throw new IOException(file + " is larger than 1 GB; take a part of it.");
     }
     ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-    if (content.capacity() < 12 || !"RIFF".equals(word(content, 0)) || !"WAVE".equals(word(content, 8))) {
+    if (content.capacity() < 12
+        || !"RIFF".equals(word(content, 0))
+        || !"WAVE".equals(word(content, 8))) {
       throw new IOException(file + " is no .wav file.");
     }
     Format format = null;

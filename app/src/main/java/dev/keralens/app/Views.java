@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How inputs that are no pictures are drawn with a map: a signal as its curve, a volume as slices, a
- * row of a table as bars, planes of many channels by their mean.
+ * How inputs that are no pictures are drawn with a map: a signal as its curve, a volume as slices,
+ * a row of a table as bars, planes of many channels by their mean.
  *
  * @param input the input
  * @param labels what channels or features are called; empty where nobody said
@@ -52,8 +52,7 @@ record Views(Kind kind, KerasTensor input, List<String> labels, double rate) {
           case 3 -> Kind.VOLUME;
           default -> null;
         };
-    DataFile data =
-        subject.inputs().explained() instanceof ArrayInput array ? array.data() : null;
+    DataFile data = subject.inputs().explained() instanceof ArrayInput array ? array.data() : null;
     List<String> names = labels.isEmpty() && data != null ? data.labels() : labels;
     return kind == null ? null : new Views(kind, input, names, data == null ? 0 : data.rate());
   }
@@ -106,8 +105,7 @@ record Views(Kind kind, KerasTensor input, List<String> labels, double rate) {
     for (int i = 0; i < all.length; i++) {
       means[i / channels] += all[i] / channels;
     }
-    Picture picture =
-        Picture.ofScaledTensor(Tensor.of(means, planes.size(0), planes.size(1), 1));
+    Picture picture = Picture.ofScaledTensor(Tensor.of(means, planes.size(0), planes.size(1), 1));
     int height = Math.max(1, Math.round((float) PLANE_WIDTH * planes.size(0) / planes.size(1)));
     boolean small = PLANE_WIDTH >= 3 * planes.size(1);
     return picture.resize(

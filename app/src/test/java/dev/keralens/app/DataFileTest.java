@@ -50,13 +50,14 @@ class DataFileTest {
   void table_saysWhereItHoldsNoNumber() throws IOException {
     String decimal =
         assertThrows(
-                IOException.class,
-                () -> DataFile.read(text("a.csv", "a;b\n1;2\n1,5;3\n"), spec(2)))
+                IOException.class, () -> DataFile.read(text("a.csv", "a;b\n1;2\n1,5;3\n"), spec(2)))
             .getMessage();
-    assertTrue(decimal.endsWith("line 3, column 1: '1,5' is no number (a point before the decimals, as in 0.5)."), decimal);
+    assertTrue(
+        decimal.endsWith(
+            "line 3, column 1: '1,5' is no number (a point before the decimals, as in 0.5)."),
+        decimal);
     String ragged =
-        assertThrows(
-                IOException.class, () -> DataFile.read(text("b.csv", "1,2\n1,2,3\n"), spec(2)))
+        assertThrows(IOException.class, () -> DataFile.read(text("b.csv", "1,2\n1,2,3\n"), spec(2)))
             .getMessage();
     assertTrue(ragged.endsWith("line 2: 3 cells, but 2 in the lines before."), ragged);
     assertThrows(IOException.class, () -> DataFile.read(text("c.csv", "a,b\n"), spec(2)));
@@ -93,7 +94,8 @@ class DataFileTest {
     String refused =
         assertThrows(IOException.class, () -> DataFile.read(wav(2, 16, 1, 2), spec(null, 1)))
             .getMessage();
-    assertTrue(refused.contains("sound of 2 channels, but the model takes x (None, None, 1)"), refused);
+    assertTrue(
+        refused.contains("sound of 2 channels, but the model takes x (None, None, 1)"), refused);
   }
 
   private byte[] nifti(ByteOrder order, int code, short[] axes, byte[] data) {
@@ -144,7 +146,8 @@ class DataFileTest {
         changed[random.nextInt(changed.length)] = (byte) random.nextInt();
       }
       ByteArrayOutputStream part = new ByteArrayOutputStream();
-      part.write(changed, 0, random.nextBoolean() ? changed.length : random.nextInt(changed.length));
+      part.write(
+          changed, 0, random.nextBoolean() ? changed.length : random.nextInt(changed.length));
       Path file = folder.resolve(isVolume ? "f.nii" : "f.wav");
       Files.write(file, part.toByteArray());
       try {

@@ -84,8 +84,7 @@ class SeveralInputsTest {
     Cli.done("predict", npz, "-m", model, "-o", scores);
     Tensor all = Npy.read(scores);
     try (Model opened = Model.load(model)) {
-      float[] expected =
-          opened.predict(given(), ExplainOptions.defaults()).get(0).toFloatArray();
+      float[] expected = opened.predict(given(), ExplainOptions.defaults()).get(0).toFloatArray();
       assertArrayEquals(expected, all.toFloatArray(), 1e-6f);
     }
     Cli.done(

@@ -246,7 +246,7 @@ public final class Summary {
 
   /**
    * {@return what a layer is for explanations: some of "explained activation", "pooling", "logits",
-   *     of several named outputs "logits of" each}
+   * of several named outputs "logits of" each}
    *
    * @param layer a layer of the network
    */

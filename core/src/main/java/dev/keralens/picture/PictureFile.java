@@ -61,8 +61,7 @@ final class PictureFile {
   }
 
   static void write(Picture picture, OutputStream out, String format) throws IOException {
-    Names.lookup(FORMATS, "picture format", format)
-        .encode(picture, out, PictureNotes.none());
+    Names.lookup(FORMATS, "picture format", format).encode(picture, out, PictureNotes.none());
   }
 
   private static void png(Picture picture, OutputStream out, PictureNotes notes)

@@ -17,9 +17,9 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
- * What a picture's file says beside the picture: how large it is meant to be printed, and texts such
- * as how it was made. PNG files have both, as {@code pHYs} and {@code iTXt}; JPEG files have them as
- * density and comment.
+ * What a picture's file says beside the picture: how large it is meant to be printed, and texts
+ * such as how it was made. PNG files have both, as {@code pHYs} and {@code iTXt}; JPEG files have
+ * them as density and comment.
  *
  * <p>Immutable: each setting returns other notes.
  */
@@ -179,7 +179,10 @@ public final class PictureNotes {
     }
     byte[] changed = jpeg.clone();
     if (dpi > 0) {
-      ByteBuffer.wrap(changed).put(13, (byte) 1).putShort(14, (short) dpi).putShort(16, (short) dpi);
+      ByteBuffer.wrap(changed)
+          .put(13, (byte) 1)
+          .putShort(14, (short) dpi)
+          .putShort(16, (short) dpi);
     }
     int end = 4 + ByteBuffer.wrap(jpeg).getShort(4);
     ByteArrayOutputStream out = new ByteArrayOutputStream(jpeg.length + 512);

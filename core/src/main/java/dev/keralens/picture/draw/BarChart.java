@@ -76,7 +76,8 @@ public final class BarChart {
     int count = features.elements();
     if (count == 0 || (map != null && map.elements() != count)) {
       throw new IllegalArgumentException(
-          "A bar is drawn for each feature: %s has another count than %s.".formatted(map, features));
+          "A bar is drawn for each feature: %s has another count than %s."
+              .formatted(map, features));
     }
     float[] values = features.toFloatArray();
     float[] bars = map == null ? new float[count] : map.toFloatArray();
@@ -120,7 +121,8 @@ public final class BarChart {
     double left = names + (negative ? numbers : 4);
     double right = width - (positive || !negative ? numbers : 8);
     double zero = !negative ? left : positive ? (left + right) / 2 : right;
-    double scale = longest == 0 ? 0 : (negative && positive ? right - zero : right - left) / longest;
+    double scale =
+        longest == 0 ? 0 : (negative && positive ? right - zero : right - left) / longest;
     BufferedImage image = Plots.sheet(width, height);
     Graphics2D graphics = GridPainter.graphics(image);
     try {
@@ -134,8 +136,7 @@ public final class BarChart {
         graphics.setColor(Plots.INK);
         double text = y + row / 2.0 - letters * 0.62;
         TextBlock.of(lettering, name(i, values[i]), letters, names - letters * 0.6, 1)
-            .draw(
-                graphics, lettering, 0, text, names - letters * 0.6, TextBlock.Align.RIGHT);
+            .draw(graphics, lettering, 0, text, names - letters * 0.6, TextBlock.Align.RIGHT);
         double beside = bars[i] < 0 ? zero - length - numbers : zero + length + letters * 0.35;
         TextBlock.of(lettering, Plots.number(bars[i]), letters, width, 1)
             .draw(
@@ -149,7 +150,15 @@ public final class BarChart {
       graphics.setColor(EDGE);
       graphics.fillRect((int) Math.round(zero), top, 1, row * order.size());
       graphics.setColor(Plots.INK);
-      feet(graphics, lettering, letters, zero, negative, positive, top + row * order.size(), leftOut);
+      feet(
+          graphics,
+          lettering,
+          letters,
+          zero,
+          negative,
+          positive,
+          top + row * order.size(),
+          leftOut);
     } finally {
       graphics.dispose();
     }

@@ -5,7 +5,6 @@ import dev.keralens.picture.Interpolation;
 import dev.keralens.picture.Picture;
 import dev.keralens.tensor.Tensor;
 import java.awt.BasicStroke;
-import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.geom.Path2D;
 import java.awt.image.BufferedImage;
@@ -168,9 +167,7 @@ public final class SignalOverlay {
       rowHeight =
           channels == 1
               ? ONE_HEIGHT
-              : channels <= MOST_CURVES
-                  ? ROW_HEIGHT
-                  : Math.max(1, MOST_RASTER / channels);
+              : channels <= MOST_CURVES ? ROW_HEIGHT : Math.max(1, MOST_RASTER / channels);
     }
 
     String label(int channel) {
@@ -194,8 +191,7 @@ public final class SignalOverlay {
     float[] columns = columns(heat, sheet.right - sheet.left);
     for (int x = 0; x < columns.length; x++) {
       double value = scale.of(columns[x]);
-      int color =
-          Colors.mix(0xFFFFFF, overlay.colorMap().color(value), overlay.opacity(value));
+      int color = Colors.mix(0xFFFFFF, overlay.colorMap().color(value), overlay.opacity(value));
       for (int y = sheet.top; y < sheet.bottom(); y++) {
         image.setRGB(sheet.left + x, y, color);
       }
@@ -288,9 +284,10 @@ public final class SignalOverlay {
     return new double[] {low - margin, high + margin};
   }
 
-  /** A line through the steps; where several fall on a pixel, from their lowest to their highest. */
-  private static Path2D curve(
-      Sheet sheet, MapValues values, int channel, double[] range, int top) {
+  /**
+   * A line through the steps; where several fall on a pixel, from their lowest to their highest.
+   */
+  private static Path2D curve(Sheet sheet, MapValues values, int channel, double[] range, int top) {
     Path2D path = new Path2D.Double();
     int steps = values.height();
     double wide = sheet.right - sheet.left;

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Draws a volume, or a film, as slices along its first axis and as the maximum along each axis, with
- * a map over them. All share one range, so that slices can be compared.
+ * Draws a volume, or a film, as slices along its first axis and as the maximum along each axis,
+ * with a map over them. All share one range, so that slices can be compared.
  *
  * <p>Immutable: each setting returns another one.
  */
@@ -146,15 +146,15 @@ public final class VolumeOverlay {
     }
     Grid grid = Pictures.grid().overlay(ranged(heat)).columns(COLUMNS);
     for (int place : places(all.sizes[0])) {
-      Picture picture = picture(all.slice(place), all.sizes[1], all.sizes[2], all.channels, low, high);
+      Picture picture =
+          picture(all.slice(place), all.sizes[1], all.sizes[2], all.channels, low, high);
       String caption = "%d of %d".formatted(place + 1, all.sizes[0]);
       if (heat == null) {
         grid = grid.add(picture, caption);
       } else {
         int there = Math.min(heat.sizes[0] - 1, place * heat.sizes[0] / all.sizes[0]);
         grid =
-            grid.add(
-                picture, Tensor.of(heat.slice(there), heat.sizes[1], heat.sizes[2]), caption);
+            grid.add(picture, Tensor.of(heat.slice(there), heat.sizes[1], heat.sizes[2]), caption);
       }
     }
     for (int axis = 0; axis < 3; axis++) {
@@ -171,7 +171,10 @@ public final class VolumeOverlay {
                   Tensor.of(heat.maximum(axis), heat.sizes[other[0]], heat.sizes[other[1]]),
                   caption);
     }
-    return grid.cellWidth(width / COLUMNS - 8).textSize(Math.round(width * 0.018f)).padding(6).draw();
+    return grid.cellWidth(width / COLUMNS - 8)
+        .textSize(Math.round(width * 0.018f))
+        .padding(6)
+        .draw();
   }
 
   /** The places of slices, at equal distances. */
