@@ -85,7 +85,7 @@ final class ExplainCommand implements Callable<Integer> {
       required = true,
       paramLabel = "OUT",
       description =
-          "What is written: .png or .jpg, a captioned grid of all; .npy, the maps of one method"
+          "What is written: .png, .jpg, .svg or .pdf, a captioned grid of all; .npy, the maps of one method"
               + " (batch, height, width, unit); .npz, those of every method by its name, with units,"
               + " scores, outputs, names; a folder, a picture for each image and method; -, a PNG to the standard output.")
   private String output = "";

@@ -5,6 +5,7 @@ import dev.keralens.app.Rendering.Style;
 import dev.keralens.picture.Interpolation;
 import dev.keralens.picture.Picture;
 import dev.keralens.picture.draw.Grid;
+import dev.keralens.picture.draw.Overlay;
 import dev.keralens.picture.draw.Pictures;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -201,21 +202,16 @@ final class GridWriter implements Writer {
   private void writePage() throws IOException {
     Path target = file(open);
     Output.checkTarget(target, inputs.files());
-    drawPage().draw().save(target, rendering.figure().notes());
+    drawPage().save(target, rendering.figure().notes());
     page.clear();
     written++;
   }
 
   private Grid drawPage() {
     PageLayout cells = Objects.requireNonNull(layout);
-    Grid grid = Pictures.grid().overlay(ofPixels ? rendering.pixelColors() : rendering.overlay());
+    Grid grid = Pictures.grid().overlay(barColors());
     grid = grid.unitOverlay(rendering.unitOverlay());
-    if (rendering.figure().colorBar()) {
-      grid =
-          ofPixels
-              ? grid.colorBar("evidence, 1 is the 99th percentile", DARK)
-              : grid.colorBar("evidence");
-    }
+    grid = withBar(grid);
     boolean units = titles.size() == 2 && cells.width() > 2;
     boolean wrapped = inputs.count() == 1 && cells.height() == 1 && isStrip(cells);
     if (wrapped) {
@@ -250,6 +246,25 @@ final class GridWriter implements Writer {
       }
     }
     return grid;
+  }
+
+  /** The colours that a bar explains, which are those of maps that the grid itself draws. */
+  private Overlay barColors() {
+    return rendering.style() == Style.CONTOURS
+        ? rendering.lineColors()
+        : ofPixels ? rendering.pixelColors() : rendering.overlay();
+  }
+
+  /** Lines of a level have its colour, which nobody knows without a bar. */
+  private Grid withBar(Grid grid) {
+    if (rendering.style() == Style.CONTOURS) {
+      return grid.solidColorBar("share of the maximum");
+    } else if (!rendering.figure().colorBar()) {
+      return grid;
+    }
+    return ofPixels
+        ? grid.colorBar("evidence, 1 is the 99th percentile", DARK)
+        : grid.colorBar("evidence");
   }
 
   private boolean isStrip(PageLayout cells) {

@@ -32,6 +32,8 @@ record Output(Kind kind, Path path) {
           "png", Kind.GRID,
           "jpg", Kind.GRID,
           "jpeg", Kind.GRID,
+          "svg", Kind.GRID,
+          "pdf", Kind.GRID,
           "npy", Kind.ARRAY,
           "npz", Kind.ARRAYS);
 
@@ -54,7 +56,7 @@ record Output(Kind kind, Path path) {
     Kind kind = BY_ENDING.get(file.substring(dot + 1).toLowerCase(Locale.ROOT));
     if (kind == null) {
       throw new UsageException(
-          "-o %s: the name says what is written, a picture (.png, .jpg), an array (.npy), arrays (.npz) or a folder"
+          "-o %s: the name says what is written, a picture (.png, .jpg, .svg, .pdf), an array (.npy), arrays (.npz) or a folder"
                   .formatted(name)
               + " (ends in / or has no ending).");
     }

@@ -88,7 +88,7 @@ final class PanelWriter implements Writer {
     }
     int wanted = rendering.figure().cellWidth(columns());
     grid = wanted > 0 ? grid.cellWidth(wanted).textSize(Math.round(wanted * 0.021f)) : grid;
-    grid.draw().save(target, rendering.figure().notes());
+    grid.save(target, rendering.figure().notes());
     page.clear();
   }
 

@@ -63,6 +63,11 @@ public record Rendering(
         .interpolation(interpolation);
   }
 
+  /** The colours of contours by their levels, for a colour bar. */
+  Overlay lineColors() {
+    return Overlay.create().colorMap(colorMap == null ? ColorMap.VIRIDIS : colorMap).alpha(1);
+  }
+
   /** The colours of maps of single pixels, for a colour bar. */
   Overlay pixelColors() {
     return Overlay.create().colorMap(colors(ColorMap.INFERNO)).alpha(1);

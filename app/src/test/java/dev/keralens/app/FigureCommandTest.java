@@ -15,6 +15,7 @@ import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -31,6 +32,9 @@ class FigureCommandTest {
   private static final Path SCENE = Path.of("../models/shapes/samples/scene-000.png");
   private static final Path OTHER = Path.of("../models/shapes/samples/scene-001.png");
 
+  /** It takes 160 steps of 3 channels. */
+  private static final Path SIGNALS = Cli.CORE.resolve("golden/ties/overlapping/model.keras");
+
   @TempDir private Path folder;
 
   private Cli explain(Path out, Object... more) {
@@ -46,29 +50,17 @@ class FigureCommandTest {
     assertTrue(run.err().toString().contains(text), run::toString);
   }
 
-  private Path signalModel() throws IOException {
-    ModelBuilder b = ModelBuilder.create("signal");
-    SymbolicTensor x = b.input(64, 2);
-    SymbolicTensor h = b.conv1d(4, 5).padding("same").activation("relu").apply(x);
-    SymbolicTensor y = b.dense(3).activation("softmax").apply(b.globalAveragePooling1d().apply(h));
-    Path file = folder.resolve("signal.onnx");
-    try (Model model = Model.of("signal", KerasModel.initialize(b.build(y), 3))) {
-      model.export(file);
-    }
-    return file;
-  }
-
   private Path signal() throws IOException {
     String rows =
-        IntStream.range(0, 64)
-            .mapToObj(i -> "%.4f,%.4f".formatted(Math.sin(i * .3), Math.cos(i * .2)))
-            .collect(Collectors.joining("\n", "lead I,lead II\n", "\n"));
+        IntStream.range(0, 160)
+            .mapToObj(i -> "%.4f,%.4f,1".formatted(Math.sin(i * .3), Math.cos(i * .2)))
+            .collect(Collectors.joining("\n", "lead I,lead II,lead III\n", "\n"));
     return Files.writeString(folder.resolve("s.csv"), rows);
   }
 
   @Test
   void signal_isDrawnByFileAndIntoAFolder() throws IOException {
-    Path model = signalModel();
+    Path model = SIGNALS;
     Path png = folder.resolve("s.png");
     Cli run =
         Cli.done("explain", signal(), "-m", model, "--method", "gradcam,gradients", "-o", png);
@@ -79,10 +71,10 @@ class FigureCommandTest {
     Cli.done("explain", signal(), "-m", model, "-o", maps);
     Picture one = Picture.read(maps.resolve("s-gradcam.png"));
     assertEquals(1000, one.width());
-    Path features = Files.writeString(folder.resolve("names.txt"), "a\nb\nc\n");
+    Path features = Files.writeString(folder.resolve("names.txt"), "a\nb\n");
     Cli.fails(
         2,
-        List.of("has 3 names, and the input has 2"),
+        List.of("has 2 names, and the input has 3"),
         "explain",
         signal(),
         "-m",
@@ -115,6 +107,21 @@ class FigureCommandTest {
         "keralens explain scene-000.png -m shapes.keras -o a.png --dpi 300",
         notes.text("Command").orElse(""));
     assertTrue(notes.text("Description").orElse("").startsWith("gradcam of shapes.keras"));
+  }
+
+  @Test
+  void vectorFiles_haveTextAsText() throws IOException {
+    Path svg = folder.resolve("a.svg");
+    Path pdf = folder.resolve("a.pdf");
+    assertEquals(0, explain(svg, "--dpi", 192).code());
+    assertEquals(0, explain(pdf).code());
+    String text = Files.readString(svg);
+    assertTrue(text.contains(">Grad-CAM</text>") && text.contains(">scene-000.png</text>"));
+    assertTrue(text.contains("xlink:href=\"data:image/png;base64,"));
+    assertTrue(text.contains("<desc>Software: Keralens "));
+    String page = Files.readString(pdf, StandardCharsets.ISO_8859_1);
+    assertTrue(page.startsWith("%PDF-1.4") && page.endsWith("%%EOF\n"));
+    assertTrue(page.contains("/BaseFont /Helvetica") && page.contains("/Subtype /Image"));
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,6 +27,10 @@ import java.util.zip.CRC32;
 public final class PictureNotes {
   private static final double METRES_OF_INCH = 0.0254;
   private static final int HEADER_END = 33;
+
+  /** Of a text behind its key: an end, no compression, no language, no translated key. */
+  private static final int FLAGS = 5;
+
   private static final int MOST_COMMENT = 65_000;
   private static final int MOST_DPI = 65_535;
   private static final Pattern KEY =
@@ -102,11 +107,19 @@ public final class PictureNotes {
   }
 
   private PictureNotes withText(byte[] chunk) {
-    String all = new String(chunk, StandardCharsets.UTF_8);
-    int end = all.indexOf('\0');
-    String key = end < 0 ? "" : all.substring(0, end);
-    boolean plain = end > 0 && all.startsWith("\0\0\0\0\0", end) && KEY.matcher(key).matches();
-    return plain ? text(key, all.substring(end + 5)) : this;
+    int end = 0;
+    while (end < chunk.length && chunk[end] != 0) {
+      end++;
+    }
+    String key = new String(chunk, 0, end, StandardCharsets.ISO_8859_1);
+    int start = end + FLAGS;
+    boolean plain =
+        start <= chunk.length
+            && Arrays.equals(chunk, end, start, new byte[FLAGS], 0, FLAGS)
+            && KEY.matcher(key).matches();
+    return plain
+        ? text(key, new String(chunk, start, chunk.length - start, StandardCharsets.UTF_8))
+        : this;
   }
 
   private PictureNotes withDensity(byte[] chunk) {
@@ -118,6 +131,11 @@ public final class PictureNotes {
   /** {@return the pixels of an inch; 0 where none are noted} */
   public int dpi() {
     return dpi;
+  }
+
+  /** {@return all texts by what they are} */
+  public Map<String, String> texts() {
+    return texts;
   }
 
   /**
@@ -144,15 +162,14 @@ public final class PictureNotes {
     }
     texts.forEach(
         (key, text) -> {
-          // Keyword, no compression, no language, no translated keyword.
           byte[] name = key.getBytes(StandardCharsets.ISO_8859_1);
           byte[] content = text.getBytes(StandardCharsets.UTF_8);
           chunk(
               out,
               "iTXt",
-              ByteBuffer.allocate(name.length + 5 + content.length)
+              ByteBuffer.allocate(name.length + FLAGS + content.length)
                   .put(name)
-                  .put(new byte[5])
+                  .put(new byte[FLAGS])
                   .put(content)
                   .array());
         });
