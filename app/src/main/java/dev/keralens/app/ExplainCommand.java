@@ -236,6 +236,11 @@ final class ExplainCommand implements Callable<Integer> {
     tellActivation(explained, choice);
     boolean drawn = target.kind() == Output.Kind.GRID || target.kind() == Output.Kind.FOLDER;
     Views views = drawn ? drawOptions.views(subject) : null;
+    // Bars have two sides, for what speaks for and against.
+    ExplainOptions filtered =
+        views != null && views.kind() == Views.Kind.FEATURES
+            ? mapOptions.unfiltered(given)
+            : given;
     if (drawn && drawOptions.joinsUnits() && units.perImage() > DrawOptions.MOST_JOINED) {
       throw new UsageException(
           "--draw units tells %d units apart, and there are %d; take fewer with --top or --units."
@@ -252,7 +257,7 @@ final class ExplainCommand implements Callable<Integer> {
     return new Plan(
         choice,
         mapOptions.maps(),
-        given.withObjective(objective).withInputs(subject.explained()),
+        filtered.withObjective(objective).withInputs(subject.explained()),
         units,
         new Labels(names, probabilities),
         views,

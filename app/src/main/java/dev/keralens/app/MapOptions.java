@@ -138,6 +138,11 @@ final class MapOptions {
     return options.withResize(Resize.none());
   }
 
+  /** The same options with maps as the method gives them, unless a filter is asked for. */
+  ExplainOptions unfiltered(ExplainOptions options) {
+    return filter == null ? options.withFilter(Filters.byNames().get("none")) : options;
+  }
+
   /** Whether the chosen filter leaves values below zero. */
   boolean isSigned() {
     return filter != null && SIGNED.contains(filter.toLowerCase(Locale.ROOT));

@@ -187,9 +187,7 @@ class FigureCommandTest {
   @Test
   void resume_makesWhatIsMissing() throws IOException {
     Path maps = folder.resolve("maps");
-    Object[] command = {
-      "explain", SCENE, OTHER, "-m", SHAPES, "--top", 2, "-o", maps, "--resume"
-    };
+    Object[] command = {"explain", SCENE, OTHER, "-m", SHAPES, "--top", 2, "-o", maps, "--resume"};
     Cli.done(command);
     List<Path> all;
     try (var files = Files.list(maps)) {

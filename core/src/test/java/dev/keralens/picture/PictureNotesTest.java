@@ -72,8 +72,7 @@ class PictureNotesTest {
     assertEquals("300", jfif.getAttribute("Xdensity"));
     assertEquals("1", jfif.getAttribute("resUnits"));
     byte[] comment =
-        (byte[])
-            ((IIOMetadataNode) jpeg.getElementsByTagName("com").item(0)).getUserObject();
+        (byte[]) ((IIOMetadataNode) jpeg.getElementsByTagName("com").item(0)).getUserObject();
     assertEquals(
         "Software: Keralens 1\nCommand: Größe = 猫", new String(comment, StandardCharsets.UTF_8));
   }

@@ -136,10 +136,18 @@ public final class BarChart {
         graphics.setColor(Plots.INK);
         double text = y + row / 2.0 - letters * 0.62;
         TextBlock.of(lettering, name(i, values[i]), letters, names - letters * 0.6, 1)
-            .draw(new RasterCanvas(graphics, lettering), lettering, 0, text, names - letters * 0.6, TextBlock.Align.RIGHT);
+            .draw(
+                new RasterCanvas(graphics, lettering),
+                lettering,
+                0,
+                text,
+                names - letters * 0.6,
+                TextBlock.Align.RIGHT);
         double beside = bars[i] < 0 ? zero - length - numbers : zero + length + letters * 0.35;
         TextBlock.of(lettering, Plots.number(bars[i]), letters, width, 1)
-            .draw(new RasterCanvas(graphics, lettering), lettering,
+            .draw(
+                new RasterCanvas(graphics, lettering),
+                lettering,
                 beside,
                 text,
                 numbers - letters * 0.35,
@@ -175,9 +183,21 @@ public final class BarChart {
     double y = top + letters * 0.5;
     if (positive && negative) {
       TextBlock.of(lettering, "for →", letters, width, 1)
-          .draw(new RasterCanvas(graphics, lettering), lettering, zero + letters * 0.4, y, 0, TextBlock.Align.LEFT);
+          .draw(
+              new RasterCanvas(graphics, lettering),
+              lettering,
+              zero + letters * 0.4,
+              y,
+              0,
+              TextBlock.Align.LEFT);
       TextBlock.of(lettering, "← against", letters, width, 1)
-          .draw(new RasterCanvas(graphics, lettering), lettering, 0, y, zero - letters * 0.4, TextBlock.Align.RIGHT);
+          .draw(
+              new RasterCanvas(graphics, lettering),
+              lettering,
+              0,
+              y,
+              zero - letters * 0.4,
+              TextBlock.Align.RIGHT);
     }
     if (leftOut > 0) {
       TextBlock.of(
@@ -186,7 +206,9 @@ public final class BarChart {
               letters,
               width,
               1)
-          .draw(new RasterCanvas(graphics, lettering), lettering,
+          .draw(
+              new RasterCanvas(graphics, lettering),
+              lettering,
               0,
               y + letters * 1.4,
               width - letters * 0.5,

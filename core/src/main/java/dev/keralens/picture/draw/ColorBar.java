@@ -100,13 +100,7 @@ record ColorBar(
 
   /** Draws the bar between two heights, the label above. */
   void draw(
-      Canvas canvas,
-      Lettering lettering,
-      int left,
-      int top,
-      int bottom,
-      int ink,
-      int background) {
+      Canvas canvas, Lettering lettering, int left, int top, int bottom, int ink, int background) {
     if (overlay == null) {
       return;
     }
@@ -117,9 +111,10 @@ record ColorBar(
     for (int y = 0; y < length; y++) {
       double value = 1 - (y + 0.5) / length;
       double opacity = overlay.opacity(value) / overlay.opacity(1);
-      canvas.color(background == Grid.SOLID
-            ? overlay.colorMap().color(value)
-            : Colors.mix(background, overlay.colorMap().color(value), opacity));
+      canvas.color(
+          background == Grid.SOLID
+              ? overlay.colorMap().color(value)
+              : Colors.mix(background, overlay.colorMap().color(value), opacity));
       canvas.fill(left, first + y, thickness, 1);
     }
     canvas.color(ink);

@@ -1,8 +1,8 @@
 package dev.keralens.picture.draw;
 
-import dev.keralens.picture.PictureNotes;
 import dev.keralens.file.WholeFile;
 import dev.keralens.picture.Picture;
+import dev.keralens.picture.PictureNotes;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -353,8 +353,8 @@ public final class Grid {
   }
 
   /**
-   * Draws the grid and writes it with notes. As {@code .svg} or {@code .pdf} its letters are text, and
-   * may be enlarged.
+   * Draws the grid and writes it with notes. As {@code .svg} or {@code .pdf} its letters are text,
+   * and may be enlarged.
    *
    * @param file the target, {@code .png}, {@code .jpg}, {@code .jpeg}, {@code .svg} or {@code .pdf}
    * @param notes how large it is printed, how it was made

@@ -1,8 +1,8 @@
 package dev.keralens.picture.draw;
 
-import dev.keralens.picture.figure.Canvas;
 import dev.keralens.picture.Interpolation;
 import dev.keralens.picture.Picture;
+import dev.keralens.picture.figure.Canvas;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
@@ -65,12 +65,7 @@ final class GridPainter {
   private void paintTitles(Canvas canvas) {
     int padding = layout.padding;
     layout.title.draw(
-        canvas,
-        lettering,
-        padding,
-        padding,
-        layout.width - 2.0 * padding,
-        TextBlock.Align.CENTER);
+        canvas, lettering, padding, padding, layout.width - 2.0 * padding, TextBlock.Align.CENTER);
     double bottom = layout.rowTops[0] - layout.letters * 0.4;
     for (int c = 0; c < Math.min(layout.columns, layout.columnTitles.size()); c++) {
       TextBlock block = layout.columnTitles.get(c);
@@ -86,12 +81,7 @@ final class GridPainter {
       TextBlock block = layout.rowTitles.get(r);
       double top = layout.rowTops[r] + (layout.pictureHeights[r] - block.height()) / 2;
       block.draw(
-          canvas,
-          lettering,
-          padding,
-          top,
-          layout.rowTitlesWidth - padding,
-          TextBlock.Align.RIGHT);
+          canvas, lettering, padding, top, layout.rowTitlesWidth - padding, TextBlock.Align.RIGHT);
     }
   }
 
@@ -116,12 +106,7 @@ final class GridPainter {
         .legends
         .get(index)
         .draw(
-            canvas,
-            lettering,
-            left,
-            captionTop + caption.height(),
-            grid.unitOverlay()::color,
-            ink);
+            canvas, lettering, left, captionTop + caption.height(), grid.unitOverlay()::color, ink);
     canvas.color(ink);
   }
 

@@ -225,7 +225,9 @@ public final class SignalOverlay {
     graphics.setColor(Plots.INK);
     double space = sheet.left - sheet.letters * 0.6 - sheet.numbers;
     TextBlock.of(sheet.lettering, sheet.label(channel), sheet.letters, Math.max(space, 1), 1)
-        .draw(new RasterCanvas(graphics, sheet.lettering), sheet.lettering,
+        .draw(
+            new RasterCanvas(graphics, sheet.lettering),
+            sheet.lettering,
             0,
             middle - sheet.letters * 0.62,
             space,
@@ -237,7 +239,9 @@ public final class SignalOverlay {
     double[] tops = {sheet.top, sheet.bottom() - sheet.letters * 1.2};
     for (int i = 0; i < 2; i++) {
       TextBlock.of(sheet.lettering, Plots.number(range[1 - i]), sheet.letters, sheet.right, 1)
-          .draw(new RasterCanvas(graphics, sheet.lettering), sheet.lettering,
+          .draw(
+              new RasterCanvas(graphics, sheet.lettering),
+              sheet.lettering,
               0,
               tops[i],
               sheet.left - sheet.letters * 0.4,
@@ -366,7 +370,9 @@ public final class SignalOverlay {
       double half = sheet.lettering.width(text, sheet.letters) / 2;
       double left = Math.min(x - half, width - 2 * half - 1);
       TextBlock.of(sheet.lettering, text, sheet.letters, width, 1)
-          .draw(new RasterCanvas(graphics, sheet.lettering), sheet.lettering,
+          .draw(
+              new RasterCanvas(graphics, sheet.lettering),
+              sheet.lettering,
               left,
               sheet.bottom() + sheet.letters * 0.4,
               2 * half,

@@ -133,8 +133,7 @@ record TextBlock(List<String> lines, double size) {
   }
 
   /** Draws the block with its upper left corner at (x, y) into a width. */
-  void draw(
-      Canvas canvas, Lettering lettering, double x, double y, double width, Align align) {
+  void draw(Canvas canvas, Lettering lettering, double x, double y, double width, Align align) {
     double baseline = y + size * Lettering.ASCENT;
     for (String line : lines) {
       double free = width - lettering.width(line, size);

@@ -120,11 +120,7 @@ public final class PdfCanvas implements Canvas {
     images.add(joined(latin(head), packed, latin("\nendstream")));
     add(
         "q %s 0 0 %s %s %s cm /I%d Do Q",
-        number(shownWide),
-        number(-shownHigh),
-        number(x),
-        number(y + shownHigh),
-        images.size());
+        number(shownWide), number(-shownHigh), number(x), number(y + shownHigh), images.size());
   }
 
   @Override
@@ -227,13 +223,11 @@ public final class PdfCanvas implements Canvas {
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %s %s] /Contents 5 0 R /Resources << /Font << /F1 4 0 R >> /XObject << %s>> >> >>"
                 .formatted(number(width * scale), number(height * scale), names)));
     objects.add(
-        latin(
-            "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"));
+        latin("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"));
     byte[] packed = deflated(latin(content.toString()));
     objects.add(
         joined(
-            latin(
-                "<< /Filter /FlateDecode /Length %d >>\nstream\n".formatted(packed.length)),
+            latin("<< /Filter /FlateDecode /Length %d >>\nstream\n".formatted(packed.length)),
             packed,
             latin("\nendstream")));
     StringBuilder info = new StringBuilder("<< ");
@@ -255,8 +249,7 @@ public final class PdfCanvas implements Canvas {
     out.writeBytes(
         latin(
             "xref\n0 %d\n%strailer\n<< /Size %d /Root 1 0 R /Info %d 0 R >>\nstartxref\n%d\n%%%%EOF\n"
-                .formatted(
-                    objects.size() + 1, table, objects.size() + 1, FIRST_IMAGE, start)));
+                .formatted(objects.size() + 1, table, objects.size() + 1, FIRST_IMAGE, start)));
     return out.toByteArray();
   }
 }

@@ -76,12 +76,7 @@ public final class SvgCanvas implements Canvas {
     if (!line.isBlank()) {
       add(
           "<text x=\"%s\" y=\"%s\" font-size=\"%s\" fill=\"%s\" textLength=\"%s\" lengthAdjust=\"spacingAndGlyphs\">%s</text>",
-          number(x),
-          number(baseline),
-          number(size),
-          color,
-          number(measured),
-          escaped(line));
+          number(x), number(baseline), number(size), color, number(measured), escaped(line));
     }
   }
 
@@ -131,9 +126,7 @@ public final class SvgCanvas implements Canvas {
             width,
             height);
     StringBuilder said = new StringBuilder();
-    notes
-        .texts()
-        .forEach((key, text) -> said.append(escaped(key + ": " + text)).append('\n'));
+    notes.texts().forEach((key, text) -> said.append(escaped(key + ": " + text)).append('\n'));
     String desc = said.isEmpty() ? "" : "<desc>" + said.toString().strip() + "</desc>\n";
     return (head + desc + body + "</svg>\n").getBytes(StandardCharsets.UTF_8);
   }

@@ -45,8 +45,7 @@ class PlotsTest {
       map[i] = 1;
     }
     Overlay overlay = Overlay.create().colorMap(ColorMap.JET).alpha(1);
-    Picture drawn =
-        SignalOverlay.create().overlay(overlay).draw(wave(100, 1), Tensor.of(map, 100));
+    Picture drawn = SignalOverlay.create().overlay(overlay).draw(wave(100, 1), Tensor.of(map, 100));
     assertEquals(1000, drawn.width());
     int strong = ColorMap.JET.color(1);
     assertTrue(count(drawn, strong, 0.6, 0.85) > 2000);
@@ -77,10 +76,7 @@ class PlotsTest {
     map[2 * 36 + 3 * 6 + 3] = 1;
     map[36 + 3 * 6 + 3] = 0.5f;
     Overlay overlay =
-        Overlay.create()
-            .colorMap(ColorMap.VIRIDIS)
-            .alpha(1)
-            .interpolation(Interpolation.NEAREST);
+        Overlay.create().colorMap(ColorMap.VIRIDIS).alpha(1).interpolation(Interpolation.NEAREST);
     Picture drawn =
         VolumeOverlay.create()
             .overlay(overlay)
@@ -132,16 +128,15 @@ class PlotsTest {
   void whatCannotBeDrawn_isRefused() {
     Tensor nan = Tensor.of(new float[] {Float.NaN, 1}, 2);
     Tensor two = Tensor.of(new float[] {0, 1}, 2);
-    assertThrows(
-        IllegalArgumentException.class, () -> SignalOverlay.create().draw(nan, null));
+    assertThrows(IllegalArgumentException.class, () -> SignalOverlay.create().draw(nan, null));
     assertThrows(
         IllegalArgumentException.class,
         () -> SignalOverlay.create().draw(two.reshape(1, 2, 1), null));
     assertThrows(IllegalArgumentException.class, () -> BarChart.create().draw(two, nan));
     assertThrows(
-        IllegalArgumentException.class, () -> BarChart.create().draw(two, Tensor.of(new float[3], 3)));
-    assertThrows(
-        IllegalArgumentException.class, () -> VolumeOverlay.create().draw(two, null));
+        IllegalArgumentException.class,
+        () -> BarChart.create().draw(two, Tensor.of(new float[3], 3)));
+    assertThrows(IllegalArgumentException.class, () -> VolumeOverlay.create().draw(two, null));
     assertThrows(IllegalArgumentException.class, () -> SignalOverlay.create().rate(-1));
     assertThrows(IllegalArgumentException.class, () -> SignalOverlay.create().width(10));
     assertThrows(IllegalArgumentException.class, () -> VolumeOverlay.create().slices(0));
