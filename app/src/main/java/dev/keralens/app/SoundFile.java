@@ -69,7 +69,9 @@ final class SoundFile {
   }
 
   private static String word(ByteBuffer content, int at) {
-    return new String(content.array(), at, 4, StandardCharsets.ISO_8859_1);
+    byte[] letters = new byte[4];
+    content.get(at, letters);
+    return new String(letters, StandardCharsets.ISO_8859_1);
   }
 
   private static Format format(ByteBuffer content, int start, int end) {
@@ -99,7 +101,7 @@ final class SoundFile {
       if (format.kind() == FLOATS) {
         samples[i] = size == 4 ? content.getFloat(at) : (float) content.getDouble(at);
       } else {
-        samples[i] = whole(content.array(), at, size);
+        samples[i] = whole(content, at, size);
       }
     }
     int axes = spec.sizes().size();
@@ -114,10 +116,10 @@ final class SoundFile {
   }
 
   /** A whole number of some bytes as a part of the largest; of one byte, 128 is silence. */
-  private static float whole(byte[] bytes, int at, int size) {
+  private static float whole(ByteBuffer content, int at, int size) {
     long value = 0;
     for (int i = size - 1; i >= 0; i--) {
-      value = value << Byte.SIZE | (bytes[at + i] & 0xFF);
+      value = value << Byte.SIZE | (content.get(at + i) & 0xFF);
     }
     long half = 1L << (size * Byte.SIZE - 1);
     long signed = size == 1 ? value - half : value >= half ? value - 2 * half : value;

@@ -330,7 +330,9 @@ public final class SignalOverlay {
         gray[channel * values.height() + step] = (byte) Math.round(255 * (1 - share));
       }
     }
-    Picture rows = Picture.ofBytes(ColorMode.GRAYSCALE, values.width(), values.height(), gray);
+    int channels = values.width();
+    int steps = values.height();
+    Picture rows = Picture.ofBytes(ColorMode.GRAYSCALE, channels, steps, gray);
     Picture sized =
         rows.resize(
             sheet.bottom() - sheet.top,

@@ -62,6 +62,7 @@ public final class VolumeOverlay {
   }
 
   /** Samples of the volume, its axes in order, and of one channel or three. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Volume(int[] sizes, int channels, float[] values) {
     static Volume of(Tensor volume) {
       boolean plain = volume.rank() == 3;
