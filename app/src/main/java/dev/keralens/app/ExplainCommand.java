@@ -238,9 +238,7 @@ final class ExplainCommand implements Callable<Integer> {
     Views views = drawn ? drawOptions.views(subject) : null;
     // Bars have two sides, for what speaks for and against.
     ExplainOptions filtered =
-        views != null && views.kind() == Views.Kind.FEATURES
-            ? mapOptions.unfiltered(given)
-            : given;
+        views != null && views.kind() == Views.Kind.FEATURES ? mapOptions.unfiltered(given) : given;
     if (drawn && drawOptions.joinsUnits() && units.perImage() > DrawOptions.MOST_JOINED) {
       throw new UsageException(
           "--draw units tells %d units apart, and there are %d; take fewer with --top or --units."
