@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FigureCommandTest {
   private static final Path SHAPES = Path.of("../models/shapes/shapes.keras");
   private static final Path SCENE = Path.of("../models/shapes/samples/scene-000.png");
-  private static final Path OTHER = Path.of("../models/shapes/samples/scene-000.png");
+  private static final Path OTHER = Path.of("../models/shapes/samples/scene-002.png");
 
   /** It takes 160 steps of 3 channels. */
   private static final Path SIGNALS = Cli.CORE.resolve("golden/ties/overlapping/model.keras");

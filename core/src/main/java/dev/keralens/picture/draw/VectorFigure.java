@@ -1,5 +1,6 @@
 package dev.keralens.picture.draw;
 
+import dev.keralens.picture.Picture;
 import dev.keralens.picture.PictureNotes;
 import dev.keralens.picture.figure.PdfCanvas;
 import dev.keralens.picture.figure.SvgCanvas;
@@ -30,13 +31,13 @@ final class VectorFigure {
     return canvas.toBytes();
   }
 
-  private static BufferedImage letters(
+  private static Picture letters(
       Lettering lettering, String line, double size, int width, int height, double baseline) {
     BufferedImage sheet = Plots.sheet(width, height);
     Graphics2D graphics = GridPainter.graphics(sheet);
     graphics.setColor(Plots.INK);
     lettering.draw(graphics, line, 0, baseline, size);
     graphics.dispose();
-    return sheet;
+    return Picture.of(sheet);
   }
 }

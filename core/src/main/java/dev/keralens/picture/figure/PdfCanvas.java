@@ -1,8 +1,8 @@
 package dev.keralens.picture.figure;
 
+import dev.keralens.picture.ColorMode;
 import dev.keralens.picture.Picture;
 import dev.keralens.picture.PictureNotes;
-import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.CharsetEncoder;
@@ -21,7 +21,7 @@ public final class PdfCanvas implements Canvas {
   @FunctionalInterface
   public interface Letters {
     /**
-     * {@return the line as grey, its baseline at a height}
+     * {@return the line as a picture, its baseline at a height}
      *
      * @param line the letters
      * @param size the size of their em
@@ -29,7 +29,7 @@ public final class PdfCanvas implements Canvas {
      * @param height how high it is
      * @param baseline where the letters stand, from the top
      */
-    BufferedImage drawn(String line, double size, int width, int height, double baseline);
+    Picture drawn(String line, double size, int width, int height, double baseline);
   }
 
   private static final double POINTS = 72;
@@ -96,19 +96,8 @@ public final class PdfCanvas implements Canvas {
 
   @Override
   public void image(Picture picture, int x, int y) {
-    BufferedImage image = picture.toImage();
-    int wide = image.getWidth();
-    int high = image.getHeight();
-    byte[] samples = new byte[Math.multiplyExact(Math.multiplyExact(wide, high), 3)];
-    for (int row = 0, at = 0; row < high; row++) {
-      for (int column = 0; column < wide; column++) {
-        int rgb = image.getRGB(column, row);
-        samples[at++] = (byte) (rgb >> 16);
-        samples[at++] = (byte) (rgb >> 8);
-        samples[at++] = (byte) rgb;
-      }
-    }
-    place(samples, wide, high, x, y, wide, high);
+    byte[] samples = picture.convert(ColorMode.RGB).toBytes();
+    place(samples, picture.width(), picture.height(), x, y, picture.width(), picture.height());
   }
 
   private void place(
@@ -149,17 +138,11 @@ public final class PdfCanvas implements Canvas {
         number(size), number(stretch), number(x), number(baseline), hex);
   }
 
-  private void drawn(String line, double x, double baseline, double size, double measured) {
+  private void drawn(String text, double x, double baseline, double size, double measured) {
     int wide = Math.max(1, (int) Math.ceil(measured * FINE));
     int high = Math.max(1, (int) Math.ceil(size * 1.3 * FINE));
-    BufferedImage gray = letters.drawn(line, size * FINE, wide, high, size * FINE);
-    byte[] samples = new byte[Math.multiplyExact(Math.multiplyExact(wide, high), 3)];
-    for (int i = 0; i < wide * high; i++) {
-      byte level = (byte) (gray.getRGB(i % wide, i / wide) & 0xFF);
-      samples[3 * i] = level;
-      samples[3 * i + 1] = level;
-      samples[3 * i + 2] = level;
-    }
+    Picture line = letters.drawn(text, size * FINE, wide, high, size * FINE);
+    byte[] samples = line.convert(ColorMode.RGB).toBytes();
     place(samples, wide, high, x, baseline - size, (double) wide / FINE, (double) high / FINE);
   }
 
