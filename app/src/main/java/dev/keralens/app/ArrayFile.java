@@ -50,11 +50,14 @@ final class ArrayFile {
       return named;
     } else if (arrays.size() != 1 && name != null) {
       throw new IOException(
-          "%s has no array called '%s', as the input is; it has %s."
+          "%s holds %d arrays of numbers%s, and none is called '%s' as the input is."
               .formatted(
                   file,
-                  Printable.name(name),
-                  arrays.isEmpty() ? "none" : Printable.name(String.join(", ", arrays.keySet()))));
+                  arrays.size(),
+                  arrays.isEmpty()
+                      ? ""
+                      : " (" + Printable.name(String.join(", ", arrays.keySet())) + ")",
+                  Printable.name(name)));
     } else if (arrays.size() != 1) {
       throw new IOException(
           "%s holds %d arrays of numbers%s, and which is meant is not known; save the one as .npy."

@@ -35,9 +35,11 @@ final class EarlierRun {
    * @param notes how the pictures are made
    * @param methods what stands for each map in the names of its files
    * @param perImage how many pictures there are of each image and map
+   * @param ofLayers whether names of layers stand behind those of methods
    */
   static EarlierRun of(
-      Path folder, Inputs inputs, PictureNotes notes, List<String> methods, int perImage)
+      Path folder, Inputs inputs, PictureNotes notes, List<String> methods, int perImage,
+      boolean ofLayers)
       throws IOException {
     EarlierRun found = new EarlierRun();
     Map<Path, List<String>> byFolder = new TreeMap<>();
@@ -55,9 +57,7 @@ final class EarlierRun {
           parent,
           String.valueOf(stem.getFileName()),
           byFolder.get(parent),
-          notes,
-          methods,
-          perImage);
+          notes, methods, perImage, ofLayers);
     }
     return found;
   }
@@ -81,7 +81,8 @@ final class EarlierRun {
       List<String> there,
       PictureNotes notes,
       List<String> methods,
-      int perImage)
+      int perImage,
+      boolean ofLayers)
       throws IOException {
     boolean all = true;
     for (String method : methods) {
@@ -89,7 +90,7 @@ final class EarlierRun {
       int own = 0;
       for (String name : there) {
         String rest = name.startsWith(start) ? name.substring(start.length()) : "no";
-        if (rest.matches("(-[\\w.-]*)?\\.png")) {
+        if (rest.matches(ofLayers ? "(-[\\w.-]*)?\\.png" : "(-unit\\d+)?\\.png")) {
           boolean same = isSame(PictureNotes.read(folder.resolve(name)), notes);
           own += same ? 1 : 0;
           if (!same) {

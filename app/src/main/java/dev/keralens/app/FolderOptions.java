@@ -32,6 +32,7 @@ final class FolderOptions {
    *
    * @param methods what stands for each map in the names of its files
    * @param perImage how many pictures there are of each image and map
+   * @param ofLayers whether names of layers stand behind those of methods
    * @throws UsageException if pictures of another run would be overwritten
    */
   Set<Integer> done(
@@ -40,12 +41,13 @@ final class FolderOptions {
       PictureNotes notes,
       List<String> methods,
       int perImage,
+      boolean ofLayers,
       PrintWriter err)
       throws IOException {
     if (target.kind() != Output.Kind.FOLDER || (force && !resume)) {
       return Set.of();
     }
-    EarlierRun earlier = EarlierRun.of(target.path(), inputs, notes, methods, perImage);
+    EarlierRun earlier = EarlierRun.of(target.path(), inputs, notes, methods, perImage, ofLayers);
     if (!force) {
       earlier.check();
     }

@@ -6,6 +6,7 @@ import dev.keralens.picture.PictureNotes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -16,6 +17,10 @@ final class Provenance {
   /** Options that change nothing about the pictures. */
   private static final Set<String> PASSING =
       Set.of("--resume", "--force", "--no-progress", "--verbose", "--keep-going");
+
+  /** The same, with a value behind. */
+  private static final Set<String> VALUED =
+      Set.of("--batch-size", "--threads", "--scratch", "--json", "--csv");
 
   private Provenance() {}
 
@@ -64,8 +69,16 @@ final class Provenance {
   /** The command without the folders of files, which are nobody's business. */
   private static String command(CommandSpec spec) {
     List<String> words = spec.root().commandLine().getParseResult().originalArgs();
-    return words.stream()
-        .filter(word -> !PASSING.contains(word))
+    List<String> kept = new ArrayList<>();
+    for (int i = 0; i < words.size(); i++) {
+      String word = words.get(i);
+      if (VALUED.contains(word)) {
+        i++;
+      } else if (!PASSING.contains(word) && !VALUED.contains(word.split("=", 2)[0])) {
+        kept.add(word);
+      }
+    }
+    return kept.stream()
         .map(
             word ->
                 word.startsWith("http")

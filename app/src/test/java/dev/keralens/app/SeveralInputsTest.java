@@ -191,7 +191,7 @@ class SeveralInputsTest {
         run::toString);
     Path other = folder.resolve("other.npz");
     new Npz(Map.of("a", noise(3, 1, 5), "b", noise(4, 1, 8, 8, 3))).write(other);
-    Cli.fails(1, List.of("no array called '" + first), "predict", other, "-m", model);
+    Cli.fails(1, List.of("2 arrays", "none is called '" + first), "predict", other, "-m", model);
   }
 
   @Test

@@ -77,7 +77,8 @@ class PictureNotesTest {
         new String(
             "Software: Keralens 1\nCommand: Größe = 猫".getBytes(StandardCharsets.UTF_8),
             StandardCharsets.ISO_8859_1);
-    assertTrue(content.contains("\u00FF\u00FE" + (char) 0 + (char) (comment.length() + 2) + comment));
+    assertTrue(
+        content.contains("\u00FF\u00FE" + (char) 0 + (char) (comment.length() + 2) + comment));
   }
 
   @Test

@@ -33,7 +33,8 @@ class PlotsTest {
   private static Tensor wave(int steps, int channels) {
     float[] all = new float[steps * channels];
     for (int i = 0; i < all.length; i++) {
-      all[i] = (float) Math.sin(i / channels * 0.2) * (1 + i % channels);
+      int step = i / channels;
+      all[i] = (float) Math.sin(step * 0.2) * (1 + i % channels);
     }
     return Tensor.of(all, steps, channels);
   }
