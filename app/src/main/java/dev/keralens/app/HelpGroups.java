@@ -32,6 +32,7 @@ final class HelpGroups {
         names(
             "input explain-input preprocess size fit shape depth image-bits classes recursive keep-going"
                 + " output-name output-index"));
+    groups.put("Texts", names("text pair vocabulary padding"));
     groups.put("Methods", names("method smooth tta no-flip seed max-channels"));
     groups.put("Passes of methods", names("steps rule baseline window stride samples pieces"));
     groups.put(

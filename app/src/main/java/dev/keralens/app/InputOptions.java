@@ -55,7 +55,7 @@ final class InputOptions {
       throw new UsageException(
           inputs.isEmpty()
               ? "Which input? Name image files, folders, arrays; or --input NAME=FILE for each of"
-                  + " several inputs."
+                  + " several inputs; or a --text."
               : "Files are given either as INPUT, or each by the name of an input with --input.");
     }
     List<String> all = new ArrayList<>(inputs);
@@ -84,6 +84,13 @@ final class InputOptions {
     }
     files.print(err);
     return files;
+  }
+
+  /** Refuses files beside what takes their place. */
+  void refuse(String other) {
+    if (!inputs.isEmpty() || !named.isEmpty() || recursive) {
+      throw new UsageException("%s is given, and files too: %s.".formatted(other, inputs));
+    }
   }
 
   boolean keepGoing() {

@@ -123,8 +123,12 @@ record Subject(
         : ClassNames.none();
   }
 
-  /** The position of the output of a name or number. */
-  private static int output(@Nullable String given, Model model, List<Shape> shapes) {
+  /**
+   * The position of the output of a name or number; the first where none is given.
+   *
+   * @throws UsageException if there is no such output
+   */
+  static int output(@Nullable String given, Model model, List<Shape> shapes) {
     List<String> names = model.outputNames(shapes);
     if (given == null || names.contains(given)) {
       return given == null ? 0 : names.indexOf(given);

@@ -1,6 +1,7 @@
 package dev.keralens.keras.hub.argument;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.keras.build.ModelBuilder;
@@ -53,6 +54,14 @@ public final class HubArguments {
       throw invalid("its argument '%s' is missing.".formatted(key));
     }
     return value;
+  }
+
+  /** {@return a model among the arguments, which was written out} */
+  public ObjectNode model(String key) {
+    if (!(find(key) instanceof ObjectNode model) || !model.path("config").has("layers")) {
+      throw unsupported("its %s is no model that is read.".formatted(key));
+    }
+    return model;
   }
 
   /** Reads arguments that change nothing outside of training. */
