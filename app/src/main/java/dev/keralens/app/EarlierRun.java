@@ -38,7 +38,11 @@ final class EarlierRun {
    * @param ofLayers whether names of layers stand behind those of methods
    */
   static EarlierRun of(
-      Path folder, Inputs inputs, PictureNotes notes, List<String> methods, int perImage,
+      Path folder,
+      Inputs inputs,
+      PictureNotes notes,
+      List<String> methods,
+      int perImage,
       boolean ofLayers)
       throws IOException {
     EarlierRun found = new EarlierRun();
@@ -57,7 +61,10 @@ final class EarlierRun {
           parent,
           String.valueOf(stem.getFileName()),
           byFolder.get(parent),
-          notes, methods, perImage, ofLayers);
+          notes,
+          methods,
+          perImage,
+          ofLayers);
     }
     return found;
   }

@@ -233,7 +233,8 @@ final class ExplainCommand implements Callable<Integer> {
             .toList();
     int perImage = rendering.joinsUnits() ? 1 : plan.units().perImage();
     Set<Integer> done =
-        folderOptions.done(target, inputs, rendering.figure().notes(), names, perImage, plan.maps() > 1, err);
+        folderOptions.done(
+            target, inputs, rendering.figure().notes(), names, perImage, plan.maps() > 1, err);
     if (inputs instanceof ImageInputs images) {
       images.skip(done);
     }

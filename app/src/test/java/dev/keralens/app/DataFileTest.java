@@ -15,10 +15,11 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,8 +27,18 @@ import org.junit.jupiter.api.io.TempDir;
 class DataFileTest {
   @TempDir private Path folder;
 
-  private static InputSpec spec(Integer... sizes) {
-    return new InputSpec("x", ElementType.FLOAT32, Arrays.asList(sizes));
+  /** An input of these sizes; -1 is open. */
+  private static InputSpec spec(int... sizes) {
+    List<@Nullable Integer> all = new ArrayList<>();
+    for (int size : sizes) {
+      all.add(size < 0 ? null : Integer.valueOf(size));
+    }
+    return new InputSpec("x", ElementType.FLOAT32, all);
+  }
+
+  private static String failure(Path file, InputSpec spec) {
+    IOException e = assertThrows(IOException.class, () -> DataFile.read(file, spec));
+    return String.valueOf(e.getMessage());
   }
 
   private Path text(String name, String content) throws IOException {
@@ -41,7 +52,7 @@ class DataFileTest {
     assertArrayEquals(new int[] {3, 2}, rows.x().shape());
     assertArrayEquals(new float[] {1, 2.5f, -30, 4, .5f, 6}, rows.x().toFloatArray());
     assertEquals(List.of("age", "debt, net"), rows.labels());
-    DataFile steps = DataFile.read(text("s.tsv", "1\t2\n3\t4\n"), spec(null, 2));
+    DataFile steps = DataFile.read(text("s.tsv", "1\t2\n3\t4\n"), spec(-1, 2));
     assertArrayEquals(new int[] {1, 2, 2}, steps.x().shape());
     assertEquals(List.of(), steps.labels());
   }
@@ -49,16 +60,13 @@ class DataFileTest {
   @Test
   void table_saysWhereItHoldsNoNumber() throws IOException {
     String decimal =
-        assertThrows(
-                IOException.class, () -> DataFile.read(text("a.csv", "a;b\n1;2\n1,5;3\n"), spec(2)))
-            .getMessage();
+        failure(text("a.csv", "a;b\n1;2\n1,5;3\n"), spec(2));
     assertTrue(
         decimal.endsWith(
             "line 3, column 1: '1,5' is no number (a point before the decimals, as in 0.5)."),
         decimal);
     String ragged =
-        assertThrows(IOException.class, () -> DataFile.read(text("b.csv", "1,2\n1,2,3\n"), spec(2)))
-            .getMessage();
+        failure(text("b.csv", "1,2\n1,2,3\n"), spec(2));
     assertTrue(ragged.endsWith("line 2: 3 cells, but 2 in the lines before."), ragged);
     assertThrows(IOException.class, () -> DataFile.read(text("c.csv", "a,b\n"), spec(2)));
     assertThrows(IOException.class, () -> DataFile.read(text("d.csv", "1,2\n"), spec(8, 8, 3)));
@@ -86,14 +94,13 @@ class DataFileTest {
     assertArrayEquals(new int[] {1, 3}, mono.x().shape());
     assertArrayEquals(new float[] {0, .5f, -1}, mono.x().toFloatArray());
     assertEquals(8000, mono.rate());
-    DataFile stereo = DataFile.read(wav(2, 24, 0, 1 << 22, -(1 << 23), 1 << 21), spec(null, 2));
+    DataFile stereo = DataFile.read(wav(2, 24, 0, 1 << 22, -(1 << 23), 1 << 21), spec(-1, 2));
     assertArrayEquals(new int[] {1, 2, 2}, stereo.x().shape());
     assertArrayEquals(new float[] {0, .5f, -1, .25f}, stereo.x().toFloatArray());
     DataFile bytes = DataFile.read(wav(1, 8, 128, 192, 0), spec(3, 1));
     assertArrayEquals(new float[] {0, .5f, -1}, bytes.x().toFloatArray());
     String refused =
-        assertThrows(IOException.class, () -> DataFile.read(wav(2, 16, 1, 2), spec(null, 1)))
-            .getMessage();
+        failure(wav(2, 16, 1, 2), spec(-1, 1));
     assertTrue(
         refused.contains("sound of 2 channels, but the model takes x (None, None, 1)"), refused);
   }
@@ -151,7 +158,7 @@ class DataFileTest {
       Path file = folder.resolve(isVolume ? "f.nii" : "f.wav");
       Files.write(file, part.toByteArray());
       try {
-        DataFile.read(file, isVolume ? spec(2, 2, 2) : spec((Integer) null));
+        DataFile.read(file, isVolume ? spec(2, 2, 2) : spec(-1));
       } catch (IOException e) {
         assertTrue(e.getMessage() != null && !e.getMessage().isBlank());
       }
