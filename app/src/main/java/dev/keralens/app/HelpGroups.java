@@ -45,7 +45,8 @@ final class HelpGroups {
         "Pictures",
         names("draw threshold colormap alpha color-bar interpolation columns width dpi features"));
     groups.put(
-        "Files for other programs", names("opset external-data embed-preprocessing float16 check"));
+        "Files for other programs",
+        names("opset open-size external-data embed-preprocessing float16 check"));
     groups.put(
         "Speed and memory", names("batch-size threads device tf32 precision scratch no-progress"));
     groups.put(MORE, names("verbose help version"));

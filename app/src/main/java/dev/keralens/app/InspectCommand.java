@@ -91,7 +91,7 @@ final class InspectCommand implements Callable<Integer> {
       } else {
         out.println("Format: " + model.format());
         if (isExported(model)) {
-          out.println("Exported: " + Printable.visible(ExportCommand.describe(model.metadata())));
+          out.println("Exported: " + Printable.visible(ExportedText.of(model.metadata())));
         }
         printPixels(out, model, scalings);
         detections(model, network, shapes)
