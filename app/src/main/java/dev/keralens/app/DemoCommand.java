@@ -83,7 +83,8 @@ final class DemoCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static ClassNames classes() throws IOException {
+  /** What the embedded model tells apart. */
+  static ClassNames classes() throws IOException {
     List<String> names = new ArrayList<>();
     for (JsonNode name : new ObjectMapper().readTree(Scene.resource("classes.json"))) {
       names.add(name.asText());

@@ -3,7 +3,9 @@ package dev.keralens.app;
 import dev.keralens.ExplainOptions;
 import dev.keralens.Explanation;
 import dev.keralens.Prefetch;
+import dev.keralens.Resize;
 import dev.keralens.explain.Method;
+import dev.keralens.filter.Filters;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.activation.ActivationChoice;
 import dev.keralens.inspect.activation.UsualActivation;
@@ -45,6 +47,7 @@ import picocli.CommandLine.Spec;
       "  keralens explain cat.jpg --model resnet50v2 --method all -o why.png",
       "  keralens explain cat.jpg --model model.h5 --top 3 -o why.png",
       "  keralens explain photos --model model.keras --method all -o maps/",
+      "  keralens explain photos --model model.keras --method all -o report.html",
       "  keralens explain cat.jpg --model model.keras --method gradients --smooth 50:15%% \\",
       "           -o why.png",
       "  keralens explain cat.jpg --model model.keras --layer conv3,conv5 -o why.png",
@@ -86,9 +89,11 @@ final class ExplainCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       paramLabel = "OUT",
       description =
-          "What is written: .png, .jpg, .svg or .pdf, a captioned grid of all; .npy, the maps of one method"
-              + " (batch, height, width, unit); .npz, those of every method by its name, with units,"
-              + " scores, outputs, names; a folder, a picture for each image and method; -, a PNG to the standard output.")
+          "What is written: .png, .jpg, .svg or .pdf, a captioned grid of all; .npy, the maps of"
+              + " one method (batch, height, width, unit); .npz, those of every method by its name,"
+              + " with units, scores, outputs, names; .html, a report to send: one file with the"
+              + " controls of the page; a folder, a picture for each image and method; -, a PNG to"
+              + " the standard output.")
   private String output = "";
 
   /** The picture that goes to the standard output, if one does. */
@@ -152,6 +157,9 @@ final class ExplainCommand implements Callable<Integer> {
             (network, names, at) -> pictureObjective.classes(objectiveOptions.base()),
             err)) {
       choice = StoredMaps.choice(methodOptions.choice(methods, subject), subject.exported(), spec);
+      if (isRaw(target, subject)) {
+        explainOptions = explainOptions.withFilter(Filters::none).withResize(Resize.none());
+      }
       Plan plan = plan(subject, choice, explainOptions, target);
       MethodChoice made = applying(subject, plan, target);
       rendering =
@@ -194,7 +202,8 @@ final class ExplainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Writer writer(Output target, Subject subject, Plan plan, Rendering rendering) {
+  private Writer writer(Output target, Subject subject, Plan plan, Rendering rendering)
+      throws IOException {
     Inputs inputs = subject.inputs();
     Labels labels = plan.labels();
     Views views = plan.views();
@@ -202,6 +211,7 @@ final class ExplainCommand implements Callable<Integer> {
       case ARRAY -> new ArrayWriter(target.path(), inputs.count());
       case ARRAYS, TABLE -> new NpzWriter(target.path(), inputs, labels);
       case FOLDER -> new FolderWriter(target.path(), inputs, labels, rendering, views);
+      case REPORT -> report(target, subject, labels);
       case GRID ->
           views == null
               ? new GridWriter(target.path(), inputs, labels, rendering)
@@ -241,6 +251,23 @@ final class ExplainCommand implements Callable<Integer> {
     return done.size() == inputs.count();
   }
 
+  private ReportWriter report(Output target, Subject subject, Labels labels) throws IOException {
+    return new ReportWriter(
+        target.path(),
+        subject,
+        labels,
+        ServedModel.sha256(options.file()),
+        ReportWriter.command(spec.root().commandLine().getParseResult().originalArgs()),
+        isRaw(target, subject));
+  }
+
+  /** Whether maps come as methods give them: a report filters and resizes them by itself. */
+  private boolean isRaw(Output target, Subject subject) {
+    return target.kind() == Output.Kind.REPORT
+        && mapOptions.isAsUsual()
+        && subject.exported() == null;
+  }
+
   /** How many maps there are of each image and unit. */
   private int maps(MethodChoice choice) {
     return choice.ofExplanations(mapOptions.maps()).size();
@@ -263,8 +290,15 @@ final class ExplainCommand implements Callable<Integer> {
         unitOptions.select(names, subject.model().name(), available, images.count());
     checkLayers(explained, choice);
     tellActivation(explained, choice);
-    boolean drawn = target.kind() == Output.Kind.GRID || target.kind() == Output.Kind.FOLDER;
+    boolean report = target.kind() == Output.Kind.REPORT;
+    boolean drawn =
+        report || target.kind() == Output.Kind.GRID || target.kind() == Output.Kind.FOLDER;
     Views views = drawn ? drawOptions.views(subject) : null;
+    if (report && views != null) {
+      throw new UsageException(
+          "The input %s is no picture, and a report shows pictures; write a .png, or maps as .npz."
+              .formatted(images.shape()));
+    }
     // Bars have two sides, for what speaks for and against.
     ExplainOptions filtered =
         views != null && views.kind() == Views.Kind.FEATURES ? mapOptions.unfiltered(given) : given;

@@ -47,6 +47,7 @@ final class HelpGroups {
     groups.put(
         "Files for other programs",
         names("opset open-size external-data embed-preprocessing float16 check"));
+    groups.put("The page", names("images port host no-browser"));
     groups.put(
         "Speed and memory", names("batch-size threads device tf32 precision scratch no-progress"));
     groups.put(MORE, names("verbose help version"));

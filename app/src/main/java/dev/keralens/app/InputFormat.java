@@ -134,6 +134,21 @@ record InputFormat(int height, int width, int channels, Order order, ElementType
     }
   }
 
+  /**
+   * The only input of a model, for the page.
+   *
+   * @throws UnsupportedModelException if it has several
+   */
+  static InputSpec single(Model model) {
+    List<InputSpec> inputs = model.inputs();
+    if (inputs.size() != 1) {
+      throw new UnsupportedModelException(
+          "%s takes %d inputs %s, and the page gives one; see 'keralens explain --input'."
+              .formatted(model.name(), inputs.size(), inputs));
+    }
+    return inputs.get(0);
+  }
+
   /** Where the channels are: where both ends could hold them, as the model proves it. */
   static Order order(Model model, InputSpec spec) {
     List<@Nullable Integer> sizes = spec.sizes();

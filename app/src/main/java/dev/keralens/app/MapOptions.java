@@ -84,6 +84,13 @@ final class MapOptions {
         .withResize(resize());
   }
 
+  /**
+   * Whether a report can filter the maps by itself: nothing was said of filter, size or joining.
+   */
+  boolean isAsUsual() {
+    return filter == null && fuse == null && resize.equalsIgnoreCase("input");
+  }
+
   private @Nullable Fusion fusion() {
     String how = fuse;
     if (how != null && layers.size() < 2) {

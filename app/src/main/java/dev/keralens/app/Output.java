@@ -21,6 +21,7 @@ record Output(Kind kind, Path path) {
     ARRAY,
     ARRAYS,
     TABLE,
+    REPORT,
     FOLDER
   }
 
@@ -35,7 +36,8 @@ record Output(Kind kind, Path path) {
           "svg", Kind.GRID,
           "pdf", Kind.GRID,
           "npy", Kind.ARRAY,
-          "npz", Kind.ARRAYS);
+          "npz", Kind.ARRAYS,
+          "html", Kind.REPORT);
 
   /**
    * The output of a name.
@@ -56,7 +58,7 @@ record Output(Kind kind, Path path) {
     Kind kind = BY_ENDING.get(file.substring(dot + 1).toLowerCase(Locale.ROOT));
     if (kind == null) {
       throw new UsageException(
-          "-o %s: the name says what is written, a picture (.png, .jpg, .svg, .pdf), an array (.npy), arrays (.npz) or a folder"
+          "-o %s: the name says what is written, a picture (.png, .jpg, .svg, .pdf), an array (.npy), arrays (.npz), a report (.html) or a folder"
                   .formatted(name)
               + " (ends in / or has no ending).");
     }

@@ -59,14 +59,12 @@ class DataFileTest {
 
   @Test
   void table_saysWhereItHoldsNoNumber() throws IOException {
-    String decimal =
-        failure(text("a.csv", "a;b\n1;2\n1,5;3\n"), spec(2));
+    String decimal = failure(text("a.csv", "a;b\n1;2\n1,5;3\n"), spec(2));
     assertTrue(
         decimal.endsWith(
             "line 3, column 1: '1,5' is no number (a point before the decimals, as in 0.5)."),
         decimal);
-    String ragged =
-        failure(text("b.csv", "1,2\n1,2,3\n"), spec(2));
+    String ragged = failure(text("b.csv", "1,2\n1,2,3\n"), spec(2));
     assertTrue(ragged.endsWith("line 2: 3 cells, but 2 in the lines before."), ragged);
     assertThrows(IOException.class, () -> DataFile.read(text("c.csv", "a,b\n"), spec(2)));
     assertThrows(IOException.class, () -> DataFile.read(text("d.csv", "1,2\n"), spec(8, 8, 3)));
@@ -99,8 +97,7 @@ class DataFileTest {
     assertArrayEquals(new float[] {0, .5f, -1, .25f}, stereo.x().toFloatArray());
     DataFile bytes = DataFile.read(wav(1, 8, 128, 192, 0), spec(3, 1));
     assertArrayEquals(new float[] {0, .5f, -1}, bytes.x().toFloatArray());
-    String refused =
-        failure(wav(2, 16, 1, 2), spec(-1, 1));
+    String refused = failure(wav(2, 16, 1, 2), spec(-1, 1));
     assertTrue(
         refused.contains("sound of 2 channels, but the model takes x (None, None, 1)"), refused);
   }
