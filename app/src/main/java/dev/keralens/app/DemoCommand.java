@@ -107,7 +107,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static Tensor input(Model model, List<Scene> scenes) {
-    InputFormat format = InputFormat.of(model, null);
+    InputFormat format = InputFormat.of(model, model.inputs().get(0), null);
     Preprocessing preprocessing =
         model.inputScaling().map(InputScaling::preprocessing).orElse(Preprocessing.UNIT);
     int each = format.height() * format.width() * format.channels();

@@ -132,6 +132,24 @@ final class MapOptions {
     };
   }
 
+  /**
+   * The same options with maps of the method's own size, which are enlarged when they are drawn.
+   *
+   * @throws UsageException if another size is asked for
+   */
+  ExplainOptions unresized(ExplainOptions options) {
+    if (!resize.equalsIgnoreCase("input") && !resize.equalsIgnoreCase("none")) {
+      throw new UsageException(
+          "--resize %s and --interpolation say two things; take one.".formatted(resize));
+    }
+    return options.withResize(Resize.none());
+  }
+
+  /** The same options with maps as the method gives them, unless a filter is asked for. */
+  ExplainOptions unfiltered(ExplainOptions options) {
+    return filter == null ? options.withFilter(Filters.byNames().get("none")) : options;
+  }
+
   /** Whether the chosen filter leaves values below zero. */
   boolean isSigned() {
     return filter != null && SIGNED.contains(filter.toLowerCase(Locale.ROOT));

@@ -36,8 +36,8 @@ import picocli.CommandLine.Spec;
     customSynopsis = "keralens serve [-m FILE] [--images FOLDER] [OPTIONS]",
     sortOptions = false,
     description =
-        "Serves a page on this machine alone, and opens it. Without a model, it shows the one that is"
-            + " packed in, with its samples. Ctrl-C ends it.",
+        "Serves a page on this machine alone, and opens it. Without a model, it shows the one that"
+            + " is packed in, with its samples. Ctrl-C ends it.",
     footer = {
       "",
       "Examples:",
@@ -72,9 +72,9 @@ final class ServeCommand implements Callable<Integer> {
       names = "--host",
       paramLabel = "ADDRESS",
       description =
-          "Listen at another address of this machine than the loopback one, such as 0.0.0.0 for all:"
-              + " whoever can reach it and has the token of the address sees the model, the pictures"
-              + " and the folder of --images, over a connection that is not encrypted.")
+          "Listen at another address of this machine than the loopback one, such as 0.0.0.0 for"
+              + " all: whoever can reach it and has the token of the address sees the model, the"
+              + " pictures and the folder of --images, over a connection that is not encrypted.")
   private @Nullable String host;
 
   @Option(names = "--no-browser", description = "Open no browser; the address is printed.")
@@ -101,8 +101,8 @@ final class ServeCommand implements Callable<Integer> {
       out.flush();
       if (host != null) {
         err.printf(
-            "keralens: listens at %s: whoever reaches it and has this address sees the model and the"
-                + " pictures; nothing is encrypted%n",
+            "keralens: listens at %s: whoever reaches it and has this address sees the model and"
+                + " the pictures; nothing is encrypted%n",
             host);
       }
       err.println("keralens: open this address; Ctrl-C ends it");
@@ -212,13 +212,14 @@ final class ServeCommand implements Callable<Integer> {
     InputFormat format = ServedModel.format(model, options.size());
     var shape = format == null ? InputFormat.single(model).shape() : format.shape();
     Network network = model.network(List.of(shape));
-    Pixels pixels = Pixels.of(options, model, network);
+    Pixels pixels = Pixels.of(options, model, network, 0);
     if (format != null) {
       ImageInputs.checkSize(model.name(), format);
       pixels.check(format.channels());
       pixels.print(err);
     }
-    Objective base = Objective.logits().withOutput(options.output());
+    Objective base =
+        Objective.logits().withOutput(Subject.output(options.output(), model, List.of(shape)));
     int units = model.objective(base, List.of(shape)).units();
     Path file = options.classes();
     Optional<NamedNetwork> named = options.named();

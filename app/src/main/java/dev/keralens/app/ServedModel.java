@@ -124,7 +124,7 @@ record ServedModel(
   static @Nullable InputFormat format(Model model, @Nullable Size size) {
     InputSpec spec = InputFormat.single(model);
     try {
-      return InputFormat.of(model, size);
+      return InputFormat.of(model, spec, size);
     } catch (dev.keralens.graph.UnsupportedModelException e) {
       if (!spec.isFixed()) {
         throw e;
