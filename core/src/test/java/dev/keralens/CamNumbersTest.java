@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.explain.Method;
 import dev.keralens.filter.Filters;
+import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
@@ -232,6 +233,29 @@ class CamNumbersTest {
         i -> weights[0] * channel(0, i) + weights[1] * channel(1, i),
         map(squares, ShapleyCam.create()),
         1e-5);
+  }
+
+  /** Where an element is zero, the derivative of the other elements' product is not known. */
+  @Test
+  void shapleyCam_refusesProductsOfElements() {
+    Model products =
+        FourByFour.model(
+            (n, in) -> {
+              KerasTensor both =
+                  n.convolution("conv", in.get(0), new float[] {1, -1}, new float[2], 1, 1);
+              KerasTensor relu = n.relu("relu", both);
+              Value last = n.b.transpose(relu.value(), KerasTensor.channelsLast(4));
+              Value rows = n.b.reshape(last, Shape.of(-1, PIXELS, 2));
+              Value product = n.b.reduce(Op.REDUCE_PROD, rows, false, 2);
+              float[] kernel = SmallNetwork.random(5, PIXELS);
+              return List.of(
+                  n.dense(
+                      "dense", n.layer("product", "Prod", relu, product, Layout.PLAIN), kernel, 1));
+            });
+    UnsupportedModelException e =
+        assertThrows(UnsupportedModelException.class, () -> map(products, ShapleyCam.create()));
+    assertTrue(e.getMessage().contains("ReduceProd"), e::getMessage);
+    map(products, GradCam.create());
   }
 
   @Test

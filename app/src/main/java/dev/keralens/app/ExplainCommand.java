@@ -183,6 +183,7 @@ final class ExplainCommand implements Callable<Integer> {
   /** A text in the place of files. */
   private int explainText() throws IOException {
     inputOptions.refuse("--text");
+    TextOptions.check(spec.commandLine().getParseResult().matchedOptions());
     boolean usual = !spec.commandLine().getParseResult().hasMatchedOption("--method");
     MethodChoice choice = methodOptions.choice(usual ? List.of("input_x_gradient") : methods, null);
     if (choice.all()) {

@@ -89,6 +89,7 @@ final class PredictCommand implements Callable<Integer> {
     }
     if (textOptions.isAsked()) {
       inputOptions.refuse("--text");
+      TextOptions.check(spec.commandLine().getParseResult().matchedOptions());
       if (output != null) {
         throw new UsageException("-o has no effect with --text: the units are printed.");
       }

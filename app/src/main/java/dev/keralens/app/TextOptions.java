@@ -9,11 +9,23 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** A text in the place of files. */
 final class TextOptions {
+  /** What a text heeds, beside what is refused by name. */
+  private static final Set<String> HEEDED =
+      Set.of(
+          ("--text --pair --vocabulary --padding --model --weights --weights-by-name --classes"
+                  + " --output --output-index --threads --precision --scratch --device --no-progress"
+                  + " --method --layer --filter --rule --steps --samples --smooth --seed --max-channels"
+                  + " --units --top --all-units --of-output --probability --unit-axis --versus"
+                  + " --absence --sum --verbose")
+              .split(" "));
+
   @Option(
       names = "--text",
       paramLabel = "TEXT",
@@ -52,6 +64,19 @@ final class TextOptions {
       throw new UsageException("--pair, --vocabulary and --padding have no effect without --text.");
     }
     return text != null;
+  }
+
+  /**
+   * Refuses what does nothing to a text.
+   *
+   * @param given the options that were given
+   */
+  static void check(List<OptionSpec> given) {
+    for (OptionSpec option : given) {
+      if (!HEEDED.contains(option.longestName())) {
+        throw new UsageException(option.longestName() + " has no effect with --text.");
+      }
+    }
   }
 
   /** The text as the model takes it. */

@@ -85,7 +85,8 @@ final class TextRun implements AutoCloseable {
     List<TextOutput.Shown> shown = new ArrayList<>();
     // With signs, unless told otherwise: a word may speak against a class.
     ExplainOptions filtered = given.filter() == null ? given.withFilter(Filters::none) : given;
-    ExplainOptions options = filtered.withObjective(base).withInputs(explained);
+    Objective whole = objective.of(base, resolved, names);
+    ExplainOptions options = filtered.withObjective(whole).withInputs(explained);
     Method[] all = methods.methods().toArray(Method[]::new);
     try (Explainer explainer = Explainer.of(model, options, all)) {
       List<Explanation> maps = explainer.explainAll(inputs, units);

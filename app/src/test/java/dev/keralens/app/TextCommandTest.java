@@ -41,6 +41,38 @@ class TextCommandTest {
     assertTrue(run.out().stream().noneMatch(line -> line.contains("CLS")), run::toString);
   }
 
+  /** A difference of two units is the difference of their maps: the graph is linear in units. */
+  @Test
+  void explain_versusIsTheDifference() {
+    double[] two = numbers("--units", "2");
+    double[] zero = numbers("--units", "0");
+    double[] versus = numbers("--units", "2", "--versus", "0");
+    for (int i = 0; i < versus.length; i++) {
+      assertEquals(two[i] - zero[i], versus[i], 2e-3);
+    }
+  }
+
+  private static double[] numbers(Object... options) {
+    List<Object> all =
+        new ArrayList<>(List.of("explain", "-m", BERT, "--text", "a good film", "--method"));
+    all.add("input_x_gradient");
+    all.addAll(List.of(options));
+    return Cli.done(all.toArray()).out().stream()
+        .skip(1)
+        .mapToDouble(
+            line -> Double.parseDouble(line.trim().replaceAll("^.*?([-+.0-9e]+) .*", "$1")))
+        .toArray();
+  }
+
+  @Test
+  void explain_refusesWhatDoesNothing() {
+    for (String option : List.of("--json", "--csv", "--size", "--color-map")) {
+      Cli run = Cli.run("explain", "-m", BERT, "--text", "a film", option, "x");
+      assertEquals(2, run.exitCode(), run::toString);
+      assertTrue(run.toString().contains(option), run::toString);
+    }
+  }
+
   @Test
   void explain_writesPicturesPagesAndArrays() throws IOException {
     Path png = folder.resolve("why.png");

@@ -5,6 +5,9 @@ import dev.keralens.explain.Info;
 import dev.keralens.explain.Scene;
 import dev.keralens.grad.Differentiator;
 import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Node;
+import dev.keralens.graph.Op;
+import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Tensor;
@@ -61,6 +64,7 @@ public final class ShapleyCam implements Formula {
   @Override
   public Value maps(Scene scene) {
     GraphBuilder b = scene.builder();
+    refuseProducts(b);
     KerasTensor activation = scene.activation();
     Value gradient = scene.gradient(activation.value());
     List<Value> second = new ArrayList<>();
@@ -79,6 +83,17 @@ public final class ShapleyCam implements Formula {
     int[] places = IntStream.range(2 + activation.steps(), first.rank()).toArray();
     Value weights = b.reduceMean(first, false, places);
     return scene.weightedSum(weights, scene.channelsFirst(activation, activation.value()));
+  }
+
+  /** The gradient of a product of elements leaves out zeros, which have second derivatives. */
+  private static void refuseProducts(GraphBuilder b) {
+    for (Node node : b.nodes()) {
+      if (node.op() == Op.REDUCE_PROD && node.output().type().isFloating()) {
+        throw new UnsupportedModelException(
+            "ShapleyCAM differentiates twice; the second derivative of %s '%s' is not known where elements are zero."
+                .formatted(node.op().onnxName(), node.output().name()));
+      }
+    }
   }
 
   /**

@@ -34,6 +34,8 @@ class SecondDerivativesTest {
   Stream<DynamicTest> gradientOfTheGradient_ofEveryRow() {
     return OperatorRows.all().stream()
         .filter(row -> row.gradient() == Gradient.EXACT)
+        // Not known there, and refused by what differentiates twice (ShapleyCAM).
+        .filter(row -> !row.toString().equals("[ReduceProd, with zeros]"))
         .map(row -> DynamicTest.dynamicTest(row.toString(), () -> check(row)));
   }
 
