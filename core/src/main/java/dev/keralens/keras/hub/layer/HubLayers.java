@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class HubLayers {
   private static final List<Map<String, LayerType>> TABLES = List.of(VisionTable.TYPES);
 
+  private static final String PACKAGE = "keras_hub>";
+
   private HubLayers() {}
 
   /**
@@ -47,6 +49,9 @@ public final class HubLayers {
     }
     String module = envelope.path("module").asText("");
     String className = envelope.path("class_name").asText("");
+    if (module.equals(Part.HUB)) {
+      return PACKAGE + className;
+    }
     return module.startsWith(Part.HUB)
         ? module.substring(Part.HUB.length()) + "." + className
         : className;
