@@ -22,6 +22,8 @@ module dev.keralens.core {
   requires org.apache.commons.lang3;
   requires org.slf4j;
 
+  uses org.slf4j.spi.SLF4JServiceProvider;
+
   exports dev.keralens;
   exports dev.keralens.applications;
   exports dev.keralens.filter;

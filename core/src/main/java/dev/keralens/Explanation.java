@@ -219,6 +219,6 @@ public final class Explanation {
   /** {@return the method, what it explains, and the shape of the maps} */
   @Override
   public String toString() {
-    return method + " of " + explained + ": " + maps;
+    return method + " of " + explained + ": " + maps.typeAndShape();
   }
 }

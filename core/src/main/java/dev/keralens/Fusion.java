@@ -27,7 +27,11 @@ public enum Fusion {
       if (!Arrays.equals(layer.maps().shape(), first.maps().shape())) {
         throw new IllegalArgumentException(
             "Maps of different sizes cannot be joined to one: that of '%s' is %s, that of '%s' %s. Resize them (withResize, --resize)."
-                .formatted(first.explained(), first.maps(), layer.explained(), layer.maps()));
+                .formatted(
+                    first.explained(),
+                    first.maps().typeAndShape(),
+                    layer.explained(),
+                    layer.maps().typeAndShape()));
       }
     }
     return new Explanation(

@@ -71,7 +71,12 @@ final class Predictor implements AutoCloseable {
       if (sizes.length == 0 || inputs.get(i).type() != specs.get(i).type()) {
         throw new IllegalArgumentException(
             "%s takes %s %s, got %s."
-                .formatted(name, specs.get(i).type(), specs.get(i), inputs.get(i)));
+                .formatted(name, specs.get(i).type(), specs.get(i), inputs.get(i).typeAndShape()));
+      }
+      if (sizes.length == specs.get(i).sizes().size()) {
+        throw new IllegalArgumentException(
+            "%s takes %s, the batch first, got %s; x.batch() makes a batch of one."
+                .formatted(name, specs.get(i), inputs.get(i).typeAndShape()));
       }
       sizes[0] = Shape.BATCH;
       shapes.add(Shape.of(sizes));

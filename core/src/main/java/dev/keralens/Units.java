@@ -42,7 +42,7 @@ public sealed interface Units {
     public Given {
       if (indices.rank() < 2 || indices.type().isFloating() || indices.size(-1) < 1) {
         throw new IllegalArgumentException(
-            "Units are int64 of shape (images, k), got %s.".formatted(indices));
+            "Units are int64 of shape (images, k), got %s.".formatted(indices.typeAndShape()));
       }
     }
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtSession;
+import dev.keralens.applications.Preprocessing;
 import dev.keralens.explain.Method;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
@@ -15,6 +16,8 @@ import dev.keralens.method.Gradients;
 import dev.keralens.method.Smooth;
 import dev.keralens.method.Tta;
 import dev.keralens.network.Layer;
+import dev.keralens.objective.Objective;
+import dev.keralens.picture.ImageLoader;
 import dev.keralens.picture.Picture;
 import dev.keralens.runtime.Precision;
 import dev.keralens.runtime.RuntimeOptions;
@@ -31,8 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The examples of docs/java.md, as they stand there. */
 class GuideExamplesTest {
   private static final Path FOLDER = Path.of("../models/shapes");
-
-  private final List<Explanation> saved = new ArrayList<>();
+  private static final Path SCENE = FOLDER.resolve("samples/scene-000.png");
 
   private static Model model() throws IOException {
     return Model.load(FOLDER.resolve("shapes.keras"));
@@ -40,15 +42,6 @@ class GuideExamplesTest {
 
   private static Tensor scene() throws IOException {
     return Picture.read(FOLDER.resolve("samples/scene-000.png")).toTensor();
-  }
-
-  private void save(Explanation explanation) {
-    saved.add(explanation);
-  }
-
-  private static void check(List<Tensor> values) {
-    assertArrayEquals(new int[] {1, 12, 12, 96}, values.get(0).shape());
-    assertArrayEquals(new int[] {1, 10}, values.get(1).shape());
   }
 
   @Test
@@ -149,15 +142,68 @@ class GuideExamplesTest {
     Method both = Smooth.of(Tta.of(GradCam.create()).scales(0.5, 1.5)).form(Smooth.Form.VARIANCE);
     assertEquals("smooth(gradients)", smooth.name());
     assertEquals("smooth(tta(gradcam))", both.name());
-    List<Prefetch.Reader<Tensor>> readers = List.of(GuideExamplesTest::scene, () -> scene());
+    ImageLoader loader = ImageLoader.create().size(96, 96);
+    List<Path> photos = List.of(SCENE, SCENE);
+    List<Long> images = new ArrayList<>();
+    ExplainOptions counting =
+        ExplainOptions.defaults().withProgress((done, all) -> images.add(done));
     try (Model model = model();
-        Explainer explainer = Explainer.of(model, GradCam.create())) {
+        Explainer explainer = Explainer.of(model, counting, GradCam.create())) {
+      List<Prefetch.Reader<Tensor>> readers = new ArrayList<>();
+      for (Path file : photos) {
+        readers.add(() -> loader.load(file));
+      }
       try (Prefetch<List<Tensor>> batches = Prefetch.images(readers, 8);
           Prefetch<List<Explanation>> explained = explainer.explainAhead(batches, Units.top(1))) {
-        explained.forEachRemaining(explanations -> save(explanations.get(0)));
+        while (explained.hasNext()) {
+          Explanation why = explained.next().get(0); // of the next 8 photos, by the one method
+          System.out.println(why.units() + " " + why.scores());
+        }
       }
     }
-    assertEquals(2, saved.get(0).images());
+    assertEquals(List.of(2L), images);
+  }
+
+  @Test
+  void classifier_ofTheGuide(@TempDir Path folder) throws IOException {
+    Path photo = SCENE;
+    Path names = FOLDER.resolve("classes.json");
+    try (Model model = model()) {
+      ClassifierOptions options =
+          ClassifierOptions.defaults()
+              .withPreprocessing("mobilenet") // without: what the model itself says
+              .withClasses(names); // a file as --classes takes it
+      try (Classifier classifier =
+          Classifier.of(model, options, GradCam.create(), Gradients.create())) {
+        List<ClassScore> best = classifier.predict(photo, 5);
+        System.out.println(best.get(0).name() + " " + best.get(0).output());
+        Units two = Units.of(best.get(0).unit(), classifier.unit("cross"));
+        for (PictureExplanation why : classifier.explainAll(photo, two)) {
+          why.overlay(0).save(folder.resolve(why.method() + ".png"));
+        }
+      }
+      assertEquals(96, Picture.read(folder.resolve("gradients.png")).height());
+    }
+  }
+
+  @Test
+  void tensors_ofTheGuide() throws IOException {
+    Path photo = SCENE;
+    try (Model model = model()) {
+      ImageLoader loader = ImageLoader.create().size(96, 96);
+      Tensor pixels = loader.load(photo); // (height, width, channels), 0 to 255
+      Tensor input = Preprocessing.NONE.apply(pixels).batch(); // (1, height, width, channels)
+      Tensor batch = Tensor.stack(List.of(pixels, pixels)); // (2, height, width, channels)
+      Tensor highest = model.predict(batch).argmax(-1); // the highest unit of each
+      assertEquals(model.predict(input).argmax(-1).getLong(0), highest.getLong(1));
+    }
+  }
+
+  @Test
+  void segmentation_ofTheGuide() {
+    Objective predicted = Objective.logits().withPredictedRegion();
+    ExplainOptions options = ExplainOptions.defaults().withObjective(predicted);
+    assertEquals(predicted, options.objective());
   }
 
   @Test
@@ -169,7 +215,12 @@ class GuideExamplesTest {
       List<Layer> convolutions = model.find(layer -> layer.className().equals("Conv2D"));
       try (Model inner = model.expose("input:pooling", "logits")) {
         List<Tensor> values = inner.predict(List.of(x), ExplainOptions.defaults());
-        check(values);
+        System.out.println(values.get(0).typeAndShape() + " " + values.get(1));
+      }
+      try (Model inner = model.expose("input:pooling", "logits")) {
+        List<Tensor> values = inner.predict(List.of(x), ExplainOptions.defaults());
+        assertArrayEquals(new int[] {1, 12, 12, 96}, values.get(0).shape());
+        assertArrayEquals(new int[] {1, 10}, values.get(1).shape());
       }
       assertEquals("logits", logits.name());
       assertFalse(convolutions.isEmpty());

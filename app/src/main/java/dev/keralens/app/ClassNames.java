@@ -1,16 +1,8 @@
 package dev.keralens.app;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.keralens.file.RegularFile;
+import dev.keralens.applications.ClassIndex;
 import dev.keralens.text.ClosestName;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -24,16 +16,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * What the units of a model are called.
- *
- * <p>Read are JSON lists of names, JSON objects from index to name or to {@code [id, name]} (Keras'
- * {@code imagenet_class_index.json}), from name to index (Keras' {@code class_indices}), and text
- * files with a name on each line.
- */
+/** What the units of a model are called, and which is meant by a name on the command line. */
 final class ClassNames {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private static final Pattern UNIT = Pattern.compile("\\bunit (\\d{1,9})\\b");
 
   private static final int MOST_NAMED = 5;
@@ -66,12 +50,7 @@ final class ClassNames {
    * @throws IOException if the file cannot be read or does not hold such names
    */
   static ClassNames read(Path file, int units) throws IOException {
-    if (!Files.exists(file)) {
-      throw new NoSuchFileException(file.toString());
-    } else if (Files.isDirectory(file)) {
-      throw new IOException(file + " is a folder, not a file of class names.");
-    }
-    Map<Integer, String> names = parse(file, text(file));
+    Map<Integer, String> names = ClassIndex.read(file).byUnit();
     int last = new ClassNames(names).last();
     boolean list = names.size() == last + 1;
     if (units == 1 && list && last == 1) {
@@ -83,56 +62,6 @@ final class ClassNames {
               .formatted(file, names.size(), list ? "" : " up to number " + last, units));
     }
     return new ClassNames(names);
-  }
-
-  private static String text(Path file) throws IOException {
-    try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(Files.readAllBytes(RegularFile.check(file))))
-          .toString();
-    } catch (CharacterCodingException e) {
-      throw new IOException(file + " is no text in UTF-8, so it holds no class names.", e);
-    }
-  }
-
-  private static Map<Integer, String> parse(Path file, String text) throws IOException {
-    Map<Integer, String> names = new TreeMap<>();
-    String start = text.replace("\uFEFF", "").stripLeading();
-    if (start.startsWith("[")) {
-      json(file, start).forEach(node -> names.put(names.size(), name(node)));
-    } else if (start.startsWith("{")) {
-      for (Map.Entry<String, JsonNode> entry : json(file, start).properties()) {
-        boolean nameFirst = entry.getValue().isInt();
-        String index = nameFirst ? entry.getValue().asText() : entry.getKey();
-        if (!index.matches("\\d{1,9}")) {
-          throw new IOException(
-              "%s: '%s' is not the number of a unit; a JSON object goes from number to name."
-                  .formatted(file, index));
-        }
-        names.put(Integer.parseInt(index), nameFirst ? entry.getKey() : name(entry.getValue()));
-      }
-    } else {
-      Arrays.stream(text.replace("\uFEFF", "").stripTrailing().split("\\R", -1))
-          .filter(line -> !text.isBlank())
-          .forEach(line -> names.put(names.size(), line.strip()));
-    }
-    return names;
-  }
-
-  private static JsonNode json(Path file, String text) throws IOException {
-    try {
-      return JSON.readTree(text);
-    } catch (JsonProcessingException e) {
-      throw new IOException(
-          "%s is no JSON: %s at line %d."
-              .formatted(file, e.getOriginalMessage(), e.getLocation().getLineNr()),
-          e);
-    }
-  }
-
-  private static String name(JsonNode node) {
-    return node.isArray() ? node.path(node.size() - 1).asText() : node.asText();
   }
 
   /** The unit's name, else {@code unit 3}. */

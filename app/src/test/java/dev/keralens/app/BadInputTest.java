@@ -184,7 +184,7 @@ class BadInputTest {
 
   @Test
   void model_missingFolderOrEmpty() throws IOException {
-    fails(1, List.of("There is no file none.keras."), X, "--model", "none.keras");
+    fails(1, List.of("none.keras: there is no such file"), X, "--model", "none.keras");
     fails(1, List.of(folder.toString()), X, "--model", folder);
     Path empty = file("empty.keras", new byte[0]);
     fails(1, List.of("empty.keras"), X, "--model", empty);

@@ -1,18 +1,19 @@
 package dev.keralens.applications;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.keralens.tensor.Tensor;
+import dev.keralens.text.ClosestName;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
-/** The classes of a network: names and WordNet's identifiers. */
+/** The classes of a network: names, and WordNet's identifiers where a file has them. */
 public final class ClassIndex {
   /** The classes of ImageNet, as Keras publishes them. */
   public static final PublishedFile IMAGENET =
@@ -21,12 +22,13 @@ public final class ClassIndex {
           "imagenet_class_index.json",
           "c2c37ea517e94d9795004a39431a14cb");
 
-  private record Entry(String wordNetId, String name) {}
+  /** A class; of one without an identifier or a name, they are empty. */
+  record Entry(String wordNetId, String name) {}
 
-  private final List<Entry> entries;
+  private final NavigableMap<Integer, Entry> entries;
 
-  private ClassIndex(List<Entry> entries) {
-    this.entries = entries;
+  private ClassIndex(NavigableMap<Integer, Entry> entries) {
+    this.entries = Collections.unmodifiableNavigableMap(entries);
   }
 
   /**
@@ -43,37 +45,92 @@ public final class ClassIndex {
   /**
    * {@return the classes in a file}
    *
-   * @param file JSON: {@code {"0": ["n01440764", "tench"], "1": ..}}
+   * @param file JSON: a list of names, an object from number to name or to {@code [identifier,
+   *     name]} as Keras publishes ImageNet's, or from name to number as Keras' {@code
+   *     class_indices}; or text with a name on each line
    * @throws IOException if it cannot be read, or is another file
    */
   public static ClassIndex read(Path file) throws IOException {
-    JsonNode json;
-    try {
-      json = new ObjectMapper().readTree(Files.readAllBytes(file));
-    } catch (JacksonException e) {
-      throw new IOException(
-          "%s is no JSON that can be read: %s".formatted(file, e.getOriginalMessage()), e);
-    }
-    List<Entry> entries = new ArrayList<>();
-    for (int i = 0; i < json.size(); i++) {
-      JsonNode entry = json.path(String.valueOf(i));
-      if (!entry.path(0).isTextual() || !entry.path(1).isTextual()) {
-        throw new IOException(
-            "%s: class %d is no pair of a WordNet identifier and a name.".formatted(file, i));
-      }
-      entries.add(new Entry(entry.path(0).textValue(), entry.path(1).textValue()));
-    }
-    return new ClassIndex(List.copyOf(entries));
+    return new ClassIndex(ClassFile.read(file));
   }
 
-  /** {@return the number of classes} */
+  /**
+   * {@return the classes of some names}
+   *
+   * @param names the names, in the order of the network's units
+   */
+  public static ClassIndex of(List<String> names) {
+    NavigableMap<Integer, Entry> entries = new TreeMap<>();
+    names.forEach(name -> entries.put(entries.size(), new Entry("", name)));
+    return new ClassIndex(entries);
+  }
+
+  /** {@return names by the numbers of their units; a file may leave units without one} */
+  public NavigableMap<Integer, String> byUnit() {
+    NavigableMap<Integer, String> names = new TreeMap<>();
+    entries.forEach((unit, entry) -> names.put(unit, entry.name()));
+    return names;
+  }
+
+  /**
+   * {@return the name of a unit; {@code unit 3} where it has none}
+   *
+   * @param unit its number
+   */
+  public String name(int unit) {
+    Entry entry = entries.get(unit);
+    return entry == null || entry.name().isEmpty() ? "unit " + unit : entry.name();
+  }
+
+  /**
+   * {@return the unit of a name}
+   *
+   * @param name the whole name, or its part before the first comma; upper and lower case do not
+   *     matter, and blanks may be underscores
+   * @throws IllegalArgumentException if no unit, or several, are called so
+   */
+  public int unit(String name) {
+    List<Integer> found = new ArrayList<>();
+    for (boolean whole : new boolean[] {true, false}) {
+      entries.forEach(
+          (unit, entry) -> {
+            if (plain(whole ? entry.name() : first(entry.name())).equals(plain(name))) {
+              found.add(unit);
+            }
+          });
+      if (found.size() == 1) {
+        return found.get(0);
+      } else if (found.size() > 1) {
+        throw new IllegalArgumentException(
+            "Several units are called '%s': %s.".formatted(name, found));
+      }
+    }
+    throw new IllegalArgumentException(
+        "No unit is called '%s'.%s"
+            .formatted(
+                name,
+                ClosestName.among(names(), name)
+                    .map(closest -> " Did you mean '" + closest + "'?")
+                    .orElse("")));
+  }
+
+  private static String plain(String name) {
+    return name.strip().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+
+  private static String first(String name) {
+    int comma = name.indexOf(',');
+    return comma > 0 ? name.substring(0, comma) : name;
+  }
+
+  /** {@return the number of classes: the number of the last that has a name, and one more} */
   public int size() {
-    return entries.size();
+    return entries.isEmpty() ? 0 : entries.lastKey() + 1;
   }
 
   /** {@return the names of the classes, in the order of the network's units} */
   public List<String> names() {
-    return entries.stream().map(Entry::name).toList();
+    return IntStream.range(0, size()).mapToObj(this::name).toList();
   }
 
   /**
@@ -87,7 +144,8 @@ public final class ClassIndex {
   public List<List<Prediction>> decode(Tensor scores, int top) {
     if (scores.rank() != 2 || scores.size(1) != size()) {
       throw new IllegalArgumentException(
-          "Predictions of %d classes are (batch, %d), got %s.".formatted(size(), size(), scores));
+          "Predictions of %d classes are (batch, %d), got %s."
+              .formatted(size(), size(), scores.typeAndShape()));
     }
     if (top < 1) {
       throw new IllegalArgumentException("At least one class is named, got top=" + top + ".");
@@ -108,6 +166,6 @@ public final class ClassIndex {
 
   private Prediction prediction(int unit, float score) {
     Entry entry = entries.get(unit);
-    return new Prediction(unit, entry.wordNetId(), entry.name(), score);
+    return new Prediction(unit, entry == null ? "" : entry.wordNetId(), name(unit), score);
   }
 }

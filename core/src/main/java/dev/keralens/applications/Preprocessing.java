@@ -165,7 +165,7 @@ public enum Preprocessing {
     if (needsColors() && (x.rank() == 0 || x.size(-1) != 3)) {
       throw new IllegalArgumentException(
           "Preprocessing %s takes pictures with 3 channels on the last axis, got %s."
-              .formatted(this, x));
+              .formatted(this, x.typeAndShape()));
     }
     float[] values = x.toFloatArray();
     convert(values);

@@ -106,7 +106,8 @@ public final class Constant {
   public Tensor tensor() {
     Tensor result = source.read();
     if (result.type() != type || !Shape.of(shape).equals(Shape.of(result.shape()))) {
-      throw new IllegalStateException("A %s was read as %s.".formatted(this, result));
+      throw new IllegalStateException(
+          "A %s was read as %s.".formatted(this, result.typeAndShape()));
     }
     return result;
   }

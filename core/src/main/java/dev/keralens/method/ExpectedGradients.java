@@ -76,7 +76,8 @@ public final class ExpectedGradients implements Ensemble {
    */
   public ExpectedGradients baselines(Tensor rows) {
     if (rows.rank() < 1 || rows.size(0) < 1) {
-      throw new IllegalArgumentException("At least one baseline is needed, got " + rows + ".");
+      throw new IllegalArgumentException(
+          "At least one baseline is needed, got " + rows.typeAndShape() + ".");
     }
     return new ExpectedGradients(samples, rows, places, seed);
   }

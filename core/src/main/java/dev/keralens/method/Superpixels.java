@@ -44,7 +44,7 @@ public interface Superpixels {
       if (!Arrays.equals(labels.shape(), places)) {
         throw new IllegalArgumentException(
             "The pieces of the input have the shape %s, got %s."
-                .formatted(Tensor.describe(places), labels));
+                .formatted(Tensor.describe(places), labels.typeAndShape()));
       }
       return Blocks.counted(labels.toIntArray());
     };

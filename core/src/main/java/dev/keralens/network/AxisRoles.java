@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,20 +38,23 @@ public final class AxisRoles {
     BOTH
   }
 
-  private static final Set<Op> CHANNELS_ON_AXIS_1 =
+  /** What reads channels and places. */
+  private static final Set<Op> BY_PLACE =
       EnumSet.of(
           Op.AVERAGE_POOL,
-          Op.BATCH_NORMALIZATION,
           Op.CONV,
           Op.CONV_TRANSPOSE,
           Op.DEPTH_TO_SPACE,
           Op.GLOBAL_AVERAGE_POOL,
           Op.GLOBAL_MAX_POOL,
-          Op.INSTANCE_NORMALIZATION,
           Op.LP_POOL,
           Op.LRN,
           Op.MAX_POOL,
           Op.SPACE_TO_DEPTH);
+
+  /** What reads channels; Keras can be told to normalize rows as if they were channels. */
+  private static final Set<Op> BY_CHANNEL =
+      EnumSet.of(Op.BATCH_NORMALIZATION, Op.INSTANCE_NORMALIZATION);
 
   private static final Set<Integer> USUAL_CHANNELS = Set.of(1, 3, 4);
 
@@ -65,6 +69,12 @@ public final class AxisRoles {
   private final Map<Value, Axis[]> axes = new HashMap<>();
 
   /**
+   * Axes that one value has twice, as the similarities of all pairs of places: what is computed of
+   * such a pair says nothing about the axis that both come from.
+   */
+  private final Set<Axis> pairs;
+
+  /**
    * Looks through a graph.
    *
    * @param graph the graph
@@ -74,14 +84,25 @@ public final class AxisRoles {
     List<AxisLinks.Merged> merged = new ArrayList<>();
     AxisLinks links = new AxisLinks(graph, this::join, merged::add);
     graph.nodes().forEach(links::add);
-    graph.nodes().stream()
-        .filter(node -> CHANNELS_ON_AXIS_1.contains(node.op()))
-        .forEach(this::channelsOnAxis1);
+    pairs = pairs();
+    channelsOnAxis1(BY_PLACE);
+    channelsOnAxis1(BY_CHANNEL);
     follow(merged);
     graph.nodes().forEach(this::dense);
     follow(merged);
     graph.inputs().forEach(this::judge);
     follow(merged);
+  }
+
+  private Set<Axis> pairs() {
+    Set<Axis> pairs = new HashSet<>();
+    for (Value value : List.copyOf(axes.keySet())) {
+      Set<Axis> once = new HashSet<>();
+      IntStream.range(0, value.rank())
+          .filter(axis -> !isFixed(value, axis) && !once.add(axis(value, axis)))
+          .forEach(axis -> pairs.add(axis(value, axis)));
+    }
+    return pairs;
   }
 
   private static Axis root(Axis axis) {
@@ -136,6 +157,19 @@ public final class AxisRoles {
     return true;
   }
 
+  /** Asks what computes by channel, but not where one axis is both channels and places. */
+  private void channelsOnAxis1(Set<Op> ops) {
+    graph.nodes().stream()
+        .filter(node -> ops.contains(node.op()) && !holdsPair(node.input(0)))
+        .forEach(this::channelsOnAxis1);
+  }
+
+  private boolean holdsPair(Value value) {
+    Set<Axis> once = new HashSet<>();
+    return IntStream.range(0, value.rank())
+        .anyMatch(axis -> !isFixed(value, axis) && !once.add(axis(value, axis)));
+  }
+
   /*
    * Normalizations are also written by folding all but the groups of channels into the last of three
    * axes, which then holds no places.
@@ -153,6 +187,12 @@ public final class AxisRoles {
     }
   }
 
+  private void features(Value value, int axis, Node proof) {
+    if (!isFixed(value, axis) && !pairs.contains(axis(value, axis))) {
+      set(value, axis, Role.CHANNELS, proof);
+    }
+  }
+
   /** Products with weights and normalizations of the last axis join features. */
   private void dense(Node node) {
     Value x = node.op() == Op.EINSUM || node.inputs().isEmpty() ? null : node.optionalInput(0);
@@ -167,14 +207,14 @@ public final class AxisRoles {
     } else if (node.op() == Op.LAYER_NORMALIZATION) {
       int axis = Math.floorMod(node.attributes().getInt("axis", -1), x.rank());
       if (axis == x.rank() - 1 && x.rank() > 2) {
-        set(x, axis, Role.CHANNELS, node);
+        features(x, axis, node);
       }
     } else if (node.op() == Op.MAT_MUL && weights && x.rank() > 2) {
-      set(x, x.rank() - 1, Role.CHANNELS, node);
-      set(node.output(), node.output().rank() - 1, Role.CHANNELS, node);
+      features(x, x.rank() - 1, node);
+      features(node.output(), node.output().rank() - 1, node);
     } else if ((node.op() == Op.GEMM || node.op() == Op.MAT_MUL) && weights && isOfEachPlace(x)) {
-      set(x, 1, Role.CHANNELS, node);
-      set(node.output(), 1, Role.CHANNELS, node);
+      features(x, 1, node);
+      features(node.output(), 1, node);
     }
   }
 
@@ -203,10 +243,10 @@ public final class AxisRoles {
         sides[0].chars().filter(c -> sides[2].indexOf(c) < 0 && sides[1].indexOf(c) >= 0).toArray();
     int[] brought = sides[2].chars().filter(c -> sides[0].indexOf(c) < 0).toArray();
     if (summed.length == 1) {
-      set(node.input(0), sides[0].indexOf(summed[0]), Role.CHANNELS, node);
+      features(node.input(0), sides[0].indexOf(summed[0]), node);
     }
     if (brought.length == 1) {
-      set(node.output(), sides[2].indexOf(brought[0]), Role.CHANNELS, node);
+      features(node.output(), sides[2].indexOf(brought[0]), node);
     }
   }
 

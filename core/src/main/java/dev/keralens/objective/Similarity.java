@@ -28,7 +28,7 @@ record Similarity(Tensor references, List<String> names) implements Base {
     if (references.rank() < 2 || references.elements() == 0) {
       throw new IllegalArgumentException(
           "Embeddings to compare with are (images, numbers), as the model gives them; got %s."
-              .formatted(references));
+              .formatted(references.typeAndShape()));
     }
   }
 

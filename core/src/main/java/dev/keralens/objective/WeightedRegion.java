@@ -15,7 +15,7 @@ record WeightedRegion(Tensor weights) implements Change {
     if (!Arrays.equals(places, weights.shape())) {
       throw new IllegalArgumentException(
           "A region of the explained output %s has the shape %s, got %s."
-              .formatted(units.target().shape(), Tensor.describe(places), weights));
+              .formatted(units.target().shape(), Tensor.describe(places), weights.typeAndShape()));
     }
     return units.withRegion(weights);
   }

@@ -112,7 +112,9 @@ public final class Picture implements Pixels {
   private static Picture ofTensor(Tensor pixels, double factor, double low) {
     if (pixels.rank() != 3 && pixels.rank() != 2) {
       throw new IllegalArgumentException(
-          "A picture is made of (height, width, channel) or (height, width), got " + pixels + ".");
+          "A picture is made of (height, width, channel) or (height, width), got "
+              + pixels.typeAndShape()
+              + ".");
     }
     ColorMode mode = ColorMode.ofChannels(pixels.rank() == 2 ? 1 : pixels.size(2));
     float[] values = pixels.toFloatArray();
@@ -120,7 +122,7 @@ public final class Picture implements Pixels {
     for (int i = 0; i < samples.length; i++) {
       if (Float.isNaN(values[i])) {
         throw new IllegalArgumentException(
-            "Element " + i + " of the picture " + pixels + " is NaN.");
+            "Element " + i + " of the picture " + pixels.typeAndShape() + " is NaN.");
       }
       samples[i] = (byte) Math.max(0, Math.min(255, Math.round((values[i] - low) * factor)));
     }

@@ -48,7 +48,7 @@ final class InputCheck {
     if (!fits || !Shape.of(tensor.shape()).equals(Shape.of(shape.forBatch(Math.max(rows, 1))))) {
       throw new IllegalArgumentException(
           "Input '%s' takes %s of shape %s, got %s."
-              .formatted(input.name(), input.type(), shape, tensor));
+              .formatted(input.name(), input.type(), shape, tensor.typeAndShape()));
     }
     return rows;
   }

@@ -74,6 +74,20 @@ public final class Tensor {
   }
 
   /**
+   * Returns a double tensor ({@link ElementType#FLOAT64}) with a copy of the values.
+   *
+   * @param values the elements in row-major order
+   * @param shape the size of each axis; empty for a scalar
+   * @return the tensor
+   * @throws IllegalArgumentException if the number of values is not the product of the shape
+   */
+  public static Tensor of(double[] values, int... shape) {
+    ByteBuffer data = allocate(ElementType.FLOAT64, values.length, shape);
+    data.asDoubleBuffer().put(values);
+    return new Tensor(ElementType.FLOAT64, shape.clone(), data);
+  }
+
+  /**
    * {@return a float tensor of rank 0}
    *
    * @param value its one element
@@ -102,7 +116,8 @@ public final class Tensor {
     for (Tensor part : parts) {
       if (part.type != first.type || !sameRows(part, first)) {
         throw new IllegalArgumentException(
-            "Tensors %s and %s cannot be joined along their first axis.".formatted(first, part));
+            "Tensors %s and %s cannot be joined along their first axis."
+                .formatted(first.typeAndShape(), part.typeAndShape()));
       }
       shape[0] = Math.addExact(shape[0], part.shape[0]);
     }
@@ -112,6 +127,25 @@ public final class Tensor {
     }
     data.flip();
     return new Tensor(first.type, shape, data);
+  }
+
+  /**
+   * Joins tensors along a new first axis: images (height, width, channels) become a batch.
+   *
+   * @param parts tensors of one type and one shape, at least one
+   * @return a tensor of one axis more, whose rows they are
+   * @throws IllegalArgumentException if there is no part, or types or shapes differ
+   */
+  public static Tensor stack(List<Tensor> parts) {
+    for (Tensor part : parts) {
+      Tensor first = parts.get(0);
+      if (part.type != first.type || !Arrays.equals(part.shape, first.shape)) {
+        throw new IllegalArgumentException(
+            "Tensors %s and %s cannot be stacked; type and shape must be the same."
+                .formatted(first.typeAndShape(), part.typeAndShape()));
+      }
+    }
+    return concat(parts.stream().map(Tensor::batch).toList());
   }
 
   private static boolean sameRows(Tensor a, Tensor b) {
@@ -216,6 +250,15 @@ public final class Tensor {
     }
     for (int i = 0; i < out.length; i++) {
       out[i] = (float) at(i);
+    }
+    return out;
+  }
+
+  /** {@return a copy of the elements, each converted to double} */
+  public double[] toDoubleArray() {
+    double[] out = new double[elements()];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = at(i);
     }
     return out;
   }
@@ -344,6 +387,51 @@ public final class Tensor {
   }
 
   /**
+   * {@return a batch of one: the same elements with a first axis of size 1, without copying them}
+   */
+  public Tensor batch() {
+    return expandDims(0);
+  }
+
+  /**
+   * Returns the same elements with one more axis, of size 1, without copying them.
+   *
+   * @param axis the place of the new axis in the result; negative counts from the end
+   * @return the tensor
+   * @throws IndexOutOfBoundsException if there is no such place
+   */
+  public Tensor expandDims(int axis) {
+    int place = axis < 0 ? axis + shape.length + 1 : axis;
+    if (place < 0 || place > shape.length) {
+      throw new IndexOutOfBoundsException(
+          "%s has no place %d for an axis.".formatted(describe(shape), axis));
+    }
+    int[] sizes = new int[shape.length + 1];
+    System.arraycopy(shape, 0, sizes, 0, place);
+    sizes[place] = 1;
+    System.arraycopy(shape, place, sizes, place + 1, shape.length - place);
+    return new Tensor(type, sizes, data);
+  }
+
+  /**
+   * Finds the largest element along an axis, as {@code np.argmax} does: of equal ones the first.
+   *
+   * @param axis the axis; negative counts from the end
+   * @return integers ({@link ElementType#INT64}), a tensor without that axis: of scores (batch,
+   *     units) the highest unit of each image, of a segmentation (batch, height, width, classes)
+   *     the class of each place
+   * @throws IndexOutOfBoundsException if there is no such axis
+   * @throws IllegalArgumentException if the axis is empty, or an element is NaN
+   */
+  public Tensor argmax(int axis) {
+    int place = axis < 0 ? axis + shape.length : axis;
+    if (place < 0 || place >= shape.length) {
+      throw new IndexOutOfBoundsException("%s has no axis %d.".formatted(describe(shape), axis));
+    }
+    return Highest.along(this, place);
+  }
+
+  /**
    * Returns consecutive rows of the first axis, without copying them.
    *
    * @param from the first row
@@ -396,10 +484,29 @@ public final class Tensor {
     return new Tensor(type, sizes, new Transposition(type.bytes(), shape, axes).apply(data));
   }
 
-  /** {@return the type and the shape, never the elements} */
+  /** {@return the type and the shape, such as {@code FLOAT32(1, 2)}, for messages} */
+  public String typeAndShape() {
+    return type + describe(shape);
+  }
+
+  /**
+   * {@return the type and the shape, and up to 20 elements as well, such as {@code FLOAT32(1, 2)
+   * [[5.5, -0.25]]}}
+   */
   @Override
   public String toString() {
-    return type + describe(shape);
+    String text = typeAndShape();
+    return elements() > TensorText.MOST ? text : text + " " + TensorText.of(shape, this::text);
+  }
+
+  private String text(int offset) {
+    return switch (type) {
+      case FLOAT32 -> String.valueOf((float) at(offset));
+      case FLOAT64 -> String.valueOf(at(offset));
+      case INT64 -> String.valueOf(data.getLong(offset * 8));
+      case INT32, INT8, UINT8 -> String.valueOf((long) at(offset));
+      case BOOL -> String.valueOf(at(offset) != 0);
+    };
   }
 
   /**

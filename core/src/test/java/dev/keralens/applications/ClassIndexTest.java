@@ -2,13 +2,13 @@ package dev.keralens.applications;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,10 +57,35 @@ class ClassIndexTest {
   }
 
   @Test
-  void gapInTheNumbers_isNamed() {
-    IOException e =
-        assertThrows(
-            IOException.class, () -> index("{\"0\": [\"a\", \"b\"], \"2\": [\"c\", \"d\"]}"));
-    assertTrue(String.valueOf(e.getMessage()).contains("class 1"), e.getMessage());
+  void gapInTheNumbers_isAUnitWithoutName() throws IOException {
+    ClassIndex index = index("{\"0\": [\"a\", \"b\"], \"2\": [\"c\", \"d\"]}");
+    assertEquals(3, index.size());
+    assertEquals(List.of("b", "unit 1", "d"), index.names());
+    assertEquals(Set.of(0, 2), index.byUnit().keySet());
+  }
+
+  /** As {@code class_indices} of Keras, as a list, and as lines. */
+  @Test
+  void forms_areAllRead() throws IOException {
+    List<String> expected = List.of("cat", "dog, hound");
+    assertEquals(expected, index("{\"dog, hound\": 1, \"cat\": 0}").names());
+    assertEquals(expected, index("[\"cat\", \"dog, hound\"]").names());
+    assertEquals(expected, index("{\"0\": \"cat\", \"1\": \"dog, hound\"}").names());
+    assertEquals(expected, index("\uFEFFcat\r\ndog, hound\n").names());
+    assertEquals(expected, ClassIndex.of(expected).names());
+    assertEquals(0, index("").size());
+  }
+
+  @Test
+  void unit_isFoundByItsName() {
+    ClassIndex index = ClassIndex.of(List.of("tabby, tabby cat", "fox_squirrel", "tabby"));
+    assertEquals(1, index.unit("Fox squirrel"));
+    assertEquals(2, index.unit("tabby"));
+    IllegalArgumentException none =
+        assertThrows(IllegalArgumentException.class, () -> index.unit("fox_squirel"));
+    assertEquals(
+        "No unit is called 'fox_squirel'. Did you mean 'fox_squirrel'?", none.getMessage());
+    ClassIndex twice = ClassIndex.of(List.of("crane", "crane"));
+    assertThrows(IllegalArgumentException.class, () -> twice.unit("crane"));
   }
 }

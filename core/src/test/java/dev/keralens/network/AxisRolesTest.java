@@ -142,4 +142,42 @@ class AxisRolesTest {
     AxisRoles roles = roles(conv(back, 4, 3));
     assertEquals(Layout.CHANNELS_FIRST, laid(roles, x));
   }
+
+  /** Rows of similarities are pooled and weighed: that does not make features of places. */
+  @Test
+  void similarities_ofAllPairsSayNothingOfTheirAxis() {
+    Value x = input(6, 3);
+    Value pairs = b.matMul(x, b.transpose(x, 0, 2, 1));
+    AxisRoles roles = roles(dense(b.reduce(Op.REDUCE_MAX, pairs, false, 1), 2));
+    assertEquals(Optional.empty(), roles.role(x, 1));
+    assertEquals(Layout.NO_CHANNELS, laid(roles, x));
+  }
+
+  @Test
+  void similarities_underAConvolutionAreBothItsChannelsAndItsPlaces() {
+    Value x = input(6, 3);
+    Value pairs = b.matMul(x, b.transpose(x, 0, 2, 1));
+    Value kernel = b.constant(Tensor.of(new float[24], 2, 6, 2));
+    AxisRoles roles = roles(b.node(Op.CONV, pairs, kernel));
+    assertEquals(Optional.empty(), roles.role(x, 1));
+  }
+
+  /** Batch normalization of rows, before a convolution that reads channels. */
+  @Test
+  void convolution_outweighsANormalization() {
+    Value x = input(8, 10, 3);
+    Value ones = b.constant(Tensor.of(new float[] {1, 1, 1, 1, 1, 1, 1, 1}, 8));
+    Value normal = b.node(Op.BATCH_NORMALIZATION, x, ones, ones, ones, ones);
+    AxisRoles roles = roles(conv(b.transpose(normal, 0, 3, 1, 2), 4, 3));
+    assertEquals(Optional.of(3), roles.channelAxis(x));
+  }
+
+  @Test
+  void similarities_ofChannelsAreThoseOfTheConvolution() {
+    Value maps = conv(input(3, 8, 8), 5, 3);
+    Value rows = b.reshape(maps, Shape.of(Shape.BATCH, 5, 36));
+    Value mixed = b.matMul(b.matMul(rows, b.transpose(rows, 0, 2, 1)), rows);
+    AxisRoles roles = roles(dense(b.reshape(mixed, Shape.of(Shape.BATCH, 180)), 2));
+    assertEquals(Optional.of(AxisRoles.Role.CHANNELS), roles.role(mixed, 1));
+  }
 }

@@ -16,6 +16,7 @@ import dev.keralens.keras.weights.WeightStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Function;
@@ -57,8 +58,8 @@ public final class KerasFile {
    *
    * @param path the file or folder
    * @return the model's file
-   * @throws InvalidModelException if there is no such file, or it is no model, or is damaged, or
-   *     holds weights alone
+   * @throws NoSuchFileException if there is no such file
+   * @throws InvalidModelException if it is no model, or is damaged, or holds weights alone
    * @throws dev.keralens.graph.UnsupportedModelException if it is a model that cannot be read
    * @throws IOException if reading fails
    */
@@ -68,9 +69,13 @@ public final class KerasFile {
       if (Files.isRegularFile(index)) {
         ForeignFile.refuse(path, FileRegion.of(index));
       }
-      throw new InvalidModelException("There is no file " + path + ".");
+      throw missing(path);
     }
     return Files.isDirectory(path) ? Opening.folder(path) : Opening.file(path);
+  }
+
+  private static NoSuchFileException missing(Path file) {
+    return new NoSuchFileException(file.toString(), null, "there is no such file");
   }
 
   /**
@@ -96,7 +101,8 @@ public final class KerasFile {
    *     .weights.h5}, the {@code .weights.json} of several files, {@code .h5}, {@code .keras}, a
    *     SavedModel, or a checkpoint
    * @return the model's file
-   * @throws InvalidModelException if there is no such file, or one is of another kind or damaged
+   * @throws NoSuchFileException if there is no such file
+   * @throws InvalidModelException if one is of another kind or damaged
    * @throws dev.keralens.graph.UnsupportedModelException if they cannot be read
    * @throws IOException if reading fails
    */
@@ -112,7 +118,8 @@ public final class KerasFile {
    * @param matching how weights of Keras' older HDF5 format find their layers; other formats have
    *     one way only
    * @return the model's file
-   * @throws InvalidModelException if there is no such file, or one is of another kind or damaged
+   * @throws NoSuchFileException if there is no such file
+   * @throws InvalidModelException if one is of another kind or damaged
    * @throws dev.keralens.graph.UnsupportedModelException if they cannot be read
    * @throws IOException if reading fails
    */
@@ -121,7 +128,7 @@ public final class KerasFile {
     boolean prefix = Files.exists(weights.resolveSibling(weights.getFileName() + ".index"));
     if (!Files.exists(architecture) || !(Files.exists(weights) || prefix)) {
       Path missing = Files.exists(architecture) ? weights : architecture;
-      throw new InvalidModelException("There is no file " + missing + ".");
+      throw missing(missing);
     }
     return Opening.guard(weights, () -> TwoFilesReader.read(architecture, weights, matching));
   }
@@ -134,15 +141,16 @@ public final class KerasFile {
    * @param weights as in {@link #open(Path, Path)}; of Keras 1 too
    * @param matching how weights of Keras' older HDF5 format find their layers
    * @return the model's file
-   * @throws InvalidModelException if the JSON is no model, there is no such file, or it is of
-   *     another kind or damaged
+   * @throws NoSuchFileException if there is no such file
+   * @throws InvalidModelException if the JSON is no model, or the file is of another kind or
+   *     damaged
    * @throws dev.keralens.graph.UnsupportedModelException if it cannot be read
    * @throws IOException if reading fails
    */
   public static KerasFile of(String name, String json, Path weights, WeightMatching matching)
       throws IOException {
     if (!Files.isRegularFile(weights)) {
-      throw new InvalidModelException("There is no file " + weights + ".");
+      throw missing(weights);
     }
     return Opening.guard(
         weights,

@@ -72,6 +72,7 @@ public final class Hdf5Group {
     if (start < 0) {
       throw new InvalidModelException(file.name() + " is no HDF5 file: its signature is missing.");
     }
+    QuietLogging.prepare();
     return new Hdf5Group(
         file,
         guard(

@@ -16,18 +16,18 @@ record MapValues(int height, int width, float[] values) {
   static MapValues ofMap(Tensor map) {
     if (map.rank() != 2 && !(map.rank() == 3 && map.size(2) == 1)) {
       throw new IllegalArgumentException(
-          "A map is (height, width) or (height, width, 1), got " + map + ".");
+          "A map is (height, width) or (height, width, 1), got " + map.typeAndShape() + ".");
     }
     float[] values = map.toFloatArray();
     if (values.length == 0) {
-      throw new IllegalArgumentException("The map " + map + " is empty.");
+      throw new IllegalArgumentException("The map " + map.typeAndShape() + " is empty.");
     }
     int width = map.size(1);
     for (int i = 0; i < values.length; i++) {
       if (!Float.isFinite(values[i])) {
         throw new IllegalArgumentException(
             "The map %s is %s in row %d, column %d."
-                .formatted(map, values[i], i / width, i % width));
+                .formatted(map.typeAndShape(), values[i], i / width, i % width));
       }
     }
     return new MapValues(map.size(0), width, values);

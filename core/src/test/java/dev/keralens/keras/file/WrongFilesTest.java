@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.ZipEntry;
@@ -30,7 +31,10 @@ class WrongFilesTest {
   @Test
   void open_noSuchFile() {
     Path path = folder.resolve("nix.keras");
-    assertEquals("There is no file " + path + ".", invalid(path));
+    NoSuchFileException missing =
+        assertThrows(NoSuchFileException.class, () -> KerasFile.open(path));
+    assertEquals(path.toString(), missing.getFile());
+    assertEquals(path + ": there is no such file", missing.getMessage());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.keralens.keras.file;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.LoadOptions;
@@ -7,6 +8,7 @@ import dev.keralens.Model;
 import dev.keralens.graph.InvalidModelException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -148,7 +150,9 @@ class WrongWeightsTest {
 
   @Test
   void load_missingWeights() {
-    fails(folder.resolve("nested.json"), weights("none.h5"), "There is no file", "none.h5");
+    LoadOptions missing = weights("none.h5");
+    assertThrows(
+        NoSuchFileException.class, () -> Model.load(folder.resolve("nested.json"), missing));
   }
 
   @Test
