@@ -117,7 +117,7 @@ def deeplab():
     return task(backbone, hub.DeepLabV3ImageSegmenter)
 
 
-@case("deep_lab_v3_backbone/backbone_output_upsampling", (32, 32, 3))
+@case("deep_lab_v3_backbone/segmentation_head_relu", (32, 32, 3))
 def deeplab_plain():
     backbone = hub.DeepLabV3Backbone(
         image_encoder=resnet(block_type="bottleneck_block_vd"), spatial_pyramid_pooling_key="P3",
@@ -132,18 +132,18 @@ def retinanet(**more):
         **dict(image_encoder=encoder, min_level=3, max_level=7, use_p5=False, image_shape=(64, 64, 3)), **more})
 
 
-@case("retina_net_backbone/fpn/output_conv_layers/P3", (64, 64, 3), named=True)
+@case("retina_net_backbone/fpn/output_conv_layers/P4", (64, 64, 3), named=True)
 def retinanet_features():
     inputs = keras.Input((64, 64, 3))
-    levels = retinanet(use_p5=True)(inputs)
-    x = layers.Concatenate()([layers.GlobalAveragePooling2D()(levels[key]) for key in ("P3", "P5", "P6", "P7")])
+    levels = retinanet(use_p5=True, min_level=4)(inputs)
+    x = layers.Concatenate()([layers.GlobalAveragePooling2D()(levels[key]) for key in ("P4", "P5", "P6", "P7")])
     return keras.Model(inputs, layers.Dense(3)(x))
 
 
-@case("retina_net_object_detector/retina_net_backbone/fpn/output_conv_layers/P4", (64, 64, 3), named=True)
+@case("retina_net_object_detector/retina_net_backbone/fpn/output_conv_layers/P5", (64, 64, 3), named=True)
 def retinanet_detector():
     detector = hub.RetinaNetObjectDetector(
-        backbone=retinanet(max_level=6, use_fpn_batch_norm=True), num_classes=3, pre_logits_num_conv_layers=1,
+        backbone=retinanet(min_level=5, max_level=6, use_fpn_batch_norm=True), num_classes=3, pre_logits_num_conv_layers=1,
         use_prediction_head_norm=True, name="retina_net_object_detector")
     inputs = keras.Input((64, 64, 3))
     return keras.Model(inputs, layers.GlobalAveragePooling1D()(detector(inputs)["cls_logits"]))

@@ -198,7 +198,9 @@ public final class ObjectTree implements WeightSource {
   }
 
   private void checkBelow(LayerNode layer, String path, Set<String> expected) {
-    if (expected.contains(path) || !groups.hasArrays(path) || SEEDS.contains(path.substring(path.lastIndexOf('/') + 1))) {
+    if (expected.contains(path)
+        || !groups.hasArrays(path)
+        || SEEDS.contains(path.substring(path.lastIndexOf('/') + 1))) {
       return;
     }
     if (path.endsWith("/" + VARS)) {

@@ -19,7 +19,8 @@ public final class EfficientNetBackbone {
   /** The types of blocks; the first version's is no class of its own. */
   private static final Map<String, String> CLASSES =
       new TreeMap<>(
-          Map.of("v1", "", "unfused", "MBConvBlock", "fused", "FusedMBConvBlock", "cba", "CBABlock"));
+          Map.of(
+              "v1", "", "unfused", "MBConvBlock", "fused", "FusedMBConvBlock", "cba", "CBABlock"));
 
   private static final Map<String, String> MODULES =
       Map.of("unfused", "mbconv", "fused", "fusedmbconv", "cba", "cba");
@@ -125,7 +126,7 @@ public final class EfficientNetBackbone {
    */
   private SymbolicTensor layer(
       SymbolicTensor x, String type, Stack stack, int in, int out, int stride, String name) {
-    Inner block = Inner.of("models.efficientnet." + MODULES.get(type), CLASSES.get(type));
+    Inner block = Inner.of("models.efficientnet." + MODULES.get(type), CLASSES.getOrDefault(type, ""));
     block.set("input_filters", in).set("output_filters", out).set("strides", stride);
     block.set("kernel_size", stack.kernel()).set("activation", activation);
     block.set("batch_norm_epsilon", epsilon);

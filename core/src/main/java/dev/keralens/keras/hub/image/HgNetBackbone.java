@@ -1,17 +1,12 @@
 package dev.keralens.keras.hub.image;
 
-import dev.keralens.keras.build.KerasFunctions;
-import dev.keralens.keras.build.LayerSpec;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
 import dev.keralens.keras.hub.argument.HubArguments;
 import dev.keralens.keras.hub.argument.Inner;
-import dev.keralens.keras.hub.argument.Levels;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 
 /** Stages of blocks that join what all their convolutions give: HGNet v2. */
 public final class HgNetBackbone {
@@ -26,7 +21,8 @@ public final class HgNetBackbone {
     if (stages.stream().anyMatch(stage -> stage.size() != 6)) {
       throw arguments.invalid("stackwise_stage_filters: expected six numbers for each stage.");
     }
-    arguments.checkBlocks(stages.stream().mapToLong(stage -> (long) stage.get(3) * stage.get(4)).sum());
+    arguments.checkBlocks(
+        stages.stream().mapToLong(stage -> (long) stage.get(3) * stage.get(4)).sum());
     JsonNode name = arguments.find("name");
     String prefix = name == null ? "" : name.asText() + "_";
     List<Integer> stem = arguments.integers("stem_channels");

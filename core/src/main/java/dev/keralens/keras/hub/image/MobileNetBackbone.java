@@ -1,13 +1,10 @@
 package dev.keralens.keras.hub.image;
 
-import dev.keralens.keras.build.KerasFunctions;
 import dev.keralens.keras.build.LayerSpec;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
 import dev.keralens.keras.hub.argument.HubArguments;
 import dev.keralens.keras.hub.argument.Inner;
-import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Inverted bottlenecks: MobileNet v3. */

@@ -1,16 +1,13 @@
 package dev.keralens.keras.hub.image;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.keras.build.CustomLayers;
-import dev.keralens.keras.build.KerasFunctions;
-import dev.keralens.keras.build.LayerSpec;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
 import dev.keralens.keras.hub.argument.HubArguments;
 import dev.keralens.keras.hub.argument.Inner;
 import dev.keralens.keras.hub.argument.Levels;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -25,7 +22,8 @@ public final class RetinaNetBackbone {
     int least = arguments.integer("min_level");
     int most = arguments.integer("max_level");
     Levels encoder = arguments.encoder("image_encoder");
-    int highest = encoder.shapes().keySet().stream().mapToInt(key -> key.charAt(1) - '0').max().orElse(0);
+    int highest =
+        encoder.shapes().keySet().stream().mapToInt(key -> key.charAt(1) - '0').max().orElse(0);
     int top = highest;
     if (most < highest) {
       throw arguments.unsupported(
@@ -41,7 +39,8 @@ public final class RetinaNetBackbone {
     Map<String, SymbolicTensor> levels = encoder.only(keys).call(b, "backbone", image);
     List<int[]> shapes = new ArrayList<>();
     for (int i = least; i <= most; i++) {
-      int[] before = i <= top ? arguments.level(levels, "P" + i).shape() : shapes.get(i - least - 1);
+      int[] before =
+          i <= top ? arguments.level(levels, "P" + i).shape() : shapes.get(i - least - 1);
       int stride = i <= top ? 1 : 2;
       int high = Sizes.places(before[0], 3, stride, 1);
       shapes.add(new int[] {high, Sizes.places(before[1], 3, stride, 1), FILTERS});
@@ -53,8 +52,7 @@ public final class RetinaNetBackbone {
             .set("levels_to", top)
             .set("use_p5", arguments.flag("use_p5", false))
             .set("use_batch_norm", arguments.flag("use_fpn_batch_norm", false))
-            .several(
-                b, "fpn", shapes, levels.values().toArray(new SymbolicTensor[0]));
+            .several(b, "fpn", shapes, levels.values().toArray(new SymbolicTensor[0]));
     for (int i = least; i <= most; i++) {
       arguments.output("P" + i, features.get(i - least));
       arguments.level("P" + i, features.get(i - least));
@@ -71,10 +69,14 @@ public final class RetinaNetBackbone {
     arguments.skip("label_encoder", "prediction_decoder", "bounding_box_format");
     JsonNode anchors = arguments.find("anchor_generator");
     JsonNode config = anchors == null ? null : anchors.path("config");
-    int count = config == null ? 9 : config.path("num_scales").asInt() * config.path("aspect_ratios").size();
+    int count =
+        config == null
+            ? 9
+            : config.path("num_scales").asInt() * config.path("aspect_ratios").size();
     int classes = arguments.integer("num_classes");
     SymbolicTensor boxes = head(b, arguments, "box_head", 4 * count, 4, "box_pred_");
-    SymbolicTensor logits = head(b, arguments, "classification_head", classes * count, classes, "cls_pred_");
+    SymbolicTensor logits =
+        head(b, arguments, "classification_head", classes * count, classes, "cls_pred_");
     arguments.give("bbox_regression", boxes);
     arguments.give("cls_logits", logits);
     return boxes;
@@ -93,7 +95,8 @@ public final class RetinaNetBackbone {
     for (Map.Entry<String, SymbolicTensor> feature : arguments.outputs().entrySet()) {
       SymbolicTensor x = feature.getValue();
       int[] shape = Sizes.channels(x, filters);
-      before = before == null ? head.call(b, name, shape, x) : CustomLayers.again(b, before, shape, x);
+      before =
+          before == null ? head.call(b, name, shape, x) : CustomLayers.again(b, before, shape, x);
       all.add(b.reshape(-1, size).name(level + feature.getKey()).apply(before));
     }
     String joined = size == 4 && name.equals("box_head") ? "bbox_regression" : "cls_logits";

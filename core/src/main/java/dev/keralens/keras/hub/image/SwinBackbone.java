@@ -1,17 +1,11 @@
 package dev.keralens.keras.hub.image;
 
 import dev.keralens.keras.build.KerasFunctions;
-import dev.keralens.keras.build.LayerSpec;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
 import dev.keralens.keras.hub.argument.HubArguments;
 import dev.keralens.keras.hub.argument.Inner;
-import dev.keralens.keras.hub.argument.Levels;
-import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 
 /** Attention in windows that move, over ever smaller images: Swin. */
 public final class SwinBackbone {

@@ -49,8 +49,7 @@ public final class Attention {
    * @param v (.., keys, size)
    * @param bias what is added to the scores, or null
    */
-  public static Value read(
-      Block b, Value q, Value k, Value v, double scale, @Nullable Value bias) {
+  public static Value read(Block b, Value q, Value k, Value v, double scale, @Nullable Value bias) {
     GraphBuilder graph = b.graph();
     int[] axes = IntStream.range(0, k.rank()).toArray();
     axes[k.rank() - 1] = k.rank() - 2;

@@ -76,7 +76,8 @@ public final class Part {
 
   /** {@return an activation by name, or as a file has it} */
   public static Part activation(Object activation) {
-    Object name = activation instanceof JsonNode json && json.isTextual() ? json.asText() : activation;
+    Object name =
+        activation instanceof JsonNode json && json.isTextual() ? json.asText() : activation;
     return keras("Activation").set("activation", name.equals("hard_swish") ? "hard_silu" : name);
   }
 

@@ -1,19 +1,15 @@
 package dev.keralens.keras.hub.vision;
 
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.keras.call.LayerType;
 import dev.keralens.keras.hub.argument.HubArguments;
-import dev.keralens.keras.hub.part.Attention;
 import dev.keralens.keras.hub.part.Block;
 import dev.keralens.keras.hub.part.HubLayer;
 import dev.keralens.keras.hub.part.Part;
 import dev.keralens.keras.hub.part.Parts;
 import dev.keralens.network.KerasTensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -28,8 +24,7 @@ public final class DinoV2Layers {
   public static final LayerType ATTENTION =
       HubLayer.of(
           DinoV2Layers::attentionParts, (b, a) -> b.call("attention", b.input(), b.input()));
-  public static final LayerType SCALE =
-      HubLayer.of(DinoV2Layers::scaleParts, DinoV2Layers::scale);
+  public static final LayerType SCALE = HubLayer.of(DinoV2Layers::scaleParts, DinoV2Layers::scale);
   public static final LayerType MLP =
       HubLayer.of(DinoV2Layers::mlpParts, (b, a) -> b.chain(b.input(), "fc1", "fc2"));
   public static final LayerType SWIGLU =
@@ -178,8 +173,7 @@ public final class DinoV2Layers {
       for (String key : List.of("hidden_dim", "num_heads", "intermediate_dim")) {
         layer.set(key, a.integer(key));
       }
-      parts.layer(
-          "layers/" + i, layer.set("use_swiglu_ffn", a.flag("use_swiglu_ffn", false)));
+      parts.layer("layers/" + i, layer.set("use_swiglu_ffn", a.flag("use_swiglu_ffn", false)));
     }
   }
 

@@ -1,9 +1,5 @@
 package dev.keralens.keras.hub.vision;
 
-import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Shape;
-import dev.keralens.graph.Value;
 import dev.keralens.keras.call.LayerType;
 import dev.keralens.keras.hub.argument.HubArguments;
 import dev.keralens.keras.hub.part.Block;
@@ -11,10 +7,6 @@ import dev.keralens.keras.hub.part.HubLayer;
 import dev.keralens.keras.hub.part.Part;
 import dev.keralens.keras.hub.part.Parts;
 import dev.keralens.network.KerasTensor;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.stream.IntStream;
 
 /** The blocks of {@code EfficientNetBackbone} that are not of its first version. */
 public final class EfficientNetLayers {

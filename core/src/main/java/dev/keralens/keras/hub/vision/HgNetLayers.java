@@ -1,28 +1,21 @@
 package dev.keralens.keras.hub.vision;
 
-import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.keras.call.LayerType;
 import dev.keralens.keras.hub.argument.HubArguments;
-import dev.keralens.keras.hub.part.Attention;
 import dev.keralens.keras.hub.part.Block;
 import dev.keralens.keras.hub.part.HubLayer;
 import dev.keralens.keras.hub.part.Part;
 import dev.keralens.keras.hub.part.Parts;
 import dev.keralens.network.KerasTensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** The layers of {@code HGNetV2Backbone}. They are registered in KerasHub's package. */
 public final class HgNetLayers {
   private static final String LIST = "layer_list/";
 
-  public static final LayerType AFFINE =
-      HubLayer.of(HgNetLayers::affineParts, HgNetLayers::affine);
+  public static final LayerType AFFINE = HubLayer.of(HgNetLayers::affineParts, HgNetLayers::affine);
   public static final LayerType CONVOLUTION =
       HubLayer.of(HgNetLayers::convolutionParts, HgNetLayers::convolution);
   public static final LayerType LIGHT =

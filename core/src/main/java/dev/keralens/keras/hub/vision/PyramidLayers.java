@@ -1,21 +1,16 @@
 package dev.keralens.keras.hub.vision;
 
-import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.keras.call.LayerType;
 import dev.keralens.keras.hub.argument.HubArguments;
-import dev.keralens.keras.hub.part.Attention;
 import dev.keralens.keras.hub.part.Block;
 import dev.keralens.keras.hub.part.HubLayer;
 import dev.keralens.keras.hub.part.Part;
 import dev.keralens.keras.hub.part.Parts;
 import dev.keralens.network.KerasTensor;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -104,28 +99,28 @@ public final class PyramidLayers {
     int least = a.integer("min_level");
     int top = a.integer("levels_to");
     int most = a.integer("max_level");
-    Map<Integer, KerasTensor> levels = new LinkedHashMap<>();
+    List<KerasTensor> levels = new ArrayList<>();
     for (int i = top; i >= least; i--) {
       KerasTensor x = b.call("lateral_conv_layers/P" + i, b.argument(i - least, "P" + i));
       if (i < top) {
-        x = b.add(x, b.call("top_down_op", levels.get(i + 1)));
+        x = b.add(x, b.call("top_down_op", levels.get(0)));
       }
-      levels.put(i, b.callIf("lateral_batch_norm_layers/P" + i, x));
+      levels.add(0, b.callIf("lateral_batch_norm_layers/P" + i, x));
     }
     for (int i = top; i >= least; i--) {
-      levels.put(i, b.call("output_conv_layers/P" + i, levels.get(i)));
+      levels.set(i - least, b.call("output_conv_layers/P" + i, levels.get(i - least)));
     }
     boolean direct = a.flag("use_p5", false);
     String activation = a.text("activation", "relu");
     for (int i = top + 1; i <= most; i++) {
       boolean first = i == top + 1;
       KerasTensor from =
-          first && direct ? b.argument(top - least, "P" + top) : levels.get(i - 1);
+          first && direct ? b.argument(top - least, "P" + top) : levels.get(i - least - 1);
       KerasTensor x = first ? from : b.activate(activation, from);
       x = b.call("output_conv_layers/P" + i, x);
-      levels.put(i, b.callIf("output_batch_norms/P" + i, x));
+      levels.add(b.callIf("output_batch_norms/P" + i, x));
     }
-    return IntStream.rangeClosed(least, most).mapToObj(levels::get).toList();
+    return levels;
   }
 
   private static void predictionParts(Parts parts, HubArguments a) {

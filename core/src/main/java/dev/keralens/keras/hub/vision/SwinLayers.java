@@ -1,7 +1,6 @@
 package dev.keralens.keras.hub.vision;
 
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.keras.call.LayerType;
@@ -13,8 +12,6 @@ import dev.keralens.keras.hub.part.Part;
 import dev.keralens.keras.hub.part.Parts;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -103,7 +100,8 @@ public final class SwinLayers {
     if (window != asked) {
       throw b.layer()
           .unsupported(
-              "its window of %d is larger than the %d x %d places.".formatted(asked, height, width));
+              "its window of %d is larger than the %d x %d places."
+                  .formatted(asked, height, width));
     }
     Value x = b.plain(b.image(b.call("norm1", b.input()), height, width));
     x = roll(b, x, shift);

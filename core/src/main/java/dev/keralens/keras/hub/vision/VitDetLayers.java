@@ -1,7 +1,6 @@
 package dev.keralens.keras.hub.vision;
 
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.keras.call.LayerType;
@@ -12,7 +11,6 @@ import dev.keralens.keras.hub.part.HubLayer;
 import dev.keralens.keras.hub.part.Part;
 import dev.keralens.keras.hub.part.Parts;
 import dev.keralens.network.KerasTensor;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -58,8 +56,7 @@ public final class VitDetLayers {
     Part attention = Part.hub(MODULE, "MultiHeadAttentionWithRelativePE");
     attention.set("num_heads", heads).set("key_dim", width / heads);
     attention.set("use_rel_pos", a.flag("use_rel_pos", false));
-    attention.set(
-        "input_size", window == 0 ? a.find("input_size") : List.of(window, window));
+    attention.set("input_size", window == 0 ? a.find("input_size") : List.of(window, window));
     Part mlp = Part.hub(MODULE, "MLP").set("hidden_dim", width).set("activation", "gelu");
     parts
         .layer("layer_norm1", Part.layerNormalization(epsilon))
