@@ -39,6 +39,7 @@ module dev.keralens.core {
   exports dev.keralens.picture.draw;
   exports dev.keralens.runtime;
   exports dev.keralens.tensor;
+  exports dev.keralens.tokenize;
 
   // Experimental: for methods and layers of users' own.
   exports dev.keralens.explain;

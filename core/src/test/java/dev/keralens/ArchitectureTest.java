@@ -47,12 +47,20 @@ class ArchitectureTest {
           Map.entry("keras.storage", Set.of("file", "text", "graph")),
           Map.entry("keras.weights", Set.of("graph", "keras.storage")),
           Map.entry("keras.file", Set.of("text", "graph", "keras.storage", "keras.weights")),
+          Map.entry("tokenize", Set.of("text", "graph", "network", "keras.storage")),
           Map.entry("keras.build", Set.of("graph")),
           Map.entry("keras.hub.argument", Set.of("text", "graph", "keras.build")),
           Map.entry("keras.hub.image", Set.of("keras.build", "keras.hub.argument")),
+          Map.entry("keras.hub.text", Set.of("keras.hub.argument")),
           Map.entry(
               "keras.hub",
-              Set.of("text", "graph", "keras.build", "keras.hub.argument", "keras.hub.image")),
+              Set.of(
+                  "text",
+                  "graph",
+                  "keras.build",
+                  "keras.hub.argument",
+                  "keras.hub.image",
+                  "keras.hub.text")),
           Map.entry("keras", Set.of("text", "graph", "network")),
           Map.entry(
               "keras.call",
@@ -69,7 +77,18 @@ class ArchitectureTest {
           Map.entry(
               "keras.hub.vision",
               Set.of("graph", "network", "keras.call", "keras.hub.argument", "keras.hub.part")),
-          Map.entry("keras.hub.layer", Set.of("keras.call", "keras.hub.part", "keras.hub.vision")),
+          Map.entry(
+              "keras.hub.language",
+              Set.of(
+                  "graph",
+                  "network",
+                  "keras",
+                  "keras.call",
+                  "keras.hub.argument",
+                  "keras.hub.part")),
+          Map.entry(
+              "keras.hub.layer",
+              Set.of("keras.call", "keras.hub.part", "keras.hub.vision", "keras.hub.language")),
           Map.entry(
               "keras.recurrent",
               Set.of("graph", "network", "keras.weights", "keras", "keras.call")),
@@ -147,12 +166,15 @@ class ArchitectureTest {
           "keras.storage",
           "keras.weights",
           "keras.file",
+          "tokenize",
           "keras.build",
           "keras.hub",
           "keras.hub.argument",
           "keras.hub.image",
+          "keras.hub.language",
           "keras.hub.layer",
           "keras.hub.part",
+          "keras.hub.text",
           "keras",
           "keras.call",
           "keras.recurrent",

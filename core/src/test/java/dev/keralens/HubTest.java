@@ -97,15 +97,25 @@ class HubTest {
     assertTrue(error <= tolerance * largest, what + ": " + error + " of " + largest);
   }
 
+  /** The cases of pictures, and of words and sound. */
+  private static List<Path> all() throws IOException {
+    List<Path> all = new ArrayList<>(cases());
+    all.addAll(HubTextTest.cases());
+    return all;
+  }
+
   /** Each class of layers that is read is in a model of the golden data, by its place in it. */
   @Test
   void layers_haveGoldenData() throws IOException {
     List<String> missing = new ArrayList<>(HubLayers.names().toList());
-    for (Path path : cases()) {
+    for (Path path : all()) {
       String config = entry(path.resolve("model.keras"), "config.json");
       try (Model model = Model.load(path.resolve("model.keras"))) {
         boolean fixed = model.inputs().stream().allMatch(InputSpec::isFixed);
-        for (Layer layer : fixed ? model.layers() : List.<Layer>of()) {
+        boolean words = path.startsWith(HubTextTest.FOLDER);
+        List<Layer> layers =
+            words ? HubTextTest.network(path, model).layers() : fixed ? model.layers() : List.of();
+        for (Layer layer : layers) {
           missing.removeIf(
               name ->
                   name.endsWith(">" + layer.className())
@@ -127,7 +137,7 @@ class HubTest {
     List<String> rows = new ArrayList<>();
     for (String name : HubModels.classes()) {
       List<String> cases = new ArrayList<>();
-      for (Path path : cases()) {
+      for (Path path : all()) {
         if (entry(path.resolve("model.keras"), "config.json")
             .contains("\"keras_hub>" + name + '"')) {
           cases.add(String.valueOf(path.getFileName()));

@@ -50,6 +50,7 @@ import picocli.CommandLine.Spec;
       "  keralens explain cat.jpg --model model.keras --top 3 --draw units -o why.png",
       "  keralens explain x.npy --model model.keras --units-from y.npy \\",
       "           --filter none --resize none -o gradcam.npy",
+      "  keralens explain --text \"a good film\" --model bert.keras -o why.html",
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong usage."
     })
@@ -60,6 +61,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions options = new ModelOptions();
   @Mixin private InputOptions inputOptions = new InputOptions();
+  @Mixin private TextOptions textOptions = new TextOptions();
 
   @Option(
       names = "--method",
@@ -80,7 +82,6 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Option(
       names = {"-o", "--output"},
-      required = true,
       paramLabel = "OUT",
       description =
           "What is written: .png or .jpg, a captioned grid of all; .npy, the maps of one method"
@@ -106,6 +107,11 @@ final class ExplainCommand implements Callable<Integer> {
     options.check();
     unitOptions.check();
     pictureObjective.check(objectiveOptions);
+    if (textOptions.isAsked()) {
+      return explainText();
+    } else if (output.isEmpty()) {
+      throw new UsageException("Missing required option: '--output=OUT'");
+    }
     MethodChoice choice = methodOptions.choice(methods, null);
     ExplainOptions explainOptions = mapOptions.explainOptions().withBatchSize(options.batchSize());
     Rendering rendering = drawOptions.rendering(mapOptions.isSigned());
@@ -138,6 +144,28 @@ final class ExplainCommand implements Callable<Integer> {
         return Math.max(files.exitCode(), explain(subject, plan, writer));
       }
     }
+  }
+
+  /** A text in the place of files. */
+  private int explainText() throws IOException {
+    inputOptions.refuse("--text");
+    boolean usual = !spec.commandLine().getParseResult().hasMatchedOption("--method");
+    MethodChoice choice = methodOptions.choice(usual ? List.of("input_x_gradient") : methods, null);
+    if (choice.all()) {
+      throw new UsageException("--text: name the methods; all of them do not apply to words.");
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    try (TextRun run = TextRun.open(options, textOptions, err)) {
+      List<TextOutput.Shown> shown =
+          run.explain(choice, mapOptions.explainOptions(), unitOptions, objectiveOptions);
+      TextOutput.print(shown, spec.commandLine().getOut(), System.getenv());
+      if (!output.isEmpty()) {
+        TextOutput.write(shown, Path.of(output));
+        err.printf("Wrote %s%n", output);
+        err.flush();
+      }
+    }
+    return 0;
   }
 
   private static Writer writer(Output target, Inputs inputs, Labels labels, Rendering rendering) {

@@ -29,6 +29,7 @@ final class HelpGroups {
     groups.put(
         "Images and arrays",
         names("preprocess size depth image-bits classes recursive keep-going output-index"));
+    groups.put("Texts", names("text pair vocabulary padding"));
     groups.put("Methods", names("method smooth tta no-flip seed max-channels"));
     groups.put("Passes of methods", names("steps rule baseline window stride samples pieces"));
     groups.put(

@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
 /** What is explained or predicted. */
 final class InputOptions {
   @Parameters(
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "INPUT",
       description =
           "Image files, folders of them, or one .npy array, the images in its first axis. Of a"
@@ -39,12 +39,22 @@ final class InputOptions {
    * @param output what is written
    */
   InputFiles files(@Nullable Path output, PrintWriter err) throws IOException {
+    if (inputs.isEmpty()) {
+      throw new UsageException("Which input? Name image files, folders, arrays; or a --text.");
+    }
     InputFiles files = InputFiles.of(inputs, recursive, keepGoing, output);
     if (recursive && inputs.stream().map(Path::of).noneMatch(Files::isDirectory)) {
       throw new UsageException("--recursive has no effect: none of what is named is a folder.");
     }
     files.print(err);
     return files;
+  }
+
+  /** Refuses files beside what takes their place. */
+  void refuse(String other) {
+    if (!inputs.isEmpty() || recursive) {
+      throw new UsageException("%s is given, and files too: %s.".formatted(other, inputs));
+    }
   }
 
   boolean keepGoing() {

@@ -46,6 +46,7 @@ final class PredictCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions options = new ModelOptions();
   @Mixin private InputOptions inputOptions = new InputOptions();
+  @Mixin private TextOptions textOptions = new TextOptions();
 
   @Option(
       names = {"-o", "--output"},
@@ -71,6 +72,16 @@ final class PredictCommand implements Callable<Integer> {
     options.check();
     if (top < 1) {
       throw new UsageException("--top is at least 1, got " + top + ".");
+    }
+    if (textOptions.isAsked()) {
+      inputOptions.refuse("--text");
+      if (output != null) {
+        throw new UsageException("-o has no effect with --text: the units are printed.");
+      }
+      try (TextRun run = TextRun.open(options, textOptions, err)) {
+        run.predict(top, out);
+      }
+      return 0;
     }
     Output array = output == null ? null : Output.array(output);
     InputFiles files = inputOptions.files(array == null ? null : array.path(), err);

@@ -12,6 +12,7 @@ import dev.keralens.keras.build.SymbolicTensor;
 import dev.keralens.keras.hub.argument.HubArguments;
 import dev.keralens.keras.hub.argument.HubBackbone;
 import dev.keralens.keras.hub.argument.HubTask;
+import dev.keralens.keras.hub.argument.HubText;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -66,7 +67,9 @@ public final class HubModels {
     String name = envelope.path("registered_name").asText("");
     // Files without such a class never load the table.
     return name.startsWith(PACKAGE)
-        && (HubTable.BACKBONES.containsKey(name) || HubTable.TASKS.containsKey(name));
+        && (HubTable.BACKBONES.containsKey(name)
+            || HubTable.TASKS.containsKey(name)
+            || HubTable.TEXTS.containsKey(name));
   }
 
   /**
@@ -112,7 +115,7 @@ public final class HubModels {
 
   /** {@return the classes that are read, sorted} */
   public static List<String> classes() {
-    return Stream.of(HubTable.BACKBONES, HubTable.TASKS)
+    return Stream.of(HubTable.BACKBONES, HubTable.TASKS, HubTable.TEXTS)
         .flatMap(table -> table.keySet().stream())
         .map(name -> name.substring(PACKAGE.length()))
         .sorted()
@@ -152,6 +155,7 @@ public final class HubModels {
     reader.common();
     HubBackbone backbone = HubTable.BACKBONES.get(registered);
     HubTask task = HubTable.TASKS.get(registered);
+    HubText text = HubTable.TEXTS.get(registered);
     ObjectNode config;
     try {
       if (backbone != null) {
@@ -167,6 +171,8 @@ public final class HubModels {
         }
       } else if (task != null) {
         config = joined(reader, task);
+      } else if (text != null) {
+        config = text.build(reader);
       } else {
         throw reader.unsupported(refusal());
       }

@@ -122,6 +122,14 @@ public final class HubArguments {
     return value;
   }
 
+  /** {@return a model among the arguments, which was written out} */
+  public ObjectNode model(String key) {
+    if (!(find(key) instanceof ObjectNode model) || !model.path("config").has("layers")) {
+      throw unsupported("its %s is no model that is read.".formatted(key));
+    }
+    return model;
+  }
+
   /** Reads arguments that change nothing outside of training. */
   public void skip(String... keys) {
     read.addAll(List.of(keys));

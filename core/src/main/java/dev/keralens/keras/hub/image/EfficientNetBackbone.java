@@ -126,7 +126,8 @@ public final class EfficientNetBackbone {
    */
   private SymbolicTensor layer(
       SymbolicTensor x, String type, Stack stack, int in, int out, int stride, String name) {
-    Inner block = Inner.of("models.efficientnet." + MODULES.get(type), CLASSES.getOrDefault(type, ""));
+    Inner block =
+        Inner.of("models.efficientnet." + MODULES.get(type), CLASSES.getOrDefault(type, ""));
     block.set("input_filters", in).set("output_filters", out).set("strides", stride);
     block.set("kernel_size", stack.kernel()).set("activation", activation);
     block.set("batch_norm_epsilon", epsilon);

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * its kind. {@code HubTest} fails for a row that is in no file of the golden data.
  */
 public final class HubLayers {
-  private static final List<Map<String, LayerType>> TABLES = List.of(VisionTable.TYPES);
+  private static final List<Map<String, LayerType>> TABLES =
+      List.of(VisionTable.TYPES, LanguageTable.TYPES);
 
   private static final String PACKAGE = "keras_hub>";
 

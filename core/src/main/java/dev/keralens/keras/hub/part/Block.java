@@ -74,6 +74,15 @@ public final class Block {
     return several(attribute, inputs).get(0);
   }
 
+  /** {@return what the layer under an attribute gives, called with named arguments too} */
+  public KerasTensor call(String attribute, Map<String, KerasTensor> named, KerasTensor... inputs) {
+    JsonNode envelope = Objects.requireNonNull(layers.get(attribute), attribute);
+    List<Argument> arguments = Stream.of(inputs).<Argument>map(Argument.Single::new).toList();
+    Map<String, Argument> others = new LinkedHashMap<>();
+    named.forEach((name, tensor) -> others.put(name, new Argument.Single(tensor)));
+    return layer.call(attribute, envelope, new CallArguments(arguments, others)).get(0);
+  }
+
   /** {@return all that the layer under an attribute gives} */
   public List<KerasTensor> several(String attribute, KerasTensor... inputs) {
     JsonNode envelope = Objects.requireNonNull(layers.get(attribute), attribute);

@@ -54,6 +54,8 @@ public final class HubLayer {
     String where = "layer '%s'".formatted(layer.name());
     HubArguments arguments = new HubArguments(where, layer.className(), layer.config().json());
     arguments.common();
+    // What Keras writes of any class that has no configuration of its own.
+    arguments.skip("activity_regularizer", "autocast");
     Block block = new Block(layer, held(layer.config(), parts, arguments));
     List<KerasTensor> outputs = build.build(block, arguments);
     arguments.finish();

@@ -95,7 +95,8 @@ public final class MitLayers {
     Value q = Attention.split(b, b.plain(b.call("q", x)), heads);
     Value k = Attention.split(b, b.plain(b.call("k", seen)), heads);
     Value v = Attention.split(b, b.plain(b.call("v", seen)), heads);
-    double scale = 1 / Math.sqrt(a.integer("project_dim") / heads);
+    int size = a.integer("project_dim") / heads;
+    double scale = 1 / Math.sqrt(size);
     Value read = Attention.join(b, Attention.read(b, q, k, v, scale, null));
     return b.call("proj", KerasTensor.plain(read));
   }

@@ -9,10 +9,7 @@ import dev.keralens.keras.hub.part.Part;
 import dev.keralens.keras.hub.part.Parts;
 import dev.keralens.network.KerasTensor;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.IntStream;
 
 /** Layers over the levels of a pyramid: of DeepLab and of RetinaNet. */
 public final class PyramidLayers {
