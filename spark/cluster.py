@@ -3,9 +3,10 @@
     cluster.py ASSEMBLY WORK_FOLDER [--images 500]
 
 1. spark-submit runs the example of the Python wrapper.
-2. A pipeline is saved and loaded.
+2. A pipeline is saved and loaded, and the wrapper's defaults are those of the Java stage.
 3. A standalone master and two workers of one core, on the loopback, explain the images with MobileNetV2 and two methods. One
    worker is killed in the middle. Every image comes out exactly once, with the maps of a single process.
+4. A session of Spark Connect explains the demo's pictures, where pyspark[connect] is installed.
 
 Every process that is started is ended by its id. It needs about 5 GB of memory.
 """
@@ -86,14 +87,16 @@ def kill(pid):
 
 
 class Cluster:
-    def __init__(self, work):
+    def __init__(self, work, workers=2, timeout=15):
         self.work = work
+        self.count = workers
+        self.timeout = timeout
         self.processes = []
         self.url = f"spark://127.0.0.1:{free_port()}"
 
     def start(self, name, *arguments):
         log = open(self.work / f"{name}.log", "w")
-        options = "-Dspark.worker.timeout=15 -Xss512k"
+        options = f"-Dspark.worker.timeout={self.timeout} -Xss512k"
         process = subprocess.Popen(
             [str(HOME / "bin" / "spark-class"), *arguments], stdout=log, stderr=subprocess.STDOUT,
             env=environment(SPARK_MASTER_OPTS=options, SPARK_WORKER_DIR=str(self.work / name)),
@@ -114,7 +117,7 @@ class Cluster:
         self.workers = [
             self.start(f"worker{i}", "org.apache.spark.deploy.worker.Worker", "--host", host, "--webui-port", "0",
                        "--cores", "1", "--memory", "900m", self.url)
-            for i in range(2)
+            for i in range(self.count)
         ]
         return self
 
@@ -196,6 +199,55 @@ def single(options):
     assert [stage.getMethod() for stage in stages] == list(METHODS), stages
     assert stages[0].getUnits() == [3] and stages[0].getBatchSize() == 8, stages
     print("pipeline saved and loaded", flush=True)
+    from keralens_spark import KeralensEvaluator
+
+    defaults(stages[0])
+    defaults(KeralensEvaluator())
+    shapes = HERE.parent / "models" / "shapes"
+    why = type(stages[0])(modelPath=str(shapes / "shapes.keras"), inputCols=["content"]).transform(images(spark, shapes / "samples" / "scene-000.png"))
+    measure = KeralensEvaluator(modelPath=str(shapes / "shapes.keras"), inputCols=["content"], steps=5)
+    deleted, inserted = measure.evaluate(why), measure.setParams(metricName="insertion").evaluate(why)
+    assert 0 < deleted < inserted < 1 and measure.isLargerBetter(), (deleted, inserted)
+    print(f"deletion {deleted:.3f}, insertion {inserted:.3f}", flush=True)
+    spark.stop()
+
+
+def defaults(stage):
+    """What is not set is the same in Python as in Java."""
+    plain = type(stage)()
+    for param in plain.params:
+        java = plain._java_obj.getParam(param.name)
+        assert plain.hasDefault(param) == plain._java_obj.hasDefault(java), param.name
+        if plain.hasDefault(param):
+            value = plain._java_obj.getDefault(java).get()
+            value = value if isinstance(value, (str, bool, int)) else list(value)
+            assert value == plain.getOrDefault(param), f"{param.name}: {value} in Java, {plain.getOrDefault(param)} in Python"
+    print(f"{len(plain.params)} parameters have the defaults of Java", flush=True)
+
+
+def connect(options):
+    """Spark Connect: the client has no Java, the stage is one of the server's."""
+    try:
+        import grpc  # noqa: F401 - pyspark[connect] brings it
+    except ImportError:
+        print("skipped: Spark Connect, as pyspark[connect] is not installed", flush=True)
+        return
+    from pyspark.sql import SparkSession
+
+    spark = (SparkSession.builder.remote("local[1]").config("spark.jars", str(options.assembly)).config("spark.driver.memory", "900m")
+             .config("spark.ui.enabled", "false").getOrCreate())
+    from keralens_spark import KeralensExplainer
+
+    shapes = HERE.parent / "models" / "shapes"
+    pictures = images(spark, shapes / "samples" / "scene-00[024].png")
+    stage = KeralensExplainer(modelPath=str(shapes / "shapes.keras"), inputCols=["content"], topK=2)
+    rows = stage.transform(pictures).selectExpr("explanation.units", "size(explanation.maps[1]) as places").collect()
+    assert len(rows) == 3 and all(len(row.units) == 2 and row.places == 96 * 96 for row in rows), rows
+    assert stage.getMethod() == "gradcam", stage.getMethod()
+    saved = options.work / "connected"
+    stage.write().overwrite().save(str(saved))
+    assert KeralensExplainer.load(str(saved)).getTopK() == 2
+    print(f"Spark Connect: {len(rows)} rows, saved and loaded", flush=True)
     spark.stop()
 
 
@@ -271,17 +323,20 @@ def submit(options):
     print("spark-submit: " + done.stdout.strip().splitlines()[-1], flush=True)
 
 
+STEPS = {"submit": submit, "single": single, "cluster": cluster, "connect": connect}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("assembly", type=pathlib.Path)
     parser.add_argument("work", type=pathlib.Path)
     parser.add_argument("--images", type=int, default=500)
     parser.add_argument("--limit", type=int, default=600, help="seconds that a step may take")
-    parser.add_argument("--step", choices=["submit", "single", "cluster"])
+    parser.add_argument("--step", choices=list(STEPS))
     options = parser.parse_args()
     options.assembly, options.work = options.assembly.resolve(), options.work.resolve()
     if options.step:
-        {"submit": submit, "single": single, "cluster": cluster}[options.step](options)
+        STEPS[options.step](options)
         return
     shutil.rmtree(options.work, ignore_errors=True)
     (options.work / "images").mkdir(parents=True)
@@ -290,9 +345,9 @@ def main():
     subprocess.run([str(HERE / "python" / "build-wheel"), str(options.work)], check=True, env=environment(PYTHON=sys.executable))
     wheel = next(options.work.glob("*.whl"))
     site = options.work / "site"
-    subprocess.run([sys.executable, "-m", "pip", "--disable-pip-version-check", "-q", "install", "--no-deps", "--target", str(site), str(wheel)],
+    subprocess.run([sys.executable, "-m", "pip", "--disable-pip-version-check", "-q", "install", "--no-index", "--no-deps", "--target", str(site), str(wheel)],
                    check=True)
-    for step in ("submit", "single", "cluster"):  # a process each: one has one context of Spark
+    for step in STEPS:  # a process each: one has one context of Spark
         subprocess.run([sys.executable, __file__, str(options.assembly), str(options.work), "--step", step, "--images", str(options.images),
                         "--limit", str(options.limit)], check=True, env=environment(PYTHONPATH=str(site)))
     print("all done", flush=True)

@@ -3,15 +3,17 @@
     python parity/export/convert_table.py GOLDEN OURS [--every N] [--minutes M] [--table FILE]
 
 GOLDEN is core/src/test/resources/golden/layers, OURS what ExportAll.java wrote of it. Each file of ours is run in
-ONNX Runtime and compared with Keras' output in the archive. Of every N-th model that the installed Keras 3 reads, Keras'
-own model.export(format="onnx") and tf2onnx are run as well, each in this process; without --every, none is. A model
-counts as converted if the file runs and gives Keras' output within 1e-5 of its largest value (1e-3 is shown apart).
+ONNX Runtime and compared with Keras' output in the archive. Of every N-th model, Keras' own model.export(format="onnx")
+and tf2onnx are run as well, on what the installed Keras 3 reads: models that Keras 3 wrote, and
+apart from them those that Keras 2 wrote. Without --every, none is. A model counts as converted if the file runs and
+gives Keras' output within 1e-5 of its largest value (1e-3 is shown apart).
 Needs parity/requirements-keras3.txt, onnx, onnxruntime and tf2onnx==1.17.0.
 """
 
 import argparse
 import io
 import json
+import multiprocessing
 import os
 import re
 import statistics
@@ -67,7 +69,7 @@ def run(path, inputs, expected):
 
 
 def keras_file(archive, folder):
-    names = [name for name in archive.namelist() if name.endswith(".keras")]
+    names = sorted((name for name in archive.namelist() if name.endswith((".keras", ".h5"))), key=lambda name: name.endswith(".h5"))
     return archive.extract(names[0], folder) if names else None
 
 
@@ -90,6 +92,55 @@ def by_tf2onnx(file, inputs, target):
     tf2onnx.convert.from_function(function, signature, opset=18, output_path=target)
 
 
+CONVERTERS = {"Keras 3": by_keras, "tf2onnx": by_tf2onnx}
+
+
+def serve(pipe):
+    """Converts and runs what is asked for, one after another."""
+    import keras
+
+    while True:
+        name, file, inputs, expected, target = pipe.recv()
+        try:
+            CONVERTERS[name](file, inputs, target)
+            pipe.send((target, *run(target, inputs, expected)))
+        except Exception as e:  # whatever a converter raises is a failure of it
+            pipe.send(failure(e))
+        keras.backend.clear_session()
+
+
+def failure(e):
+    return f"{type(e).__name__}: {str(e).strip().splitlines()[0][:120] if str(e).strip() else ''}"
+
+
+class Server:
+    """A process for the converters: some models end it."""
+
+    def __init__(self):
+        self.process = None
+
+    def ask(self, *question):
+        if self.process is None:
+            context = multiprocessing.get_context("spawn")
+            self.pipe, other = context.Pipe()
+            self.process = context.Process(target=serve, args=(other,), daemon=True)
+            self.process.start()
+            other.close()
+        try:
+            self.pipe.send(question)
+            if not self.pipe.poll(300):
+                raise EOFError
+            answer = self.pipe.recv()
+        except (EOFError, OSError):
+            self.process.kill()
+            self.process.join()
+            code, self.process = self.process.exitcode, None
+            raise RuntimeError(f"the process ended, or took five minutes ({code})") from None
+        if isinstance(answer, str):
+            raise RuntimeError(answer)
+        return answer
+
+
 class Tally:
     def __init__(self, name):
         self.name, self.tried, self.close, self.near = name, 0, 0, 0
@@ -100,8 +151,8 @@ class Tally:
         self.tried += 1
         try:
             path, error, took = work()
-        except Exception as e:  # whatever a converter raises is a failure of it
-            self.failures.append((case, f"{type(e).__name__}: {str(e).strip().splitlines()[0][:120] if str(e).strip() else ''}"))
+        except Exception as e:
+            self.failures.append((case, str(e) if type(e) is RuntimeError else failure(e)))
             return
         self.errors.append(error)
         self.close += error <= 1e-5
@@ -129,8 +180,8 @@ def main():
     parser.add_argument("--table", default="")
     given = parser.parse_args()
     every = Tally("Keralens, all")
-    ours, keras, tf2onnx = Tally("Keralens"), Tally("Keras 3"), Tally("tf2onnx")
-    compared = 0
+    groups = {kind: [Tally(name + ", files of Keras " + kind) for name in ("Keralens", "Keras 3", "tf2onnx")] for kind in ("3", "2")}
+    compared, server = 0, Server()
     end = time.time() + 60 * given.minutes
     for case in sorted(name[:-4] for name in os.listdir(given.golden) if name.endswith(".zip")):
         with zipfile.ZipFile(os.path.join(given.golden, case + ".zip")) as archive, tempfile.TemporaryDirectory() as folder:
@@ -138,7 +189,7 @@ def main():
             exported = os.path.join(given.ours, case + ".onnx")
             mine = lambda: (exported, *run(exported, inputs, expected))
             every.add(case, mine)
-            if not given.every or time.time() > end or not case.endswith("-keras3"):
+            if not given.every or time.time() > end:
                 continue
             compared += 1
             if compared % given.every:
@@ -146,27 +197,26 @@ def main():
             file = keras_file(archive, folder)
             if file is None:
                 continue
+            ours, keras, tf2onnx = groups["3" if case.endswith("-keras3") else "2"]
             ours.add(case, mine)
-            for tally, convert in ((keras, by_keras), (tf2onnx, by_tf2onnx)):
-                target = os.path.join(folder, tally.name.replace(" ", "") + ".onnx")
-
-                def work(target=target, convert=convert):
-                    convert(file, inputs, target)
-                    return target, *run(target, inputs, expected)
-
-                tally.add(case, work)
+            for tally, name in ((keras, "Keras 3"), (tf2onnx, "tf2onnx")):
+                target = os.path.join(folder, name.replace(" ", "") + ".onnx")
+                tally.add(case, lambda name=name, target=target: server.ask(name, file, inputs, expected, target))
             print(case, keras.tried, keras.close, tf2onnx.close, file=sys.stderr, flush=True)
-    shared = sorted(set(ours.sizes) & set(keras.sizes) & set(tf2onnx.sizes))
     lines = ["| | models | equal to 1e-5 | to 1e-3 | further off | refused, or does not run | size, of those all convert | run, of those |",
              "| --- | --- | --- | --- | --- | --- | --- | --- |"]
-    lines += [tally.row(shared if tally is not every else sorted(tally.sizes)) for tally in (every, ours, keras, tf2onnx) if tally.tried]
+    lines += [every.row(sorted(every.sizes))]
+    for tallies in groups.values():
+        shared = sorted(set.intersection(*(set(tally.sizes) for tally in tallies)))
+        lines += [tally.row(shared) for tally in tallies if tally.tried]
     print("\n".join(lines))
-    for tally in (every, keras, tf2onnx):
+    tallies = [every, *(tally for group in groups.values() for tally in group[1:])]
+    for tally in tallies:
         for case, why in tally.failures:
             print(f"{tally.name}: {case}: {why}")
     if given.table:
         with open(given.table, "w") as out:
-            json.dump({t.name: vars(t) for t in (every, ours, keras, tf2onnx)}, out, indent=1, default=float)
+            json.dump({t.name: vars(t) for t in tallies}, out, indent=1, default=float)
 
 
 if __name__ == "__main__":

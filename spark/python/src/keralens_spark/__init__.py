@@ -7,12 +7,25 @@ The work is done by the Java stage of the same name: start Spark with the assemb
 from pyspark import keyword_only
 from pyspark.ml.param import Param, Params, TypeConverters
 from pyspark.ml.util import JavaMLReadable, JavaMLReader, JavaMLWritable
+from pyspark.ml.evaluation import JavaEvaluator
 from pyspark.ml.wrapper import JavaTransformer
 
-__all__ = ["KeralensExplainer"]
+__all__ = ["KeralensEvaluator", "KeralensExplainer"]
 __version__ = "0.1.0"
 
 _JAVA_CLASS = "dev.keralens.spark.KeralensExplainer"
+
+
+# Those of the Java stage: with Spark Connect it is on another machine.
+_DEFAULTS = {
+    "inputCols": ["image"], "outputCol": "explanation", "errorCol": "error", "broadcast": False, "method": "gradcam", "smooth": 0,
+    "layer": "", "units": [], "topK": 1, "labels": [], "batchSize": 8, "device": "auto", "preprocess": "auto", "output": "maps",
+    "onError": "fail", "seed": 0,
+}
+_EVALUATOR_DEFAULTS = {
+    "inputCols": ["image"], "explanationCol": "explanation", "broadcast": False, "metricName": "deletion", "steps": 20, "baseline": "mean",
+    "device": "auto", "preprocess": "auto",
+}
 
 
 class _Reader(JavaMLReader):
@@ -20,7 +33,7 @@ class _Reader(JavaMLReader):
 
     @classmethod
     def _java_loader_class(cls, clazz):
-        return _JAVA_CLASS
+        return f"dev.keralens.spark.{clazz.__name__}"
 
 
 class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
@@ -68,6 +81,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
     ):
         super().__init__()
         self._java_obj = self._new_java_obj(_JAVA_CLASS, self.uid)
+        self._setDefault(**_DEFAULTS)
         self._set(**{name: value for name, value in self._input_kwargs.items() if value is not None})
 
     @classmethod
@@ -85,7 +99,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getInputCols(self):
         """Gives the columns of the inputs, one for each."""
-        return self._value(self.inputCols)
+        return self.getOrDefault(self.inputCols)
 
     def setOutputCol(self, value):
         """Sets the column of explanations."""
@@ -93,7 +107,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getOutputCol(self):
         """Gives the column of explanations."""
-        return self._value(self.outputCol)
+        return self.getOrDefault(self.outputCol)
 
     def setErrorCol(self, value):
         """Sets the column of messages, where onError is null."""
@@ -101,7 +115,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getErrorCol(self):
         """Gives the column of messages, where onError is null."""
-        return self._value(self.errorCol)
+        return self.getOrDefault(self.errorCol)
 
     def setModelPath(self, value):
         """Sets the model: a file, a folder, an address of Hadoop's file systems, or a name of addFile."""
@@ -109,7 +123,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getModelPath(self):
         """Gives the model: a file, a folder, an address of Hadoop's file systems, or a name of addFile."""
-        return self._value(self.modelPath)
+        return self.getOrDefault(self.modelPath)
 
     def setBroadcast(self, value):
         """Sets whether the driver reads the file and sends it."""
@@ -117,7 +131,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getBroadcast(self):
         """Gives whether the driver reads the file and sends it."""
-        return self._value(self.broadcast)
+        return self.getOrDefault(self.broadcast)
 
     def setMethod(self, value):
         """Sets the method, as 'keralens methods' lists it."""
@@ -125,7 +139,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getMethod(self):
         """Gives the method, as 'keralens methods' lists it."""
-        return self._value(self.method)
+        return self.getOrDefault(self.method)
 
     def setSmooth(self, value):
         """Sets SmoothGrad's repetitions around the method; 0 for none."""
@@ -133,7 +147,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getSmooth(self):
         """Gives SmoothGrad's repetitions around the method; 0 for none."""
-        return self._value(self.smooth)
+        return self.getOrDefault(self.smooth)
 
     def setLayer(self, value):
         """Sets the layer that is explained; empty for usual."""
@@ -141,7 +155,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getLayer(self):
         """Gives the layer that is explained; empty for usual."""
-        return self._value(self.layer)
+        return self.getOrDefault(self.layer)
 
     def setUnits(self, value):
         """Sets the explained units; none for the highest."""
@@ -149,7 +163,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getUnits(self):
         """Gives the explained units; none for the highest."""
-        return self._value(self.units)
+        return self.getOrDefault(self.units)
 
     def setTopK(self, value):
         """Sets how many of the highest units."""
@@ -157,7 +171,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getTopK(self):
         """Gives how many of the highest units."""
-        return self._value(self.topK)
+        return self.getOrDefault(self.topK)
 
     def setLabels(self, value):
         """Sets what the units are called."""
@@ -165,7 +179,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getLabels(self):
         """Gives what the units are called."""
-        return self._value(self.labels)
+        return self.getOrDefault(self.labels)
 
     def setBatchSize(self, value):
         """Sets rows that run at once."""
@@ -173,7 +187,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getBatchSize(self):
         """Gives rows that run at once."""
-        return self._value(self.batchSize)
+        return self.getOrDefault(self.batchSize)
 
     def setDevice(self, value):
         """Sets auto, cuda, or a name such as cpu or cuda:0."""
@@ -181,7 +195,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getDevice(self):
         """Gives auto, cuda, or a name such as cpu or cuda:0."""
-        return self._value(self.device)
+        return self.getOrDefault(self.device)
 
     def setPreprocess(self, value):
         """Sets how pixels become the input; auto finds it."""
@@ -189,7 +203,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getPreprocess(self):
         """Gives how pixels become the input; auto finds it."""
-        return self._value(self.preprocess)
+        return self.getOrDefault(self.preprocess)
 
     def setOutput(self, value):
         """Sets maps, or overlay: PNG files."""
@@ -197,7 +211,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getOutput(self):
         """Gives maps, or overlay: PNG files."""
-        return self._value(self.output)
+        return self.getOrDefault(self.output)
 
     def setOnError(self, value):
         """Sets fail, or null."""
@@ -205,7 +219,7 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getOnError(self):
         """Gives fail, or null."""
-        return self._value(self.onError)
+        return self.getOrDefault(self.onError)
 
     def setSeed(self, value):
         """Sets the seed of what is random."""
@@ -213,8 +227,41 @@ class KeralensExplainer(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     def getSeed(self):
         """Gives the seed of what is random."""
-        return self._value(self.seed)
+        return self.getOrDefault(self.seed)
 
-    def _value(self, param):
-        """The value that was set, else the default, which the Java stage has."""
-        return self.getOrDefault(param) if self.isDefined(param) else self._java_obj.getOrDefault(self._java_obj.getParam(param.name))
+
+class KeralensEvaluator(JavaEvaluator, JavaMLReadable, JavaMLWritable):
+    """Deletion or insertion of explained rows: the mean area below the curve of the model's output."""
+
+    inputCols = Param(Params._dummy(), "inputCols", "the columns of the inputs, one for each", typeConverter=TypeConverters.toListString)
+    explanationCol = Param(Params._dummy(), "explanationCol", "the column of explanations, with maps", typeConverter=TypeConverters.toString)
+    modelPath = Param(Params._dummy(), "modelPath", "the model, as for KeralensExplainer", typeConverter=TypeConverters.toString)
+    broadcast = Param(Params._dummy(), "broadcast", "whether the driver sends the model", typeConverter=TypeConverters.toBoolean)
+    metricName = Param(Params._dummy(), "metricName", "deletion or insertion", typeConverter=TypeConverters.toString)
+    steps = Param(Params._dummy(), "steps", "in how many parts places are changed", typeConverter=TypeConverters.toInt)
+    baseline = Param(Params._dummy(), "baseline", "mean, of each channel, or zero", typeConverter=TypeConverters.toString)
+    device = Param(Params._dummy(), "device", "what computes, as for KeralensExplainer", typeConverter=TypeConverters.toString)
+    preprocess = Param(Params._dummy(), "preprocess", "how pixels become the input, as for KeralensExplainer", typeConverter=TypeConverters.toString)
+
+    @keyword_only
+    def __init__(
+        self, *, inputCols=None, explanationCol=None, modelPath=None, broadcast=None, metricName=None, steps=None, baseline=None, device=None,
+        preprocess=None,
+    ):
+        super().__init__()
+        self._java_obj = self._new_java_obj("dev.keralens.spark.KeralensEvaluator", self.uid)
+        self._setDefault(**_EVALUATOR_DEFAULTS)
+        self._set(**{name: value for name, value in self._input_kwargs.items() if value is not None})
+
+    @classmethod
+    def read(cls):
+        """Reads a saved measure."""
+        return _Reader(cls)
+
+    def setParams(self, **params):
+        """Sets parameters by their names."""
+        return self._set(**params)
+
+    def isLargerBetter(self):
+        """Whether more is better: of insertion it is, of deletion less."""
+        return self.getOrDefault(self.metricName) == "insertion"

@@ -260,7 +260,7 @@ public final class Explainer implements AutoCloseable {
     export.write(
         model.exporter(path, exporting),
         shapes,
-        prepared.parts(shapes, exporting.units(), exporting.highest()),
+        at -> prepared.parts(at, exporting.units(), exporting.highest()),
         model.outputNames(shapes));
   }
 

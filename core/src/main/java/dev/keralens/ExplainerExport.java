@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What an exported explainer has beside its model: the maps, and what is said of them. */
 final class ExplainerExport {
@@ -85,11 +86,13 @@ final class ExplainerExport {
   }
 
   /** Writes the model's own outputs and the maps. */
-  void write(Exporter exporter, List<Shape> shapes, List<Part> parts, List<String> own)
+  void write(
+      Exporter exporter,
+      List<Shape> shapes,
+      Function<List<Shape>, List<Part>> parts,
+      List<String> own)
       throws IOException {
     Network network = model.network(shapes);
-    List<Value> values = network.graph().outputs();
-    Graph graph = Routines.exported(parts, values);
     List<String> maps = maps(shapes);
     List<String> outputs = new ArrayList<>(own);
     if (options.highest()) {
@@ -105,8 +108,11 @@ final class ExplainerExport {
       }
     }
     Map<String, String> metadata = exporter.metadata(network);
+    Function<List<Shape>, Graph> build =
+        at -> Routines.exported(parts.apply(at), model.network(at).graph().outputs());
+    Graph graph = build.apply(shapes);
     describe(metadata, shapes, maps, graph);
-    exporter.write(graph, outputs, metadata);
+    exporter.write(at -> at.equals(shapes) ? graph : build.apply(at), shapes, outputs, metadata);
   }
 
   /** The name of each map: by its method where there are several, and by what it explains. */

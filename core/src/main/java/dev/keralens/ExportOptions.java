@@ -23,6 +23,7 @@ public final class ExportOptions {
   private boolean halfWeights;
   private boolean replacing;
   private List<Shape> shapes = List.of();
+  private boolean openSizes;
   private int units = 1;
   private boolean highest;
   private String preprocessing = "";
@@ -38,6 +39,7 @@ public final class ExportOptions {
     copy.halfWeights = halfWeights;
     copy.replacing = replacing;
     copy.shapes = shapes;
+    copy.openSizes = openSizes;
     copy.units = units;
     copy.highest = highest;
     copy.preprocessing = preprocessing;
@@ -116,6 +118,23 @@ public final class ExportOptions {
   public ExportOptions withShapes(List<Shape> ofInputs) {
     List<Shape> fixed = List.copyOf(ofInputs);
     return with(copy -> copy.shapes = fixed);
+  }
+
+  /** {@return whether sizes that the model leaves open are open in the file; by default false} */
+  public boolean openSizes() {
+    return openSizes;
+  }
+
+  /**
+   * {@return these options for a file that leaves open what sizes the model leaves open, or for one
+   * of one size} Such a file takes inputs of any size that is a multiple of a step, which it says,
+   * and a run with another fails. Where a size decides more than sizes, as of a network that
+   * flattens its maps, it is refused by name.
+   *
+   * @param open true for open sizes; {@link #withShapes} is for the others
+   */
+  public ExportOptions withOpenSizes(boolean open) {
+    return with(copy -> copy.openSizes = open);
   }
 
   /** {@return how many units an explainer explains of each image; by default 1} */

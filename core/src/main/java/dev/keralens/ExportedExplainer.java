@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An explainer that was {@linkplain Explainer#export exported}: a file that has a model and maps.
@@ -71,7 +72,7 @@ public final class ExportedExplainer implements AutoCloseable {
     if (!is(file)) {
       throw new UnsupportedModelException(file.name() + " is no exported explainer.");
     }
-    List<Shape> shapes = file.inputs().stream().map(InputSpec::shape).toList();
+    List<Shape> shapes = someShapes(file);
     List<String> outputs = file.outputNames(shapes);
     Map<String, String> said = file.metadata();
     List<StoredMap> maps = new ArrayList<>();
@@ -94,6 +95,19 @@ public final class ExportedExplainer implements AutoCloseable {
     }
     Shape last = file.network(shapes).graph().outputs().get(outputs.size() - 1).shape();
     return new ExportedExplainer(file, List.copyOf(maps), own, last.size(-1), given);
+  }
+
+  /** Shapes that the file takes: where it leaves sizes open, it says the smallest. */
+  private static List<Shape> someShapes(Model file) {
+    String least = file.metadata().getOrDefault(Exporter.OPEN_LEAST, "");
+    Integer open = least.matches("[1-9]\\d{0,5}") ? Integer.valueOf(least) : null;
+    List<Shape> shapes = new ArrayList<>();
+    for (InputSpec input : file.inputs()) {
+      List<@Nullable Integer> sizes = new ArrayList<>(input.sizes());
+      sizes.replaceAll(size -> size == null ? open : size);
+      shapes.add(new InputSpec(input.name(), input.type(), sizes).shape());
+    }
+    return shapes;
   }
 
   /** {@return the model alone: its own inputs and outputs; closed with this} */
@@ -308,8 +322,7 @@ public final class ExportedExplainer implements AutoCloseable {
 
     @Override
     public List<String> outputNames() {
-      List<Shape> shapes = file.inputs().stream().map(InputSpec::shape).toList();
-      return file.outputNames(shapes).subList(0, own);
+      return file.outputNames(someShapes(file)).subList(0, own);
     }
 
     @Override

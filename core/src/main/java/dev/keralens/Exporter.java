@@ -16,6 +16,7 @@ import dev.keralens.onnx.read.OwnFile;
 import dev.keralens.onnx.write.ExportedGraph;
 import dev.keralens.onnx.write.OnnxModel;
 import dev.keralens.onnx.write.OnnxWriter;
+import dev.keralens.onnx.write.OpenSizes;
 import dev.keralens.tensor.ElementType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Writes a model, or what an explainer adds to it, as an ONNX file. */
 final class Exporter {
@@ -34,6 +36,11 @@ final class Exporter {
 
   /** The key that only exported explainers have. */
   static final String METHODS = PREFIX + "methods";
+
+  /** Open sizes are multiples of it, and not smaller than the other. */
+  static final String OPEN_STEP = PREFIX + "open_sizes.step";
+
+  static final String OPEN_LEAST = PREFIX + "open_sizes.least";
 
   private static final int MOST_CLASSES_BYTES = 1 << 16;
 
@@ -56,10 +63,13 @@ final class Exporter {
     if (!options.shapes().isEmpty()) {
       return options.shapes();
     }
+    if (options.openSizes() && OpenShapes.any(inputs)) {
+      return OpenShapes.usual(inputs);
+    }
     for (InputSpec input : inputs) {
       if (!input.isFixed()) {
         throw new IllegalArgumentException(
-            "The size of the input %s of %s is open, and a file has one size: say it (withShapes, --size)."
+            "The size of the input %s of %s is open: say it (withShapes, --size), or leave it open (withOpenSizes, --open-size)."
                 .formatted(input, name));
       }
     }
@@ -67,22 +77,57 @@ final class Exporter {
   }
 
   /** Writes the network alone. */
-  void network(Network network) throws IOException {
-    Graph graph = network.graph();
+  void network(List<Shape> shapes) throws IOException {
+    Network network = source.network(shapes);
     write(
-        GraphBuilder.from(graph).build(graph.outputs()),
+        at -> network(source.network(at).graph()),
+        shapes,
         OutputNames.of(network, source.outputNames()),
         metadata(network));
+  }
+
+  private static Graph network(Graph graph) {
+    return GraphBuilder.from(graph).build(graph.outputs());
   }
 
   /**
    * Writes a graph.
    *
+   * @param build builds it, for the shape of each input
+   * @param shapes these shapes
    * @param outputs the names of its outputs
    * @param metadata what the file says of itself
    */
-  void write(Graph graph, List<String> outputs, Map<String, String> metadata) throws IOException {
+  void write(
+      Function<List<Shape>, Graph> build,
+      List<Shape> shapes,
+      List<String> outputs,
+      Map<String, String> metadata)
+      throws IOException {
     check();
+    if (!options.openSizes()) {
+      write(whole(build.apply(shapes)), OpenSizes.NONE, outputs, metadata);
+      return;
+    }
+    if (!OpenShapes.any(source.inputs()) || !options.shapes().isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s has the sizes %s: none is left open.".formatted(name, shapes));
+    }
+    OpenShapes.Found found = OpenShapes.find(source.inputs(), at -> whole(build.apply(at)));
+    Map<String, String> said = new LinkedHashMap<>(metadata);
+    said.put(OPEN_STEP, String.valueOf(found.open().step()));
+    said.put(OPEN_LEAST, String.valueOf(found.open().least()));
+    write(found.graph(), found.open(), outputs, said);
+  }
+
+  /** The graph with what pixels go through, if that is to be in it. */
+  private Graph whole(Graph graph) {
+    return options.embeddedPreprocessing().map(pixels -> of(pixels, graph)).orElse(graph);
+  }
+
+  private void write(
+      Graph graph, OpenSizes open, List<String> outputs, Map<String, String> metadata)
+      throws IOException {
     List<ElementType> types = new ArrayList<>();
     List<InputSpec> inputs = source.inputs();
     for (int i = 0; i < graph.inputs().size(); i++) {
@@ -91,13 +136,14 @@ final class Exporter {
     }
     ExportedGraph exported =
         new ExportedGraph(
-            options.embeddedPreprocessing().map(pixels -> of(pixels, graph)).orElse(graph),
+            graph,
             types,
             outputs,
             metadata,
             options.opset(),
             Version.current(),
-            options.halfWeights());
+            options.halfWeights(),
+            open);
     LateReads.<Boolean, IOException>together(
         () -> {
           OnnxWriter.write(exported, path, options.externalData());

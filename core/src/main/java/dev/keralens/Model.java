@@ -437,7 +437,7 @@ public final class Model implements AutoCloseable {
    *     operator set lacks an operator
    */
   public void export(Path path, ExportOptions options) throws IOException {
-    exporter(path, options).network(network(Exporter.shapes(name, inputs(), options)));
+    exporter(path, options).network(Exporter.shapes(name, inputs(), options));
   }
 
   /**
@@ -453,6 +453,18 @@ public final class Model implements AutoCloseable {
   }
 
   /** {@return what writes this model, or an explainer of it} */
+  /**
+   * {@return the shapes of the inputs in an exported file; of sizes that it leaves open, some that
+   * it takes}
+   *
+   * @param options how it is exported
+   * @throws IllegalArgumentException if the model leaves a size open, and the options neither say
+   *     it nor leave it open
+   */
+  public List<Shape> exportedShapes(ExportOptions options) {
+    return Exporter.shapes(name, inputs(), options);
+  }
+
   Exporter exporter(Path path, ExportOptions options) {
     return new Exporter(source, origin, name, options, path);
   }

@@ -44,7 +44,7 @@ class BomTest {
   @Test
   void bom_hasWhatIsPublished() throws IOException {
     Set<String> published = new TreeSet<>();
-    for (String folder : new String[] {"core", "app", "spark/2.12", "spark/2.13"}) {
+    for (String folder : new String[] {"core", "web", "app", "spark/2.12", "spark/2.13"}) {
       published.add(first(PARENT.matcher(pom(folder)).replaceAll(""), "artifactId"));
     }
     Set<String> managed = new TreeSet<>();

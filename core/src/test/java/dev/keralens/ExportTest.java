@@ -254,6 +254,21 @@ class ExportTest {
   }
 
   @Test
+  void scales_shareWeights() throws Exception {
+    long[] bytes = new long[2];
+    Method[] methods = {GradCam.create(), Tta.of(GradCam.create()).scales(0.5, 0.75)};
+    try (Model model = Model.load(SHAPES)) {
+      for (int i = 0; i < bytes.length; i++) {
+        try (Explainer explainer = Explainer.of(model, methods[i])) {
+          explainer.export(file(), ExportOptions.defaults());
+          bytes[i] = Files.size(file());
+        }
+      }
+    }
+    assertTrue(bytes[1] < 1.3 * bytes[0], () -> Arrays.toString(bytes));
+  }
+
+  @Test
   void variance_isThatOfTheExplainer() throws Exception {
     ExplainOptions options = ExplainOptions.defaults().withResize(Resize.none());
     Tensor x = Npy.read(TORCH.resolveSibling("x.npy"));

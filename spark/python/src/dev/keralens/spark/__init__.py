@@ -1,5 +1,5 @@
 """Where PySpark looks for the stages of pipelines that it loads: by the name of the Java class."""
 
-from keralens_spark import KeralensExplainer
+from keralens_spark import KeralensEvaluator, KeralensExplainer
 
-__all__ = ["KeralensExplainer"]
+__all__ = ["KeralensEvaluator", "KeralensExplainer"]

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A file of one array: {@code .npy}, or {@code .npz} that holds one. */
 final class ArrayFile {
@@ -30,11 +31,34 @@ final class ArrayFile {
    * @throws IOException if it cannot be read, or holds none or several
    */
   static Tensor read(Path file) throws IOException {
+    return read(file, null);
+  }
+
+  /**
+   * The array of a file that is for an input.
+   *
+   * @param name the name of the input; of several arrays, the one of this name is taken
+   * @throws IOException if it cannot be read, holds none, or several and none of this name
+   */
+  static Tensor read(Path file, @Nullable String name) throws IOException {
     if (!isSeveral(file)) {
       return Npy.read(file);
     }
     Map<String, Tensor> arrays = Npz.read(file).arrays();
-    if (arrays.size() != 1) {
+    Tensor named = name == null ? null : arrays.get(name);
+    if (named != null) {
+      return named;
+    } else if (arrays.size() != 1 && name != null) {
+      throw new IOException(
+          "%s holds %d arrays of numbers%s, and none is called '%s' as the input is."
+              .formatted(
+                  file,
+                  arrays.size(),
+                  arrays.isEmpty()
+                      ? ""
+                      : " (" + Printable.name(String.join(", ", arrays.keySet())) + ")",
+                  Printable.name(name)));
+    } else if (arrays.size() != 1) {
       throw new IOException(
           "%s holds %d arrays of numbers%s, and which is meant is not known; save the one as .npy."
               .formatted(

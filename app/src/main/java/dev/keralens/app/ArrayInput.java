@@ -14,39 +14,77 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** One NumPy array, the images in its first axis; used as it is, unless told otherwise. */
+/**
+ * Rows of numbers: NumPy arrays, the images in their first axis, and other files that are no
+ * pictures; used as they are, unless told otherwise.
+ */
 final class ArrayInput implements Inputs {
-  private final Path file;
+  /** Where an image is from. */
+  private record Origin(Path file, int row, int rows) {}
+
+  private final List<Path> files;
+  private final List<Origin> origins;
+  private final List<String> stems;
   private final Tensor x;
   private final InputFormat.Order order;
+  private final DataFile data;
 
-  private ArrayInput(Path file, Tensor x, InputFormat.Order order) {
-    this.file = file;
+  private ArrayInput(
+      List<Path> files, List<Origin> origins, Tensor x, InputFormat.Order order, DataFile data) {
+    this.files = List.copyOf(files);
+    this.origins = List.copyOf(origins);
+    this.stems = stems(origins, files.size());
     this.x = x;
     this.order = order;
+    this.data = data;
   }
 
   /**
-   * Reads the array, if the first file is one.
+   * Reads arrays, if the first file is no picture.
    *
-   * @throws IOException if it is not what the model takes
+   * @param spec the input that gets them
+   * @throws IOException if one is not what the model takes
    */
-  static @Nullable ArrayInput read(List<InputFile> files, Model model, ModelOptions options)
-      throws IOException {
-    Path file = files.get(0).path();
-    if (!InputFiles.isArray(file)) {
+  static @Nullable ArrayInput read(
+      List<InputFile> given, Model model, InputSpec spec, ModelOptions options) throws IOException {
+    List<Path> files = given.stream().map(InputFile::path).toList();
+    if (!DataFile.is(files.get(0))) {
       return null;
     }
-    options.depth().checkArray(file);
-    return read(file, model, options.size());
+    options.depth().checkArray(files.get(0));
+    options.checkFitted(files.get(0));
+    List<Tensor> parts = new ArrayList<>();
+    List<Origin> origins = new ArrayList<>();
+    DataFile first = null;
+    for (Path file : files) {
+      DataFile data = DataFile.read(file, spec);
+      Tensor part = checked(file, data.x(), model, spec, options.size());
+      if (first != null && !sameSizes(part, parts.get(0))) {
+        throw new IOException(
+            "%s holds %s, and %s before it %s; images that are explained together have one size."
+                .formatted(file, part, files.get(0), parts.get(0)));
+      }
+      first = first == null ? data : first;
+      parts.add(part);
+      for (int row = 0; row < part.size(0); row++) {
+        origins.add(new Origin(file, row, part.size(0)));
+      }
+    }
+    Tensor x = parts.size() == 1 ? parts.get(0) : Tensor.concat(parts);
+    InputFormat.Order order = InputFormat.order(model, spec);
+    return new ArrayInput(files, origins, x, order, Objects.requireNonNull(first));
   }
 
-  private static ArrayInput read(Path file, Model model, @Nullable Size size) throws IOException {
-    InputSpec spec = InputFormat.single(model);
-    Tensor x = ArrayFile.read(file);
+  private static boolean sameSizes(Tensor a, Tensor b) {
+    return Arrays.equals(a.shape(), 1, a.rank(), b.shape(), 1, b.rank());
+  }
+
+  private static Tensor checked(
+      Path file, Tensor x, Model model, InputSpec spec, @Nullable Size size) throws IOException {
     boolean convertible =
         spec.type() == ElementType.FLOAT32
             && (x.type() == ElementType.FLOAT64 || x.type() == ElementType.UINT8);
@@ -69,7 +107,7 @@ final class ArrayInput implements Inputs {
     }
     Tensor input = convertible ? Tensor.of(x.toFloatArray(), x.shape()) : x;
     checkFinite(file, input);
-    return new ArrayInput(file, input, order);
+    return input;
   }
 
   /**
@@ -77,6 +115,7 @@ final class ArrayInput implements Inputs {
    * compared with what the model takes, and the user is told where they differ.
    */
   ArrayInput preprocessed(Pixels pixels, PrintWriter err) {
+    Path file = files.get(0);
     if (!pixels.isGiven()) {
       ArrayRange.of(x).print(file, pixels, err);
       return this;
@@ -97,7 +136,8 @@ final class ArrayInput implements Inputs {
               .formatted(pixels.preprocessing().label()));
     }
     Tensor scaled = pixels.preprocessing().apply(last);
-    return new ArrayInput(file, first ? scaled.transpose(0, 3, 1, 2) : scaled, order);
+    return new ArrayInput(
+        files, origins, first ? scaled.transpose(0, 3, 1, 2) : scaled, order, data);
   }
 
   /** Whether an array has the sizes that a model takes, or those that were asked for. */
@@ -141,21 +181,45 @@ final class ArrayInput implements Inputs {
 
   @Override
   public String name(int image) {
-    return file.getFileName() + " " + image;
+    Origin origin = origins.get(image);
+    String name = String.valueOf(origin.file().getFileName());
+    boolean alone = origin.rows() == 1 && !ArrayFile.isArray(origin.file());
+    return alone ? name : name + " " + origin.row();
   }
 
   @Override
   public String stem(int image) {
-    String name = String.valueOf(file.getFileName());
-    String number = String.valueOf(image);
-    int zeros = String.valueOf(count() - 1).length() - number.length();
-    String stem = name.substring(0, name.length() - ".npy".length());
-    return stem + "-" + "0".repeat(zeros) + number;
+    return stems.get(image);
+  }
+
+  /** The files' names without their endings, with the row's number; no two are the same. */
+  private static List<String> stems(List<Origin> origins, int files) {
+    List<Path> names = new ArrayList<>();
+    for (Origin origin : origins) {
+      String name = String.valueOf(origin.file().getFileName());
+      int dot = name.lastIndexOf('.');
+      String stem = dot > 0 ? name.substring(0, dot) : name;
+      String number = String.valueOf(origin.row());
+      int zeros = String.valueOf(origin.rows() - 1).length() - number.length();
+      boolean alone = origin.rows() == 1 && !ArrayFile.isArray(origin.file());
+      names.add(Path.of(alone ? stem : stem + "-" + "0".repeat(zeros) + number));
+    }
+    return files == 1 ? names.stream().map(Path::toString).toList() : ImageInputs.stems(names);
   }
 
   @Override
   public List<Path> files() {
-    return List.of(file);
+    return files;
+  }
+
+  @Override
+  public Path source(int image) {
+    return origins.get(image).file();
+  }
+
+  /** What is known of the numbers beside themselves. */
+  DataFile data() {
+    return data;
   }
 
   @Override

@@ -93,7 +93,7 @@ final class BaselineChoice {
       int[] shape = array.shape();
       boolean oneImage = shape.length == subject.inputs().shape().rank() - 1;
       return oneImage ? array.reshape(withBatch(shape)) : array;
-    } else if (subject.inputs() instanceof ImageInputs images) {
+    } else if (subject.inputs().explained() instanceof ImageInputs images) {
       return images.another(file);
     }
     throw new UsageException(
@@ -104,7 +104,7 @@ final class BaselineChoice {
   /** A row for each of several baselines: the pictures of a folder, or what {@link #rows} has. */
   Tensor several(Subject subject) throws IOException {
     Path file = file();
-    if (!Files.isDirectory(file) || !(subject.inputs() instanceof ImageInputs images)) {
+    if (!Files.isDirectory(file) || !(subject.inputs().explained() instanceof ImageInputs images)) {
       return rows(subject);
     }
     List<Path> files;

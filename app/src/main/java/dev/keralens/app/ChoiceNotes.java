@@ -8,7 +8,6 @@ import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.List;
 
 /** Says what of the output is explained, where that is no matter of course. */
 final class ChoiceNotes {
@@ -57,7 +56,7 @@ final class ChoiceNotes {
     Tensor scores =
         subject
             .model()
-            .predict(List.of(subject.inputs().first()), ExplainOptions.defaults())
+            .predict(subject.inputs().firstBatch().all(), ExplainOptions.defaults())
             .get(subject.output());
     float sum = 0;
     for (float score : scores.toFloatArray()) {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -19,6 +20,11 @@ import java.util.stream.Stream;
 /** What the units of a model are called, and which is meant by a name on the command line. */
 final class ClassNames {
   private static final Pattern UNIT = Pattern.compile("\\bunit (\\d{1,9})\\b");
+
+  /** A number and a name in quotes, as Python writes a dictionary. */
+  private static final Pattern NAMED =
+      Pattern.compile(
+          "(\\d{1,9})['\"]?\\s*:\\s*(?:'((?:[^'\\\\]|\\\\.)*)'|\"((?:[^\"\\\\]|\\\\.)*)\")");
 
   private static final int MOST_NAMED = 5;
 
@@ -40,6 +46,25 @@ final class ClassNames {
     Map<Integer, String> names = new TreeMap<>();
     list.forEach(name -> names.put(names.size(), name));
     return new ClassNames(names);
+  }
+
+  /**
+   * The names in a file's metadata, as {@code {0: 'person', 1: 'car'}} beside the key {@code
+   * names}; nothing where they are others than the units.
+   *
+   * @param metadata what the model's file says of itself
+   * @param units the number of units
+   */
+  static Optional<ClassNames> ofMetadata(Map<String, String> metadata, int units) {
+    String text = metadata.getOrDefault("names", "").strip();
+    Map<Integer, String> names = new TreeMap<>();
+    Matcher entry = NAMED.matcher(text);
+    while (entry.find()) {
+      String name = entry.group(2) != null ? entry.group(2) : entry.group(3);
+      names.put(Integer.parseInt(entry.group(1)), name.replaceAll("\\\\(.)", "$1"));
+    }
+    boolean all = names.size() == units && new ClassNames(names).last() == units - 1;
+    return text.startsWith("{") && all ? Optional.of(new ClassNames(names)) : Optional.empty();
   }
 
   /**
@@ -114,6 +139,9 @@ final class ClassNames {
   int unit(String given) {
     if (given.matches("\\d{1,9}")) {
       return Integer.parseInt(given);
+    } else if (given.matches("-\\d+")) {
+      throw new UsageException(
+          "--units %s is no number from 0: units are counted from the first.".formatted(given));
     }
     if (names.isEmpty()) {
       throw new UsageException(

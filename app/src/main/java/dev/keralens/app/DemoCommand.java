@@ -83,7 +83,8 @@ final class DemoCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static ClassNames classes() throws IOException {
+  /** What the embedded model tells apart. */
+  static ClassNames classes() throws IOException {
     List<String> names = new ArrayList<>();
     for (JsonNode name : new ObjectMapper().readTree(Scene.resource("classes.json"))) {
       names.add(name.asText());
@@ -106,7 +107,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static Tensor input(Model model, List<Scene> scenes) {
-    InputFormat format = InputFormat.of(model, null);
+    InputFormat format = InputFormat.of(model, model.inputs().get(0), null);
     Preprocessing preprocessing =
         model.inputScaling().map(InputScaling::preprocessing).orElse(Preprocessing.UNIT);
     int each = format.height() * format.width() * format.channels();

@@ -1,9 +1,13 @@
 package dev.keralens.app;
 
 import dev.keralens.picture.draw.ColorMap;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How maps are drawn over the images. */
@@ -54,23 +58,62 @@ final class DrawOptions {
       description = "How much the strongest colour hides, 0 to 1 (default: ${DEFAULT-VALUE}).")
   private double alpha;
 
+  @Mixin private FigureOptions figure = new FigureOptions();
+
   @Option(
-      names = "--columns",
-      paramLabel = "N",
+      names = "--features",
+      paramLabel = "FILE",
       description =
-          "How many images stand side by side in a picture of all, each with its maps. Default: as"
-              + " many as make a page of 4:3. More than 60 images go on several pages, why-1.png and"
-              + " so on.")
-  private @Nullable Integer columns;
+          "What the features of a table or the channels of a signal are called: a text file with a"
+              + " name on each line. Default: the first line of a .csv, where it has names.")
+  private @Nullable Path features;
+
+  /**
+   * How the input is drawn where it is no picture; null where it is one.
+   *
+   * @throws UsageException if nobody knows how, or an option has no effect on it
+   * @throws IOException if the names of features cannot be read
+   */
+  @Nullable Views views(Subject subject) throws IOException {
+    boolean picture =
+        subject.inputs().areDrawable() && subject.explainedInput().places().length == 2;
+    if (picture) {
+      if (features != null) {
+        throw new UsageException("--features has no effect: the input is pictures.");
+      }
+      return null;
+    }
+    Views views = Views.of(subject, features == null ? List.of() : FeatureNames.read(features));
+    if (views == null) {
+      throw new UsageException(
+          "The input %s is no picture, signal, volume or table to draw; write the maps with -o maps.npy or maps.npz."
+              .formatted(subject.inputs().shape()));
+    }
+    if (features != null && views.labels().size() != views.channels()) {
+      throw new UsageException(
+          "--features %s has %d names, and the input has %d."
+              .formatted(features, views.labels().size(), views.channels()));
+    }
+    Rendering.Style chosen = Choice.of(STYLES, "way to draw", style);
+    if (chosen != Rendering.Style.HEAT) {
+      throw new UsageException(
+          "--draw %s is for pictures, and the input %s is none."
+              .formatted(style, subject.inputs().shape()));
+    }
+    if (figure.hasColorBar()) {
+      throw new UsageException("--color-bar is for pictures, and the input is none.");
+    }
+    return views;
+  }
 
   /** Whether the units of an image share one picture. */
   boolean joinsUnits() {
     return Choice.of(STYLES, "way to draw", style) == Rendering.Style.UNITS;
   }
 
-  /** Whether the number of columns is given. */
-  boolean hasColumns() {
-    return columns != null;
+  /** How a picture of all is laid out. */
+  FigureOptions figure() {
+    return figure;
   }
 
   /**
@@ -93,8 +136,9 @@ final class DrawOptions {
     if (!(share > 0 && share <= 1)) {
       throw new UsageException("--threshold is above 0 and at most 1, got " + share + ".");
     }
-    if (columns != null && columns < 1) {
-      throw new UsageException("--columns is at least 1, got " + columns + ".");
+    figure.check();
+    if (figure.hasColorBar() && chosen != Rendering.Style.HEAT) {
+      throw new UsageException("--color-bar has no effect with --draw %s.".formatted(style));
     }
     return new Rendering(
         chosen,
@@ -102,6 +146,7 @@ final class DrawOptions {
         alpha,
         signed,
         share,
-        columns == null ? 0 : columns);
+        figure.interpolation(),
+        figure.figure());
   }
 }

@@ -1,6 +1,8 @@
 package dev.keralens.app;
 
 import dev.keralens.method.Methods;
+import dev.keralens.picture.PictureNotes;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -9,9 +11,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Finds the pictures that this program drew into a folder: those that are called as an image beside
- * them and a method, such as cat-gradcam.png beside cat.jpg. As input they would be explained as
- * photos.
+ * Finds the pictures that this program drew into a folder: those that say so themselves, and those
+ * that are called as an image beside them and a method, such as cat-gradcam.png beside cat.jpg. As
+ * input they would be explained as photos.
  */
 final class DrawnMaps {
   /** What stands before the name of a method that is wrapped. */
@@ -22,7 +24,20 @@ final class DrawnMaps {
   static List<Path> among(List<Path> images) {
     Set<String> stems = new HashSet<>();
     images.forEach(image -> stems.add(stem(image)));
-    return images.stream().filter(image -> isMap(stem(image), stems)).toList();
+    return images.stream().filter(image -> isMap(stem(image), stems) || saysSo(image)).toList();
+  }
+
+  private static boolean saysSo(Path image) {
+    String name = image.toString().toLowerCase(Locale.ROOT);
+    try {
+      return name.endsWith(".png")
+          && PictureNotes.read(image)
+              .text("Software")
+              .filter(software -> software.startsWith("Keralens"))
+              .isPresent();
+    } catch (IOException e) {
+      return false; // What cannot be read is reported later.
+    }
   }
 
   private static String stem(Path image) {

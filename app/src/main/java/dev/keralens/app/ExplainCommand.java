@@ -3,11 +3,12 @@ package dev.keralens.app;
 import dev.keralens.ExplainOptions;
 import dev.keralens.Explanation;
 import dev.keralens.Prefetch;
+import dev.keralens.Resize;
 import dev.keralens.explain.Method;
+import dev.keralens.filter.Filters;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.activation.ActivationChoice;
 import dev.keralens.inspect.activation.UsualActivation;
-import dev.keralens.network.KerasTensor;
 import dev.keralens.objective.Objective;
 import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.runtime.GraphExecutionException;
@@ -15,10 +16,12 @@ import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -44,6 +47,7 @@ import picocli.CommandLine.Spec;
       "  keralens explain cat.jpg --model resnet50v2 --method all -o why.png",
       "  keralens explain cat.jpg --model model.h5 --top 3 -o why.png",
       "  keralens explain photos --model model.keras --method all -o maps/",
+      "  keralens explain photos --model model.keras --method all -o report.html",
       "  keralens explain cat.jpg --model model.keras --method gradients --smooth 50:15%% \\",
       "           -o why.png",
       "  keralens explain cat.jpg --model model.keras --layer conv3,conv5 -o why.png",
@@ -61,6 +65,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions options = new ModelOptions();
   @Mixin private InputOptions inputOptions = new InputOptions();
+  @Mixin private ExplainedInput explainedInput = new ExplainedInput();
   @Mixin private TextOptions textOptions = new TextOptions();
 
   @Option(
@@ -84,11 +89,17 @@ final class ExplainCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       paramLabel = "OUT",
       description =
-          "What is written: .png or .jpg, a captioned grid of all; .npy, the maps of one method"
-              + " (batch, height, width, unit); .npz, those of every method by its name, with units,"
-              + " scores, outputs, names; a folder, a picture for each image and method.")
+          "What is written: .png, .jpg, .svg or .pdf, a captioned grid of all; .npy, the maps of"
+              + " one method (batch, height, width, unit); .npz, those of every method by its name,"
+              + " with units, scores, outputs, names; .html, a report to send: one file with the"
+              + " controls of the page; a folder, a picture for each image and method; -, a PNG to"
+              + " the standard output.")
   private String output = "";
 
+  /** The picture that goes to the standard output, if one does. */
+  private Path standardOutput = Path.of("");
+
+  @Mixin private FolderOptions folderOptions = new FolderOptions();
   @Mixin private TableOptions tables = new TableOptions();
 
   /** What is done with the open model. */
@@ -98,6 +109,8 @@ final class ExplainCommand implements Callable<Integer> {
       ExplainOptions options,
       UnitOptions.Selection units,
       Labels labels,
+      @Nullable Views views,
+      String explained,
       Results results,
       ChoiceNotes choices) {}
 
@@ -122,25 +135,46 @@ final class ExplainCommand implements Callable<Integer> {
                   .formatted(output)
               + " one with --method and --layer.");
     }
-    if (drawOptions.hasColumns() && target.kind() != Output.Kind.GRID) {
-      throw new UsageException(
-          "--columns has no effect: -o %s is no picture of all.".formatted(output));
+    drawOptions.figure().check(target, output);
+    folderOptions.check(target);
+    if (drawOptions.figure().enlargesMaps()) {
+      explainOptions = mapOptions.unresized(explainOptions);
     }
-    InputFiles files = inputOptions.files(target.path(), err);
+    NamedInputs files = explainedInput.of(inputOptions.files(target.path(), err));
     List<Path> sources = new ArrayList<>(files.paths());
     sources.add(options.file());
     target.check(sources);
     tables.check(sources, target.path());
+    if (output.equals(Output.STANDARD)) {
+      tables.refuseStandardOutput();
+      standardOutput = target.path();
+    }
     try (Subject subject =
         Subject.open(
             options,
             files,
             inputOptions.keepGoing(),
-            pictureObjective.classes(objectiveOptions.base()),
+            (network, names, at) -> pictureObjective.classes(objectiveOptions.base()),
             err)) {
       choice = StoredMaps.choice(methodOptions.choice(methods, subject), subject.exported(), spec);
+      if (isRaw(target, subject)) {
+        explainOptions = explainOptions.withFilter(Filters::none).withResize(Resize.none());
+      }
       Plan plan = plan(subject, choice, explainOptions, target);
-      try (Writer writer = writer(target, subject.inputs(), plan.labels(), rendering)) {
+      MethodChoice made = applying(subject, plan, target);
+      rendering =
+          rendering.with(
+              Provenance.of(
+                  rendering.figure().notes(),
+                  spec,
+                  subject,
+                  options.file(),
+                  made.methods(),
+                  plan.explained()));
+      if (skips(subject, target, rendering, made, plan)) {
+        return files.exitCode();
+      }
+      try (Writer writer = writer(target, subject, plan, rendering)) {
         return Math.max(files.exitCode(), explain(subject, plan, writer));
       }
     }
@@ -168,13 +202,70 @@ final class ExplainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static Writer writer(Output target, Inputs inputs, Labels labels, Rendering rendering) {
+  private Writer writer(Output target, Subject subject, Plan plan, Rendering rendering)
+      throws IOException {
+    Inputs inputs = subject.inputs();
+    Labels labels = plan.labels();
+    Views views = plan.views();
     return switch (target.kind()) {
       case ARRAY -> new ArrayWriter(target.path(), inputs.count());
       case ARRAYS, TABLE -> new NpzWriter(target.path(), inputs, labels);
-      case FOLDER -> new FolderWriter(target.path(), inputs, labels, rendering);
-      case GRID -> new GridWriter(target.path(), inputs, labels, rendering);
+      case FOLDER -> new FolderWriter(target.path(), inputs, labels, rendering, views);
+      case REPORT -> report(target, subject, labels);
+      case GRID ->
+          views == null
+              ? new GridWriter(target.path(), inputs, labels, rendering)
+              : new PanelWriter(target.path(), inputs, labels, rendering, views);
     };
+  }
+
+  /** The methods that apply to the model, where they name files; else as they were asked for. */
+  private MethodChoice applying(Subject subject, Plan plan, Output target) {
+    boolean named = plan.methods().all() && target.kind() == Output.Kind.FOLDER;
+    PrintWriter silent = new PrintWriter(java.io.Writer.nullWriter());
+    return named
+        ? plan.methods()
+            .applying(subject.model(), plan.options(), subject.inputs().shapes(), silent)
+        : plan.methods();
+  }
+
+  /** Looks at what lies in the folder already; says whether nothing is left to do. */
+  private boolean skips(
+      Subject subject, Output target, Rendering rendering, MethodChoice made, Plan plan)
+      throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    Inputs inputs = subject.inputs();
+    List<String> names =
+        made.methods().stream()
+            .map(Method::name)
+            .map(FolderWriter::inFileNames)
+            .distinct()
+            .toList();
+    int perImage = rendering.joinsUnits() ? 1 : plan.units().perImage();
+    Set<Integer> done =
+        folderOptions.done(
+            target, inputs, rendering.figure().notes(), names, perImage, plan.maps() > 1, err);
+    if (inputs instanceof ImageInputs images) {
+      images.skip(done);
+    }
+    return done.size() == inputs.count();
+  }
+
+  private ReportWriter report(Output target, Subject subject, Labels labels) throws IOException {
+    return new ReportWriter(
+        target.path(),
+        subject,
+        labels,
+        ServedModel.sha256(options.file()),
+        ReportWriter.command(spec.root().commandLine().getParseResult().originalArgs()),
+        isRaw(target, subject));
+  }
+
+  /** Whether maps come as methods give them: a report filters and resizes them by itself. */
+  private boolean isRaw(Output target, Subject subject) {
+    return target.kind() == Output.Kind.REPORT
+        && mapOptions.isAsUsual()
+        && subject.exported() == null;
   }
 
   /** How many maps there are of each image and unit. */
@@ -199,18 +290,24 @@ final class ExplainCommand implements Callable<Integer> {
         unitOptions.select(names, subject.model().name(), available, images.count());
     checkLayers(explained, choice);
     tellActivation(explained, choice);
-    boolean drawn = target.kind() == Output.Kind.GRID || target.kind() == Output.Kind.FOLDER;
-    if (drawn && !images.areDrawable()) {
+    boolean report = target.kind() == Output.Kind.REPORT;
+    boolean drawn =
+        report || target.kind() == Output.Kind.GRID || target.kind() == Output.Kind.FOLDER;
+    Views views = drawn ? drawOptions.views(subject) : null;
+    if (report && views != null) {
       throw new UsageException(
-          "The input %s is no picture to draw on; write the maps with -o maps.npy or maps.npz."
+          "The input %s is no picture, and a report shows pictures; write a .png, or maps as .npz."
               .formatted(images.shape()));
     }
-    checkDrawn(subject, drawn);
+    // Bars have two sides, for what speaks for and against.
+    ExplainOptions filtered =
+        views != null && views.kind() == Views.Kind.FEATURES ? mapOptions.unfiltered(given) : given;
     if (drawn && drawOptions.joinsUnits() && units.perImage() > DrawOptions.MOST_JOINED) {
       throw new UsageException(
           "--draw units tells %d units apart, and there are %d; take fewer with --top or --units."
               .formatted(DrawOptions.MOST_JOINED, units.perImage()));
     }
+    checkColorBar(choice);
     long cells = (long) images.count() * (1 + (long) units.perImage() * maps(choice));
     if (target.kind() == Output.Kind.GRID && cells > MOST_CELLS) {
       throw new UsageException(
@@ -221,9 +318,11 @@ final class ExplainCommand implements Callable<Integer> {
     return new Plan(
         choice,
         mapOptions.maps(),
-        given.withObjective(objective),
+        filtered.withObjective(objective).withInputs(subject.explained()),
         units,
         new Labels(names, probabilities),
+        views,
+        explained.description(),
         Results.of(subject, names, explained, objectiveOptions.ofOutput()),
         new ChoiceNotes(
             subject,
@@ -232,19 +331,13 @@ final class ExplainCommand implements Callable<Integer> {
             pictureObjective.isBox()));
   }
 
-  /** A sequence may be as large as a picture, but its maps have one axis. */
-  private static void checkDrawn(Subject subject, boolean drawn) {
-    KerasTensor input = subject.network().inputs().get(0);
-    int rank = input.shape().rank();
-    if (drawn && rank > 2 && input.places().length != 2) {
+  /** Maps of pixels and of activations have colours of their own. */
+  private void checkColorBar(MethodChoice choice) {
+    long kinds = choice.methods().stream().map(m -> m.info().showsPixels()).distinct().count();
+    if (drawOptions.figure().hasColorBar() && kinds > 1) {
       throw new UsageException(
-          "The input %s of %s has its channels (features) on axis %d, so its maps have %d %s and cannot be drawn over a picture; write them with -o maps.npy."
-              .formatted(
-                  input.shape(),
-                  subject.model().name(),
-                  input.channelAxis(),
-                  input.places().length,
-                  input.places().length == 1 ? "axis" : "axes"));
+          "--color-bar: maps of pixels and of activations have colours of their own; take methods"
+              + " of one kind.");
     }
   }
 
@@ -253,7 +346,7 @@ final class ExplainCommand implements Callable<Integer> {
     Objective base =
         pictureObjective.isAsked()
             ? pictureObjective.of(subject)
-            : objectiveOptions.base().withOutput(options.output());
+            : objectiveOptions.base().withOutput(subject.output());
     base = twoClasses ? base.asTwoClasses() : base;
     ResolvedObjective units = subject.objective(base);
     ObjectiveOptions.tellUnitAxis(units, spec.commandLine().getErr());
@@ -295,7 +388,7 @@ final class ExplainCommand implements Callable<Integer> {
     Inputs images = subject.inputs();
     MethodChoice choice = plan.methods();
     if (choice.all()) {
-      choice = choice.applying(subject.model(), plan.options(), images.shape(), err);
+      choice = choice.applying(subject.model(), plan.options(), images.shapes(), err);
     }
     plan.choices().printBefore(err);
     Unread unread = new Unread(images.count());
@@ -335,15 +428,25 @@ final class ExplainCommand implements Callable<Integer> {
       throw new IOException("%s: %s".formatted(subject.model().name(), e.getMessage()), e);
     }
     String written = writer.finish();
-    PrintWriter out = spec.commandLine().getOut();
+    boolean piped = output.equals(Output.STANDARD);
+    PrintWriter out = piped ? err : spec.commandLine().getOut();
     if (!tables.takesStandardOutput()) {
       table.print(out, err);
     }
     notes.print(err);
     gaps.print(err);
     plan.choices().printAfter(err);
-    err.printf("Wrote %s%n", written);
-    err.flush();
+    if (piped) {
+      if (!Files.exists(standardOutput)) {
+        throw new UsageException(
+            "-o -: one picture goes to the standard output, and here are several.");
+      }
+      Files.copy(standardOutput, System.out);
+      System.out.flush();
+    } else {
+      err.printf("Wrote %s%n", written);
+      err.flush();
+    }
     tables.write(plan.results().all(), out, err);
     images.print(err);
     unread.print(err);
@@ -374,11 +477,10 @@ final class ExplainCommand implements Callable<Integer> {
 
   private static Explained batch(
       Plan plan, MethodChoice choice, StoredMaps.Giver explainer, Inputs.Batch batch) {
-    List<Explanation> maps =
-        explainer.explainAll(List.of(batch.x()), plan.units().of(batch.images()));
+    List<Explanation> maps = explainer.explainAll(batch.all(), plan.units().of(batch.images()));
     Tensor units = maps.get(0).units();
     Tensor scores = plan.labels().probabilities() ? maps.get(0).outputs() : maps.get(0).scores();
     List<Method> methods = choice.ofExplanations(plan.maps());
-    return new Explained(batch.images(), batch.pictures(), maps, methods, units, scores);
+    return new Explained(batch.images(), batch.pictures(), batch.x(), maps, methods, units, scores);
   }
 }

@@ -13,6 +13,7 @@ import java.util.Map;
  *
  * @param places of each image, its place among all
  * @param pictures what is drawn of each image; empty where they are no pictures
+ * @param x what the explained input gets of each
  * @param explanations one for each method, or for each layer of it
  * @param methods of each explanation, its method
  * @param units int64 (images, k): the units that were explained
@@ -21,13 +22,20 @@ import java.util.Map;
 record Explained(
     List<Integer> places,
     List<Picture> pictures,
+    Tensor x,
     List<Explanation> explanations,
     List<Method> methods,
     Tensor units,
     Tensor scores) {
   /** The same without what is drawn. */
   Explained withoutPictures() {
-    return new Explained(places, List.of(), explanations, methods, units, scores);
+    return new Explained(places, List.of(), x, explanations, methods, units, scores);
+  }
+
+  /** A map over the drawing of what is no picture. */
+  Picture draw(Views views, int explanation, int image, int place, Rendering rendering) {
+    Tensor map = explanations.get(explanation).map(image, place);
+    return views.draw(x.row(image), map, rendering);
   }
 
   /** The number of images. */

@@ -44,10 +44,24 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
             new UnmatchedArgumentException(commandLine, unknown), arguments);
       }
     }
-    err.println("keralens: " + message(exception));
+    err.println("keralens: " + message(exception) + model(exception, arguments));
     UnmatchedArgumentException.printSuggestions(exception, err);
     err.println("See '" + commandLine.getCommandSpec().qualifiedName() + " --help'.");
     return ExitCode.USAGE;
+  }
+
+  /** Which of the words looks like the model that is missing. */
+  private static String model(ParameterException exception, String[] arguments) {
+    boolean missing =
+        exception instanceof MissingParameterException
+            && String.valueOf(exception.getMessage()).contains("--model");
+    return missing
+        ? Arrays.stream(arguments)
+            .filter(word -> word.matches("(?i)[^-].*\\.(keras|h5|hdf5|onnx)"))
+            .findFirst()
+            .map(word -> "; if %s is the model: --model %1$s".formatted(Printable.message(word)))
+            .orElse("")
+        : "";
   }
 
   /** The words that look like options and are none: a slip there is why one is missing. */

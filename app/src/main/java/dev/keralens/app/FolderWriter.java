@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a picture for each image, method and unit (or all units), of the image's own size, while
@@ -16,14 +17,22 @@ final class FolderWriter implements Writer {
   private final Inputs inputs;
   private final Labels labels;
   private final Rendering rendering;
+  private final @Nullable Views views;
   private final WriteQueue queue = new WriteQueue(Runtime.getRuntime().availableProcessors());
   private int written;
 
-  FolderWriter(Path folder, Inputs inputs, Labels labels, Rendering rendering) {
+  /**
+   * A writer.
+   *
+   * @param views how what is no picture is drawn; null for pictures
+   */
+  FolderWriter(
+      Path folder, Inputs inputs, Labels labels, Rendering rendering, @Nullable Views views) {
     this.folder = folder;
     this.inputs = inputs;
     this.labels = labels;
     this.rendering = rendering;
+    this.views = views;
   }
 
   @Override
@@ -31,7 +40,9 @@ final class FolderWriter implements Writer {
     Files.createDirectories(folder);
     for (int i = 0; i < batch.images(); i++) {
       for (int m = 0; m < batch.explanations().size(); m++) {
-        if (rendering.joinsUnits()) {
+        if (views != null) {
+          addDrawn(batch, views, i, m);
+        } else if (rendering.joinsUnits()) {
           addJoined(batch, i, m);
         } else {
           addUnits(batch, i, m);
@@ -42,10 +53,15 @@ final class FolderWriter implements Writer {
 
   @Override
   public Path file(Explained batch, int image, int explanation, int place) {
-    String method = batch.name(explanation, "-").replaceAll("[^\\w.-]+", "-").replaceAll("-$", "");
+    String method = inFileNames(batch.name(explanation, "-"));
     boolean one = batch.unitsPerImage() == 1 || rendering.joinsUnits();
     String unit = one ? "" : "-unit" + batch.unit(image, place);
     return folder.resolve(inputs.stem(batch.place(image)) + "-" + method + unit + ".png");
+  }
+
+  /** A method, with its layer where it explains several, as it stands in names of files. */
+  static String inFileNames(String method) {
+    return method.replaceAll("[^\\w.-]+", "-").replaceAll("-$", "");
   }
 
   private void addJoined(Explained batch, int image, int method) throws IOException {
@@ -56,6 +72,13 @@ final class FolderWriter implements Writer {
                 .unitOverlay()
                 .draw(Rendering.gray(picture), batch.maps(method, image, labels)),
         file(batch, image, method, 0));
+  }
+
+  private void addDrawn(Explained batch, Views how, int image, int method) throws IOException {
+    for (int k = 0; k < batch.unitsPerImage(); k++) {
+      int place = k;
+      save(() -> batch.draw(how, method, image, place, rendering), file(batch, image, method, k));
+    }
   }
 
   private void addUnits(Explained batch, int image, int method) throws IOException {
@@ -75,7 +98,7 @@ final class FolderWriter implements Writer {
             Files.createDirectories(parent);
           }
           Output.checkTarget(file, inputs.files());
-          drawing.get().save(file);
+          drawing.get().save(file, rendering.figure().notes());
         });
     written++;
   }

@@ -5,6 +5,7 @@ import dev.keralens.app.Rendering.Style;
 import dev.keralens.picture.Interpolation;
 import dev.keralens.picture.Picture;
 import dev.keralens.picture.draw.Grid;
+import dev.keralens.picture.draw.Overlay;
 import dev.keralens.picture.draw.Pictures;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -36,6 +37,9 @@ final class GridWriter implements Writer {
   /** Smaller pictures are enlarged before lines are drawn into them: cells are not narrower. */
   private static final int NARROWEST = 224;
 
+  /** Maps of pixels are drawn over dark copies of pictures. */
+  private static final int DARK = 0x303030;
+
   /** The cells of an image, row by row. */
   private record Block(Picture picture, List<UnaryOperator<Grid>> cells) {}
 
@@ -46,6 +50,9 @@ final class GridWriter implements Writer {
   private final List<Block> page = new ArrayList<>();
   private @Nullable PageLayout layout;
   private List<String> titles = List.of();
+
+  /** Whether the maps are of single pixels. */
+  private boolean ofPixels;
 
   /** The number of the page that is being filled, from 0. */
   private int open;
@@ -65,6 +72,7 @@ final class GridWriter implements Writer {
     PageLayout pages = layout(batch);
     layout = pages;
     titles = titles(batch);
+    ofPixels = batch.ofPixels(0);
     for (int i = 0; i < batch.images(); i++) {
       int number = batch.place(i) / pages.imagesOfPage();
       if (number != open && !page.isEmpty()) {
@@ -194,25 +202,29 @@ final class GridWriter implements Writer {
   private void writePage() throws IOException {
     Path target = file(open);
     Output.checkTarget(target, inputs.files());
-    drawPage().save(target);
+    drawPage().save(target, rendering.figure().notes());
     page.clear();
     written++;
   }
 
   private Grid drawPage() {
     PageLayout cells = Objects.requireNonNull(layout);
-    Grid grid = Pictures.grid().overlay(rendering.overlay()).unitOverlay(rendering.unitOverlay());
+    Grid grid = Pictures.grid().overlay(barColors());
+    grid = grid.unitOverlay(rendering.unitOverlay());
+    grid = withBar(grid);
     boolean units = titles.size() == 2 && cells.width() > 2;
     boolean wrapped = inputs.count() == 1 && cells.height() == 1 && isStrip(cells);
     if (wrapped) {
       for (UnaryOperator<Grid> cell : page.get(0).cells()) {
         grid = cell.apply(grid);
       }
-      return grid;
+      int across = rendering.figure().columns() > 0 ? rendering.figure().columns() : 0;
+      return grid.columns(across)
+          .cellWidth(rendering.figure().cellWidth(across > 0 ? across : MOST_METHOD_COLUMNS));
     }
     int blocks =
-        rendering.columns() > 0
-            ? Math.min(rendering.columns(), page.size())
+        rendering.figure().columns() > 0
+            ? Math.min(rendering.figure().columns(), page.size())
             : cells.blocks(page.stream().map(Block::picture).toList());
     List<String> all = new ArrayList<>();
     for (int i = 0; i < blocks; i++) {
@@ -220,6 +232,7 @@ final class GridWriter implements Writer {
     }
     grid = units ? grid.title(titles.get(1)) : grid.columnTitles(all);
     grid = grid.columns(blocks * cells.width());
+    grid = grid.cellWidth(rendering.figure().cellWidth(blocks * cells.width()));
     for (int from = 0; from < page.size(); from += blocks) {
       for (int row = 0; row < cells.height(); row++) {
         for (int i = from; i < from + blocks; i++) {
@@ -233,6 +246,25 @@ final class GridWriter implements Writer {
       }
     }
     return grid;
+  }
+
+  /** The colours that a bar explains, which are those of maps that the grid itself draws. */
+  private Overlay barColors() {
+    return rendering.style() == Style.CONTOURS
+        ? rendering.lineColors()
+        : ofPixels ? rendering.pixelColors() : rendering.overlay();
+  }
+
+  /** Lines of a level have its colour, which nobody knows without a bar. */
+  private Grid withBar(Grid grid) {
+    if (rendering.style() == Style.CONTOURS) {
+      return grid.solidColorBar("share of the maximum");
+    } else if (!rendering.figure().colorBar()) {
+      return grid;
+    }
+    return ofPixels
+        ? grid.colorBar("evidence, 1 is the 99th percentile", DARK)
+        : grid.colorBar("evidence");
   }
 
   private boolean isStrip(PageLayout cells) {
@@ -251,6 +283,11 @@ final class GridWriter implements Writer {
     if (inputs.count() <= Objects.requireNonNull(layout).imagesOfPage()) {
       return file;
     }
+    return numbered(file, page);
+  }
+
+  /** The file of one of several pages. */
+  static Path numbered(Path file, int page) {
     String name = String.valueOf(file.getFileName());
     int dot = name.lastIndexOf('.');
     return file.resolveSibling(

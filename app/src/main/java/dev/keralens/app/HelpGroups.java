@@ -25,10 +25,13 @@ final class HelpGroups {
 
   private static Map<String, List<String>> groups() {
     Map<String, List<String>> groups = new LinkedHashMap<>();
-    groups.put("Model and output", names("model weights weights-by-name output json csv force"));
+    groups.put(
+        "Model and output", names("model weights weights-by-name output json csv resume force"));
     groups.put(
         "Images and arrays",
-        names("preprocess size depth image-bits classes recursive keep-going output-index"));
+        names(
+            "input explain-input preprocess size fit shape depth image-bits classes recursive keep-going"
+                + " output-name output-index"));
     groups.put("Texts", names("text pair vocabulary padding"));
     groups.put("Methods", names("method smooth tta no-flip seed max-channels"));
     groups.put("Passes of methods", names("steps rule baseline window stride samples pieces"));
@@ -38,9 +41,13 @@ final class HelpGroups {
             "top units units-from all-units two-classes of-output probability versus absence sum"
                 + " unit-axis region similar-to box box-form"));
     groups.put("Layers and maps", names("layer fuse tokens filter resize"));
-    groups.put("Pictures", names("draw threshold colormap alpha columns"));
     groups.put(
-        "Files for other programs", names("opset external-data embed-preprocessing float16 check"));
+        "Pictures",
+        names("draw threshold colormap alpha color-bar interpolation columns width dpi features"));
+    groups.put(
+        "Files for other programs",
+        names("opset open-size external-data embed-preprocessing float16 check"));
+    groups.put("The page", names("images port host no-browser"));
     groups.put(
         "Speed and memory", names("batch-size threads device tf32 precision scratch no-progress"));
     groups.put(MORE, names("verbose help version"));

@@ -31,12 +31,15 @@ final class ImageInputs implements Inputs {
   private final InputFormat format;
   private final Preprocessing preprocessing;
   private final Depth depth;
+  private final Fit fit;
   private final DepthNotes notes;
   private final boolean keepsGoing;
+  private final Set<Integer> skipped = new HashSet<>();
 
   /**
    * The images of files.
    *
+   * @param fit what becomes of images in another proportion than the model's input
    * @param keepsGoing whether a file that is named and cannot be read is left out, as those of
    *     folders are
    */
@@ -45,6 +48,7 @@ final class ImageInputs implements Inputs {
       InputFormat format,
       Preprocessing preprocessing,
       Depth depth,
+      Fit fit,
       boolean keepsGoing) {
     this.files = List.copyOf(files);
     this.names = names(files);
@@ -52,13 +56,19 @@ final class ImageInputs implements Inputs {
     this.format = format;
     this.preprocessing = preprocessing;
     this.depth = depth;
+    this.fit = fit;
     this.notes = new DepthNotes(depth);
     this.keepsGoing = keepsGoing;
   }
 
+  /** Leaves images out, by their places: they are not read. */
+  void skip(Set<Integer> images) {
+    skipped.addAll(images);
+  }
+
   /** Other images, read in the same way. */
   ImageInputs of(List<InputFile> others) {
-    return new ImageInputs(others, format, preprocessing, depth, false);
+    return new ImageInputs(others, format, preprocessing, depth, fit, false);
   }
 
   /** Refuses images that do not fit into an array, or twice into Java's heap. */
@@ -160,6 +170,9 @@ final class ImageInputs implements Inputs {
     int each = format.height() * format.width() * format.channels();
     float[] samples = new float[Math.multiplyExact(each, to - from)];
     for (int i = from; i < to; i++) {
+      if (skipped.contains(i)) {
+        continue;
+      }
       InputFile file = files.get(i);
       DecodedImage image;
       try {
@@ -172,8 +185,12 @@ final class ImageInputs implements Inputs {
         continue;
       }
       notes.add(names.get(i), image);
-      Picture picture = drawn(loader, image);
       boolean isDeep = image.isSixteenBit() || depth.isSixteen();
+      if (isDeep && fit != Fit.STRETCH) {
+        throw new UsageException(
+            "--fit: %s has 16 bits, and such images are stretched only.".formatted(names.get(i)));
+      }
+      Picture picture = fit.applied(drawn(loader, image), format.height(), format.width());
       Tensor pixels = isDeep ? resizing.load(image) : resizing.apply(picture).toTensor();
       float[] one = preprocessing.apply(pixels).toFloatArray();
       System.arraycopy(one, 0, samples, pictures.size() * each, each);
@@ -187,7 +204,7 @@ final class ImageInputs implements Inputs {
   /** The model's input of another picture. */
   Tensor another(Path file) throws IOException {
     List<InputFile> one = List.of(InputFile.named(file));
-    return new ImageInputs(one, format, preprocessing, depth, false).read(0, 1).x();
+    return new ImageInputs(one, format, preprocessing, depth, fit, false).read(0, 1).x();
   }
 
   @Override

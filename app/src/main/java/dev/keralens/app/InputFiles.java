@@ -75,10 +75,10 @@ record InputFiles(
         all.files.add(InputFile.named(path));
       }
     }
-    long arrays = all.files.stream().filter(file -> isArray(file.path())).count();
-    if (arrays > 0 && all.files.size() > 1) {
+    long arrays = all.files.stream().filter(file -> DataFile.is(file.path())).count();
+    if (arrays > 0 && arrays < all.files.size()) {
       throw new UsageException(
-          "The input is image files or one .npy array, got %d arrays and %d other files."
+          "The input is image files or arrays, got %d arrays and %d other files."
               .formatted(arrays, all.files.size() - arrays));
     }
     return all;
@@ -142,16 +142,16 @@ record InputFiles(
 
   private static void check(Path file, boolean keepsGoing, int all) throws IOException {
     if (!Files.exists(file)) {
-      throw new NoSuchFileException(file.toString());
+      throw MissingInput.of(file.toString());
     } else if (!Files.isReadable(file)) {
       throw new AccessDeniedException(file.toString());
     }
-    boolean mayBeBad = keepsGoing && !isArray(file);
+    boolean mayBeBad = keepsGoing && !DataFile.is(file);
     if (mayBeBad || !Files.isRegularFile(file)) {
       return;
     } else if (Files.size(file) == 0) {
       throw new IOException(file + " is empty.");
-    } else if (!isArray(file) && !ImageLoader.recognizes(file)) {
+    } else if (!DataFile.is(file) && !ImageLoader.recognizes(file)) {
       try {
         ImageLoader.create().read(file); // It fails, and says why.
       } catch (IOException e) {
@@ -176,8 +176,8 @@ record InputFiles(
     print(
         err,
         maps,
-        "1 picture that was drawn of another (name it to take it)",
-        "%d pictures that were drawn of others (name them to take them)");
+        "1 picture that Keralens drew (name it to take it)",
+        "%d pictures that Keralens drew (name them to take them)");
     err.flush();
   }
 
@@ -216,6 +216,10 @@ record InputFiles(
     int slash = Math.max(argument.lastIndexOf('/'), argument.lastIndexOf('\\'));
     String name = argument.substring(slash + 1);
     boolean pattern = name.contains("*") || name.contains("?");
+    MissingInput.checkAddress(argument);
+    if (argument.equals(StandardInput.NAME)) {
+      return List.of(StandardInput.file());
+    }
     try {
       if (!pattern || Files.exists(Path.of(argument))) {
         return List.of(Path.of(argument));

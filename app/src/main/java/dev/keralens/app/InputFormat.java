@@ -51,11 +51,11 @@ record InputFormat(int height, int width, int channels, Order order, ElementType
   /**
    * The format.
    *
+   * @param spec the input
    * @param size the size to take instead of the model's
    * @throws UnsupportedModelException if the model does not take images
    */
-  static InputFormat of(Model model, @Nullable Size size) {
-    InputSpec spec = single(model);
+  static InputFormat of(Model model, InputSpec spec, @Nullable Size size) {
     List<@Nullable Integer> sizes = spec.sizes();
     Order order = order(model, spec);
     int first = order == Order.CHANNELS_FIRST ? 1 : 0;
@@ -69,12 +69,12 @@ record InputFormat(int height, int width, int channels, Order order, ElementType
             : sizes.get(order == Order.CHANNELS_FIRST ? 0 : 2);
     if (order == Order.NO_CHANNELS && takesImages && isSignal(model, sizes)) {
       throw new UnsupportedModelException(
-          "%s takes %s %s, a signal and no image; give one .npy array instead."
+          "%s takes %s %s, a signal and no image; give an array instead (.npy, .csv, .wav)."
               .formatted(model.name(), spec.type(), spec));
     }
     if (!takesImages || (channels != null && !CHANNELS.contains(channels))) {
       throw new UnsupportedModelException(
-          "%s takes %s %s, which are no images; give one .npy array instead."
+          "%s takes %s %s, which are no images; give an array instead (.npy, .csv)."
               .formatted(model.name(), spec.type(), spec));
     }
     int open = channels == null ? 3 : channels;
@@ -112,8 +112,8 @@ record InputFormat(int height, int width, int channels, Order order, ElementType
   }
 
   /** Says that a size was asked for which is not the model's. */
-  static void noteOtherSize(Model model, @Nullable Size size, PrintWriter err) {
-    List<@Nullable Integer> sizes = single(model).sizes();
+  static void noteOtherSize(Model model, InputSpec spec, @Nullable Size size, PrintWriter err) {
+    List<@Nullable Integer> sizes = spec.sizes();
     int first = order(sizes) == Order.CHANNELS_FIRST ? 1 : 0;
     Integer height = sizes.get(first);
     Integer width = sizes.get(first + 1);
@@ -134,12 +134,16 @@ record InputFormat(int height, int width, int channels, Order order, ElementType
     }
   }
 
-  /** The only input of a model. */
+  /**
+   * The only input of a model, for the page.
+   *
+   * @throws UnsupportedModelException if it has several
+   */
   static InputSpec single(Model model) {
     List<InputSpec> inputs = model.inputs();
     if (inputs.size() != 1) {
       throw new UnsupportedModelException(
-          "%s takes %d inputs %s; the command line gives one. Use the Java library."
+          "%s takes %d inputs %s, and the page gives one; see 'keralens explain --input'."
               .formatted(model.name(), inputs.size(), inputs));
     }
     return inputs.get(0);

@@ -11,18 +11,34 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** What is predicted or explained, read batch by batch. */
-sealed interface Inputs permits ImageInputs, ArrayInput {
+sealed interface Inputs permits ImageInputs, ArrayInput, SeveralInputs {
   /**
    * Some of the inputs.
    *
    * @param images the places among all of those that could be read
-   * @param x the model's input; without rows where none could be read
+   * @param all what each of the model's inputs gets; without rows where none could be read
+   * @param explained the position of the input that is explained
    * @param pictures what is drawn of each; empty where they are no pictures
    * @param unread why the others could not be read
    * @param end the place after the last one, read or not
    */
   record Batch(
-      List<Integer> images, Tensor x, List<Picture> pictures, List<String> unread, int end) {
+      List<Integer> images,
+      List<Tensor> all,
+      int explained,
+      List<Picture> pictures,
+      List<String> unread,
+      int end) {
+    /** Of a model that takes one input. */
+    Batch(List<Integer> images, Tensor x, List<Picture> pictures, List<String> unread, int end) {
+      this(images, List.of(x), 0, pictures, unread, end);
+    }
+
+    /** What the input gets that is explained. */
+    Tensor x() {
+      return all.get(explained);
+    }
+
     boolean isEmpty() {
       return images.isEmpty();
     }
@@ -45,8 +61,18 @@ sealed interface Inputs permits ImageInputs, ArrayInput {
     return files().get(files().size() == 1 ? 0 : image);
   }
 
-  /** The shape of the model's input. */
+  /** The shape of the model's input; of several, of the one that is explained. */
   Shape shape();
+
+  /** The shapes of all of the model's inputs. */
+  default List<Shape> shapes() {
+    return List.of(shape());
+  }
+
+  /** What the input gets that is explained. */
+  default Inputs explained() {
+    return this;
+  }
 
   /** Whether the inputs can be drawn. */
   boolean areDrawable();

@@ -13,7 +13,6 @@ import dev.keralens.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,9 +40,6 @@ import picocli.CommandLine.Spec;
       "  keralens inspect model.h5 --json"
     })
 final class InspectCommand implements Callable<Integer> {
-  private static final int ASSUMED = 224;
-  private static final int ASSUMED_CHANNELS = 3;
-
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "FILE", description = WeightsOptions.MODEL)
@@ -57,20 +53,27 @@ final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--size",
       paramLabel = "HxW",
-      description = "Show shapes at this size of the input.")
+      description = "Show shapes at this size of an image.")
   private @Nullable String size;
+
+  @Option(
+      names = "--shape",
+      split = ",",
+      paramLabel = "[NAME=]SIZES",
+      description =
+          "Show shapes for an input of these sizes, the batch first, such as 1x1000x4; of several"
+              + " inputs text=1x20. Default: 224x224 for images, 256 for other sizes that are open.")
+  private List<String> shapes = List.of();
 
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     Size wanted = size == null ? null : Size.of("--size", size);
     try (Model model = weights.open(file, spec.commandLine().getErr(), true)) {
-      List<Shape> shapes = new ArrayList<>();
-      for (InputSpec input : model.inputs()) {
-        shapes.add(shape(model, input, wanted));
-      }
+      List<Shape> shapes = OpenSizes.of(model, wanted, this.shapes, spec.commandLine().getErr());
       Network network = model.network(shapes);
-      Summary summary = Summary.of(model.name(), model.inputs(), network);
+      Summary summary =
+          Summary.of(model.name(), model.inputs(), network, model.outputNames(shapes));
       Map<String, InputScaling> scalings = scalings(model, network);
       if (json) {
         Map<String, Object> object = new LinkedHashMap<>();
@@ -88,7 +91,7 @@ final class InspectCommand implements Callable<Integer> {
       } else {
         out.println("Format: " + model.format());
         if (isExported(model)) {
-          out.println("Exported: " + Printable.visible(ExportCommand.describe(model.metadata())));
+          out.println("Exported: " + Printable.visible(ExportedText.of(model.metadata())));
         }
         printPixels(out, model, scalings);
         detections(model, network, shapes)
@@ -124,36 +127,5 @@ final class InspectCommand implements Callable<Integer> {
     scalings.forEach(
         (input, found) ->
             out.println("Takes" + (several ? " as " + Printable.name(input) : "") + ": " + found));
-  }
-
-  /** The input's shape; of an image's open sizes, those wanted or 224 x 224 and 3 channels. */
-  private Shape shape(Model model, InputSpec input, @Nullable Size wanted) {
-    List<@Nullable Integer> sizes = new ArrayList<>(input.sizes());
-    boolean open = !input.isFixed();
-    if (!open && wanted == null) {
-      return input.shape();
-    }
-    if (sizes.size() != 3) {
-      throw new UsageException(
-          "%s: --size is for images, and the input is %s.".formatted(model.name(), input));
-    }
-    boolean first = InputFormat.order(model, input) == InputFormat.Order.CHANNELS_FIRST;
-    int height = first ? 1 : 0;
-    set(sizes, height, wanted == null ? null : wanted.height(), ASSUMED);
-    set(sizes, height + 1, wanted == null ? null : wanted.width(), ASSUMED);
-    set(sizes, first ? 0 : 2, null, ASSUMED_CHANNELS);
-    InputSpec closed = new InputSpec(input.name(), input.type(), sizes);
-    if (open && wanted == null) {
-      PrintWriter err = spec.commandLine().getErr();
-      err.printf("keralens: the input %s is open; shapes are those of %s%n", input, closed);
-      err.flush();
-    }
-    return closed.shape();
-  }
-
-  private static void set(
-      List<@Nullable Integer> sizes, int axis, @Nullable Integer wanted, int assumed) {
-    Integer own = sizes.get(axis);
-    sizes.set(axis, wanted != null ? wanted : own != null ? own : Integer.valueOf(assumed));
   }
 }

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       MethodsCommand.class,
       ModelsCommand.class,
       DevicesCommand.class,
+      ServeCommand.class,
       DemoCommand.class,
       CompletionCommand.class,
       HelpCommand.class
@@ -78,7 +79,7 @@ public final class Main implements Runnable {
    */
   static CommandLine commandLine(Object command) {
     Failures failures = new Failures();
-    return HelpGroups.apply(new CommandLine(command))
+    return HelpGroups.apply(ServeCommand.withoutModel(new CommandLine(command)))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(failures)
         .setParameterExceptionHandler(failures);

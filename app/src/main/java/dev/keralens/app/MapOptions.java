@@ -84,6 +84,13 @@ final class MapOptions {
         .withResize(resize());
   }
 
+  /**
+   * Whether a report can filter the maps by itself: nothing was said of filter, size or joining.
+   */
+  boolean isAsUsual() {
+    return filter == null && fuse == null && resize.equalsIgnoreCase("input");
+  }
+
   private @Nullable Fusion fusion() {
     String how = fuse;
     if (how != null && layers.size() < 2) {
@@ -123,6 +130,24 @@ final class MapOptions {
         yield Resize.to(size.height(), size.width());
       }
     };
+  }
+
+  /**
+   * The same options with maps of the method's own size, which are enlarged when they are drawn.
+   *
+   * @throws UsageException if another size is asked for
+   */
+  ExplainOptions unresized(ExplainOptions options) {
+    if (!resize.equalsIgnoreCase("input") && !resize.equalsIgnoreCase("none")) {
+      throw new UsageException(
+          "--resize %s and --interpolation say two things; take one.".formatted(resize));
+    }
+    return options.withResize(Resize.none());
+  }
+
+  /** The same options with maps as the method gives them, unless a filter is asked for. */
+  ExplainOptions unfiltered(ExplainOptions options) {
+    return filter == null ? options.withFilter(Filters.byNames().get("none")) : options;
   }
 
   /** Whether the chosen filter leaves values below zero. */

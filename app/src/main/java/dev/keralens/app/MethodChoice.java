@@ -70,10 +70,10 @@ record MethodChoice(List<Method> methods, boolean all) {
   /**
    * The methods that apply to a model, where all were asked for; else the methods.
    *
-   * @param shape the shape of the input
+   * @param shapes the shapes of the inputs
    * @param err is told which do not apply, and why
    */
-  MethodChoice applying(Model model, ExplainOptions options, Shape shape, PrintWriter err) {
+  MethodChoice applying(Model model, ExplainOptions options, List<Shape> shapes, PrintWriter err) {
     if (!all) {
       return this;
     }
@@ -86,7 +86,7 @@ record MethodChoice(List<Method> methods, boolean all) {
         continue;
       }
       try (Explainer explainer = Explainer.of(model, options, method)) {
-        Fit fit = explainer.applies(List.of(shape)).get(0);
+        Fit fit = explainer.applies(shapes).get(0);
         if (fit.fits()) {
           applying.add(method);
         } else {

@@ -23,6 +23,10 @@ final class ModelOptions {
       Collections.unmodifiableSortedMap(
           new TreeMap<>(Map.of("float32", Precision.FLOAT32, "float64", Precision.FLOAT64)));
 
+  private static final SortedMap<String, Fit> FITS =
+      Collections.unmodifiableSortedMap(
+          new TreeMap<>(Map.of("stretch", Fit.STRETCH, "crop", Fit.CROP, "pad", Fit.PAD)));
+
   @Option(
       names = {"-m", "--model"},
       required = true,
@@ -53,6 +57,15 @@ final class ModelOptions {
   private @Nullable String size;
 
   @Option(
+      names = "--fit",
+      paramLabel = "HOW",
+      description =
+          "What becomes of an image in another proportion than the model's input: stretch, crop"
+              + " (what is too much is cut off) or pad (with black). Default: stretch, as Keras"
+              + " does; and so it is drawn.")
+  private @Nullable String fit;
+
+  @Option(
       names = "--classes",
       paramLabel = "FILE",
       description =
@@ -61,11 +74,12 @@ final class ModelOptions {
   private @Nullable Path classes;
 
   @Option(
-      names = "--output-index",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "Which output of a model that has several, from 0.")
-  private int output;
+      names = {"--output-name", "--output-index"},
+      paramLabel = "NAME",
+      description =
+          "Which output of a model that has several: its name, or its number from 0 (default: 0);"
+              + " 'keralens inspect' lists them.")
+  private @Nullable String output;
 
   @Option(
       names = "--batch-size",
@@ -116,14 +130,12 @@ final class ModelOptions {
     if (scratch != null && !Files.isDirectory(scratch)) {
       throw new UsageException("--scratch is a folder, and there is none at " + scratch + ".");
     }
-    if (output < 0) {
-      throw new UsageException("--output-index counts from 0, got " + output + ".");
-    }
     if (preprocess != null) {
       Pixels.named(preprocess);
     }
     depth.check(preprocess);
     size();
+    fit();
   }
 
   Path file() {
@@ -165,11 +177,25 @@ final class ModelOptions {
     return size == null ? null : Size.of("--size", size);
   }
 
+  /** What becomes of images in another proportion. */
+  Fit fit() {
+    return fit == null ? Fit.STRETCH : Choice.of(FITS, "way to fit", fit);
+  }
+
+  /** Refuses to fit what is no image. */
+  void checkFitted(Path array) {
+    if (fit != null) {
+      throw new UsageException(
+          "--fit is for images; the array %s is used as it is.".formatted(array));
+    }
+  }
+
   @Nullable Path classes() {
     return classes;
   }
 
-  int output() {
+  /** The output that is named, or its number; null for the first. */
+  @Nullable String output() {
     return output;
   }
 

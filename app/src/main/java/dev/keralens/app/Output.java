@@ -21,16 +21,23 @@ record Output(Kind kind, Path path) {
     ARRAY,
     ARRAYS,
     TABLE,
+    REPORT,
     FOLDER
   }
+
+  /** What stands for the standard output. */
+  static final String STANDARD = "-";
 
   private static final Map<String, Kind> BY_ENDING =
       Map.of(
           "png", Kind.GRID,
           "jpg", Kind.GRID,
           "jpeg", Kind.GRID,
+          "svg", Kind.GRID,
+          "pdf", Kind.GRID,
           "npy", Kind.ARRAY,
-          "npz", Kind.ARRAYS);
+          "npz", Kind.ARRAYS,
+          "html", Kind.REPORT);
 
   /**
    * The output of a name.
@@ -38,10 +45,8 @@ record Output(Kind kind, Path path) {
    * @throws UsageException if the name does not tell
    */
   static Output of(String name) {
-    if (name.equals("-")) {
-      throw new UsageException(
-          "-o -: pictures and arrays are not written to the standard output; name a file, or a folder"
-              + " (./- for one of this name).");
+    if (name.equals(STANDARD)) {
+      return standard();
     }
     Path path = path(name);
     boolean folder = name.endsWith("/") || name.endsWith("\\") || Files.isDirectory(path);
@@ -53,11 +58,24 @@ record Output(Kind kind, Path path) {
     Kind kind = BY_ENDING.get(file.substring(dot + 1).toLowerCase(Locale.ROOT));
     if (kind == null) {
       throw new UsageException(
-          "-o %s: the name says what is written, a picture (.png, .jpg), an array (.npy), arrays (.npz) or a folder"
+          "-o %s: the name says what is written, a picture (.png, .jpg, .svg, .pdf), an array (.npy), arrays (.npz), a report (.html) or a folder"
                   .formatted(name)
               + " (ends in / or has no ending).");
     }
     return new Output(kind, path);
+  }
+
+  /** A picture that goes to the standard output in the end. */
+  private static Output standard() {
+    try {
+      Path folder = Files.createTempDirectory("keralens");
+      Path file = folder.resolve("stdout.png");
+      folder.toFile().deleteOnExit();
+      file.toFile().deleteOnExit();
+      return new Output(Kind.GRID, file);
+    } catch (IOException e) {
+      throw new UsageException("-o -: no temporary file can be made: " + e.getMessage(), e);
+    }
   }
 
   /**

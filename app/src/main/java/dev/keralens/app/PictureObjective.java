@@ -69,7 +69,15 @@ final class PictureObjective {
   }
 
   private @Nullable BoxForm form() {
-    String name = form;
+    return form(form);
+  }
+
+  /**
+   * The form of a name; null for none.
+   *
+   * @throws UsageException if there is none of that name
+   */
+  static @Nullable BoxForm form(@Nullable String name) {
     return name == null
         ? null
         : BoxForm.named(name.strip())
@@ -129,7 +137,7 @@ final class PictureObjective {
       return Objective.strongestBox(form());
     }
     double[] n = numbers(text);
-    int[] input = subject.network().inputs().get(0).places();
+    int[] input = subject.explainedInput().places();
     if (input.length != 2) {
       throw new UsageException("--box is of pictures, and the model takes none.");
     }

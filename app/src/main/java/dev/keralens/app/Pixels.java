@@ -67,16 +67,17 @@ record Pixels(Preprocessing preprocessing, @Nullable InputScaling scaling, boole
   /**
    * What was named, else what the model takes.
    *
-   * @param network the model at the size of its input
+   * @param network the model at the size of its inputs
+   * @param input the input, by its position
    */
-  static Pixels of(ModelOptions options, Model model, Network network) {
+  static Pixels of(ModelOptions options, Model model, Network network, int input) {
     String given = options.preprocess();
     Optional<Preprocessing> own = options.named().map(NamedNetwork::preprocessing);
     if (given == null && own.isPresent()) {
       return new Pixels(own.get(), null, false);
     }
-    InputSpec spec = model.inputs().get(0);
-    InputScaling scaling = InputScaling.of(spec, network, 0).orElse(null);
+    InputSpec spec = model.inputs().get(input);
+    InputScaling scaling = InputScaling.of(spec, network, input).orElse(null);
     if (given != null) {
       return new Pixels(named(given), scaling, true);
     }

@@ -5,6 +5,9 @@ import dev.keralens.Model;
 import dev.keralens.Prefetch;
 import dev.keralens.inspect.logits.Logits;
 import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Network;
+import dev.keralens.objective.BoxForm;
+import dev.keralens.objective.DetectedBoxes;
 import dev.keralens.objective.Objective;
 import dev.keralens.runtime.GraphExecutionException;
 import dev.keralens.tensor.Npy;
@@ -32,7 +35,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "predict",
     header = "Says what a model predicts.",
-    description = "Prints the highest units of each image, and writes all of them with -o.",
+    description =
+        "Prints the highest units of each image; of other outputs the highest unit of each step, in"
+            + " how much of a map each unit is the highest, the boxes of a detector, or the range."
+            + " Writes all with -o.",
     footer = {
       "",
       "Examples:",
@@ -65,6 +71,14 @@ final class PredictCommand implements Callable<Integer> {
       description = "How many units of each image are shown (default: ${DEFAULT-VALUE}).")
   private int top;
 
+  @Option(
+      names = "--box-form",
+      paramLabel = "FORM",
+      description =
+          "What the numbers of a detector's boxes are, as 'explain' has it. Default: what the model"
+              + " proves.")
+  private @Nullable String form;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter err = spec.commandLine().getErr();
@@ -84,42 +98,47 @@ final class PredictCommand implements Callable<Integer> {
       return 0;
     }
     Output array = output == null ? null : Output.array(output);
-    InputFiles files = inputOptions.files(array == null ? null : array.path(), err);
+    NamedInputs files = inputOptions.files(array == null ? null : array.path(), err);
     List<Path> sources = new ArrayList<>(files.paths());
     sources.add(options.file());
     if (array != null) {
       array.check(sources);
     }
     tables.check(sources, array == null ? null : array.path());
+    BoxForm boxForm = PictureObjective.form(form);
     try (Subject subject =
-        Subject.open(options, files, inputOptions.keepGoing(), Objective.output(), err)) {
-      if (!subject.isClassifier() && tables.isAsked()) {
+        Subject.open(
+            options,
+            files,
+            inputOptions.keepGoing(),
+            (network, names, at) ->
+                DetectedBoxes.of(network, names, at, boxForm).isPresent()
+                    ? Objective.strongestBox(boxForm)
+                    : Objective.output(),
+            err)) {
+      boolean boxes = OutputTable.areBoxes(subject, boxForm);
+      if (form != null && !boxes) {
         throw new UsageException(
-            "The output of %s is %s, not scores of units, of which --json and --csv are tables; write it with -o scores.npy."
-                .formatted(
-                    subject.model().name(),
-                    subject.network().outputs().get(subject.output()).shape()));
+            "--box-form %s has no effect: the outputs of %s are no such boxes."
+                .formatted(form, subject.model().name()));
       }
-      if (!subject.isClassifier() && array == null) {
-        throw new UsageException(
-            "The output of %s is %s, not scores of units; write it with -o scores.npy."
-                .formatted(
-                    subject.model().name(),
-                    subject.network().outputs().get(subject.output()).shape()));
-      }
+      boolean units = subject.isClassifier() && !boxes;
+      OutputTable other = units ? null : OutputTable.of(subject, boxForm, top);
       int images = subject.inputs().count();
       Unread unread = new Unread(images);
       List<Integer> places = new ArrayList<>();
       OutputRows rows = subject.rows();
-      Predicted predicted = predict(subject, rows, places, unread, err);
+      Predicted predicted = predict(subject, rows, places, unread, other, err);
       Tensor all = rows.spread(predicted.outputs(), places, images);
       if (array != null) {
         write(array, subject, rows.asTheModelGives(all), predicted, places);
       }
-      if (subject.isClassifier()) {
+      if (other == null) {
         print(subject, predicted, places, out, err);
-        out.flush();
+      } else {
+        print(subject, other, out, err);
       }
+      out.flush();
       if (array != null) {
         err.printf("Wrote %s: scores %s%n", array.path(), rows.describe(all, places));
       }
@@ -140,22 +159,33 @@ final class PredictCommand implements Callable<Integer> {
 
   /** The output for the images that can be read, whose places are added to a list. */
   private Predicted predict(
-      Subject subject, OutputRows rows, List<Integer> places, Unread unread, PrintWriter err)
+      Subject subject,
+      OutputRows rows,
+      List<Integer> places,
+      Unread unread,
+      @Nullable OutputTable other,
+      PrintWriter err)
       throws IOException {
     ExplainOptions batches = ExplainOptions.defaults().withBatchSize(options.batchSize());
     int images = subject.inputs().count();
     List<Tensor> parts = new ArrayList<>();
     List<Tensor> logits = new ArrayList<>();
-    try (Model model = withLogits(subject);
+    int output = other == null ? 0 : subject.output();
+    try (Model model =
+            other == null ? withLogits(subject) : subject.model().expose(Network::outputs);
         Prefetch<Inputs.Batch> read = subject.inputs().batches(options.batchSize());
         ProgressBar progress = new ProgressBar(err, options.progress(), images)) {
       while (read.hasNext()) {
         Inputs.Batch batch = read.next();
         unread.add(batch);
         if (!batch.isEmpty()) {
-          List<Tensor> outputs = model.predict(List.of(batch.x()), batches);
-          parts.add(rows.imagesFirst(outputs.get(0)));
-          logits.addAll(outputs.subList(1, outputs.size()));
+          List<Tensor> outputs = model.predict(batch.all(), batches);
+          parts.add(rows.imagesFirst(outputs.get(output)));
+          if (other == null) {
+            logits.addAll(outputs.subList(1, outputs.size()));
+          } else {
+            other.add(batch, outputs);
+          }
           places.addAll(batch.images());
         }
         progress.update(batch.end());
@@ -203,6 +233,21 @@ final class PredictCommand implements Callable<Integer> {
     }
     List<String> names = IntStream.range(0, images).mapToObj(subject.inputs()::name).toList();
     new Npz(arrays, Map.of("names", names)).write(file.path());
+  }
+
+  private void print(Subject subject, OutputTable other, PrintWriter out, PrintWriter err)
+      throws IOException {
+    if (!tables.takesStandardOutput()) {
+      other.table().print(out);
+    }
+    err.printf(
+        "keralens: the output %s of %s is %s: %s%n",
+        subject.outputName(),
+        subject.model().name(),
+        subject.network().outputs().get(subject.output()).shape(),
+        other.note());
+    err.flush();
+    tables.writeRows(other.rows(), out, err);
   }
 
   private void print(

@@ -1,7 +1,9 @@
 package dev.keralens.app;
 
 import dev.keralens.picture.ColorMode;
+import dev.keralens.picture.Interpolation;
 import dev.keralens.picture.Picture;
+import dev.keralens.picture.PictureNotes;
 import dev.keralens.picture.draw.BoundingBox;
 import dev.keralens.picture.draw.ColorMap;
 import dev.keralens.picture.draw.Contours;
@@ -22,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param alpha the opacity of the strongest colour
  * @param signed whether maps have values below zero
  * @param threshold the share of a map's maximum from which a place lies in the box
- * @param columns how many images stand side by side on a page; 0 for as many as suit it
+ * @param interpolation how maps become as large as pictures
+ * @param figure how a picture of all is laid out and written
  */
 public record Rendering(
     Style style,
@@ -30,7 +33,8 @@ public record Rendering(
     double alpha,
     boolean signed,
     double threshold,
-    int columns) {
+    Interpolation interpolation,
+    Figure figure) {
   /** What is drawn of maps. */
   enum Style {
     /** Colours over the picture. */
@@ -47,12 +51,32 @@ public record Rendering(
 
   /** Colours that suit the map, over the picture. */
   static Rendering ofHeat() {
-    return new Rendering(Style.HEAT, null, 0.65, false, 0.2, 0);
+    return new Rendering(
+        Style.HEAT, null, 0.65, false, 0.2, Interpolation.BILINEAR, Figure.usual());
   }
 
   /** How maps of activations are laid over a picture. */
   Overlay overlay() {
-    return Overlay.create().colorMap(colors(ColorMap.JET)).alpha(alpha);
+    return Overlay.create()
+        .colorMap(colors(ColorMap.JET))
+        .alpha(alpha)
+        .interpolation(interpolation);
+  }
+
+  /** The colours of contours by their levels, for a colour bar. */
+  Overlay lineColors() {
+    return Overlay.create().colorMap(colorMap == null ? ColorMap.VIRIDIS : colorMap).alpha(1);
+  }
+
+  /** The colours of maps of single pixels, for a colour bar. */
+  Overlay pixelColors() {
+    return Overlay.create().colorMap(colors(ColorMap.INFERNO)).alpha(1);
+  }
+
+  /** The same, with what the file says beside the picture. */
+  Rendering with(PictureNotes notes) {
+    return new Rendering(
+        style, colorMap, alpha, signed, threshold, interpolation, figure.with(notes));
   }
 
   private ColorMap colors(ColorMap unsigned) {

@@ -2,10 +2,10 @@ package dev.keralens.app;
 
 import dev.keralens.ExportedExplainer;
 import dev.keralens.Model;
-import dev.keralens.applications.Preprocessing;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.logits.Logits;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
 import dev.keralens.objective.Objective;
 import dev.keralens.objective.ResolvedObjective;
@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param model the model; of an exported explainer, the model alone
  * @param exported the explainer, where the file is an exported one
  * @param network the model at the size of the inputs
- * @param pixels what pixels go through before the model
+ * @param pixels what pixels go through before the explained input
+ * @param explained the position of the input that is explained
  * @param output the position of the output that is looked at
  * @param classes what its units are called
  */
@@ -34,62 +34,57 @@ record Subject(
     Inputs inputs,
     Network network,
     Pixels pixels,
+    int explained,
     int output,
     ClassNames classes)
     implements AutoCloseable {
+
+  /** Says what class names are of. */
+  @FunctionalInterface
+  interface Naming {
+    /**
+     * What they are of.
+     *
+     * @param names what the outputs are called
+     * @param output the position of the output that is looked at
+     */
+    Objective of(Network network, List<String> names, int output);
+  }
 
   /**
    * Opens a model and prepares its inputs.
    *
    * @param keepsGoing whether a file that is named and cannot be read is left out
-   * @param named what class names are of
+   * @param naming says what class names are of
    * @param err is told how images are preprocessed, where the user did not say
    */
   @SuppressWarnings("MustBeClosed")
   static Subject open(
-      ModelOptions options, InputFiles files, boolean keepsGoing, Objective named, PrintWriter err)
+      ModelOptions options, NamedInputs files, boolean keepsGoing, Naming naming, PrintWriter err)
       throws IOException {
     CompiledGraph.preload();
     Model file = options.open(err);
     ExportedExplainer exported = ExportedExplainer.is(file) ? ExportedExplainer.of(file) : null;
     Model model = exported == null ? file : exported.model();
     try {
-      ArrayInput array = ArrayInput.read(files.files(), model, options);
-      InputFormat format = array == null ? InputFormat.of(model, options.size()) : null;
-      if (format != null) {
-        ImageInputs.checkSize(model.name(), format);
-        InputFormat.noteOtherSize(model, options.size(), err);
-      }
-      Shape shape = array != null ? array.shape() : Objects.requireNonNull(format).shape();
-      Network network = model.network(List.of(shape));
-      Pixels pixels = Pixels.of(options, model, network);
-      Inputs inputs =
-          array != null
-              ? array.preprocessed(pixels, err)
-              : images(
-                  files.files(),
-                  Objects.requireNonNull(format),
-                  pixels,
-                  options.depth().depth(pixels, format.type()),
-                  keepsGoing,
-                  err);
-      int outputs = network.outputs().size();
-      if (options.output() >= outputs) {
-        throw new UsageException(
-            "--output-index %d: %s has %d outputs, counted from 0."
-                .formatted(options.output(), model.name(), outputs));
-      }
-      int count = units(network, options.output(), named);
+      int explained = files.explained(model);
+      OpenedInputs opened = OpenedInputs.of(options, files, keepsGoing, model, err);
+      Network network = opened.network();
+      Inputs inputs = opened.inputs(explained, files.isChosen(model), err);
+      int output = output(options.output(), model, inputs.shapes());
+      Objective named = naming.of(network, model.outputNames(inputs.shapes()), output);
+      int count = units(network, output, named);
       Path classes = options.classes();
       return new Subject(
           model,
           exported,
           inputs,
           network,
-          pixels,
-          options.output(),
+          opened.pixels().get(explained),
+          explained,
+          output,
           classes == null
-              ? classes(options, exported, count, err)
+              ? classes(options, model, exported, count, err)
               : ClassNames.read(classes, count));
     } catch (IOException | RuntimeException e) {
       close(model, exported);
@@ -109,10 +104,18 @@ record Subject(
 
   /** Published networks and exported files bring the names of their classes. */
   private static ClassNames classes(
-      ModelOptions options, @Nullable ExportedExplainer exported, int units, PrintWriter err)
+      ModelOptions options,
+      Model model,
+      @Nullable ExportedExplainer exported,
+      int units,
+      PrintWriter err)
       throws IOException {
     if (exported != null && exported.classes().size() == units) {
       return ClassNames.of(exported.classes());
+    }
+    Optional<ClassNames> own = ClassNames.ofMetadata(model.metadata(), units);
+    if (own.isPresent()) {
+      return own.get();
     }
     Optional<NamedNetwork> named = options.named();
     return named.isPresent()
@@ -120,17 +123,31 @@ record Subject(
         : ClassNames.none();
   }
 
-  private static Inputs images(
-      List<InputFile> files,
-      InputFormat format,
-      Pixels pixels,
-      Depth depth,
-      boolean keepsGoing,
-      PrintWriter err) {
-    pixels.check(format.channels());
-    pixels.print(err);
-    Preprocessing after = depth.isSixteen() ? Preprocessing.NONE : pixels.preprocessing();
-    return new ImageInputs(files, format, after, depth, keepsGoing);
+  /**
+   * The position of the output of a name or number; the first where none is given.
+   *
+   * @throws UsageException if there is no such output
+   */
+  static int output(@Nullable String given, Model model, List<Shape> shapes) {
+    List<String> names = model.outputNames(shapes);
+    if (given == null || names.contains(given)) {
+      return given == null ? 0 : names.indexOf(given);
+    }
+    if (given.matches("\\d{1,6}")) {
+      int number = Integer.parseInt(given);
+      if (number < names.size()) {
+        return number;
+      }
+      throw new UsageException(
+          "--output-name %s: %s has %d %s, counted from 0: %s."
+              .formatted(
+                  given,
+                  model.name(),
+                  names.size(),
+                  names.size() == 1 ? "output" : "outputs",
+                  String.join(", ", names)));
+    }
+    throw Choice.unknown(names, "output of " + model.name(), given);
   }
 
   /**
@@ -140,12 +157,22 @@ record Subject(
    */
   ResolvedObjective objective(Objective objective) {
     try {
-      return model.objective(objective, List.of(inputs.shape()));
+      return model.objective(objective, inputs.shapes());
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()), e);
     } catch (UnsupportedModelException e) {
       throw new UnsupportedModelException(model.name() + ": " + e.getMessage(), e);
     }
+  }
+
+  /** The input that is explained, in the network. */
+  KerasTensor explainedInput() {
+    return network.inputs().get(explained);
+  }
+
+  /** What the output is called that is looked at. */
+  String outputName() {
+    return model.outputNames(inputs.shapes()).get(output);
   }
 
   /** Whether the names are those of two classes, of which the one unit tells. */

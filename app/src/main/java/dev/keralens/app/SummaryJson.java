@@ -45,6 +45,7 @@ final class SummaryJson {
     }
     json.put("inputs", inputs);
     json.put("outputs", network.outputs().stream().map(t -> sizes(t.shape())).toList());
+    json.put("output_names", summary.outputs());
     json.put("total_params", summary.parameters());
     put(json, "logits_layer", summary.logits());
     put(json, "pooling_layer", summary.pooling());

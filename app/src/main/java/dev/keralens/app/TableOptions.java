@@ -72,6 +72,17 @@ final class TableOptions {
     return given;
   }
 
+  /**
+   * Says that a picture goes to the standard output.
+   *
+   * @throws UsageException if a table shall, too
+   */
+  void refuseStandardOutput() {
+    if (takesStandardOutput()) {
+      throw new UsageException("The picture and the table both go to the standard output.");
+    }
+  }
+
   /** Whether a table is asked for. */
   boolean isAsked() {
     return !given().isEmpty();
@@ -84,7 +95,12 @@ final class TableOptions {
 
   /** Writes what is asked for. */
   void write(List<Result> results, PrintWriter out, PrintWriter err) throws IOException {
-    List<Map<String, @Nullable Object>> rows = results.stream().map(Result::columns).toList();
+    writeRows(results.stream().map(Result::columns).toList(), out, err);
+  }
+
+  /** The same, of rows of a table of its own. */
+  void writeRows(List<Map<String, @Nullable Object>> rows, PrintWriter out, PrintWriter err)
+      throws IOException {
     if (json != null) {
       write(json, JSON.writeValueAsString(rows) + "\n", rows.size(), out, err);
     }

@@ -62,12 +62,8 @@ final class TextRun implements AutoCloseable {
   }
 
   private int output() {
-    if (options.output() >= network.outputs().size()) {
-      throw new UsageException(
-          "--output-index %d: %s has %d outputs, counted from 0."
-              .formatted(options.output(), model.name(), network.outputs().size()));
-    }
-    return options.output();
+    List<Shape> shapes = inputs.stream().map(x -> Shape.of(Shape.BATCH, x.size(1))).toList();
+    return Subject.output(options.output(), model, shapes);
   }
 
   private ClassNames classes(int units) throws IOException {

@@ -217,7 +217,17 @@ class ArraysAndTablesTest {
     Cli.fails(2, List.of("-o and the table"), joined(common, "--json", json));
     Cli.fails(2, List.of("overwrite"), joined(common, "--csv", X));
     Cli.fails(1, List.of("no folder"), joined(common, "--csv", folder.resolve("no/t.csv")));
-    Cli.fails(2, List.of("-o -", "standard output"), "explain", X, "-m", MODEL, "-o", "-");
+    Cli.fails(
+        2,
+        List.of("both go to the standard output"),
+        "explain",
+        X,
+        "-m",
+        MODEL,
+        "-o",
+        "-",
+        "--csv",
+        "-");
   }
 
   private static Object[] joined(Object[] first, Object... more) {

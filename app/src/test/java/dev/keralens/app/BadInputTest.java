@@ -179,7 +179,7 @@ class BadInputTest {
 
   @Test
   void input_arrayBesideOthers() throws IOException {
-    fails(2, List.of("one .npy array"), X, X, "--model", MODEL);
+    fails(2, List.of("image files or arrays"), X, Cli.IMAGES.resolve("gray.png"), "--model", MODEL);
   }
 
   @Test
@@ -261,7 +261,7 @@ class BadInputTest {
     fails(2, List.of("'float16'", "float32, float64"), X, "-m", MODEL, "--precision", "float16");
     fails(2, List.of("--scratch", "missing"), X, "-m", MODEL, "--scratch", "missing");
     fails(2, List.of("one method"), X, "-m", MODEL, "--method", "gradcam,gradients");
-    fails(2, List.of("has 1 outputs"), X, "-m", MODEL, "--output-index", "1");
+    fails(2, List.of("has 1 output, counted from 0"), X, "-m", MODEL, "--output-index", "1");
     Path image = Cli.IMAGES.resolve("gray.png");
     Path gray = Cli.PARITY.resolve("flatten/model.h5");
     fails(2, List.of("three channels"), image, "-m", gray, "--preprocess", "torch");

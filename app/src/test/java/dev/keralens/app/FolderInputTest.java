@@ -99,7 +99,7 @@ class FolderInputTest {
     Files.copy(Cli.IMAGES.resolve("rgb.png"), photos.resolve("c-gradcam.png")); // Of no image here.
     Cli run = Cli.done("predict", photos, "-m", MODEL);
     assertTrue(
-        run.err().get(0).startsWith("keralens: left out 3 pictures that were drawn of others"),
+        run.err().get(0).startsWith("keralens: left out 3 pictures that Keralens drew"),
         run::toString);
     assertTrue(run.out().toString().contains("c-gradcam.png"), run::toString);
     Cli named = Cli.done("predict", photos.resolve("b-gradcam.png"), "-m", MODEL);

@@ -105,4 +105,45 @@ class WordsTest {
     Cli missing = Cli.run("explain", SCENE, "--layer", "-6", "-o", folder.resolve("x.png"));
     assertTrue(missing.err().get(0).contains("Missing required option"), missing::toString);
   }
+
+  @Test
+  void slips_areNamed() {
+    Cli.fails(
+        1,
+        List.of("No such file: gradients", "--method gradcam,gradients"),
+        "explain",
+        SCENE,
+        "-m",
+        SHAPES,
+        "--method",
+        "gradcam",
+        "gradients",
+        "-o",
+        folder.resolve("a.png"));
+    Cli.fails(
+        1,
+        List.of("--smooth=5:10%:foo"),
+        "explain",
+        SCENE,
+        "5:10%:foo",
+        "-m",
+        SHAPES,
+        "-o",
+        folder.resolve("a.png"));
+    Cli.fails(
+        2,
+        List.of("https://x/cat.jpg is an address"),
+        "predict",
+        "https://x/cat.jpg",
+        "-m",
+        SHAPES);
+    Cli missing = Cli.run("explain", SCENE, SHAPES, "-o", folder.resolve("a.png"));
+    assertEquals(2, missing.code());
+    assertTrue(missing.err().get(0).contains("--model " + SHAPES), missing::toString);
+  }
+
+  @Test
+  void units_belowZeroAreNoNames() throws IOException {
+    Cli.fails(2, List.of("--units -1 is no number from 0"), explain("-1"));
+  }
 }

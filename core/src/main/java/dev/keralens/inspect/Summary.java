@@ -14,6 +14,7 @@ import dev.keralens.network.Network;
 import dev.keralens.text.Printable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -29,7 +30,8 @@ public final class Summary {
   private final String name;
   private final List<InputSpec> inputs;
   private final Network network;
-  private final @Nullable Layer logits;
+  private final List<String> outputs;
+  private final List<@Nullable Layer> logits;
   private final @Nullable Layer pooling;
   private final @Nullable Layer activation;
   private final List<Finding> findings;
@@ -39,7 +41,8 @@ public final class Summary {
       String name,
       List<InputSpec> inputs,
       Network network,
-      @Nullable Layer logits,
+      List<String> outputs,
+      List<@Nullable Layer> logits,
       @Nullable Layer pooling,
       @Nullable Layer activation,
       List<Finding> findings,
@@ -50,7 +53,8 @@ public final class Summary {
     this.name = name;
     this.inputs = inputs;
     this.network = network;
-    this.logits = logits;
+    this.outputs = List.copyOf(outputs);
+    this.logits = Collections.unmodifiableList(new ArrayList<>(logits));
     this.pooling = pooling;
     this.activation = activation;
     this.findings = findings;
@@ -72,8 +76,18 @@ public final class Summary {
     return network;
   }
 
-  /** {@return the layer that computes the logits} */
+  /** {@return what the outputs are called, in order; empty where only their numbers are known} */
+  public List<String> outputs() {
+    return outputs;
+  }
+
+  /** {@return the layer that computes the logits of the first output} */
   public @Nullable Layer logits() {
+    return logits.get(0);
+  }
+
+  /** {@return of each output, the layer that computes its logits; null where none is known} */
+  public List<@Nullable Layer> logitsOfOutputs() {
     return logits;
   }
 
@@ -121,6 +135,19 @@ public final class Summary {
    * @param network the model at some size of its inputs
    */
   public static Summary of(String name, List<InputSpec> inputs, Network network) {
+    return of(name, inputs, network, List.of());
+  }
+
+  /**
+   * {@return the summary of a network}
+   *
+   * @param name the model's name
+   * @param inputs what the model says about its inputs
+   * @param network the model at some size of its inputs
+   * @param outputs what its outputs are called, in order; empty where only their numbers are known
+   */
+  public static Summary of(
+      String name, List<InputSpec> inputs, Network network, List<String> outputs) {
     Logits logits = Logits.of(network, 0);
     Network whole = logits.network();
     KerasTensor target = logits.tensor();
@@ -134,18 +161,30 @@ public final class Summary {
         name,
         inputs,
         network,
-        logits.layers().isEmpty() ? null : logits.layers().get(0),
+        outputs,
+        logits(network),
         found == null ? null : found.pooling(),
         found == null ? null : found.layer(),
-        findings(network, choices),
+        findings(network, outputs, choices),
         choices);
   }
 
-  private static List<Finding> findings(Network network, List<ActivationChoice> choices) {
+  private static List<@Nullable Layer> logits(Network network) {
+    List<@Nullable Layer> layers = new ArrayList<>();
+    for (int i = 0; i < network.outputs().size(); i++) {
+      List<Layer> own = Logits.of(network, i).layers();
+      layers.add(own.isEmpty() ? null : own.get(0));
+    }
+    return layers;
+  }
+
+  private static List<Finding> findings(
+      Network network, List<String> names, List<ActivationChoice> choices) {
     List<Finding> findings = new ArrayList<>();
     int outputs = network.outputs().size();
     for (int i = 0; i < outputs; i++) {
-      String what = outputs == 1 ? "logits" : "logits of output " + i;
+      String called = names.isEmpty() ? "output " + i : Printable.name(names.get(i));
+      String what = outputs == 1 ? "logits" : "logits of " + called;
       findings.add(new Finding(what, Logits.of(network, i).ground()));
     }
     for (int i = 0; i < choices.size(); i++) {
@@ -206,7 +245,8 @@ public final class Summary {
   }
 
   /**
-   * {@return what a layer is for explanations: some of "explained activation", "pooling", "logits"}
+   * {@return what a layer is for explanations: some of "explained activation", "pooling", "logits",
+   * of several named outputs "logits of" each}
    *
    * @param layer a layer of the network
    */
@@ -218,8 +258,11 @@ public final class Summary {
     if (layer == pooling) {
       marks.add("pooling");
     }
-    if (layer == logits) {
-      marks.add("logits");
+    for (int i = 0; i < logits.size(); i++) {
+      if (layer == logits.get(i)) {
+        boolean named = logits.size() > 1 && !outputs.isEmpty();
+        marks.add(named ? "logits of " + outputs.get(i) : "logits");
+      }
     }
     return marks;
   }
@@ -252,8 +295,10 @@ public final class Summary {
       text.append("Input: ").append(Printable.message(input.toString())).append(' ').append(type);
       text.append(axes(network.inputs().get(i))).append('\n');
     }
-    for (KerasTensor output : network.outputs()) {
-      text.append("Output: ").append(shown(output.shape())).append('\n');
+    for (int i = 0; i < network.outputs().size(); i++) {
+      String called = outputs.isEmpty() ? "" : Printable.name(outputs.get(i)) + " ";
+      Shape shape = network.outputs().get(i).shape();
+      text.append("Output: ").append(called).append(shown(shape)).append('\n');
     }
     for (Finding finding : findings) {
       text.append(finding.what()).append(": ").append(Printable.message(finding.ground()));

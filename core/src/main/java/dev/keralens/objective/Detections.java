@@ -233,6 +233,9 @@ final class Detections {
   /** What is said of a model that detects. */
   static Optional<String> describe(Network network, List<String> names) {
     List<String> said = new ArrayList<>();
+    if (network.inputs().get(0).places().length != 2) {
+      return Optional.empty(); // Boxes are of pictures.
+    }
     new Detections(network, names, 0, null)
         .find()
         .ifPresent(

@@ -228,6 +228,18 @@ public final class ImageLoader {
   }
 
   /**
+   * Decodes an image in memory once, as {@link #decode(Path)} does a file.
+   *
+   * @param content a whole image file
+   * @param name what messages call it
+   * @return the image, upright by the settings of this loader
+   * @throws UnreadableImageException if the content is no image that can be read
+   */
+  public DecodedImage decode(byte[] content, String name) throws IOException {
+    return new DecodedImage(pixels(new ImageBytes(content, name, maxPixels)));
+  }
+
+  /**
    * {@return a decoded image as numbers, as {@link #load(Path)} gives them}
    *
    * @param image the image

@@ -276,7 +276,19 @@ public final class Picture implements Pixels {
    * @throws IOException if it cannot be written
    */
   public void save(Path file) throws IOException {
-    PictureFile.save(this, file);
+    save(file, PictureNotes.none());
+  }
+
+  /**
+   * Writes the picture as {@link #save(Path)} does, with notes.
+   *
+   * @param file the target, {@code .png}, {@code .jpg} or {@code .jpeg}
+   * @param notes how large it is printed, how it was made
+   * @throws IllegalArgumentException if the name has another ending
+   * @throws IOException if it cannot be written
+   */
+  public void save(Path file, PictureNotes notes) throws IOException {
+    PictureFile.save(this, file, notes);
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.keralens.picture;
 import dev.keralens.file.WholeFile;
 import dev.keralens.text.Names;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -24,7 +25,7 @@ final class PictureFile {
   private static final float JPEG_QUALITY = 0.95f;
 
   private interface Encoder {
-    void encode(Picture picture, OutputStream out) throws IOException;
+    void encode(Picture picture, OutputStream out, PictureNotes notes) throws IOException;
   }
 
   private static final SortedMap<String, Encoder> FORMATS =
@@ -33,7 +34,7 @@ final class PictureFile {
 
   private PictureFile() {}
 
-  static void save(Picture picture, Path file) throws IOException {
+  static void save(Picture picture, Path file, PictureNotes notes) throws IOException {
     String name = String.valueOf(file.getFileName());
     String format = name.substring(name.lastIndexOf('.') + 1);
     Encoder encoder = FORMATS.get(format.toLowerCase(Locale.ROOT));
@@ -54,21 +55,31 @@ final class PictureFile {
         file,
         part -> {
           try (OutputStream out = Files.newOutputStream(part)) {
-            encoder.encode(picture, out);
+            encoder.encode(picture, out, notes);
           }
         });
   }
 
   static void write(Picture picture, OutputStream out, String format) throws IOException {
-    Names.lookup(FORMATS, "picture format", format).encode(picture, out);
+    Names.lookup(FORMATS, "picture format", format).encode(picture, out, PictureNotes.none());
   }
 
-  private static void png(Picture picture, OutputStream out) throws IOException {
-    encode(picture.toImage(), "png", -1, out);
+  private static void png(Picture picture, OutputStream out, PictureNotes notes)
+      throws IOException {
+    if (notes.isEmpty()) {
+      encode(picture.toImage(), "png", -1, out);
+      return;
+    }
+    ByteArrayOutputStream plain = new ByteArrayOutputStream();
+    encode(picture.toImage(), "png", -1, plain);
+    out.write(notes.inPng(plain.toByteArray()));
   }
 
-  private static void jpeg(Picture picture, OutputStream out) throws IOException {
-    encode(Conversion.opaque(picture).toImage(), "jpeg", JPEG_QUALITY, out);
+  private static void jpeg(Picture picture, OutputStream out, PictureNotes notes)
+      throws IOException {
+    ByteArrayOutputStream plain = new ByteArrayOutputStream();
+    encode(Conversion.opaque(picture).toImage(), "jpeg", JPEG_QUALITY, plain);
+    out.write(notes.isEmpty() ? plain.toByteArray() : notes.inJpeg(plain.toByteArray()));
   }
 
   private static void encode(BufferedImage image, String format, float quality, OutputStream out)

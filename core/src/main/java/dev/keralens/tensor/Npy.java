@@ -66,6 +66,18 @@ public final class Npy {
     }
   }
 
+  /**
+   * Reads an array from memory.
+   *
+   * @param content what a {@code .npy} file holds
+   * @param name what messages call it
+   * @return the array, in row-major order
+   * @throws IOException if it is no such array; the message names it
+   */
+  public static Tensor read(byte[] content, String name) throws IOException {
+    return read(NpySource.of(name, content.clone()));
+  }
+
   static Tensor read(NpySource source) throws IOException {
     return elements(source, header(source));
   }

@@ -48,6 +48,26 @@ record Columns(List<Integer> inputs, List<Kind> kinds, int path, StructType resu
    */
   static Columns of(
       StructType schema, List<String> inputs, String output, String error, ExplainJob job) {
+    Columns read = inputs(schema, inputs);
+    List<String> names = Arrays.asList(schema.fieldNames());
+    if (job.givesOverlays() && !read.kinds().get(0).isPicture()) {
+      throw new IllegalArgumentException(
+          "Overlays are drawn over images, and '%s' has none; use output maps."
+              .formatted(inputs.get(0)));
+    }
+    StructType result = schema.add(added(names, output), explanation(job), true);
+    if (!job.failsAtErrors()) {
+      result = result.add(added(names, error), DataTypes.StringType, true);
+    }
+    return new Columns(read.inputs(), read.kinds(), read.path(), result);
+  }
+
+  /**
+   * The columns of the inputs; nothing is added.
+   *
+   * @throws IllegalArgumentException if one is missing, or of no kind that is read
+   */
+  static Columns inputs(StructType schema, List<String> inputs) {
     List<Integer> positions = new ArrayList<>();
     List<Kind> kinds = new ArrayList<>();
     List<String> names = Arrays.asList(schema.fieldNames());
@@ -60,16 +80,8 @@ record Columns(List<Integer> inputs, List<Kind> kinds, int path, StructType resu
       positions.add(position);
       kinds.add(kind(schema.fields()[position]));
     }
-    if (job.givesOverlays() && !kinds.get(0).isPicture()) {
-      throw new IllegalArgumentException(
-          "Overlays are drawn over images, and '%s' has none; use output maps."
-              .formatted(inputs.get(0)));
-    }
-    StructType result = schema.add(added(names, output), explanation(job), true);
-    if (!job.failsAtErrors()) {
-      result = result.add(added(names, error), DataTypes.StringType, true);
-    }
-    return new Columns(List.copyOf(positions), List.copyOf(kinds), names.indexOf("path"), result);
+    return new Columns(
+        List.copyOf(positions), List.copyOf(kinds), names.indexOf("path"), schema);
   }
 
   private static String added(List<String> names, String name) {

@@ -21,6 +21,7 @@ import java.util.Map;
  * @param version the version of the program that writes; empty for none
  * @param halfWeights whether large constants are stored in half precision, each with a cast behind;
  *     what it cannot hold stays as it is
+ * @param open what depends on sizes of the inputs that are left open
  */
 public record ExportedGraph(
     Graph graph,
@@ -29,7 +30,8 @@ public record ExportedGraph(
     Map<String, String> metadata,
     int opset,
     String version,
-    boolean halfWeights) {
+    boolean halfWeights,
+    OpenSizes open) {
   /** The oldest operator set that is written. */
   public static final int OLDEST_OPSET = 17;
 
@@ -46,7 +48,8 @@ public record ExportedGraph(
   /** {@return a graph as it is, for the engine} */
   static ExportedGraph plain(Graph graph) {
     List<ElementType> types = graph.inputs().stream().map(Value::type).toList();
-    return new ExportedGraph(graph, types, List.of(), Map.of(), Op.OPSET, "", false);
+    return new ExportedGraph(
+        graph, types, List.of(), Map.of(), Op.OPSET, "", false, OpenSizes.NONE);
   }
 
   /** {@return the version of ONNX's file format that came with the operator set} */

@@ -18,7 +18,6 @@ import dev.keralens.graph.Graph;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.OnnxTypes;
 import dev.keralens.graph.Op;
-import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.onnx.read.OwnFile;
@@ -62,6 +61,7 @@ public final class OnnxWriter {
   private final Map<String, Constant> external = new LinkedHashMap<>();
   private final Set<String> names = new HashSet<>();
   private final Set<Node> pooled;
+  private final SizeNodes sizes;
 
   /** Values that do not have their own name in the file. */
   private final Map<Value, String> renamed = new HashMap<>();
@@ -70,6 +70,7 @@ public final class OnnxWriter {
     this.written = written;
     this.graph = written.graph();
     this.pooled = pooled();
+    this.sizes = new SizeNodes(written.open(), proto, this::unused, this::name);
   }
 
   /**
@@ -133,9 +134,12 @@ public final class OnnxWriter {
     for (int i = 0; i < graph.inputs().size(); i++) {
       Value input = graph.inputs().get(i);
       inputNames.add(input.name());
-      proto.addInput(info(input.name(), written.inputTypes().get(i), input.shape()));
+      proto.addInput(info(input.name(), written.inputTypes().get(i), input));
+      String checked = sizes.checked(input.name(), input);
       if (written.inputTypes().get(i) != input.type()) {
-        cast(input);
+        cast(input, checked);
+      } else if (!checked.equals(input.name())) {
+        renamed.put(input, checked);
       }
     }
     OlderOperators older = new OlderOperators(graph, written.opset());
@@ -145,11 +149,16 @@ public final class OnnxWriter {
             : graph.nodes().stream().map(older::node).toList();
     Set<Value> read = new HashSet<>(graph.outputs());
     nodes.forEach(node -> read.addAll(node.inputs()));
+    Map<Value, Value> same =
+        written.version().isEmpty() ? Map.of() : SharedConstants.of(graph, read, INLINE_BYTES);
+    same.forEach((value, first) -> renamed.put(value, name(first)));
     graph
         .constants()
         .forEach(
             (value, constant) -> {
-              if (read.contains(value)) {
+              if (read.contains(value)
+                  && !same.containsKey(value)
+                  && !written.open().constants().containsKey(value)) {
                 constant(value, constant);
               }
             });
@@ -206,14 +215,14 @@ public final class OnnxWriter {
   }
 
   /** The input as the graph takes it. */
-  private void cast(Value input) {
+  private void cast(Value input, String read) {
     String name = unused(input.name() + "/" + Op.CAST.onnxName());
     renamed.put(input, name);
     proto.addNode(
         NodeProto.newBuilder()
             .setOpType(Op.CAST.onnxName())
             .setName(name)
-            .addInput(input.name())
+            .addInput(read)
             .addOutput(name)
             .addAttribute(attribute("to", (long) OnnxTypes.code(input.type()))));
     proto.addValueInfo(info(input));
@@ -268,6 +277,12 @@ public final class OnnxWriter {
   }
 
   private void addNode(Node node) {
+    for (Value input : node.inputs()) {
+      Constant constant = input == null ? null : graph.constant(input);
+      if (input != null && constant != null) {
+        sizes.before(input, constant);
+      }
+    }
     NodeProto.Builder out = node(node);
     if (!pooled.contains(node)) {
       proto.addNode(out);
@@ -396,7 +411,7 @@ public final class OnnxWriter {
                 .addOutput(name));
       }
       outputNames.add(name);
-      proto.addOutput(info(name, output.type(), output.shape()));
+      proto.addOutput(info(name, output.type(), output));
     }
     return outputNames;
   }
@@ -410,17 +425,22 @@ public final class OnnxWriter {
   }
 
   private ValueInfoProto info(Value value) {
-    return info(name(value), value.type(), value.shape());
+    return info(name(value), value.type(), value);
   }
 
-  private static ValueInfoProto info(String name, ElementType type, Shape sizes) {
+  private ValueInfoProto info(String name, ElementType type, Value value) {
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
-    for (int size : sizes.sizes()) {
+    int[] sizes = value.shape().sizes();
+    for (int i = 0; i < sizes.length; i++) {
       TensorShapeProto.Dimension.Builder axis = shape.addDimBuilder();
-      if (size >= 0) {
-        axis.setDimValue(size);
+      if (written.open().isOpen(value, i)) {
+        if (graph.inputs().contains(value)) {
+          axis.setDimParam(value.name() + "_" + i);
+        }
+      } else if (sizes[i] >= 0) {
+        axis.setDimValue(sizes[i]);
       } else {
-        axis.setDimParam(size == -1 ? "batch" : "batch_x" + -size);
+        axis.setDimParam(sizes[i] == -1 ? "batch" : "batch_x" + -sizes[i]);
       }
     }
     TypeProto.Tensor tensor =

@@ -1,7 +1,6 @@
 package dev.keralens.picture.draw;
 
-import java.awt.Color;
-import java.awt.Graphics2D;
+import dev.keralens.picture.figure.Canvas;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -101,38 +100,34 @@ record ColorBar(
 
   /** Draws the bar between two heights, the label above. */
   void draw(
-      Graphics2D graphics,
-      Lettering lettering,
-      int left,
-      int top,
-      int bottom,
-      Color ink,
-      int background) {
+      Canvas canvas, Lettering lettering, int left, int top, int bottom, int ink, int background) {
     if (overlay == null) {
       return;
     }
     int head = (int) Math.ceil(label.height() + (label.lines().isEmpty() ? 0 : label.size() * 0.4));
-    label.draw(graphics, lettering, left, top, width, TextBlock.Align.LEFT);
+    label.draw(canvas, lettering, left, top, width, TextBlock.Align.LEFT);
     int first = top + head;
     int length = Math.max(8, bottom - first);
     for (int y = 0; y < length; y++) {
       double value = 1 - (y + 0.5) / length;
       double opacity = overlay.opacity(value) / overlay.opacity(1);
-      graphics.setColor(
-          new Color(Colors.mix(background, overlay.colorMap().color(value), opacity)));
-      graphics.fillRect(left, first + y, thickness, 1);
+      canvas.color(
+          background == Grid.SOLID
+              ? overlay.colorMap().color(value)
+              : Colors.mix(background, overlay.colorMap().color(value), opacity));
+      canvas.fill(left, first + y, thickness, 1);
     }
-    graphics.setColor(ink);
-    graphics.drawRect(left, first, thickness - 1, length - 1);
+    canvas.color(ink);
+    canvas.frame(left, first, thickness - 1, length - 1);
     for (Tick tick : spaced(length)) {
       double y = first + (1 - tick.place) * (length - 1);
-      graphics.fillRect(left + thickness, (int) Math.round(y), Math.max(2, thickness / 5), 1);
+      canvas.fill(left + thickness, (int) Math.round(y), Math.max(2, thickness / 5), 1);
       double size = tick.text.size();
       double lowest = first + length - size * Lettering.ASCENT;
       double textTop =
           Math.max(first - size * 0.2, Math.min(y - size * (Lettering.ASCENT - 0.36), lowest));
       tick.text.draw(
-          graphics, lettering, left + thickness + size * 0.4, textTop, width, TextBlock.Align.LEFT);
+          canvas, lettering, left + thickness + size * 0.4, textTop, width, TextBlock.Align.LEFT);
     }
   }
 

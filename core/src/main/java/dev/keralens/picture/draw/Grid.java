@@ -1,13 +1,17 @@
 package dev.keralens.picture.draw;
 
+import dev.keralens.file.WholeFile;
 import dev.keralens.picture.Picture;
+import dev.keralens.picture.PictureNotes;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +48,11 @@ public final class Grid {
     }
   }
 
+  /** Where the colour bar does not fade. */
+  static final int SOLID = -2;
+
+  private static final int BACKGROUND = -1;
+
   private List<Cell> cells = List.of();
   private int rows;
   private int columns;
@@ -53,7 +62,9 @@ public final class Grid {
   private Overlay overlay = Overlay.create();
   private UnitOverlay unitOverlay = UnitOverlay.create();
   private @Nullable String colorBar;
+  private int colorBarOver = BACKGROUND;
   private int cellWidth;
+  private int textSize;
   private int padding = -1;
   private int background = 0xFFFFFF;
 
@@ -69,7 +80,9 @@ public final class Grid {
     overlay = other.overlay;
     unitOverlay = other.unitOverlay;
     colorBar = other.colorBar;
+    colorBarOver = other.colorBarOver;
     cellWidth = other.cellWidth;
+    textSize = other.textSize;
     padding = other.padding;
     background = other.background;
   }
@@ -228,6 +241,31 @@ public final class Grid {
   }
 
   /**
+   * {@return a grid with a colour bar over another colour than the background}
+   *
+   * @param label what the colours stand for; may be empty
+   * @param over the colour, 0xRRGGBB, of the pictures over which maps are drawn
+   * @throws IllegalArgumentException if it is no such colour
+   */
+  public Grid colorBar(String label, int over) {
+    Grid copy = colorBar(label);
+    copy.colorBarOver = Colors.check(over);
+    return copy;
+  }
+
+  /**
+   * {@return a grid with a colour bar that does not fade} as suits lines, which have the colour of
+   * their level and hide what is below
+   *
+   * @param label what the colours stand for; may be empty
+   */
+  public Grid solidColorBar(String label) {
+    Grid copy = colorBar(label);
+    copy.colorBarOver = SOLID;
+    return copy;
+  }
+
+  /**
    * {@return a grid with cells of another size} Letters grow with it, so a larger width is a higher
    * resolution.
    *
@@ -241,6 +279,18 @@ public final class Grid {
     }
     Grid copy = new Grid(this);
     copy.cellWidth = pixels;
+    return copy;
+  }
+
+  /**
+   * {@return a grid with letters of another size}
+   *
+   * @param pixels the height of captions' letters; 0, the default, follows from the width of cells
+   * @throws IllegalArgumentException if it is negative
+   */
+  public Grid textSize(int pixels) {
+    Grid copy = new Grid(this);
+    copy.textSize = notNegative("pixels of text", pixels);
     return copy;
   }
 
@@ -291,15 +341,35 @@ public final class Grid {
   }
 
   /**
-   * Draws the grid and writes it as {@link Picture#save} does.
+   * Draws the grid and writes it.
    *
-   * @param file the target, {@code .png}, {@code .jpg} or {@code .jpeg}
+   * @param file the target, {@code .png}, {@code .jpg}, {@code .jpeg}, {@code .svg} or {@code .pdf}
    * @throws IllegalArgumentException if the name has another ending
    * @throws IllegalStateException as {@link #draw} does
    * @throws IOException if it cannot be written
    */
   public void save(Path file) throws IOException {
-    draw().save(file);
+    save(file, PictureNotes.none());
+  }
+
+  /**
+   * Draws the grid and writes it with notes. As {@code .svg} or {@code .pdf} its letters are text,
+   * and may be enlarged.
+   *
+   * @param file the target, {@code .png}, {@code .jpg}, {@code .jpeg}, {@code .svg} or {@code .pdf}
+   * @param notes how large it is printed, how it was made
+   * @throws IllegalArgumentException if the name has another ending
+   * @throws IllegalStateException as {@link #draw} does
+   * @throws IOException if it cannot be written
+   */
+  public void save(Path file, PictureNotes notes) throws IOException {
+    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+    if (name.endsWith(".svg") || name.endsWith(".pdf")) {
+      byte[] content = VectorFigure.of(this, notes, name.endsWith(".svg"));
+      WholeFile.write(file, part -> Files.write(part, content));
+    } else {
+      draw().save(file, notes);
+    }
   }
 
   List<Cell> cells() {
@@ -338,8 +408,16 @@ public final class Grid {
     return colorBar;
   }
 
+  int colorBarOver() {
+    return colorBarOver == BACKGROUND ? background : colorBarOver;
+  }
+
   int wantedCellWidth() {
     return cellWidth;
+  }
+
+  int wantedTextSize() {
+    return textSize;
   }
 
   int wantedPadding() {

@@ -55,7 +55,10 @@ final class GridLayout {
         grid.wantedPadding() >= 0
             ? grid.wantedPadding()
             : Math.max(4, (int) Math.round(cellWidth * 0.03));
-    letters = Math.max(10, Math.min(cellWidth * 0.058, 14 + cellWidth * 0.02));
+    letters =
+        grid.wantedTextSize() > 0
+            ? grid.wantedTextSize()
+            : Math.max(10, Math.min(cellWidth * 0.058, 14 + cellWidth * 0.02));
     pictureHeights = pictureHeights(grid);
     double titleWidth = cellWidth - letters * 0.2;
     for (String text : grid.columnTitles()) {

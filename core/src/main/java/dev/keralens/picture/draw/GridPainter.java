@@ -2,7 +2,7 @@ package dev.keralens.picture.draw;
 
 import dev.keralens.picture.Interpolation;
 import dev.keralens.picture.Picture;
-import java.awt.Color;
+import dev.keralens.picture.figure.Canvas;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
@@ -15,7 +15,7 @@ final class GridPainter {
   private final Grid grid;
   private final GridLayout layout;
   private final Lettering lettering;
-  private final Color ink;
+  private final int ink;
 
   GridPainter(Grid grid, GridLayout layout, Lettering lettering) {
     this.grid = grid;
@@ -25,7 +25,7 @@ final class GridPainter {
     boolean dark =
         Colors.luma(Colors.red(background), Colors.green(background), Colors.blue(background))
             < 128;
-    ink = dark ? new Color(0xF0F0F0) : new Color(0x111111);
+    ink = dark ? 0xF0F0F0 : 0x111111;
   }
 
   Picture paint() {
@@ -33,18 +33,22 @@ final class GridPainter {
         new BufferedImage(layout.width, layout.height, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = graphics(image);
     try {
-      graphics.setColor(new Color(grid.background()));
-      graphics.fillRect(0, 0, layout.width, layout.height);
-      graphics.setColor(ink);
-      paintTitles(graphics);
-      for (int i = 0; i < grid.cells().size(); i++) {
-        paintCell(graphics, i);
-      }
-      paintColorBar(graphics);
+      paint(new RasterCanvas(graphics, lettering));
     } finally {
       graphics.dispose();
     }
     return Picture.of(image);
+  }
+
+  void paint(Canvas canvas) {
+    canvas.color(grid.background());
+    canvas.fill(0, 0, layout.width, layout.height);
+    canvas.color(ink);
+    paintTitles(canvas);
+    for (int i = 0; i < grid.cells().size(); i++) {
+      paintCell(canvas, i);
+    }
+    paintColorBar(canvas);
   }
 
   static Graphics2D graphics(BufferedImage image) {
@@ -58,20 +62,15 @@ final class GridPainter {
     return graphics;
   }
 
-  private void paintTitles(Graphics2D graphics) {
+  private void paintTitles(Canvas canvas) {
     int padding = layout.padding;
     layout.title.draw(
-        graphics,
-        lettering,
-        padding,
-        padding,
-        layout.width - 2.0 * padding,
-        TextBlock.Align.CENTER);
+        canvas, lettering, padding, padding, layout.width - 2.0 * padding, TextBlock.Align.CENTER);
     double bottom = layout.rowTops[0] - layout.letters * 0.4;
     for (int c = 0; c < Math.min(layout.columns, layout.columnTitles.size()); c++) {
       TextBlock block = layout.columnTitles.get(c);
       block.draw(
-          graphics,
+          canvas,
           lettering,
           layout.columnLeft(c),
           bottom - block.height(),
@@ -82,16 +81,11 @@ final class GridPainter {
       TextBlock block = layout.rowTitles.get(r);
       double top = layout.rowTops[r] + (layout.pictureHeights[r] - block.height()) / 2;
       block.draw(
-          graphics,
-          lettering,
-          padding,
-          top,
-          layout.rowTitlesWidth - padding,
-          TextBlock.Align.RIGHT);
+          canvas, lettering, padding, top, layout.rowTitlesWidth - padding, TextBlock.Align.RIGHT);
     }
   }
 
-  private void paintCell(Graphics2D graphics, int index) {
+  private void paintCell(Canvas canvas, int index) {
     int row = index / layout.columns;
     int left = layout.columnLeft(index % layout.columns);
     int top = layout.rowTops[row];
@@ -100,26 +94,20 @@ final class GridPainter {
       Place place = layout.fitted(cell.picture());
       Picture sized = sized(cell.picture(), place).overWhite();
       Picture drawn = drawn(cell, sized);
-      graphics.drawImage(
-          drawn.toImage(),
+      canvas.image(
+          drawn,
           left + (layout.cellWidth - place.width()) / 2,
-          top + layout.pictureTop(row, place.height()),
-          null);
+          top + layout.pictureTop(row, place.height()));
     }
     double captionTop = top + layout.pictureHeights[row] + layout.letters * 0.2;
     TextBlock caption = layout.captions.get(index);
-    caption.draw(graphics, lettering, left, captionTop, layout.cellWidth, TextBlock.Align.CENTER);
+    caption.draw(canvas, lettering, left, captionTop, layout.cellWidth, TextBlock.Align.CENTER);
     layout
         .legends
         .get(index)
         .draw(
-            graphics,
-            lettering,
-            left,
-            captionTop + caption.height(),
-            grid.unitOverlay()::color,
-            ink);
-    graphics.setColor(ink);
+            canvas, lettering, left, captionTop + caption.height(), grid.unitOverlay()::color, ink);
+    canvas.color(ink);
   }
 
   private Picture drawn(Grid.Cell cell, Picture sized) {
@@ -135,10 +123,10 @@ final class GridPainter {
         place.height(), place.width(), squares ? Interpolation.NEAREST : Interpolation.BICUBIC);
   }
 
-  private void paintColorBar(Graphics2D graphics) {
+  private void paintColorBar(Canvas canvas) {
     int top = layout.rowTops[0];
     int bottom = Math.min(layout.bodyBottom(), top + 3 * layout.cellWidth);
     int left = layout.columnLeft(layout.columns);
-    layout.colorBar.draw(graphics, lettering, left, top, bottom, ink, grid.background());
+    layout.colorBar.draw(canvas, lettering, left, top, bottom, ink, grid.colorBarOver());
   }
 }

@@ -1,7 +1,6 @@
 package dev.keralens.picture.draw;
 
-import java.awt.Color;
-import java.awt.Graphics2D;
+import dev.keralens.picture.figure.Canvas;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
@@ -27,24 +26,24 @@ final class Legend {
     static final Layout EMPTY = new Layout(List.of(), 0, 0);
 
     void draw(
-        Graphics2D graphics,
+        Canvas canvas,
         Lettering lettering,
         double left,
         double top,
         IntUnaryOperator colors,
-        Color ink) {
+        int ink) {
       for (int i = 0; i < entries.size(); i++) {
         Entry entry = entries.get(i);
         int side = (int) Math.round(size * 0.75);
-        graphics.setColor(new Color(colors.applyAsInt(i)));
-        graphics.fillRect(
+        canvas.color(colors.applyAsInt(i));
+        canvas.fill(
             (int) Math.round(left + entry.x),
             (int) Math.round(top + entry.y + size * 0.25),
             side,
             side);
-        graphics.setColor(ink);
+        canvas.color(ink);
         entry.name.draw(
-            graphics,
+            canvas,
             lettering,
             left + entry.x + size * 1.05,
             top + entry.y,

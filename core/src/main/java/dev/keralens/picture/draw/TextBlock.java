@@ -1,6 +1,6 @@
 package dev.keralens.picture.draw;
 
-import java.awt.Graphics2D;
+import dev.keralens.picture.figure.Canvas;
 import java.text.BreakIterator;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,12 +133,11 @@ record TextBlock(List<String> lines, double size) {
   }
 
   /** Draws the block with its upper left corner at (x, y) into a width. */
-  void draw(
-      Graphics2D graphics, Lettering lettering, double x, double y, double width, Align align) {
+  void draw(Canvas canvas, Lettering lettering, double x, double y, double width, Align align) {
     double baseline = y + size * Lettering.ASCENT;
     for (String line : lines) {
       double free = width - lettering.width(line, size);
-      lettering.draw(graphics, line, x + free * align.share, baseline, size);
+      canvas.text(line, x + free * align.share, baseline, size, width - free);
       baseline += size * Lettering.LEADING;
     }
   }

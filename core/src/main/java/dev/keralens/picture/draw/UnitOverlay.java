@@ -21,9 +21,9 @@ import java.util.Map;
  * <p>Immutable: each setting returns another one.
  */
 public final class UnitOverlay {
-  /** Okabe and Ito's colours, which colour-blind readers tell apart, the strong ones first. */
+  /** Okabe and Ito's colours, which colour-blind readers tell apart, and a wine red. */
   private static final int[] COLORS = {
-    0xD55E00, 0x0072B2, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9, 0xF0E442
+    0xD55E00, 0x0072B2, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9, 0xF0E442, 0x882255
   };
 
   /**
@@ -32,7 +32,7 @@ public final class UnitOverlay {
    */
   private static final double SHARPNESS = 8;
 
-  private static final Color INK = new Color(0x111111);
+  private static final int INK = 0x111111;
 
   private double alpha = 0.7;
   private List<Integer> colors = List.of();
@@ -186,7 +186,8 @@ public final class UnitOverlay {
     graphics.setColor(Color.WHITE);
     graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
     graphics.drawImage(drawn.toImage(), 0, 0, null);
-    layout.draw(graphics, lettering, 0, drawn.height(), this::color, INK);
+    layout.draw(
+        new RasterCanvas(graphics, lettering), lettering, 0, drawn.height(), this::color, INK);
     graphics.dispose();
     return Picture.of(image);
   }

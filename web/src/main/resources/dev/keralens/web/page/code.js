@@ -1,0 +1,82 @@
+// The same in the terminal and in Java.
+
+/** A word of a command line, quoted where a shell would take it apart. */
+export function quoted(word) {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : "'" + word.replaceAll("'", "'\\''") + "'";
+}
+
+function methodWords(method, settings) {
+  const words = [];
+  for (const [name, value] of Object.entries(settings)) {
+    if (name === "noise") continue;
+    if (name === "smooth") words.push(`--smooth=${value}:${settings.noise ?? 10}%`);
+    else if (name === "tta") words.push("--tta=0.5,1.5,2");
+    else words.push(`--${name} ${quoted(value)}`);
+  }
+  return words;
+}
+
+/** Command lines: one for all methods whose settings are the usual ones, one for each other. */
+export function commands({ model, names, methods, units, layers, look }) {
+  const groups = new Map();
+  for (const { method, settings } of methods) {
+    const words = methodWords(method, settings).join(" ");
+    groups.set(words, [...(groups.get(words) ?? []), method.name]);
+  }
+  const all = [];
+  for (const [words, list] of groups) {
+    const explains = methods.some(({ method }) => list.includes(method.name) && method.layers);
+    const line = ["keralens explain", ...names.map(quoted), "--model", quoted(model.given) + model.options, "--method", list.join(",")];
+    if (words) line.push(words);
+    if (units.length) line.push("--units", units.join(","));
+    if (layers.length && explains) line.push("--layer", layers.map(quoted).join(","));
+    if (look.sign === "signed") line.push("--filter none");
+    if (look.sign === "absolute") line.push("--filter absolute");
+    if (look.color !== "auto") line.push("--colormap", look.color);
+    if (look.alpha !== 0.65) line.push("--alpha", look.alpha);
+    line.push("-o", groups.size > 1 ? `why-${all.length + 1}.png` : "why.png");
+    all.push(line.join(" "));
+  }
+  return all.join("\n");
+}
+
+const text = (value) => JSON.stringify(value);
+
+const NUMBERS = { steps: "steps", window: "window", stride: "stride", "max-channels": "maxChannels", seed: "seed" };
+
+function methodCode(method, settings) {
+  let code = `${method.java}.${method.name === "gradcampp_exact" ? "exact" : method.name.endsWith(":paper") ? "paper" : "create"}()`;
+  for (const [name, value] of Object.entries(settings)) {
+    if (name in NUMBERS) code += `.${NUMBERS[name]}(${value})`;
+    else if (name === "samples") code += `.${method.java === "Rise" ? "masks" : "samples"}(${value})`;
+    else if (name === "pieces") code += `.superpixels(Superpixels.slic(${value}))`;
+    else if (name === "rule") code += `.rule(IntegratedGradients.Rule.${value.toUpperCase()})`;
+    else if (name === "baseline") code += `.baseline(${{ mean: "Baseline.mean()", blur: "Baseline.blur()" }[value] ?? (value === "zero" ? "Baseline.ZERO" : `Baseline.of(${value}Pixels)`)})`;
+  }
+  if (settings.tta === "on") code = `Tta.of(${code}).scales(0.5, 1.5, 2)`;
+  if (settings.smooth) code = `Smooth.of(${code}).repetitions(${settings.smooth}).relativeNoise(${(settings.noise ?? 10) / 100})`;
+  return code;
+}
+
+/** The same as a piece of Java. */
+export function javaCode({ model, names, methods, units, layers, look }) {
+  const [height, width, channels] = model.input;
+  const options = [];
+  if (layers.length) options.push(`.withLayers(${layers.map(text).join(", ")})`);
+  if (look.sign === "signed") options.push(".withFilter(Filters::none)");
+  if (look.sign === "absolute") options.push(".withFilter(Filters::absolute)");
+  const scaling = (model.preprocessing || "").split(",")[0];
+  const lines = [`try (Model model = Model.load(Path.of(${text(model.given)}));`];
+  lines.push(`    Explainer explainer = Explainer.of(model, ${options.length ? "ExplainOptions.defaults()" + options.join("") + ", " : ""}${methods.map(({ method, settings }) => methodCode(method, settings)).join(", ")})) {`);
+  if (model.kind === "picture" && model.input.length === 3) {
+    lines.push(`  Picture picture = Picture.read(Path.of(${text(names[0] ?? "picture.png")}));`);
+    lines.push(`  Tensor pixels = ImageLoader.create().size(${height}, ${width}).apply(picture).toTensor();`);
+    lines.push(`  Tensor x = ${scaling && scaling !== "none" ? `Preprocessing.named(${text(scaling)}).orElseThrow().apply(pixels)` : "pixels"}.reshape(1, ${height}, ${width}, ${channels});`);
+  } else {
+    lines.push(`  Tensor x = Npy.read(Path.of(${text(names[0] ?? "x.npy")}));`);
+  }
+  lines.push(`  for (Explanation why : explainer.explainAll(List.of(x), Units.of(${units.join(", ")}))) {`);
+  lines.push(model.kind === "picture" ? `    Picture.overlay(picture, why.map(0, 0)).save(Path.of(why.method() + ".png"));` : "    why.maps();");
+  lines.push("  }", "}");
+  return lines.join("\n");
+}
