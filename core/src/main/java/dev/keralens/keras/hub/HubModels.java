@@ -109,8 +109,16 @@ public final class HubModels {
 
   /** {@return what to say of a class of KerasHub that is not known here} */
   public static String refusal() {
-    return "this class of KerasHub is not read yet. Read are %s. Others: export the model to ONNX."
-        .formatted(classes());
+    return "this class of KerasHub is not read yet. Read are tasks and backbones: %s. Others: export the model to ONNX."
+        .formatted(backbones());
+  }
+
+  /** The backbones alone: messages are cut where they are long. */
+  private static List<String> backbones() {
+    return HubTable.BACKBONES.keySet().stream()
+        .map(name -> name.substring(PACKAGE.length()))
+        .sorted()
+        .toList();
   }
 
   /** {@return the classes that are read, sorted} */
@@ -210,7 +218,7 @@ public final class HubModels {
           given == null
               ? "it has no backbone."
               : "its backbone is of the class '%s', which is not read; read are %s."
-                  .formatted(given.path("class_name").asText(), classes()));
+                  .formatted(given.path("class_name").asText(), backbones()));
     }
     JsonNode inner = backbone.path("config");
     if (!inner.path("layers").path(0).path("class_name").asText().equals("InputLayer")) {
