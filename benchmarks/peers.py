@@ -174,6 +174,11 @@ class TensorFlow:
 
         return self._xplique(SmoothGrad(self.model, batch_size=len(self.x), nb_samples=20))
 
+    def xplique_rise(self, raw):
+        from xplique.attributions import Rise
+
+        return self._xplique(Rise(self.model, batch_size=32, nb_samples=1000))
+
 
 class Torch:
     """The same architecture with random weights of PyTorch's, in channels-last layout; Captum and grad-cam."""
@@ -265,6 +270,31 @@ class Torch:
 
         return run
 
+    def captum_occlusion(self, raw):
+        from captum.attr import Occlusion
+
+        method = Occlusion(self.model)
+
+        def run():
+            with self.torch.inference_mode():
+                maps = method.attribute(
+                    self.x, (3, 32, 32), (3, 16, 16), baselines=0, target=self.units, perturbations_per_eval=32
+                )
+            return maps.sum(1).numpy()
+
+        return run
+
+    def captum_deeplift(self, raw):
+        from captum.attr import DeepLift
+
+        method = DeepLift(self.model)
+
+        def run():
+            x = self.x.clone(memory_format=self.torch.preserve_format).requires_grad_()
+            return method.attribute(x, baselines=0, target=self.units).sum(1).detach().numpy()
+
+        return run
+
     def _gradcam_library(self, name, model=None):
         import pytorch_grad_cam
         from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
@@ -286,6 +316,9 @@ class Torch:
 
     def gradcamlib_scorecam(self, raw):
         return self._gradcam_library("ScoreCAM")
+
+    def gradcamlib_ablationcam(self, raw):
+        return self._gradcam_library("AblationCAM")
 
     def gradcamlib_full_gradients(self, raw):
         return self._gradcam_library("FullGrad", self._with_separate_activations())

@@ -37,6 +37,7 @@ METHODS = {
     "HiResCAM": ["--method", "hirescam"],
     "LayerCAM": ["--method", "layercam"],
     "XGrad-CAM": ["--method", "xgradcam"],
+    "ShapleyCAM": ["--method", "shapleycam"],
     "Finer-CAM": ["--method", "finercam"],
     "Ablation-CAM": ["--method", "ablationcam"],
     "Recipro-CAM": ["--method", "reciprocam"],

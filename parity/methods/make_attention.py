@@ -1,5 +1,5 @@
 """Makes vit.onnx and its maps in core/src/test/resources/golden/methods: a small vision transformer of PyTorch, and what
-attention rollout and gradient times attention come to, computed from its own attention weights.
+attention rollout, gradient times attention, LeGrad and ViT-ReciproCAM come to, computed from its own weights.
 
 Python 3.11, parity/requirements-torch.txt.
 """
@@ -22,9 +22,12 @@ class Block(torch.nn.Module):
         self.norm2 = torch.nn.LayerNorm(width)
         self.mlp = torch.nn.Sequential(torch.nn.Linear(width, 2 * width), torch.nn.GELU(), torch.nn.Linear(2 * width, width))
 
-    def forward(self, x, kept=None):
+    def forward(self, x, kept=None, left=None):
         b, t, c = x.shape
-        q, k, v = self.qkv(self.norm1(x)).reshape(b, t, 3, self.heads, c // self.heads).permute(2, 0, 3, 1, 4)
+        read = self.norm1(x)
+        if left is not None:
+            read = read * left
+        q, k, v = self.qkv(read).reshape(b, t, 3, self.heads, c // self.heads).permute(2, 0, 3, 1, 4)
         weights = torch.softmax(q @ k.transpose(-2, -1) * (c // self.heads) ** -0.5, -1)
         if kept is not None:
             weights.retain_grad()
@@ -43,11 +46,12 @@ class Vit(torch.nn.Module):
         self.norm = torch.nn.LayerNorm(width)
         self.head = torch.nn.Linear(width, UNITS)
 
-    def forward(self, x, kept=None):
+    def forward(self, x, kept=None, depth=None, left=None):
+        """Of depth, what the head makes of the tokens behind so many blocks; left is what the last block reads."""
         x = self.patches(x).flatten(2).transpose(1, 2)
         x = torch.cat([self.token.expand(x.shape[0], -1, -1), x], 1) + self.places
-        for block in self.blocks:
-            x = block(x, kept)
+        for i, block in enumerate(self.blocks[:depth]):
+            x = block(x, kept, left if i == len(self.blocks) - 1 else None)
         return self.head(self.norm(x)[:, 0])
 
 
@@ -81,6 +85,21 @@ def main():
             relevance = relevance + positive @ relevance
         rollouts.append(rolled[:, 0, 1:].reshape(2, 3, 4).numpy())
         attributions.append(relevance[:, 0, 1:].reshape(2, 3, 4).numpy())
+    legrad = np.zeros((2, 3, 4, UNITS), np.float32)
+    for unit in range(UNITS):
+        for depth in range(1, 4):
+            kept = []
+            y = net(x, kept, depth)[:, unit].sum()
+            gradient = torch.autograd.grad(y, kept[-1])[0]
+            legrad[..., unit] += gradient.clamp(min=0).mean((1, 2))[:, 1:].reshape(2, 3, 4).numpy() / 3
+    save("legrad", legrad)
+    reciprocam = np.zeros((2, 12, UNITS), np.float32)
+    with torch.no_grad():
+        for token in range(12):
+            left = torch.zeros(1, 13, 1)
+            left[:, [0, token + 1]] = 1
+            reciprocam[:, token] = net(x, left=left).numpy()
+    save("vit_reciprocam", reciprocam.reshape(2, 3, 4, UNITS))
     save("attention_rollout", np.stack(rollouts, -1))
     save("transformer_attribution", np.stack(attributions, -1))
 

@@ -29,6 +29,7 @@ module dev.keralens.core {
   exports dev.keralens.filter;
   exports dev.keralens.inspect;
   exports dev.keralens.inspect.activation;
+  exports dev.keralens.inspect.attention;
   exports dev.keralens.inspect.logits;
   exports dev.keralens.inspect.scaling;
   exports dev.keralens.keras.build;

@@ -1,13 +1,14 @@
 package dev.keralens;
 
 import dev.keralens.explain.BatchMaps;
-import dev.keralens.explain.PatchGrid;
 import dev.keralens.explain.Setting;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Resizing;
 import dev.keralens.filter.TensorFilter;
 import dev.keralens.graph.Shape;
+import dev.keralens.graph.Value;
 import dev.keralens.inspect.LayerSelector;
+import dev.keralens.inspect.attention.PatchGrid;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
 import dev.keralens.objective.ResolvedObjective;
@@ -77,12 +78,19 @@ final class Planner {
   /** How tokens lie over the input: as was asked for, else as the patches that they are made of. */
   private List<Integer> tokens(
       Network network, @Nullable KerasTensor activation, KerasTensor input) {
-    boolean given = !options.tokens().isEmpty();
-    if (given || activation == null || activation.value().rank() != 3) {
+    if (activation == null || activation.value().rank() != 3) {
       return options.tokens();
     }
-    int[] places = activation.places();
-    return places.length == 1 ? PatchGrid.find(network, input, places[0]) : options.tokens();
+    int[] axes = activation.placeAxes();
+    if (axes.length != 1) {
+      return options.tokens();
+    }
+    Value value = activation.value();
+    int axis = activation.axisInGraph(axes[0]);
+    PatchGrid found = PatchGrid.find(network, input, value, axis);
+    int tokens = value.shape().size(axis);
+    boolean row = options.tokens().isEmpty() && found.before() + found.places() != tokens;
+    return row ? List.of() : found.checked(options.tokens(), value, tokens);
   }
 
   /** How graphs are compiled and run: as the options say, else as the model does. */

@@ -128,6 +128,7 @@ class ArchitectureTest {
           Map.entry("runtime", Set.of("file", "text", "graph", "onnx.write", "rewrite")),
           Map.entry("filter", Set.of("graph", "network", "runtime")),
           Map.entry("inspect.activation", Set.of("graph", "network")),
+          Map.entry("inspect.attention", Set.of("graph", "network")),
           Map.entry("inspect.logits", Set.of("graph", "network")),
           Map.entry("inspect.scaling", Set.of("graph", "network", "applications", "runtime")),
           Map.entry(
@@ -136,7 +137,15 @@ class ArchitectureTest {
           Map.entry("objective", Set.of("text", "graph", "network", "inspect", "inspect.logits")),
           Map.entry(
               "explain",
-              Set.of("graph", "network", "grad", "runtime", "filter", "inspect", "objective")),
+              Set.of(
+                  "graph",
+                  "network",
+                  "grad",
+                  "runtime",
+                  "filter",
+                  "inspect",
+                  "inspect.attention",
+                  "objective")),
           Map.entry("method.numeric", Set.of("graph", "filter")),
           Map.entry(
               "method.pass", Set.of("graph", "network", "runtime", "explain", "method.numeric")),
@@ -149,6 +158,7 @@ class ArchitectureTest {
                   "runtime",
                   "filter",
                   "inspect",
+                  "inspect.attention",
                   "objective",
                   "explain",
                   "method.numeric",

@@ -16,8 +16,10 @@ import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
 import dev.keralens.method.AttentionRollout;
 import dev.keralens.method.GradCam;
+import dev.keralens.method.LeGrad;
 import dev.keralens.method.ReciproCam;
 import dev.keralens.method.TransformerAttribution;
+import dev.keralens.method.VitReciproCam;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
@@ -61,6 +63,16 @@ class AttentionTest {
   }
 
   @Test
+  void leGrad_isThePositiveGradientOfEachLayersOwnScore() throws IOException {
+    assertGolden("legrad", LeGrad.create());
+  }
+
+  @Test
+  void vitReciproCam_isTheScoreWithOneTokenLeft() throws IOException {
+    assertGolden("vit_reciprocam", VitReciproCam.create());
+  }
+
+  @Test
   void tokens_lieAsThePatchesDo() throws IOException {
     ExplainOptions layer = raw().withLayers("/blocks.1/Add_1_output_0");
     for (Method method : List.of(GradCam.create(), ReciproCam.create())) {
@@ -99,11 +111,22 @@ class AttentionTest {
           assertThrows(UnsupportedModelException.class, () -> explainer.explain(x, Units.of(0)));
       assertTrue(String.valueOf(e.getMessage()).contains("tokens"), e.getMessage());
     }
+    try (Model behind = tokens(false);
+        Explainer explainer = Explainer.of(behind, sized.withTokens(2, 3), GradCam.create())) {
+      Exception e =
+          assertThrows(UnsupportedModelException.class, () -> explainer.explain(x, Units.of(0)));
+      assertTrue(String.valueOf(e.getMessage()).contains("before 1 others"), e.getMessage());
+    }
   }
 
   @Test
   void networkWithoutAttention_saysSo() {
-    for (Method method : List.of(AttentionRollout.create(), TransformerAttribution.create())) {
+    for (Method method :
+        List.of(
+            AttentionRollout.create(),
+            TransformerAttribution.create(),
+            LeGrad.create(),
+            VitReciproCam.create())) {
       UnsupportedModelException e =
           assertThrows(
               UnsupportedModelException.class, () -> FourByFour.map(FourByFour.twoSided(), method));
@@ -122,6 +145,97 @@ class AttentionTest {
           return List.of(n.dense("dense", KerasTensor.plain(mixed), SmallNetwork.random(2, 16), 1));
         },
         new int[] {4, 4});
+  }
+
+  private static final float[] W = SmallNetwork.random(2, 16);
+
+  /**
+   * One head of attention over the rows X of the picture, and them: y = W (X + softmax(X X^T) X).
+   */
+  private static Model residual() {
+    return SmallNetwork.model(
+        (n, in) -> {
+          Value rows = n.b.reshape(in.get(0).value(), Shape.of(-1, 4, 4));
+          float[] ones = new float[16];
+          for (int i = 0; i < 4; i++) {
+            ones[5 * i] = 1;
+          }
+          Value queries = n.b.matMul(rows, n.b.constant(Tensor.of(ones, 4, 4)));
+          Value scores = n.b.matMul(queries, n.b.transpose(rows, 0, 2, 1));
+          Value weights = n.b.node(Op.SOFTMAX, Attributes.of("axis", -1), scores);
+          Value sum = n.b.add(rows, n.b.matMul(weights, rows));
+          Value flat = n.b.reshape(sum, Shape.of(-1, 16));
+          return List.of(n.dense("dense", KerasTensor.plain(flat), W, 1));
+        },
+        new int[] {4, 4});
+  }
+
+  private static float[] ofRows(Method method, Tensor x) {
+    try (Model model = residual();
+        Explainer explainer = Explainer.of(model, raw().withTokens(4), method)) {
+      return explainer.explain(x, Units.of(0)).maps().toFloatArray();
+    }
+  }
+
+  @Test
+  void leGrad_ofOneHead_isTheMeanPositiveGradientOfEachColumn() {
+    float[] x = SmallNetwork.random(5, 16);
+    float[] map = ofRows(LeGrad.create(), Tensor.of(x, 1, 4, 4));
+    for (int j = 0; j < 4; j++) {
+      double sum = 0;
+      for (int i = 0; i < 4; i++) {
+        double gradient = 0; // of the weight (i, j): W_i x_j
+        for (int f = 0; f < 4; f++) {
+          gradient += W[4 * i + f] * x[4 * j + f];
+        }
+        sum += Math.max(0, gradient);
+      }
+      assertEquals(sum / 4, map[j], 1e-5);
+    }
+  }
+
+  @Test
+  void vitReciproCam_ofOneHead_isTheScoreOfEachRowAlone() {
+    float[] x = SmallNetwork.random(5, 16);
+    float[] map = ofRows(VitReciproCam.create(), Tensor.of(x, 1, 4, 4));
+    for (int t = 0; t < 4; t++) {
+      double own = 0;
+      for (int f = 0; f < 4; f++) {
+        own += x[4 * t + f] * x[4 * t + f];
+      }
+      double seen = Math.exp(own) / (Math.exp(own) + 3); // the others are zero, and see all alike
+      double score = 0;
+      for (int i = 0; i < 4; i++) {
+        for (int f = 0; f < 4; f++) {
+          score += W[4 * i + f] * x[4 * t + f] * (i == t ? 1 + seen : 0.25);
+        }
+      }
+      assertEquals(score, map[t], 1e-5);
+    }
+  }
+
+  /** Queries of other tokens than keys: each token of the one picture sees the other one's. */
+  @Test
+  void attentionToTokensOfOthers_isRefusedByName() {
+    Model crossed =
+        SmallNetwork.model(
+            (n, in) -> {
+              Value rows = n.b.reshape(in.get(0).value(), Shape.of(-1, 4, 4));
+              Value few = n.b.slice(rows, new int[] {1}, new int[] {0}, new int[] {3});
+              Value scores = n.b.matMul(few, n.b.transpose(rows, 0, 2, 1));
+              Value weights = n.b.node(Op.SOFTMAX, Attributes.of("axis", -1), scores);
+              Value flat = n.b.reshape(n.b.matMul(weights, rows), Shape.of(-1, 12));
+              return List.of(
+                  n.dense("dense", KerasTensor.plain(flat), SmallNetwork.random(2, 12), 1));
+            },
+            new int[] {4, 4});
+    try (crossed;
+        Explainer explainer = Explainer.of(crossed, raw().withTokens(4), LeGrad.create())) {
+      Tensor x = Tensor.of(SmallNetwork.random(5, 16), 1, 4, 4);
+      UnsupportedModelException e =
+          assertThrows(UnsupportedModelException.class, () -> explainer.explain(x, Units.of(0)));
+      assertTrue(String.valueOf(e.getMessage()).contains("tokens of others"), e.getMessage());
+    }
   }
 
   @Test

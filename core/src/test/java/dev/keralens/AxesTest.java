@@ -126,8 +126,8 @@ class AxesTest {
           try {
             right = expected.explain(x, Units.all());
           } catch (UnsupportedModelException e) {
-            // Regions are of pictures, and DeepLIFT has no rule for a normalization of layers.
-            assertTrue(Set.of("xrai", "deeplift").contains(method.name()), e::getMessage);
+            // Regions are of pictures.
+            assertTrue(Set.of("xrai").contains(method.name()), e::getMessage);
             assertThrows(
                 UnsupportedModelException.class, () -> actual.explain(moved(name, x), Units.all()));
             continue;

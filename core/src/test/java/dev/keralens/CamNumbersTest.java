@@ -15,6 +15,7 @@ import dev.keralens.explain.Method;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.graph.Value;
 import dev.keralens.method.AblationCam;
 import dev.keralens.method.Cam;
 import dev.keralens.method.EigenCam;
@@ -25,6 +26,7 @@ import dev.keralens.method.GradCam;
 import dev.keralens.method.GuidedGradCam;
 import dev.keralens.method.HiResCam;
 import dev.keralens.method.ReciproCam;
+import dev.keralens.method.ShapleyCam;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
 import dev.keralens.tensor.Tensor;
@@ -204,6 +206,32 @@ class CamNumbersTest {
           return List.of(n.dense("dense", mean, kernel, kernel.length / 2));
         },
         new int[] {SIDE, SIDE, 1});
+  }
+
+  @Test
+  void shapleyCam_ofSquares_takesHalfOfTheCurvature() {
+    // y = sum w A^2: the gradient is 2 w A and so is the second derivative times A.
+    Model squares =
+        FourByFour.model(
+            (n, in) -> {
+              KerasTensor both =
+                  n.convolution("conv", in.get(0), new float[] {1, -1}, new float[2], 1, 1);
+              KerasTensor relu = n.relu("relu", both);
+              Value square = n.b.mul(relu.value(), relu.value());
+              Value last = n.b.transpose(square, KerasTensor.channelsLast(4));
+              Value flat = n.b.reshape(last, Shape.of(-1, 2 * PIXELS));
+              return List.of(
+                  n.dense("dense", n.layer("flatten", "Flatten", relu, flat, Layout.PLAIN), W, 1));
+            });
+    double[] weights = new double[2];
+    for (int i = 0; i < PIXELS; i++) {
+      weights[0] += product(0, i) / PIXELS;
+      weights[1] += product(1, i) / PIXELS;
+    }
+    assertMap(
+        i -> weights[0] * channel(0, i) + weights[1] * channel(1, i),
+        map(squares, ShapleyCam.create()),
+        1e-5);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.keralens;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Method;
@@ -13,6 +14,7 @@ import dev.keralens.method.EigenCam;
 import dev.keralens.method.EigenGradCam;
 import dev.keralens.method.ExpectedGradients;
 import dev.keralens.method.FinerCam;
+import dev.keralens.method.GradCam;
 import dev.keralens.method.GuidedBackprop;
 import dev.keralens.method.GuidedGradCam;
 import dev.keralens.method.GuidedIg;
@@ -21,6 +23,7 @@ import dev.keralens.method.IntegratedGradients;
 import dev.keralens.method.LayerCam;
 import dev.keralens.method.Occlusion;
 import dev.keralens.method.ReciproCam;
+import dev.keralens.method.ShapleyCam;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -178,5 +181,36 @@ class MethodGoldenTest {
   @Test
   void blurIg_isThatOfPairSaliency() throws IOException {
     assertGolden("blur_ig", BlurIg.create().steps(20).deviation(4), 1);
+  }
+
+  @Test
+  void shapleyCam_isThatOfPytorchGradCam() throws IOException {
+    ExplainOptions options =
+        ExplainOptions.defaults()
+            .withFilter(Filters::none)
+            .withResize(Resize.none())
+            .withLayers("/relu1/Relu_output_0");
+    Tensor expected = Npy.read(FOLDER.resolve("shapleycam.npy"));
+    try (Model model = Model.load(FOLDER.resolve("shapley.onnx"));
+        Explainer shapley = Explainer.of(model, options, ShapleyCam.create());
+        Explainer plain = Explainer.of(model, options, GradCam.create())) {
+      Tensor x = Npy.read(FOLDER.resolve("shapley_x.npy"));
+      float[] maps = shapley.explain(x, Units.all()).maps().toFloatArray();
+      assertArrayEquals(expected.toFloatArray(), maps, 1e-4f * largest(expected));
+      float[] first = plain.explain(x, Units.all()).maps().toFloatArray();
+      float apart = 0;
+      for (int i = 0; i < maps.length; i++) {
+        apart = Math.max(apart, Math.abs(maps[i] - first[i]));
+      }
+      assertTrue(apart > 0.05f * largest(expected), "the second order counts here: " + apart);
+    }
+  }
+
+  private static float largest(Tensor tensor) {
+    float largest = 0;
+    for (float value : tensor.toFloatArray()) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    return largest;
   }
 }

@@ -26,6 +26,7 @@ import dev.keralens.method.ExpectedGradients;
 import dev.keralens.method.GuidedIg;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -154,6 +155,58 @@ class PathNumbersTest {
         });
   }
 
+  /** A row of tokens that see one another, as in a transformer. */
+  @Test
+  void deepLift_isCompleteThroughSoftmaxAndNormalization() {
+    for (Op op : List.of(Op.SOFTMAX, Op.LOG_SOFTMAX)) {
+      for (int axis : new int[] {1, 2}) {
+        assertComplete(
+            (n, in) -> {
+              Value rows = n.b.reshape(in.get(0).value(), Shape.of(-1, SIDE, SIDE));
+              return end(n, n.b.node(op, Attributes.of("axis", axis), n.b.mul(rows, 3)));
+            });
+      }
+    }
+    Tensor gamma = Tensor.of(new float[] {1, -2, 0.5f, 3}, SIDE);
+    Tensor beta = Tensor.of(new float[] {0.1f, 0, -1, 2}, SIDE);
+    assertComplete(
+        (n, in) -> {
+          Value rows = n.b.reshape(in.get(0).value(), Shape.of(-1, SIDE, SIDE));
+          Value normal =
+              n.b.node(
+                  Op.LAYER_NORMALIZATION,
+                  Attributes.of("axis", -1),
+                  n.b.node(Op.TANH, rows),
+                  n.b.constant(gamma),
+                  n.b.constant(beta));
+          Value products = n.b.matMul(normal, n.b.transpose(normal, 0, 2, 1));
+          Value weights = n.b.node(Op.SOFTMAX, Attributes.of("axis", -1), products);
+          return end(n, n.b.add(rows, n.b.matMul(weights, normal)));
+        });
+  }
+
+  @Test
+  void deepLift_ofASoftmaxOfTwo_isThatOfItsSigmoid() {
+    // softmax(x, 0)_1 = sigmoid(x): one number that changes, so the slope between both points.
+    SmallNetwork.Body body =
+        (n, in) -> {
+          Value x = n.b.reshape(in.get(0).value(), Shape.of(-1, PIXELS, 1));
+          Value both = n.b.concat(2, List.of(x, n.b.mul(x, 0)));
+          Value soft = n.b.node(Op.SOFTMAX, Attributes.of("axis", -1), both);
+          Value first = n.b.slice(soft, new int[] {2}, new int[] {0}, new int[] {1});
+          float[] ones = new float[PIXELS];
+          Arrays.fill(ones, 1);
+          return List.of(n.dense("dense", flat(n, first), ones, 1));
+        };
+    float[] other = OTHER.toFloatArray();
+    assertMap(
+        i -> 1 / (1 + Math.exp(-X[i])) - 1 / (1 + Math.exp(-other[i])),
+        map(
+            SmallNetwork.model(body, new int[] {SIDE, SIDE, 1}),
+            DeepLift.create().baseline(Baseline.of(OTHER))),
+        1e-5);
+  }
+
   @Test
   void deepLift_operatorWithoutARule_isRefusedByName() {
     SmallNetwork.Body body =
@@ -161,12 +214,14 @@ class PathNumbersTest {
             end(
                 n,
                 n.b.node(
-                    Op.SOFTMAX, Attributes.of("axis", -1), flat(n, in.get(0).value()).value()));
+                    Op.LP_NORMALIZATION,
+                    Attributes.of("axis", -1).with("p", 2),
+                    flat(n, in.get(0).value()).value()));
     UnsupportedModelException e =
         assertThrows(
             UnsupportedModelException.class,
             () -> map(SmallNetwork.model(body, new int[] {SIDE, SIDE, 1}), DeepLift.create()));
-    assertTrue(String.valueOf(e.getMessage()).contains("Softmax"), e.getMessage());
+    assertTrue(String.valueOf(e.getMessage()).contains("LpNormalization"), e.getMessage());
   }
 
   @Test

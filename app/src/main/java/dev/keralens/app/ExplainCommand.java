@@ -290,6 +290,7 @@ final class ExplainCommand implements Callable<Integer> {
         unitOptions.select(names, subject.model().name(), available, images.count());
     checkLayers(explained, choice);
     tellActivation(explained, choice);
+    TokenNotes.print(explained, choice.methods(), given.tokens(), spec.commandLine().getErr());
     boolean report = target.kind() == Output.Kind.REPORT;
     boolean drawn =
         report || target.kind() == Output.Kind.GRID || target.kind() == Output.Kind.FOLDER;

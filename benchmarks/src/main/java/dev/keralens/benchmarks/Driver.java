@@ -10,7 +10,10 @@ import dev.keralens.Units;
 import dev.keralens.filter.Filters;
 import dev.keralens.method.Gradients;
 import dev.keralens.explain.Method;
+import dev.keralens.method.IntegratedGradients;
 import dev.keralens.method.Methods;
+import dev.keralens.method.Occlusion;
+import dev.keralens.method.Rise;
 import dev.keralens.method.Smooth;
 import dev.keralens.runtime.Device;
 import dev.keralens.runtime.Precision;
@@ -49,7 +52,7 @@ import org.jspecify.annotations.Nullable;
  *   profile PREFIX              profiles what is compiled from now on; a file each, when closed
  *   task NAME METHOD [OPTION..] prepares: METHOD is predict, smooth or a method's name; the options
  *                               are raw (no filter), own-size (no resizing), layer=, batch=,
- *                               repetitions=
+ *                               repetitions=, steps=, window=, stride=, samples=
  *   run NAME                    answers with the seconds that one run took, and with those of the
  *                               processors in it
  *   save NAME FILE.npy          writes what the last run gave
@@ -167,12 +170,15 @@ public final class Driver implements AutoCloseable {
       settings = settings.withBatchSize(x.size(0));
     }
     int repetitions = 20;
+    Map<String, Integer> passes = new HashMap<>();
     for (String option : options) {
       String value = option.substring(option.indexOf('=') + 1);
       switch (option.substring(0, option.length() - value.length())) {
         case "layer=" -> settings = settings.withLayers(value);
         case "batch=" -> settings = settings.withBatchSize(Integer.parseInt(value));
         case "repetitions=" -> repetitions = Integer.parseInt(value);
+        case "steps=", "window=", "stride=", "samples=" ->
+            passes.put(option.substring(0, option.indexOf('=')), Integer.parseInt(value));
         case "" ->
             settings =
                 value.equals("raw")
@@ -185,17 +191,17 @@ public final class Driver implements AutoCloseable {
     if (files != null) {
       return predicts
           ? files.predicting(current, settings)
-          : files.explaining(current, settings, method(method, repetitions));
+          : files.explaining(current, settings, method(method, repetitions, passes));
     }
     if (x == null) {
       throw new IllegalStateException("A task needs an input, or photos.");
     }
     return predicts
         ? predicting(current, x, settings)
-        : explaining(current, x, settings, method(method, repetitions));
+        : explaining(current, x, settings, method(method, repetitions, passes));
   }
 
-  private static Method method(String name, int repetitions) {
+  private static Method method(String name, int repetitions, Map<String, Integer> passes) {
     if (name.equals("smooth")) {
       return Smooth.of(Gradients.create()).repetitions(repetitions);
     }
@@ -203,7 +209,19 @@ public final class Driver implements AutoCloseable {
     if (row == null) {
       throw new IllegalArgumentException("There is no method " + name + ".");
     }
-    return row.create();
+    Method method = row.create();
+    if (passes.isEmpty()) {
+      return method;
+    } else if (method instanceof IntegratedGradients path) {
+      return path.steps(passes.getOrDefault("steps", 50));
+    } else if (method instanceof Occlusion occlusion) {
+      return occlusion
+          .window(passes.getOrDefault("window", 32))
+          .stride(passes.getOrDefault("stride", 16));
+    } else if (method instanceof Rise rise) {
+      return rise.masks(passes.getOrDefault("samples", 1000));
+    }
+    throw new IllegalArgumentException(name + " takes no options of passes.");
   }
 
   private static Task predicting(Model model, Tensor x, ExplainOptions settings) {

@@ -6,6 +6,8 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.inspect.attention.AttentionBlocks;
+import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
 import dev.keralens.runtime.CompiledGraph;
@@ -113,13 +115,22 @@ public final class Probes implements AutoCloseable {
   }
 
   /**
+   * {@return the blocks of the network around its attention; values of {@link #builder}}
+   *
+   * @param attention the attention
+   */
+  public AttentionBlocks blocks(AttentionWeights attention) {
+    return new AttentionBlocks(setting.network(), setting.target(), attention);
+  }
+
+  /**
    * {@return how tokens lie over the input, as was asked for or as its patches do; empty where they
    * are in a row}
    *
-   * @param tokens how many there are
+   * @param attention the attention of the tokens
    */
-  public List<Integer> grid(int tokens) {
-    return Scene.grid(setting, tokens);
+  public List<Integer> grid(AttentionWeights attention) {
+    return Scene.grid(setting, attention);
   }
 
   /** {@return what the method is prepared for} */

@@ -1,5 +1,6 @@
 package dev.keralens.explain;
 
+import dev.keralens.grad.Differentiator;
 import dev.keralens.grad.RuleOverride;
 import dev.keralens.grad.UnitRows;
 import dev.keralens.graph.GraphBuilder;
@@ -8,6 +9,8 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.inspect.attention.AttentionWeights;
+import dev.keralens.inspect.attention.PatchGrid;
 import dev.keralens.network.Dependencies;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
@@ -168,17 +171,37 @@ public final class Scene {
    * {@return how tokens lie over the input, as was asked for or as its patches do; empty where they
    * are in a row}
    *
-   * @param tokens how many there are
+   * @param attention the attention of the tokens
    */
-  public List<Integer> grid(int tokens) {
-    return grid(setting, tokens);
+  public List<Integer> grid(AttentionWeights attention) {
+    return grid(setting, attention);
   }
 
-  static List<Integer> grid(Setting setting, int tokens) {
-    KerasTensor input = setting.network().inputs().get(setting.input());
-    return setting.tokens().isEmpty()
-        ? PatchGrid.find(setting.network(), input, tokens)
-        : setting.tokens();
+  static List<Integer> grid(Setting setting, AttentionWeights attention) {
+    List<Integer> size = setting.size();
+    if (size == null && setting.tokens().isEmpty()) {
+      PatchGrid own = attention.grid(setting.network(), input(setting));
+      return own.before() + own.places() == attention.tokens() ? own.sizes() : List.of();
+    }
+    KerasTensor input = input(setting);
+    List<Integer> grid =
+        attention
+            .grid(setting.network(), input)
+            .checked(setting.tokens(), attention.products().get(0), attention.tokens());
+    if (size != null && size.size() > 1 && grid.isEmpty()) {
+      throw new UnsupportedModelException(
+          "How the %d tokens of '%s' lie over the input '%s' %s was not found; say it (tokens, as height x width), or leave maps as they are (resize none)."
+              .formatted(
+                  attention.tokens(),
+                  attention.products().get(0).name(),
+                  input.value().name(),
+                  input.shape()));
+    }
+    return grid;
+  }
+
+  private static KerasTensor input(Setting setting) {
+    return setting.network().inputs().get(setting.input());
   }
 
   /**
@@ -250,6 +273,26 @@ public final class Scene {
    */
   public Value times(Value gradient, Value factor) {
     return UnitRows.times(builder, gradient, factor, units());
+  }
+
+  /**
+   * {@return the gradient of each unit of a copy of the target with respect to a value, as {@link
+   * #gradient} has that of the target}
+   *
+   * @param copy what the target becomes elsewhere in the graph
+   * @param value a value that it depends on
+   */
+  public Value gradientOf(Value copy, Value value) {
+    Value gradient =
+        Differentiator.of(builder)
+            .repeats(units())
+            .gradients(Map.of(copy, target.seed()), List.of(value))
+            .get(value);
+    if (gradient == null) {
+      throw new UnsupportedModelException(
+          "The explained output does not depend on '%s'.".formatted(value.name()));
+    }
+    return gradient;
   }
 
   /** {@return what is explained: the logits, or another output} */

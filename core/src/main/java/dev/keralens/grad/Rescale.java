@@ -100,6 +100,10 @@ public final class Rescale implements RuleOverride {
       case DIV -> changes(node.input(1)) ? this::quotient : null;
       case WHERE -> changes(node.input(0)) ? refused() : null;
       case BATCH_NORMALIZATION -> first ? null : refused();
+      case SOFTMAX -> n -> new RescaleJoined(n, reference(n.x())).softmax();
+      case LOG_SOFTMAX -> n -> new RescaleJoined(n, reference(n.x())).logSoftmax();
+      case LAYER_NORMALIZATION ->
+          first ? n -> new RescaleJoined(n, reference(n.x())).layer() : refused();
       case MAX, MIN, POW -> first ? this::slope : refused();
       case MAX_POOL, GLOBAL_MAX_POOL, REDUCE_MAX, REDUCE_MIN -> first ? this::extremum : refused();
       case PRELU, CLIP -> first ? this::slope : refused();

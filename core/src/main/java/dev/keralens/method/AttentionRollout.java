@@ -1,6 +1,5 @@
 package dev.keralens.method;
 
-import dev.keralens.explain.AttentionWeights;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Plan;
@@ -8,6 +7,7 @@ import dev.keralens.explain.Probes;
 import dev.keralens.explain.Scene;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
+import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.method.pass.NoQuestion;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
@@ -24,9 +24,9 @@ import java.util.List;
  *   map_t = R of the class token at token t
  * </pre>
  *
- * <p>The map is the same for all units, and needs no gradients. Where no token stands before those
- * of the picture, it is the mean over the rows of R. Tokens lie over the picture as the patches do
- * that a convolution cuts it into, or as {@code withTokens} says.
+ * <p>The map is the same for all units, and needs no gradients. Where the answer is made of other
+ * tokens than a class token, as by pooling, it is the mean over their rows of R. Tokens lie over
+ * the picture as the patches do that it is cut into, or as {@code withTokens} says.
  *
  * <p>Shapes: weights are (batch, heads, tokens, tokens), the maps (batch, rows, columns, k) of
  * patches.
@@ -63,9 +63,8 @@ public final class AttentionRollout implements Ensemble {
     if (rolled == null) {
       throw new IllegalStateException("There is no attention.");
     }
-    List<Integer> grid = probes.grid(attention.tokens());
-    int places = grid.stream().reduce(1, Math::multiplyExact);
-    Value seen = attention.ofAnswer(b, rolled, grid.isEmpty() ? 0 : places);
+    List<Integer> grid = probes.grid(attention);
+    Value seen = attention.ofAnswer(b, rolled);
     int observed = probes.observe(Scene.laid(b, seen, grid));
     return batch ->
         new NoQuestion(batch, batch.observed().get(observed), (values, channels) -> values);

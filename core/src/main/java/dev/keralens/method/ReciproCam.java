@@ -3,6 +3,7 @@ package dev.keralens.method;
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
+import dev.keralens.explain.Passes;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
@@ -100,6 +101,11 @@ public final class ReciproCam implements Ensemble {
       masks = b.concat(1, List.of(before, given));
     }
     return b.reshape(masks, Shape.of(sizes));
+  }
+
+  /** The passes of a batch, each with one place left. */
+  static Passes passes(Probe probe, Batch batch, Tensor own, int[] places, int area) {
+    return new Placewise(probe, batch, own, places, area);
   }
 
   private static final class Placewise extends GivenPasses {

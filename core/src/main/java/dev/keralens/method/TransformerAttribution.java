@@ -1,11 +1,11 @@
 package dev.keralens.method;
 
-import dev.keralens.explain.AttentionWeights;
 import dev.keralens.explain.Formula;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Scene;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
+import dev.keralens.inspect.attention.AttentionWeights;
 import java.util.List;
 
 /**
@@ -22,9 +22,9 @@ import java.util.List;
  *   map_t = R of the class token at token t
  * </pre>
  *
- * <p>Where no token stands before those of the picture, the map is the mean over the rows of R.
- * Tokens lie over the picture as the patches do that a convolution cuts it into, or as {@code
- * withTokens} says.
+ * <p>Where the answer is made of other tokens than a class token, as by pooling, the map is the
+ * mean over their rows of R. Tokens lie over the picture as the patches do that it is cut into, or
+ * as {@code withTokens} says.
  *
  * <p>Shapes: weights are (batch, heads, tokens, tokens), the maps (batch, rows, columns, k) of
  * patches.
@@ -64,9 +64,8 @@ public final class TransformerAttribution implements Formula {
       Value positive = AttentionWeights.meanOfHeads(b, b.relu(product));
       relevance = b.add(relevance, b.matMul(positive, relevance));
     }
-    List<Integer> grid = scene.grid(attention.tokens());
-    int places = grid.isEmpty() ? 0 : grid.stream().reduce(1, Math::multiplyExact);
-    Value seen = attention.ofAnswer(b, relevance, places);
+    List<Integer> grid = scene.grid(attention);
+    Value seen = attention.ofAnswer(b, relevance);
     Value laid = Scene.laid(b, seen, grid);
     return b.squeeze(laid, 1);
   }

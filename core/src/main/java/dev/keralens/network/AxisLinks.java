@@ -109,7 +109,7 @@ final class AxisLinks {
       return;
     }
     boolean[] gone = new boolean[x.rank()];
-    for (int axis : axes(node, x.rank())) {
+    for (int axis : axes(graph, node, x.rank())) {
       gone[axis] = true;
     }
     int to = 0;
@@ -120,7 +120,8 @@ final class AxisLinks {
     }
   }
 
-  private int[] axes(Node node, int rank) {
+  /** The axes that a reduction leaves out. */
+  static int[] axes(Graph graph, Node node, int rank) {
     Value given = node.optionalInput(1);
     Constant constant = given == null ? null : graph.constant(given);
     int[] listed =

@@ -89,7 +89,14 @@ final class WindowOperators {
       }
       default -> throw new IllegalArgumentException("auto_pad is '%s'".formatted(mode));
     }
-    return node.with(op, node.attributes(PADDING).with("pads", pads));
+    Attributes attributes = node.attributes(PADDING).with("pads", pads);
+    boolean partial = op == Op.AVERAGE_POOL && node.intAttribute("ceil_mode", 0) != 0;
+    if (partial && Arrays.stream(pads).allMatch(pad -> pad == 0)) {
+      // No padding is counted; the engine's blocked layout counts what a last window lacks if
+      // asked.
+      attributes = attributes.with("count_include_pad", 0);
+    }
+    return node.with(op, attributes);
   }
 
   private static List<Known> maxPool(OnnxNode node) {
