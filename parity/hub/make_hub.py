@@ -20,6 +20,7 @@ import tensorflow as tf
 from cases import CASES
 
 import convolutions  # noqa: F401
+import blocks  # noqa: F401
 import tokens  # noqa: F401
 
 OUT = pathlib.Path(__file__).parents[2] / "core/src/test/resources/golden/hub"
@@ -30,8 +31,8 @@ def weight(generator, variable):
     shape, name = variable.shape, variable.name
     if name in ("gamma", "moving_variance"):
         return generator.integers(4, 12, shape) / 8
-    if len(shape) == 1:
-        return generator.integers(-4, 5, shape) / 16
+    if len(shape) < 2:
+        return generator.integers(-4, 5, shape) / 16 + (name == "scale")
     fan = np.prod(shape[:-2]) if "depthwise" in name else np.prod(shape[:-1])
     dense = min(1, 16 / fan)
     values = generator.choice([-1.5, -1, 1, 1.5], shape) * (generator.random(shape) < dense)
@@ -49,6 +50,8 @@ def find(model, path):
     for step in path.split("/"):
         if isinstance(at, list):
             at = at[int(step)]
+        elif isinstance(at, dict):
+            at = at[step]
         elif isinstance(at, keras.Model):
             at = at.get_layer(step)
         else:
@@ -60,7 +63,7 @@ def to_logits(model):
     last = model.layers[-1]
     while isinstance(last, keras.Sequential):
         last = last.layers[-1]
-    if last.activation is keras.activations.softmax:
+    if getattr(last, "activation", None) is keras.activations.softmax:
         last.activation = keras.activations.linear
 
 
@@ -76,7 +79,9 @@ def tapped(model, layer, x, unit):
     layer.call = recording
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(x)
-        logit = model(x, training=False)[:, unit]
+        logit = model(x, training=False)[..., unit]
+        if len(logit.shape) > 1:
+            logit = tf.reduce_sum(logit, range(1, len(logit.shape)))
     layer.call = call
     return tape.gradient(logit, x).numpy(), seen[-1].numpy(), tape.gradient(logit, seen[-1]).numpy()
 
@@ -109,6 +114,8 @@ def make(name, seed):
     model.optimizer = None
     model.save(folder / "model.keras")
     smaller(folder / "model.keras")
+    model = keras.models.load_model(folder / "model.keras")  # What is made of weights on loading counts.
+    weights = model.get_weights()
     x = np.random.default_rng(seed + 1).integers(-16, 17, (2, *size)).astype("float32") / 16
     np.save(folder / "x.npy", x)
     np.save(folder / "out.npy", model(x, training=False).numpy())
@@ -116,7 +123,7 @@ def make(name, seed):
     keras.config.set_floatx("float64")
     keras.config.set_dtype_policy("float64")
     double = build()
-    set_weights(double, seed)
+    double.set_weights(weights)
     to_logits(double)
     found = []
     for unit in range(3):

@@ -185,8 +185,8 @@ class HubTest {
     file =
         changed(
             "efficientnet_v1",
-            config -> backbone(config).putArray("stackwise_block_types").add("fused").add("v1"));
-    assertTrue(refused(UnsupportedModelException.class, file).contains("fused"));
+            config -> backbone(config).putArray("stackwise_block_types").add("wide").add("v1"));
+    assertTrue(refused(UnsupportedModelException.class, file).contains("wide"));
   }
 
   @Test

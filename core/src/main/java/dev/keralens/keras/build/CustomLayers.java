@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Layers of classes that Keras does not have. Who calls one says what it gives. */
 public final class CustomLayers {
@@ -29,15 +30,33 @@ public final class CustomLayers {
       String module,
       String className,
       String name,
-      Map<String, ?> config,
+      Map<String, ? extends @Nullable Object> config,
       List<int[]> shapes,
       SymbolicTensor... inputs) {
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("name", name);
     config.forEach((key, value) -> json.set(key, MAPPER.valueToTree(value)));
     Operation operation = new Operation(module, className, name, json);
+    b.register(operation);
+    return call(b, operation, shapes, inputs);
+  }
+
+  /**
+   * {@return what a layer gives that was called before: one tensor}
+   *
+   * @param b the model that it belongs to
+   * @param before what it gave
+   * @param shape what it gives, without the batch
+   * @param inputs what it is called with
+   */
+  public static SymbolicTensor again(
+      ModelBuilder b, SymbolicTensor before, int[] shape, SymbolicTensor... inputs) {
+    return call(b, before.operation(), List.of(shape), inputs).get(0);
+  }
+
+  private static List<SymbolicTensor> call(
+      ModelBuilder b, Operation operation, List<int[]> shapes, SymbolicTensor... inputs) {
     List<SymbolicTensor> tensors = List.of(inputs);
     tensors.forEach(b::checkOwn);
-    b.register(operation);
     int node = operation.call(new Operation.Call(List.copyOf(tensors), shapes.get(0)));
     List<SymbolicTensor> outputs = new ArrayList<>();
     for (int[] shape : shapes) {

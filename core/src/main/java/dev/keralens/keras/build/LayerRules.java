@@ -58,6 +58,10 @@ final class LayerRules {
           row("ReLU", LayerArguments::input),
           row("Rescaling", LayerArguments::input),
           row("Reshape", LayerRules::reshape),
+          row(
+              "Resizing",
+              layer ->
+                  new int[] {layer.integer("height"), layer.integer("width"), layer.channels()}),
           row("SeparableConv2D", LayerRules::convolution, LayerRules::separableKernels),
           row("Softmax", LayerArguments::input),
           row("Subtract", layer -> SymbolicShapes.broadcast(layer.inputs())),

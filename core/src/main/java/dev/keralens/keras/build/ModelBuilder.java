@@ -333,6 +333,21 @@ public final class ModelBuilder {
   }
 
   /**
+   * {@return a layer that brings an image to another size; its {@code interpolation} is {@code
+   * bilinear} unless set}
+   *
+   * @param height the new height
+   * @param width the new width
+   */
+  public LayerSpec resizing(int height, int width) {
+    return image("Resizing")
+        .put("height", height)
+        .put("width", width)
+        .put("interpolation", "bilinear")
+        .put("antialias", false);
+  }
+
+  /**
    * {@return a dropout, which does nothing outside of training}
    *
    * @param rate the part of the elements that is dropped

@@ -35,7 +35,9 @@ import java.util.stream.Stream;
 public final class HubModels {
   private static final String PACKAGE = "keras_hub>";
   private static final String SHAPES = "weight_shapes";
-  private static final String GIVES = "output_shape";
+  private static final String GIVES = "output_shapes";
+  private static final String ARGUMENTS = "constructor";
+  private static final String SHAPES_OF = "shapes";
 
   /** Made when it is first needed. */
   private static final class Json {
@@ -89,7 +91,7 @@ public final class HubModels {
    */
   public static Map<String, Map<String, int[]>> shapes(JsonNode envelope) {
     Map<String, Map<String, int[]>> shapes = new LinkedHashMap<>();
-    if (isKnown(envelope)) {
+    if (envelope.path("config").has(SHAPES)) {
       for (Map.Entry<String, JsonNode> layer : envelope.path("config").path(SHAPES).properties()) {
         Map<String, int[]> own = new LinkedHashMap<>();
         layer
@@ -107,8 +109,16 @@ public final class HubModels {
 
   /** {@return what to say of a class of KerasHub that is not known here} */
   public static String refusal() {
-    return "this class of KerasHub is not read yet. Read are %s. Others: export the model to ONNX."
-        .formatted(classes());
+    return "this class of KerasHub is not read yet. Read are tasks and backbones: %s. Others: export the model to ONNX."
+        .formatted(backbones());
+  }
+
+  /** The backbones alone: messages are cut where they are long. */
+  private static List<String> backbones() {
+    return HubTable.BACKBONES.keySet().stream()
+        .map(name -> name.substring(PACKAGE.length()))
+        .sorted()
+        .toList();
   }
 
   /** {@return the classes that are read, sorted} */
@@ -159,10 +169,14 @@ public final class HubModels {
       if (backbone != null) {
         ModelBuilder b = ModelBuilder.create(className);
         SymbolicTensor output = backbone.build(b, reader);
-        ModelDefinition definition = b.build(output);
-        config = config(definition);
-        config.set(GIVES, Json.MAPPER.valueToTree(output.shape()));
-        config.set(SHAPES, Json.MAPPER.valueToTree(definition.shapes()));
+        Map<String, SymbolicTensor> outputs = reader.outputs();
+        config = written(b, outputs.isEmpty() ? Map.of("", output) : outputs);
+        config.set(ARGUMENTS, arguments);
+        if (!reader.levels().isEmpty()) {
+          ObjectNode levels = config.putObject(HubArguments.LEVELS);
+          levels.set("config", written(b, reader.levels()));
+          levels.set(SHAPES_OF, shapesOf(reader.levels()));
+        }
       } else if (task != null) {
         config = joined(reader, task);
       } else if (text != null) {
@@ -180,6 +194,21 @@ public final class HubModels {
     return envelope;
   }
 
+  /** The configuration of a model of given outputs, with what is known of its weights. */
+  private static ObjectNode written(ModelBuilder b, Map<String, SymbolicTensor> outputs) {
+    ModelDefinition definition = b.build(outputs.values().toArray(new SymbolicTensor[0]));
+    ObjectNode config = config(definition);
+    config.set(SHAPES, Json.MAPPER.valueToTree(definition.shapes()));
+    config.set(GIVES, shapesOf(outputs));
+    return config;
+  }
+
+  private static JsonNode shapesOf(Map<String, SymbolicTensor> outputs) {
+    ObjectNode shapes = JsonNodeFactory.instance.objectNode();
+    outputs.forEach((key, tensor) -> shapes.set(key, Json.MAPPER.valueToTree(tensor.shape())));
+    return shapes;
+  }
+
   /** An input, the backbone, and the task's own layers. */
   private static ObjectNode joined(HubArguments reader, HubTask task) {
     JsonNode given = reader.find("backbone");
@@ -189,7 +218,7 @@ public final class HubModels {
           given == null
               ? "it has no backbone."
               : "its backbone is of the class '%s', which is not read; read are %s."
-                  .formatted(given.path("class_name").asText(), classes()));
+                  .formatted(given.path("class_name").asText(), backbones()));
     }
     JsonNode inner = backbone.path("config");
     if (!inner.path("layers").path(0).path("class_name").asText().equals("InputLayer")) {
@@ -197,8 +226,23 @@ public final class HubModels {
     }
     String name = inner.path("name").asText();
     ModelBuilder b = ModelBuilder.create("head");
-    SymbolicTensor features = b.input(Json.MAPPER.convertValue(inner.path(GIVES), int[].class));
-    ObjectNode config = config(b.build(task.build(b, features, reader)));
+    Map<String, SymbolicTensor> features = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> output : inner.path(GIVES).properties()) {
+      int[] shape = Json.MAPPER.convertValue(output.getValue(), int[].class);
+      features.put(output.getKey(), b.namedInput("feature " + features.size(), shape));
+    }
+    if (features.size() > 1) {
+      features.forEach(reader::output);
+    }
+    reader.backbone(inner.path(ARGUMENTS));
+    reader.size(inner.path("layers").path(0).path("config").path("batch_shape"));
+    SymbolicTensor result = task.build(b, features.values().iterator().next(), reader);
+    Map<String, SymbolicTensor> results = reader.results();
+    SymbolicTensor[] outputs =
+        results.isEmpty()
+            ? new SymbolicTensor[] {result}
+            : results.values().toArray(new SymbolicTensor[0]);
+    ObjectNode config = config(b.build(outputs));
     ArrayNode layers = JsonNodeFactory.instance.arrayNode();
     JsonNode input = inner.path("layers").path(0).deepCopy();
     String inputName = input.path("config").path("name").asText();
@@ -210,7 +254,10 @@ public final class HubModels {
     layers.add(backbone);
     for (JsonNode layer : config.path("layers")) {
       if (!layer.path("class_name").asText().equals("InputLayer")) {
-        connect(layer, features.layer(), name);
+        int index = 0;
+        for (SymbolicTensor feature : features.values()) {
+          connect(layer, feature.layer(), name, index++);
+        }
         layers.add(layer);
       }
     }
@@ -226,12 +273,12 @@ public final class HubModels {
   }
 
   /** Makes what reads one layer read another one. */
-  private static void connect(JsonNode node, String from, String to) {
+  private static void connect(JsonNode node, String from, String to, int index) {
     if (node.path("keras_history") instanceof ArrayNode history
         && history.path(0).asText().equals(from)) {
-      history.set(0, to);
+      history.set(0, to).set(2, index);
     }
-    node.forEach(child -> connect(child, from, to));
+    node.forEach(child -> connect(child, from, to, index));
   }
 
   private static ObjectNode config(ModelDefinition definition) {

@@ -6,13 +6,23 @@ import dev.keralens.keras.hub.argument.HubBackbone;
 import dev.keralens.keras.hub.argument.HubTask;
 import dev.keralens.keras.hub.argument.HubText;
 import dev.keralens.keras.hub.image.CspNetBackbone;
+import dev.keralens.keras.hub.image.DeepLabBackbone;
+import dev.keralens.keras.hub.image.DeitBackbone;
 import dev.keralens.keras.hub.image.DenseNetBackbone;
+import dev.keralens.keras.hub.image.DinoV2Backbone;
 import dev.keralens.keras.hub.image.EfficientNetBackbone;
+import dev.keralens.keras.hub.image.HgNetBackbone;
 import dev.keralens.keras.hub.image.ImageClassifier;
+import dev.keralens.keras.hub.image.MitBackbone;
+import dev.keralens.keras.hub.image.MobileNetBackbone;
 import dev.keralens.keras.hub.image.ResNetBackbone;
+import dev.keralens.keras.hub.image.RetinaNetBackbone;
+import dev.keralens.keras.hub.image.SegFormerBackbone;
+import dev.keralens.keras.hub.image.SwinBackbone;
 import dev.keralens.keras.hub.image.VggBackbone;
 import dev.keralens.keras.hub.image.VggImageClassifier;
 import dev.keralens.keras.hub.image.VitBackbone;
+import dev.keralens.keras.hub.image.VitDetBackbone;
 import dev.keralens.keras.hub.image.VitImageClassifier;
 import dev.keralens.keras.hub.image.XceptionBackbone;
 import dev.keralens.keras.hub.text.BertBackbones;
@@ -34,6 +44,16 @@ final class HubTable {
           entry("keras_hub>CSPNetBackbone", CspNetBackbone::build),
           entry("keras_hub>DenseNetBackbone", DenseNetBackbone::build),
           entry("keras_hub>EfficientNetBackbone", EfficientNetBackbone::build),
+          entry("keras_hub>DINOV2Backbone", DinoV2Backbone::build),
+          entry("keras_hub>DeiTBackbone", DeitBackbone::build),
+          entry("keras_hub>HGNetV2Backbone", HgNetBackbone::build),
+          entry("keras_hub>MiTBackbone", MitBackbone::build),
+          entry("keras_hub>MobileNetBackbone", MobileNetBackbone::build),
+          entry("keras_hub>SegFormerBackbone", SegFormerBackbone::build),
+          entry("keras_hub>SwinTransformerBackbone", SwinBackbone::build),
+          entry("keras_hub>DeepLabV3Backbone", DeepLabBackbone::build),
+          entry("keras_hub>RetinaNetBackbone", RetinaNetBackbone::build),
+          entry("keras_hub>ViTDetBackbone", VitDetBackbone::build),
           entry("keras_hub>ResNetBackbone", ResNetBackbone::build),
           entry("keras_hub>VGGBackbone", VggBackbone::build),
           entry("keras_hub>ViTBackbone", VitBackbone::build),
@@ -45,6 +65,14 @@ final class HubTable {
           entry("keras_hub>DenseNetImageClassifier", ImageClassifier::build),
           entry("keras_hub>EfficientNetImageClassifier", ImageClassifier::build),
           entry("keras_hub>ImageClassifier", ImageClassifier::build),
+          entry("keras_hub>DeiTImageClassifier", VitImageClassifier::deit),
+          entry("keras_hub>HGNetV2ImageClassifier", HgNetBackbone::classifier),
+          entry("keras_hub>MiTImageClassifier", ImageClassifier::build),
+          entry("keras_hub>MobileNetImageClassifier", MobileNetBackbone::classifier),
+          entry("keras_hub>SegFormerImageSegmenter", SegFormerBackbone::segmenter),
+          entry("keras_hub>SwinTransformerImageClassifier", SwinBackbone::classifier),
+          entry("keras_hub>DeepLabV3ImageSegmenter", DeepLabBackbone::segmenter),
+          entry("keras_hub>RetinaNetObjectDetector", RetinaNetBackbone::detector),
           entry("keras_hub>ResNetImageClassifier", ImageClassifier::build),
           entry("keras_hub>VGGImageClassifier", VggImageClassifier::build),
           entry("keras_hub>ViTImageClassifier", VitImageClassifier::build),

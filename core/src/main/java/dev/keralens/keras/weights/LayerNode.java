@@ -81,7 +81,8 @@ public final class LayerNode {
 
   /** {@return whether it is a model of KerasHub, whose file does not list its layers} */
   boolean isWrittenOut() {
-    return envelope.path("registered_name").asText("").startsWith("keras_hub>");
+    return envelope.path("registered_name").asText("").startsWith("keras_hub>")
+        || envelope.path("config").has("weight_shapes");
   }
 
   /** {@return whether it is a layer of KerasHub's own} */

@@ -38,8 +38,8 @@ public final class ObjectTree implements WeightSource {
   private static final String LIST = "layers";
   private static final String VARS = "vars";
 
-  /** What random layers hold beside weights. */
-  private static final String SEEDS = "seed_generator";
+  /** What random layers hold beside weights, by its attribute. */
+  private static final Set<String> SEEDS = Set.of("seed", "seed_generator");
 
   /** The members of a list: a model's layers, or those of an attribute. */
   private record Listed(LayerNode holder, String list) {}
@@ -198,7 +198,9 @@ public final class ObjectTree implements WeightSource {
   }
 
   private void checkBelow(LayerNode layer, String path, Set<String> expected) {
-    if (expected.contains(path) || !groups.hasArrays(path) || path.endsWith(SEEDS)) {
+    if (expected.contains(path)
+        || !groups.hasArrays(path)
+        || SEEDS.contains(path.substring(path.lastIndexOf('/') + 1))) {
       return;
     }
     if (path.endsWith("/" + VARS)) {

@@ -1,16 +1,21 @@
 package dev.keralens.keras.hub.argument;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.keras.build.ModelBuilder;
+import dev.keralens.keras.build.SymbolicTensor;
 import dev.keralens.text.Printable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -24,17 +29,78 @@ public final class HubArguments {
   /** Larger than any number of filters, blocks or sizes that is used. */
   private static final int LARGEST = 1 << 20;
 
+  /** Where a backbone that was written out has the levels of its pyramid. */
+  public static final String LEVELS = "levels";
+
   private static final int MOST_BLOCKS = 2_000;
 
   private final String file;
   private final String className;
   private final JsonNode config;
   private final Set<String> read = new TreeSet<>();
+  private final Map<String, SymbolicTensor> results = new TreeMap<>();
+  private JsonNode backbone = MissingNode.getInstance();
+  private JsonNode picture = MissingNode.getInstance();
+  private final Map<String, SymbolicTensor> pyramid = new TreeMap<>();
+  private final Map<String, SymbolicTensor> outputs = new TreeMap<>();
 
   public HubArguments(String file, String className, JsonNode config) {
     this.file = file;
     this.className = className;
     this.config = config;
+  }
+
+  /** Says what shape the pictures have that a task's backbone takes. */
+  public void size(JsonNode batchShape) {
+    picture = batchShape;
+  }
+
+  /** {@return height and width of the pictures that a task's backbone takes} */
+  public int[] pictureSize() {
+    int[] size = {picture.path(1).asInt(-1), picture.path(2).asInt(-1)};
+    if (size[0] < 1 || size[1] < 1) {
+      throw unsupported("its backbone leaves the size of pictures open, which it needs.");
+    }
+    return size;
+  }
+
+  /** Says what a backbone gives on a level of its pyramid. */
+  public void level(String key, SymbolicTensor features) {
+    pyramid.put(key, features);
+  }
+
+  /** {@return the levels of a backbone's pyramid, in Keras' order} */
+  public Map<String, SymbolicTensor> levels() {
+    return pyramid;
+  }
+
+  /** Says that a backbone gives several tensors, or a task takes them: each with its key. */
+  public void output(String key, SymbolicTensor tensor) {
+    outputs.put(key, tensor);
+  }
+
+  /** {@return several tensors by key, in Keras' order; empty for a backbone that gives one} */
+  public Map<String, SymbolicTensor> outputs() {
+    return outputs;
+  }
+
+  /** Says that a task gives several tensors, each with its key. */
+  public void give(String key, SymbolicTensor tensor) {
+    results.put(key, tensor);
+  }
+
+  /** {@return what a task gives, by key, in Keras' order; empty for one that gives one tensor} */
+  public Map<String, SymbolicTensor> results() {
+    return results;
+  }
+
+  /** {@return a tensor that a task takes, by its key} */
+  public SymbolicTensor output(String key) {
+    SymbolicTensor tensor = outputs.get(key);
+    if (tensor == null) {
+      throw invalid("its backbone gives %s, expected '%s'.".formatted(outputs.keySet(), key));
+    }
+    return tensor;
   }
 
   private JsonNode get(String key) {
@@ -124,6 +190,25 @@ public final class HubArguments {
       throw wrong(key, value, "a whole number");
     }
     return value.intValue();
+  }
+
+  public double number(String key) {
+    return number(key, required(key));
+  }
+
+  /** {@return an argument of any kind, as the file has it} */
+  public Object any(String key, Object otherwise) {
+    JsonNode value = find(key);
+    return value == null ? otherwise : value;
+  }
+
+  /** {@return a member of a list of lists, one for each block of each stack} */
+  public JsonNode at(String key, int stack, int block) {
+    JsonNode value = required(key).path(stack).path(block);
+    if (value.isMissingNode()) {
+      throw invalid("%s has nothing for block %d of stack %d.".formatted(key, block, stack));
+    }
+    return value;
   }
 
   public double number(String key, double otherwise) {
@@ -222,6 +307,54 @@ public final class HubArguments {
       throw wrong(key, value, "(height, width, channels)");
     }
     return shape;
+  }
+
+  /** {@return what a backbone that is an argument gives on a level} */
+  public SymbolicTensor level(Map<String, SymbolicTensor> levels, String key) {
+    SymbolicTensor level = levels.get(key);
+    if (level == null) {
+      throw invalid("its backbone has the levels %s, not '%s'.".formatted(levels.keySet(), key));
+    }
+    return level;
+  }
+
+  /** {@return a shape without the batch, {@link ModelBuilder#OPEN} where open} */
+  public int[] sizes(String key, JsonNode batchShape) {
+    List<Integer> sizes =
+        list(key, batchShape, (k, size) -> size.isNull() ? ModelBuilder.OPEN : integer(k, size));
+    return sizes.stream().skip(1).mapToInt(Integer::intValue).toArray();
+  }
+
+  /** {@return an argument that a task's backbone was made with} */
+  public JsonNode ofBackbone(String key) {
+    return backbone.path(key);
+  }
+
+  /** Says what a task's backbone was made with. */
+  public void backbone(JsonNode arguments) {
+    backbone = arguments;
+  }
+
+  /** {@return the levels of the pyramid of a backbone that is an argument} */
+  public Levels encoder(String key) {
+    JsonNode given = required(key);
+    if (!(given.path("config").path(LEVELS) instanceof ObjectNode levels)) {
+      throw unsupported(
+          "its %s is of the class '%s', whose pyramid is not read."
+              .formatted(key, Printable.name(given.path("class_name").asText())));
+    }
+    Map<String, int[]> shapes = new LinkedHashMap<>();
+    levels
+        .path("shapes")
+        .properties()
+        .forEach(
+            level ->
+                shapes.put(
+                    level.getKey(),
+                    list(key, level.getValue(), this::integer).stream()
+                        .mapToInt(Integer::intValue)
+                        .toArray()));
+    return new Levels((ObjectNode) levels.path("config").deepCopy(), shapes);
   }
 
   /** {@return the shape of an image whose height and width are known} */

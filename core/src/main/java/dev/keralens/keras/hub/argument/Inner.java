@@ -7,6 +7,7 @@ import dev.keralens.keras.build.SymbolicTensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A layer of KerasHub's own in a backbone: its class, its arguments, and its call. */
 public final class Inner {
@@ -15,7 +16,7 @@ public final class Inner {
 
   private final String module;
   private final String className;
-  private final Map<String, Object> config = new LinkedHashMap<>();
+  private final Map<String, @Nullable Object> config = new LinkedHashMap<>();
 
   private Inner(String module, String className) {
     this.module = module;
@@ -32,8 +33,13 @@ public final class Inner {
     return new Inner(module, className);
   }
 
-  /** {@return this layer with an argument} */
-  public Inner set(String key, Object value) {
+  /** {@return a layer whose class is registered in KerasHub's package, wherever it lies} */
+  public static Inner registered(String className) {
+    return of("", className);
+  }
+
+  /** {@return this layer with an argument; null is Python's None} */
+  public Inner set(String key, @Nullable Object value) {
     config.put(key, value);
     return this;
   }

@@ -5,13 +5,25 @@ import dev.keralens.keras.build.LayerSpec;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
 import dev.keralens.keras.hub.argument.HubArguments;
+import dev.keralens.keras.hub.argument.Inner;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Inverted bottlenecks with squeeze and excitation: blocks of the type {@code v1}. */
+/** Inverted bottlenecks with squeeze and excitation, of the first version and the second. */
 public final class EfficientNetBackbone {
   /** What the constructor does where the file, as always, does not hold {@code num_features}. */
   private static final int FEATURES = 1280;
+
+  /** The types of blocks; the first version's is no class of its own. */
+  private static final Map<String, String> CLASSES =
+      new TreeMap<>(
+          Map.of(
+              "v1", "", "unfused", "MBConvBlock", "fused", "FusedMBConvBlock", "cba", "CBABlock"));
+
+  private static final Map<String, String> MODULES =
+      Map.of("unfused", "mbconv", "fused", "fusedmbconv", "cba", "cba");
 
   private final ModelBuilder b;
   private final String activation;
@@ -65,9 +77,10 @@ public final class EfficientNetBackbone {
         types,
         widths,
         depths);
-    if (types.stream().anyMatch(type -> !type.equals("v1"))) {
+    if (!CLASSES.keySet().containsAll(types)) {
       throw arguments.unsupported(
-          "stackwise_block_types=%s is not read; 'v1' is.".formatted(types));
+          "stackwise_block_types=%s is not known; known are %s."
+              .formatted(types, CLASSES.keySet()));
     }
     List<Integer> forced = arguments.integers("stackwise_force_input_filters");
     SymbolicTensor x = b.input(arguments.shape("input_shape"));
@@ -88,14 +101,45 @@ public final class EfficientNetBackbone {
         }
         String name = "block%d%c_".formatted(i + 1, 'a' + j);
         double rate = dropout * id++ / count;
-        x = network.block(x, stack, given, out, j > 0 ? 1 : strides.get(i), rate, name);
+        int stride = j > 0 ? 1 : strides.get(i);
+        if (stride != 1) {
+          arguments.level("P" + (arguments.levels().size() + 1), x);
+        }
+        x =
+            types.get(i).equals("v1")
+                ? network.block(x, stack, given, out, stride, rate, name)
+                : network.layer(x, types.get(i), stack, given, out, stride, name);
       }
     }
     int top =
         network.filters(arguments.integer("num_features", FEATURES), widths.get(widths.size() - 1));
     x = network.conv(top, 1).name("top_conv").apply(x);
     x = network.normalized(x, "top_bn");
-    return b.activation(network.activation).name("top_activation").apply(x);
+    x = b.activation(network.activation).name("top_activation").apply(x);
+    arguments.level("P" + (arguments.levels().size() + 1), x);
+    return x;
+  }
+
+  /**
+   * A block that is a layer. The file does not say which of them have no shortcut: read again,
+   * KerasHub's own model has all.
+   */
+  private SymbolicTensor layer(
+      SymbolicTensor x, String type, Stack stack, int in, int out, int stride, String name) {
+    Inner block =
+        Inner.of("models.efficientnet." + MODULES.get(type), CLASSES.getOrDefault(type, ""));
+    block.set("input_filters", in).set("output_filters", out).set("strides", stride);
+    block.set("kernel_size", stack.kernel()).set("activation", activation);
+    block.set("batch_norm_epsilon", epsilon);
+    if (!type.equals("cba")) {
+      block.set("expand_ratio", stack.expansion()).set("se_ratio", stack.squeeze());
+    }
+    if (type.equals("fused")) {
+      block.set("projection_activation", projection);
+    }
+    int kernel = stack.kernel();
+    int[] shape = Sizes.windows(x, kernel, stride, kernel / 2, out);
+    return block.call(b, name, shape, x);
   }
 
   private SymbolicTensor stem(SymbolicTensor image, int filters, HubArguments arguments) {

@@ -56,6 +56,7 @@ public final class ResNetBackbone {
         int stride = i == 0 ? strides.get(stack) : 1;
         x = network.block(x, filters.get(stack), stride, i == 0 && shortcut, name);
       }
+      arguments.level("P" + (stack + 2), x);
     }
     return before ? network.activated(x, "post_bn", "post_relu") : x;
   }

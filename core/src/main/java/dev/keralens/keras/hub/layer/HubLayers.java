@@ -20,6 +20,8 @@ public final class HubLayers {
   private static final List<Map<String, LayerType>> TABLES =
       List.of(VisionTable.TYPES, LanguageTable.TYPES);
 
+  private static final String PACKAGE = "keras_hub>";
+
   private HubLayers() {}
 
   /**
@@ -48,6 +50,9 @@ public final class HubLayers {
     }
     String module = envelope.path("module").asText("");
     String className = envelope.path("class_name").asText("");
+    if (module.equals(Part.HUB)) {
+      return PACKAGE + className;
+    }
     return module.startsWith(Part.HUB)
         ? module.substring(Part.HUB.length()) + "." + className
         : className;

@@ -13,6 +13,7 @@ import dev.keralens.keras.call.LayerCall;
 import dev.keralens.keras.weights.SubLayer;
 import dev.keralens.keras.weights.WeightPart;
 import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -47,6 +48,15 @@ public final class Block {
 
   public KerasTensor input() {
     return layer.input();
+  }
+
+  /** {@return another argument of the call} */
+  public KerasTensor argument(int position, String name) {
+    KerasTensor given = layer.argument(position, name);
+    if (given == null) {
+      throw layer.invalid("it is called without %s.".formatted(name));
+    }
+    return given;
   }
 
   /** {@return whether it holds a layer under an attribute} */
@@ -85,8 +95,23 @@ public final class Block {
     return has(attribute) ? call(attribute, x) : x;
   }
 
+  /** {@return what layers give, one after another} */
+  public KerasTensor chain(KerasTensor x, String... attributes) {
+    KerasTensor out = x;
+    for (String attribute : attributes) {
+      out = call(attribute, out);
+    }
+    return out;
+  }
+
+  /** {@return the mean over height and width, which keep axes of size 1} */
+  public KerasTensor mean(KerasTensor image) {
+    Value x = layer.channelsFirst(image);
+    return new KerasTensor(graph().reduceMean(x, true, 2, 3), Layout.CHANNELS_MOVED);
+  }
+
   /** {@return what a list of layers gives, one after another} */
-  public KerasTensor chain(String list, KerasTensor x) {
+  public KerasTensor list(String list, KerasTensor x) {
     KerasTensor out = x;
     for (int i = 0; i < count(list); i++) {
       out = call(list + "/" + i, out);
@@ -112,6 +137,12 @@ public final class Block {
   /** {@return an activation of x} */
   public KerasTensor activate(String activation, KerasTensor x) {
     return Objects.requireNonNull(Activations.BY_NAME.get(activation), activation).apply(layer, x);
+  }
+
+  /** {@return gelu of x, by tanh: the form that {@code keras.ops.gelu} has by default} */
+  public KerasTensor approximateGelu(KerasTensor x) {
+    Attributes tanh = Attributes.NONE.with("approximate", "tanh");
+    return LayerCall.like(x, graph().node(Op.GELU, tanh, x.value()));
   }
 
   /** {@return the value in Keras' order of axes} */

@@ -2,6 +2,7 @@ package dev.keralens.keras.hub.part;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.keralens.keras.hub.argument.Inner;
@@ -40,6 +41,11 @@ public final class Part {
     return new Part(HUB + module, className);
   }
 
+  /** {@return a layer of KerasHub that is registered in its package, wherever it lies} */
+  public static Part registered(String className) {
+    return hub("", className);
+  }
+
   public static Part dense(int units) {
     return keras("Dense").set("units", units);
   }
@@ -70,12 +76,28 @@ public final class Part {
 
   /** {@return an activation by name, or as a file has it} */
   public static Part activation(Object activation) {
-    return keras("Activation").set("activation", activation);
+    Object name =
+        activation instanceof JsonNode json && json.isTextual() ? json.asText() : activation;
+    return keras("Activation").set("activation", name.equals("hard_swish") ? "hard_silu" : name);
   }
 
   public static Part zeroPadding2d(int margin) {
     return keras("ZeroPadding2D")
         .set("padding", List.of(List.of(margin, margin), List.of(margin, margin)));
+  }
+
+  /** {@return layers one after another, each of which has a name} */
+  public static Part sequential(Part... layers) {
+    ArrayNode list = JsonNodeFactory.instance.arrayNode();
+    for (Part layer : layers) {
+      list.add(layer.envelope(layer.config.path("name").asText(), true));
+    }
+    return new Part("keras", "Sequential").set("layers", list);
+  }
+
+  /** {@return this layer with a name, where that of its attribute will not do} */
+  public Part named(String name) {
+    return set("name", name);
   }
 
   /** {@return this layer with an argument; null is Python's None} */

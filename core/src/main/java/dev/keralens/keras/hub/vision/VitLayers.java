@@ -69,7 +69,7 @@ public final class VitLayers {
   }
 
   private static KerasTensor encoder(Block b, HubArguments a) {
-    return b.call("layer_norm", b.chain("encoder_layers", b.input()));
+    return b.call("layer_norm", b.list("encoder_layers", b.input()));
   }
 
   private static void blockParts(Parts parts, HubArguments a) {
