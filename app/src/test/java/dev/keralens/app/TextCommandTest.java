@@ -11,6 +11,7 @@ import dev.keralens.tensor.Npy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -68,7 +69,7 @@ class TextCommandTest {
   void explain_refusesWhatDoesNothing() {
     for (String option : List.of("--json", "--csv", "--size", "--color-map")) {
       Cli run = Cli.run("explain", "-m", BERT, "--text", "a film", option, "x");
-      assertEquals(2, run.exitCode(), run::toString);
+      assertEquals(2, run.code(), run::toString);
       assertTrue(run.toString().contains(option), run::toString);
     }
   }

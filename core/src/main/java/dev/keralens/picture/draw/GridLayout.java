@@ -13,6 +13,9 @@ import java.util.List;
  * are as wide as the cell; a row is as high as its highest picture.
  */
 final class GridLayout {
+  /** A rectangle of a grid: its first column and row, its width and height, in pixels. */
+  record Place(int left, int top, int width, int height) {}
+
   private static final int MOST_COLUMNS = 8;
 
   /** A picture higher than this many times the cell's width is made narrower instead. */

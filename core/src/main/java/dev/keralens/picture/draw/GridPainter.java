@@ -91,7 +91,7 @@ final class GridPainter {
     int top = layout.rowTops[row];
     Grid.Cell cell = grid.cells().get(index);
     if (cell.picture() != null) {
-      Place place = layout.fitted(cell.picture());
+      GridLayout.Place place = layout.fitted(cell.picture());
       Picture sized = sized(cell.picture(), place).overWhite();
       Picture drawn = drawn(cell, sized);
       canvas.image(
@@ -117,7 +117,7 @@ final class GridPainter {
     return cell.map() == null ? sized : grid.overlay().draw(sized, cell.map());
   }
 
-  private static Picture sized(Picture picture, Place place) {
+  private static Picture sized(Picture picture, GridLayout.Place place) {
     boolean squares = place.width() >= VISIBLE_PIXELS * picture.width();
     return picture.resize(
         place.height(), place.width(), squares ? Interpolation.NEAREST : Interpolation.BICUBIC);
