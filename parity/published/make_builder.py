@@ -43,6 +43,7 @@ def build():
     x = layers.ELU()(x)
     x = layers.LayerNormalization()(x)
     x = layers.UpSampling2D(2)(x)
+    x = layers.Resizing(13, 19, interpolation="bilinear")(x)
     x = layers.Conv2DTranspose(8, 3, strides=2, padding="same")(x)
     x = layers.Conv2DTranspose(8, 3, strides=2)(x)
     x = layers.Cropping2D(((1, 2), (0, 1)))(x)

@@ -59,6 +59,7 @@ class ModelBuilderTest {
     x = b.separableConv2d(12, 3, 5).padding("same").useBias(false).apply(x);
     x = b.layerNormalization().apply(b.elu().apply(x));
     x = b.upSampling2d(2).apply(x);
+    x = b.resizing(13, 19).apply(x);
     x = b.conv2dTranspose(8, 3).strides(2).padding("same").apply(x);
     x = b.conv2dTranspose(8, 3).strides(2).apply(x);
     x = b.cropping2d(1, 2, 0, 1).apply(x);
