@@ -97,7 +97,9 @@ final class EarlierRun {
       int own = 0;
       for (String name : there) {
         String rest = name.startsWith(start) ? name.substring(start.length()) : "no";
-        if (rest.matches(ofLayers ? "(-[\\w.-]*)?\\.png" : "(-unit\\d+)?\\.png")) {
+        boolean isPicture = rest.matches(ofLayers ? "(-[\\w.-]*)?\\.png" : "(-unit\\d+)?\\.png");
+        // A folder of that name is for the writer to refuse.
+        if (isPicture && Files.isRegularFile(folder.resolve(name))) {
           boolean same = isSame(PictureNotes.read(folder.resolve(name)), notes);
           own += same ? 1 : 0;
           if (!same) {

@@ -40,7 +40,7 @@ class MainTest {
     assertEquals(2, run(new Main()));
     assertEquals(
         """
-        keralens: Which command? explain, predict, export, inspect, methods, models, devices, demo, completion, help
+        keralens: Which command? explain, predict, export, inspect, methods, models, devices, serve, demo, completion, help
         See 'keralens --help'.
         """,
         lines(err));
