@@ -81,7 +81,9 @@ class KeralensExplainerTest {
   }
 
   private static Tensor scene(String file) throws IOException {
-    return ImageLoader.create().load(Path.of(file.replaceFirst("^file:/*", "/"))).reshape(1, 96, 96, 3);
+    // Spark gives addresses, in which a space of a folder is %20.
+    String path = file.replaceFirst("^file:/*", "/").replace("%20", " ");
+    return ImageLoader.create().load(Path.of(path)).reshape(1, 96, 96, 3);
   }
 
   private static float[] map(Row explanation, int unit) {
