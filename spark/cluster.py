@@ -152,10 +152,10 @@ def session(master, assembly, **more):
     return builder.getOrCreate()
 
 
-def model(spark, path):
+def model(spark, path, size=96):
     """MobileNetV2 with weights as before training."""
     jvm = spark.sparkContext._jvm.dev.keralens
-    network = jvm.applications.Applications.of("mobilenetv2").inputShape(96, 96, 3)
+    network = jvm.applications.Applications.of("mobilenetv2").inputShape(size, size, 3)
     java_model = jvm.Model.of("mobilenetv2", jvm.keras.model.KerasModel.initialize(network.definition(), 1))
     java_model.export(spark.sparkContext._jvm.java.nio.file.Paths.get(str(path), spark.sparkContext._gateway.new_array(
         spark.sparkContext._jvm.java.lang.String, 0)))

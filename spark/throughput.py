@@ -2,7 +2,7 @@
 
     throughput.py ASSEMBLY WORK_FOLDER [--images 640] [--workers 1,2,4]
 
-MobileNetV2 at 96 x 96 pixels and Grad-CAM, on image files. For each number of workers of one core: images a second, the processor
+MobileNetV2 at 224 x 224 pixels and Grad-CAM, on image files. For each number of workers of one core: images a second, the processor
 time of a row, and the most memory of an executor, once everything is warm. The plain library runs on one thread and on two. On a
 machine of fewer cores than workers, what more cores would give is simulated: the rows, by the most processor time that one of the
 executors took. Needs a Python with PySpark; nothing else should run meanwhile.
@@ -18,6 +18,7 @@ import time
 
 import cluster
 
+SIDE = 224
 PLAIN = """
 import dev.keralens.*;
 import dev.keralens.method.GradCam;
@@ -36,8 +37,8 @@ class Plain {
     List<Tensor> parts = new ArrayList<>();
     for (Path file : files.subList(from, Math.min(files.size(), from + BATCH))) {
       try {
-        Tensor pixels = ImageLoader.create().size(96, 96).read(file).toTensor();
-        parts.add(Preprocessing.TF.apply(pixels.reshape(96, 96, 3)).reshape(1, 96, 96, 3));
+        Tensor pixels = ImageLoader.create().size(224, 224).read(file).toTensor();
+        parts.add(Preprocessing.TF.apply(pixels.reshape(224, 224, 3)).reshape(1, 224, 224, 3));
       } catch (java.io.IOException e) {
         throw new java.io.UncheckedIOException(e);
       }
@@ -93,7 +94,7 @@ def plain(options, threads):
 def prepare(options):
     """The network."""
     spark = cluster.session("local[1]", options.assembly)
-    cluster.model(spark, options.work / "mobilenetv2.onnx")
+    cluster.model(spark, options.work / "mobilenetv2.onnx", SIDE)
     spark.stop()
 
 
@@ -132,7 +133,7 @@ def table(options, counts):
     one, two = plain(options, 1), plain(options, 2)
     count = options.images
     lines = [
-        f"Spark: Grad-CAM of MobileNetV2, {count} image files of 96 x 96 pixels, {os.cpu_count()} cores", "",
+        f"Spark: Grad-CAM of MobileNetV2, {count} image files of 224 x 224 pixels, {os.cpu_count()} cores", "",
         "| | images a second | to one process on two threads (bar 0.85) | processor time of a row | memory of an executor | with a core for each, simulated |",
         "| --- | --- | --- | --- | --- | --- |",
         f"| the library, one thread | {count / one:.1f} | {two / one:.2f} | {one / count * 1e3:.1f} ms | | |",
@@ -164,7 +165,7 @@ def main():
         return
     (options.work / "images").mkdir(parents=True)
     for i in range(options.images):
-        cluster.png(options.work / "images" / f"{i:04d}.png", i)
+        cluster.png(options.work / "images" / f"{i:04d}.png", i, SIDE)
     counts = [int(count) for count in options.workers.split(",")]
     environment = cluster.environment(PYTHONPATH=str(cluster.HERE / "python" / "src"))
     for step, count in [("prepare", 0)] + [("workers", count) for count in counts]:  # a process has one context of Spark

@@ -47,8 +47,13 @@ final class Hdf5Data {
       bytes = shape[axis] == 0 ? 0 : Math.multiplyExact(bytes, sizes[axis]);
     }
     long limit = dataset instanceof ChunkedDataset ? file.size() * MAX_RATIO : file.size();
-    if (bytes > Math.min(limit, Integer.MAX_VALUE)) {
+    if (bytes > limit) {
       throw tooLarge(where, sizes);
+    }
+    if (bytes > Integer.MAX_VALUE) {
+      throw new UnsupportedModelException(
+          "%s has the shape %s, %d bytes; an array of up to 2 GiB is read."
+              .formatted(where, Arrays.toString(sizes), bytes));
     }
     int length = (int) bytes;
     return new WeightArray(
