@@ -1,6 +1,7 @@
 package dev.keralens.app;
 
 import dev.keralens.Model;
+import dev.keralens.PictureFormat;
 import dev.keralens.applications.Preprocessing;
 import dev.keralens.graph.Shape;
 import dev.keralens.network.InputSpec;
@@ -30,11 +31,11 @@ final class ArrayInput implements Inputs {
   private final List<Origin> origins;
   private final List<String> stems;
   private final Tensor x;
-  private final InputFormat.Order order;
+  private final PictureFormat.Order order;
   private final DataFile data;
 
   private ArrayInput(
-      List<Path> files, List<Origin> origins, Tensor x, InputFormat.Order order, DataFile data) {
+      List<Path> files, List<Origin> origins, Tensor x, PictureFormat.Order order, DataFile data) {
     this.files = List.copyOf(files);
     this.origins = List.copyOf(origins);
     this.stems = stems(origins, files.size());
@@ -75,7 +76,7 @@ final class ArrayInput implements Inputs {
       }
     }
     Tensor x = parts.size() == 1 ? parts.get(0) : Tensor.concat(parts);
-    InputFormat.Order order = InputFormat.order(model, spec);
+    PictureFormat.Order order = InputFormat.order(model, spec);
     return new ArrayInput(files, origins, x, order, Objects.requireNonNull(first));
   }
 
@@ -88,7 +89,7 @@ final class ArrayInput implements Inputs {
     boolean convertible =
         spec.type() == ElementType.FLOAT32
             && (x.type() == ElementType.FLOAT64 || x.type() == ElementType.UINT8);
-    InputFormat.Order order = InputFormat.order(model, spec);
+    PictureFormat.Order order = InputFormat.order(model, spec);
     boolean fits = fits(x, spec, order, size);
     if (!fits || (x.type() != spec.type() && !convertible)) {
       String type = spec.type().name().toLowerCase(Locale.ROOT);
@@ -123,7 +124,7 @@ final class ArrayInput implements Inputs {
       throw new UsageException(
           "--preprocess is for pictures, and the array %s holds none.".formatted(file));
     }
-    boolean first = order == InputFormat.Order.CHANNELS_FIRST;
+    boolean first = order == PictureFormat.Order.CHANNELS_FIRST;
     Tensor last = first ? x.transpose(0, 2, 3, 1) : x;
     pixels.check(last.size(-1));
     pixels.print(err);
@@ -142,10 +143,10 @@ final class ArrayInput implements Inputs {
 
   /** Whether an array has the sizes that a model takes, or those that were asked for. */
   private static boolean fits(
-      Tensor x, InputSpec spec, InputFormat.Order order, @Nullable Size size) {
+      Tensor x, InputSpec spec, PictureFormat.Order order, @Nullable Size size) {
     List<@Nullable Integer> sizes = new ArrayList<>(spec.sizes());
     if (size != null && sizes.size() >= 2) {
-      int first = order == InputFormat.Order.CHANNELS_FIRST ? 1 : 0;
+      int first = order == PictureFormat.Order.CHANNELS_FIRST ? 1 : 0;
       sizes.set(first, size.height());
       sizes.set(first + 1, size.width());
     }
@@ -232,13 +233,13 @@ final class ArrayInput implements Inputs {
   @Override
   public boolean areDrawable() {
     int[] shape = x.shape();
-    int channels = order == InputFormat.Order.CHANNELS_FIRST ? 1 : 3;
+    int channels = order == PictureFormat.Order.CHANNELS_FIRST ? 1 : 3;
     return x.rank() == 4 && Arrays.asList(1, 3, 4).contains(shape[channels]);
   }
 
   @Override
   public Tensor ofPixels(float value, Pixels pixels) {
-    boolean first = order == InputFormat.Order.CHANNELS_FIRST;
+    boolean first = order == PictureFormat.Order.CHANNELS_FIRST;
     Tensor one = x.rows(0, 1);
     int[] shape = first ? one.transpose(0, 2, 3, 1).shape() : one.shape();
     float[] samples = new float[one.elements()];
@@ -255,7 +256,7 @@ final class ArrayInput implements Inputs {
         Tensor row = x.row(i);
         pictures.add(
             Picture.ofScaledTensor(
-                order == InputFormat.Order.CHANNELS_FIRST ? row.transpose(1, 2, 0) : row));
+                order == PictureFormat.Order.CHANNELS_FIRST ? row.transpose(1, 2, 0) : row));
       }
     }
     return new Batch(

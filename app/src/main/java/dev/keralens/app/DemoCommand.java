@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.keralens.Explainer;
 import dev.keralens.Explanation;
 import dev.keralens.Model;
+import dev.keralens.PictureFormat;
 import dev.keralens.Units;
 import dev.keralens.applications.Preprocessing;
 import dev.keralens.explain.Method;
@@ -107,7 +108,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static Tensor input(Model model, List<Scene> scenes) {
-    InputFormat format = InputFormat.of(model, model.inputs().get(0), null);
+    PictureFormat format = InputFormat.of(model, model.inputs().get(0), null);
     Preprocessing preprocessing =
         model.inputScaling().map(InputScaling::preprocessing).orElse(Preprocessing.UNIT);
     int each = format.height() * format.width() * format.channels();

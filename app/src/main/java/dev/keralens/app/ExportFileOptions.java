@@ -2,6 +2,7 @@ package dev.keralens.app;
 
 import dev.keralens.ExportOptions;
 import dev.keralens.Model;
+import dev.keralens.PictureFormat;
 import dev.keralens.applications.Preprocessing;
 import dev.keralens.graph.Shape;
 import dev.keralens.inspect.scaling.InputScaling;
@@ -214,7 +215,7 @@ final class ExportFileOptions {
         throw new UsageException(
             "%s: --size is for images, and the input is %s.".formatted(model.name(), input));
       }
-      int height = InputFormat.order(model, input) == InputFormat.Order.CHANNELS_FIRST ? 1 : 0;
+      int height = InputFormat.order(model, input) == PictureFormat.Order.CHANNELS_FIRST ? 1 : 0;
       sizes.set(height, wanted.height());
       sizes.set(height + 1, wanted.width());
       shapes.add(new InputSpec(input.name(), input.type(), sizes).shape());

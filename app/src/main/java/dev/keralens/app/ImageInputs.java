@@ -1,5 +1,6 @@
 package dev.keralens.app;
 
+import dev.keralens.PictureFormat;
 import dev.keralens.applications.Preprocessing;
 import dev.keralens.explain.Batch;
 import dev.keralens.graph.Shape;
@@ -28,7 +29,7 @@ final class ImageInputs implements Inputs {
   private final List<InputFile> files;
   private final List<String> names;
   private final List<String> stems;
-  private final InputFormat format;
+  private final PictureFormat format;
   private final Preprocessing preprocessing;
   private final Depth depth;
   private final Fit fit;
@@ -45,7 +46,7 @@ final class ImageInputs implements Inputs {
    */
   ImageInputs(
       List<InputFile> files,
-      InputFormat format,
+      PictureFormat format,
       Preprocessing preprocessing,
       Depth depth,
       Fit fit,
@@ -72,7 +73,7 @@ final class ImageInputs implements Inputs {
   }
 
   /** Refuses images that do not fit into an array, or twice into Java's heap. */
-  static void checkSize(String model, InputFormat format) {
+  static void checkSize(String model, PictureFormat format) {
     long numbers = (long) format.height() * format.width() * format.channels();
     long heap = Runtime.getRuntime().maxMemory();
     String image =

@@ -1,6 +1,7 @@
 package dev.keralens.app;
 
 import dev.keralens.Model;
+import dev.keralens.PictureFormat;
 import dev.keralens.graph.Shape;
 import dev.keralens.network.InputSpec;
 import java.io.PrintWriter;
@@ -95,7 +96,7 @@ final class OpenSizes {
     }
     List<@Nullable Integer> sizes = new ArrayList<>(input.sizes());
     if (image) {
-      boolean first = InputFormat.order(model, input) == InputFormat.Order.CHANNELS_FIRST;
+      boolean first = InputFormat.order(model, input) == PictureFormat.Order.CHANNELS_FIRST;
       int height = first ? 1 : 0;
       set(sizes, height, size == null ? null : size.height(), OF_IMAGE);
       set(sizes, height + 1, size == null ? null : size.width(), OF_IMAGE);

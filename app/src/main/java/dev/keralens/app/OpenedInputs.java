@@ -1,6 +1,7 @@
 package dev.keralens.app;
 
 import dev.keralens.Model;
+import dev.keralens.PictureFormat;
 import dev.keralens.applications.Preprocessing;
 import dev.keralens.graph.Shape;
 import dev.keralens.network.InputSpec;
@@ -25,13 +26,13 @@ record OpenedInputs(Model model, Network network, List<Inputs> parts, List<Pixel
       InputSpec spec,
       List<InputFile> files,
       @Nullable ArrayInput array,
-      @Nullable InputFormat format) {
+      @Nullable PictureFormat format) {
     Shape shape() {
       return array != null ? array.shape() : format().shape();
     }
 
     @Override
-    public InputFormat format() {
+    public PictureFormat format() {
       if (format == null) {
         throw new IllegalStateException("Numbers have no format.");
       }
@@ -54,7 +55,7 @@ record OpenedInputs(Model model, Network network, List<Inputs> parts, List<Pixel
       InputSpec spec = model.inputs().get(i);
       List<InputFile> files = each.get(i).files();
       ArrayInput array = ArrayInput.read(files, model, spec, options);
-      InputFormat format = array == null ? InputFormat.of(model, spec, options.size()) : null;
+      PictureFormat format = array == null ? InputFormat.of(model, spec, options.size()) : null;
       if (format != null) {
         ImageInputs.checkSize(model.name(), format);
         InputFormat.noteOtherSize(model, spec, options.size(), err);
@@ -84,7 +85,7 @@ record OpenedInputs(Model model, Network network, List<Inputs> parts, List<Pixel
       // Of several inputs, --preprocess is for those that get pictures.
       return several && !array.areDrawable() ? array : array.preprocessed(pixels, err);
     }
-    InputFormat format = given.format();
+    PictureFormat format = given.format();
     Depth depth = options.depth().depth(pixels, format.type());
     pixels.check(format.channels());
     pixels.print(err);

@@ -1,6 +1,7 @@
 package dev.keralens.app;
 
 import dev.keralens.Model;
+import dev.keralens.PictureFormat;
 import dev.keralens.applications.Preprocessing;
 import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.network.Network;
@@ -179,7 +180,7 @@ final class ServeCommand implements Callable<Integer> {
       throws IOException {
     Model model = Model.load(name, content);
     try {
-      InputFormat format = ServedModel.format(model, null);
+      PictureFormat format = ServedModel.format(model, null);
       InputScaling scaling = model.inputScaling().orElse(null);
       Preprocessing pixels = scaling == null ? Preprocessing.UNIT : scaling.preprocessing();
       return new ServedModel(
@@ -209,7 +210,7 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private ServedModel served(Model model, PrintWriter err) throws IOException {
-    InputFormat format = ServedModel.format(model, options.size());
+    PictureFormat format = ServedModel.format(model, options.size());
     var shape = format == null ? InputFormat.single(model).shape() : format.shape();
     Network network = model.network(List.of(shape));
     Pixels pixels = Pixels.of(options, model, network, 0);

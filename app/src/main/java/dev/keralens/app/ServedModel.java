@@ -1,6 +1,7 @@
 package dev.keralens.app;
 
 import dev.keralens.Model;
+import dev.keralens.PictureFormat;
 import dev.keralens.graph.Shape;
 import dev.keralens.network.InputSpec;
 import dev.keralens.objective.Objective;
@@ -35,7 +36,7 @@ record ServedModel(
     String given,
     String options,
     String sha256,
-    @Nullable InputFormat format,
+    @Nullable PictureFormat format,
     Shape shape,
     Pixels pixels,
     Objective objective,
@@ -121,7 +122,7 @@ record ServedModel(
   }
 
   /** How a model takes images; null where it takes arrays. */
-  static @Nullable InputFormat format(Model model, @Nullable Size size) {
+  static @Nullable PictureFormat format(Model model, @Nullable Size size) {
     InputSpec spec = InputFormat.single(model);
     try {
       return InputFormat.of(model, spec, size);

@@ -5,6 +5,7 @@ import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
 import dev.keralens.keras.hub.argument.HubArguments;
 import dev.keralens.keras.hub.argument.Inner;
+import dev.keralens.keras.hub.argument.RoundedChannels;
 import java.util.List;
 
 /** Inverted bottlenecks: MobileNet v3. */
@@ -15,7 +16,7 @@ public final class MobileNetBackbone {
 
   public static SymbolicTensor build(ModelBuilder b, HubArguments arguments) {
     arguments.skip("output_num_filters", "output_activation");
-    int first = channels(arguments.integer("input_num_filters", 16));
+    int first = RoundedChannels.of(arguments.integer("input_num_filters", 16));
     SymbolicTensor x = b.input(arguments.shape("image_shape"));
     x = b.zeroPadding2d(1).name("input_pad").apply(x);
     x = b.conv2d(first, 3).strides(2).useBias(false).name("input_conv").apply(x);
@@ -38,7 +39,7 @@ public final class MobileNetBackbone {
         x = inverted(b, arguments, x, stack, i);
       }
     }
-    int last = channels(arguments.integer("last_layer_filter"));
+    int last = RoundedChannels.of(arguments.integer("last_layer_filter"));
     return Inner.of(MODULE, "ConvBnActBlock")
         .set("filter", last)
         .set("activation", "hard_swish")
@@ -47,7 +48,7 @@ public final class MobileNetBackbone {
 
   private static SymbolicTensor inverted(
       ModelBuilder b, HubArguments arguments, SymbolicTensor x, int stack, int i) {
-    int filters = channels(arguments.at("stackwise_num_filters", stack, i).intValue());
+    int filters = RoundedChannels.of(arguments.at("stackwise_num_filters", stack, i).intValue());
     int kernel = arguments.at("stackwise_kernel_size", stack, i).intValue();
     int stride = arguments.at("stackwise_num_strides", stack, i).intValue();
     int padding = arguments.at("stackwise_padding", stack, i).intValue();
@@ -65,11 +66,6 @@ public final class MobileNetBackbone {
             "block_%d_%d".formatted(stack + 1, i),
             Sizes.windows(x, kernel, stride, padding, filters),
             x);
-  }
-
-  private static int channels(double wanted) {
-    int rounded = Math.max(8, (int) (wanted + 4) / 8 * 8);
-    return rounded < 0.9 * wanted ? rounded + 8 : rounded;
   }
 
   /** The task: a convolution of what the pooling gives. */

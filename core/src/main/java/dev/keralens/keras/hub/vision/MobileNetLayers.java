@@ -2,6 +2,7 @@ package dev.keralens.keras.hub.vision;
 
 import dev.keralens.keras.call.LayerType;
 import dev.keralens.keras.hub.argument.HubArguments;
+import dev.keralens.keras.hub.argument.RoundedChannels;
 import dev.keralens.keras.hub.part.Block;
 import dev.keralens.keras.hub.part.HubLayer;
 import dev.keralens.keras.hub.part.Part;
@@ -26,12 +27,6 @@ public final class MobileNetLayers {
 
   private MobileNetLayers() {}
 
-  /** {@return a number of channels, rounded to a multiple of eight} */
-  public static int channels(double wanted) {
-    int rounded = Math.max(8, (int) (wanted + 4) / 8 * 8);
-    return rounded < 0.9 * wanted ? rounded + 8 : rounded;
-  }
-
   private static void squeezeParts(Parts parts, HubArguments a) {
     a.skip("spatial_dims");
     parts
@@ -49,7 +44,7 @@ public final class MobileNetLayers {
   private static Part excited(int filters, double ratio) {
     return Part.hub(MODULE, "SqueezeAndExcite2D")
         .set("filters", filters)
-        .set("bottleneck_filters", channels(filters * ratio))
+        .set("bottleneck_filters", RoundedChannels.of(filters * ratio))
         .set("excite_activation", "hard_sigmoid");
   }
 
@@ -77,7 +72,7 @@ public final class MobileNetLayers {
   }
 
   private static void invertedParts(Parts parts, HubArguments a) {
-    int wide = channels(a.number("expansion"));
+    int wide = RoundedChannels.of(a.number("expansion"));
     double ratio = a.number("squeeze_excite_ratio", 0);
     Part second = Part.conv2d(wide, a.integer("kernel_size")).set("groups", wide).bias(false);
     parts
