@@ -82,7 +82,7 @@ class AxesTest {
   private static List<Method> methods(String name) {
     List<Method> methods = new ArrayList<>();
     Methods.byNames().values().stream()
-        .filter(row -> !row.info().isOfAttention())
+        .filter(row -> !row.info().isOfAttention() && !row.info().isOfBoxes())
         .forEach(row -> methods.add(row.create()));
     methods.replaceAll(method -> method instanceof Rise rise ? rise.masks(64) : method);
     methods.add(Smooth.of(Gradients.create()).repetitions(3));

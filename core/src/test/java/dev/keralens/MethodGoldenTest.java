@@ -8,6 +8,7 @@ import dev.keralens.explain.Method;
 import dev.keralens.filter.Filters;
 import dev.keralens.method.AblationCam;
 import dev.keralens.method.BlurIg;
+import dev.keralens.method.DRise;
 import dev.keralens.method.Deconvnet;
 import dev.keralens.method.DeepLift;
 import dev.keralens.method.EigenCam;
@@ -23,7 +24,11 @@ import dev.keralens.method.IntegratedGradients;
 import dev.keralens.method.LayerCam;
 import dev.keralens.method.Occlusion;
 import dev.keralens.method.ReciproCam;
+import dev.keralens.method.Rise;
 import dev.keralens.method.ShapleyCam;
+import dev.keralens.objective.Box;
+import dev.keralens.objective.BoxForm;
+import dev.keralens.objective.Objective;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -181,6 +186,32 @@ class MethodGoldenTest {
   @Test
   void blurIg_isThatOfPairSaliency() throws IOException {
     assertGolden("blur_ig", BlurIg.create().steps(20).deviation(4), 1);
+  }
+
+  @Test
+  void rise_ofGivenMasksIsItsFormula() throws IOException {
+    assertGolden("rise", Rise.create().masks(golden("rise_masks")).probability(0.4), 1);
+  }
+
+  @Test
+  void dRise_ofGivenMasksIsItsFormula() throws IOException {
+    DRise method = DRise.create().masks(golden("drise_masks"));
+    assertDetector("drise_objectness", method, BoxForm.YOLO_OBJECTNESS);
+    assertDetector("drise", method, BoxForm.YOLO);
+  }
+
+  /** Without objectness, the score of an object counts as that of one class more, the first. */
+  private static void assertDetector(String name, Method method, BoxForm form) throws IOException {
+    ExplainOptions options =
+        ExplainOptions.defaults()
+            .withFilter(Filters::none)
+            .withObjective(Objective.box(new Box(3, 2, 11, 9), form));
+    Tensor expected = golden(name);
+    try (Model model = Model.load(FOLDER.resolve("drise.keras"));
+        Explainer explainer = Explainer.of(model, options, method)) {
+      Tensor maps = explainer.explain(golden("drise_x"), Units.of(0, 1, 2)).maps();
+      assertArrayEquals(expected.toFloatArray(), maps.toFloatArray(), 1e-4f * largest(expected));
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.keralens.app;
 import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Method;
 import dev.keralens.method.BlurIg;
+import dev.keralens.method.DRise;
 import dev.keralens.method.DeepLift;
 import dev.keralens.method.ExpectedGradients;
 import dev.keralens.method.GuidedIg;
@@ -47,8 +48,8 @@ final class PassOptions {
       names = "--steps",
       paramLabel = "N",
       description =
-          "The steps from the baseline to the input: of integrated_gradients (default: 50), guided_ig"
-              + " (200), blur_ig and xrai (100).")
+          "The steps from the baseline to the input: of integrated_gradients (default: 50),"
+              + " guided_ig (200), blur_ig and xrai (100).")
   private @Nullable Integer steps;
 
   @Option(
@@ -63,10 +64,10 @@ final class PassOptions {
       names = "--baseline",
       paramLabel = "NAME|NUMBER|FILE",
       description =
-          "What stands for nothing in integrated_gradients, guided_ig, deeplift, occlusion, rise, lime"
-              + " and kernelshap: zero; black or white, as the network gets such pixels; mean, that"
-              + " of each channel of the image; blur, the image blurred; a number in units of the"
-              + " input after preprocessing; or a file, a picture or a .npy array of one input"
+          "What stands for nothing in integrated_gradients, guided_ig, deeplift, occlusion, rise,"
+              + " lime and kernelshap: zero; black or white, as the network gets such pixels; mean,"
+              + " that of each channel of the image; blur, the image blurred; a number in units of"
+              + " the input after preprocessing; or a file, a picture or a .npy array of one input"
               + " (default: zero). For expected_gradients, a folder of pictures or an array of"
               + " several inputs (default: noise).")
   private @Nullable String baseline;
@@ -155,6 +156,7 @@ final class PassOptions {
   /** Whether a method draws something at random. */
   static boolean isRandom(Method method) {
     return method instanceof Rise
+        || method instanceof DRise
         || method instanceof ExpectedGradients
         || method instanceof Lime
         || method instanceof KernelShap;
@@ -186,6 +188,7 @@ final class PassOptions {
     if (samples != null) {
       int n = samples;
       all.add(Change.of("--samples", Rise.class, m -> m.masks(n)));
+      all.add(Change.of("--samples", DRise.class, m -> m.masks(n)));
       all.add(Change.of("--samples", ExpectedGradients.class, m -> m.samples(n)));
       all.add(Change.of("--samples", Lime.class, m -> m.samples(n)));
       all.add(Change.of("--samples", KernelShap.class, m -> m.samples(n)));
@@ -209,6 +212,7 @@ final class PassOptions {
     return List.of(
         Change.of("--seed", Method.class, m -> m),
         Change.of("--seed", Rise.class, m -> m.seed(seed)),
+        Change.of("--seed", DRise.class, m -> m.seed(seed)),
         Change.of("--seed", ExpectedGradients.class, m -> m.seed(seed)),
         Change.of("--seed", Lime.class, m -> m.seed(seed)),
         Change.of("--seed", KernelShap.class, m -> m.seed(seed)));
@@ -232,6 +236,7 @@ final class PassOptions {
     all.add(baseline(DeepLift.class, from, DeepLift::baseline));
     all.add(baseline(Occlusion.class, from, Occlusion::baseline));
     all.add(baseline(Rise.class, from, Rise::baseline));
+    all.add(baseline(DRise.class, from, DRise::baseline));
     all.add(baseline(Lime.class, from, Lime::baseline));
     all.add(baseline(KernelShap.class, from, KernelShap::baseline));
     return all;
@@ -243,6 +248,7 @@ final class PassOptions {
         || method instanceof DeepLift
         || method instanceof Occlusion
         || method instanceof Rise
+        || method instanceof DRise
         || method instanceof Lime
         || method instanceof KernelShap;
   }

@@ -20,6 +20,7 @@ public final class Info {
   private int passes = 1;
   private boolean ofAllUnits;
   private boolean ofAttention;
+  private boolean ofBoxes;
 
   private Info(String name, String title) {
     this.name = name;
@@ -36,6 +37,7 @@ public final class Info {
     passes = other.passes;
     ofAllUnits = other.ofAllUnits;
     ofAttention = other.ofAttention;
+    ofBoxes = other.ofBoxes;
   }
 
   /**
@@ -143,6 +145,13 @@ public final class Info {
     return copy;
   }
 
+  /** {@return a copy for a method that explains a box that a detector predicts} */
+  public Info ofBoxes() {
+    Info copy = new Info(this);
+    copy.ofBoxes = true;
+    return copy;
+  }
+
   /** {@return the name on the command line} */
   public String name() {
     return name;
@@ -192,6 +201,11 @@ public final class Info {
   /** {@return whether the method follows the attention of a transformer} */
   public boolean isOfAttention() {
     return ofAttention;
+  }
+
+  /** {@return whether the method explains a box that a detector predicts} */
+  public boolean isOfBoxes() {
+    return ofBoxes;
   }
 
   /** {@return how often the network runs for each image, about; 1 where it is not known} */

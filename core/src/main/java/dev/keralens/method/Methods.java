@@ -51,6 +51,7 @@ public final class Methods {
           DeepLift::create,
           Occlusion::create,
           Rise::create,
+          DRise::create,
           Lime::create,
           KernelShap::create);
 

@@ -43,7 +43,8 @@ record BoxObjective(@Nullable Box box, @Nullable BoxForm form) implements Base {
     b.scope("objective");
     Detections.Predictions found = detections.predictions(b);
     Value scores = b.cast(found.scores(), ElementType.FLOAT32);
-    Value overlaps = box == null ? null : overlaps(b, found, box, places);
+    Value[] corners = corners(b, found, places);
+    Value overlaps = box == null ? null : overlaps(b, corners, box);
     Value by = overlaps == null ? b.reduce(Op.REDUCE_MAX, scores, false, 2) : overlaps;
     Value index =
         b.node(Op.ARG_MAX, Attributes.of("axis", 1).with("keepdims", 1), by); // (batch, 1)
@@ -55,19 +56,33 @@ record BoxObjective(@Nullable Box box, @Nullable BoxForm form) implements Base {
       Value some = b.node(Op.GREATER, best, b.scalar(0, ElementType.FLOAT32));
       own = b.mul(own, b.cast(some, ElementType.FLOAT32));
     }
-    return ResolvedObjective.of(
-        output,
-        Logits.ofOutput(network, output),
-        b,
-        detections.source(),
-        own,
-        "the score of the prediction %s (boxes as %s)"
-            .formatted(
-                box == null
-                    ? "that is the strongest"
-                    : "that overlaps best with the box " + box + " of the input",
-                found.form().label()),
-        List.of());
+    ResolvedObjective resolved =
+        ResolvedObjective.of(
+            output,
+            Logits.ofOutput(network, output),
+            b,
+            detections.source(),
+            own,
+            "the score of the prediction %s (boxes as %s)"
+                .formatted(
+                    box == null
+                        ? "that is the strongest"
+                        : "that overlaps best with the box " + box + " of the input",
+                    found.form().label()),
+            List.of());
+    return resolved.of(predicted(b, found, corners, index), b);
+  }
+
+  private static PredictedBoxes predicted(
+      GraphBuilder b, Detections.Predictions found, Value[] corners, Value index) {
+    Value classes = b.cast(found.classes(), ElementType.FLOAT32);
+    boolean logits = found.form() == BoxForm.RETINANET; // as KerasHub gives them
+    Value object = found.objectness();
+    return new PredictedBoxes(
+        List.of(corners),
+        logits ? b.node(Op.SIGMOID, classes) : classes,
+        object == null ? null : b.cast(object, ElementType.FLOAT32),
+        index);
   }
 
   private static boolean isOutside(Box box, int[] places) {
@@ -76,9 +91,7 @@ record BoxObjective(@Nullable Box box, @Nullable BoxForm form) implements Base {
   }
 
   /** Intersection over union of each prediction with the box: float (batch, boxes). */
-  private static Value overlaps(
-      GraphBuilder b, Detections.Predictions found, Box box, int[] places) {
-    Value[] corners = corners(b, found, places);
+  private static Value overlaps(GraphBuilder b, Value[] corners, Box box) {
     Value[] edges = {
       b.scalar(box.left(), ElementType.FLOAT32),
       b.scalar(box.top(), ElementType.FLOAT32),

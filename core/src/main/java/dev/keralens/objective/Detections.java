@@ -39,8 +39,17 @@ final class Detections {
    */
   record Found(int boxes, int scores, boolean turned, @Nullable BoxForm form, String what) {}
 
-  /** What was found, in the graph: (batch, boxes, 4) and (batch, boxes, classes). */
-  record Predictions(Value boxes, Value scores, BoxForm form) {}
+  /**
+   * What was found, in the graph.
+   *
+   * @param boxes (batch, boxes, 4)
+   * @param classes (batch, boxes, classes), the scores of classes
+   * @param objectness (batch, boxes, 1), the score that there is an object; null where there is
+   *     none
+   * @param scores (batch, boxes, classes), the one times the other
+   */
+  record Predictions(
+      Value boxes, Value classes, @Nullable Value objectness, Value scores, BoxForm form) {}
 
   Detections(Network network, List<String> names, int output, @Nullable BoxForm named) {
     this.network = network;
@@ -196,7 +205,8 @@ final class Detections {
     Value boxes = plain(b, found.boxes());
     if (!joined) {
       Value scores = plain(b, found.scores());
-      return new Predictions(boxes, scores.rank() == 2 ? b.unsqueeze(scores, 2) : scores, form);
+      Value classes = scores.rank() == 2 ? b.unsqueeze(scores, 2) : scores;
+      return new Predictions(boxes, classes, null, classes, form);
     }
     return joined(b, found.turned() ? b.transpose(boxes, 0, 2, 1) : boxes, form);
   }
@@ -209,11 +219,10 @@ final class Detections {
       throw new IllegalArgumentException(
           "%d numbers of a box are no %s.".formatted(end, form.label()));
     }
-    Value scores = part(b, all, first, end);
-    return new Predictions(
-        part(b, all, 0, CORNERS),
-        objectness ? b.mul(scores, part(b, all, CORNERS, first)) : scores,
-        form);
+    Value classes = part(b, all, first, end);
+    Value object = objectness ? part(b, all, CORNERS, first) : null;
+    Value scores = object == null ? classes : b.mul(classes, object);
+    return new Predictions(part(b, all, 0, CORNERS), classes, object, scores, form);
   }
 
   private static Value part(GraphBuilder b, Value all, int from, int to) {

@@ -7,6 +7,7 @@ import dev.keralens.inspect.logits.Logits;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
 import dev.keralens.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,7 @@ public final class ResolvedObjective {
   private final Made made;
   private final UnitAxis unitAxis;
   private final @Nullable Tensor region;
+  private final @Nullable PredictedBoxes predictions;
 
   /**
    * The values.
@@ -44,6 +46,17 @@ public final class ResolvedObjective {
 
   private ResolvedObjective(
       int position, Logits logits, Made made, UnitAxis unitAxis, @Nullable Tensor region) {
+    this(position, logits, made, unitAxis, region, null);
+  }
+
+  private ResolvedObjective(
+      int position,
+      Logits logits,
+      Made made,
+      UnitAxis unitAxis,
+      @Nullable Tensor region,
+      @Nullable PredictedBoxes predictions) {
+    this.predictions = predictions;
     this.position = position;
     this.logits = logits;
     this.made = made;
@@ -99,6 +112,22 @@ public final class ResolvedObjective {
         null);
   }
 
+  /** {@return this, of one of the boxes that a detector predicts} */
+  ResolvedObjective of(PredictedBoxes boxes, GraphBuilder b) {
+    List<Value> outputs = new ArrayList<>(made.network().graph().outputs());
+    boxes.all().stream().filter(value -> !outputs.contains(value)).forEach(outputs::add);
+    Made all =
+        new Made(
+            withOutputs(made.network(), b, outputs),
+            made.source(),
+            made.target(),
+            made.output(),
+            made.ranked(),
+            made.how(),
+            made.names());
+    return new ResolvedObjective(position, logits, all, unitAxis, region, boxes);
+  }
+
   /** A builder of what is made of this. */
   GraphBuilder builder() {
     GraphBuilder b = GraphBuilder.from(made.network().graph());
@@ -151,8 +180,12 @@ public final class ResolvedObjective {
     for (KerasTensor tensor : tensors) {
       outputs.add(tensor.value());
     }
+    return withOutputs(network, b, List.copyOf(outputs));
+  }
+
+  private static Network withOutputs(Network network, GraphBuilder b, List<Value> outputs) {
     return new Network(
-        b.build(List.copyOf(outputs)),
+        b.build(outputs),
         network.inputs(),
         network.outputs(),
         network.layers(),
@@ -211,6 +244,14 @@ public final class ResolvedObjective {
    */
   public KerasTensor source() {
     return made.source();
+  }
+
+  /**
+   * {@return what a detector predicts, where one of its boxes is explained and nothing was made of
+   * it; else null}
+   */
+  public @Nullable PredictedBoxes predictions() {
+    return predictions;
   }
 
   /** {@return the number of units} */

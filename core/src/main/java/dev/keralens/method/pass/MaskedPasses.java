@@ -17,6 +17,7 @@ public abstract class MaskedPasses implements Passes {
 
   private final Probe probe;
   private final Batch batch;
+  private final List<Tensor> beside;
   private final int masks;
   private final int[] places;
   private final int area;
@@ -34,8 +35,21 @@ public abstract class MaskedPasses implements Passes {
    * @param places the size of each spatial axis of the input
    */
   public MaskedPasses(Probe probe, Batch batch, int masks, int[] places) {
+    this(probe, batch, List.of(), masks, places);
+  }
+
+  /**
+   * Passes over a batch.
+   *
+   * @param probe the scores of images under masks of the size of the input
+   * @param beside what is fed between the inputs and the masks, batch first
+   * @param masks how many masks there are; each image gets all of them
+   * @param places the size of each spatial axis of the input
+   */
+  public MaskedPasses(Probe probe, Batch batch, List<Tensor> beside, int masks, int[] places) {
     this.probe = probe;
     this.batch = batch;
+    this.beside = beside;
     this.masks = masks;
     this.places = places;
     this.area = Arrays.stream(places).reduce(1, Math::multiplyExact);
@@ -81,6 +95,7 @@ public abstract class MaskedPasses implements Passes {
     int image = index / perImage();
     List<Tensor> inputs = new ArrayList<>();
     batch.inputs().forEach(input -> inputs.add(input.rows(image, image + 1)));
+    beside.forEach(value -> inputs.add(value.rows(image, image + 1)));
     float[] some = masks(from(index));
     asked.put(index, some);
     int[] shape = new int[places.length + 1];

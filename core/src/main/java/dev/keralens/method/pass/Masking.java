@@ -34,12 +34,15 @@ public final class Masking {
    * the size of the input.
    */
   public static Probe scores(Probes probes, Baseline baseline) {
-    return probes.changed(
-        probes.input().places(),
-        (b, image, given) -> {
-          Value from = baseline.add(b, probes.input(), image);
-          return masked(b, image, probes.overChannels(b, given), baseline, from);
-        });
+    return probes.changed(probes.input().places(), change(probes, baseline));
+  }
+
+  /** How a mask changes an image: mask x + (1 - mask) baseline. */
+  public static Probes.Change change(Probes probes, Baseline baseline) {
+    return (b, image, given) -> {
+      Value from = baseline.add(b, probes.input(), image);
+      return masked(b, image, probes.overChannels(b, given), baseline, from);
+    };
   }
 
   private static Value masked(

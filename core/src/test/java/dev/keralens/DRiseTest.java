@@ -1,0 +1,106 @@
+package dev.keralens;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.keralens.filter.Filters;
+import dev.keralens.graph.Shape;
+import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.graph.Value;
+import dev.keralens.method.DRise;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layout;
+import dev.keralens.objective.Box;
+import dev.keralens.objective.BoxForm;
+import dev.keralens.objective.Objective;
+import dev.keralens.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A detector of 4 x 4 pixels: of two boxes that overlap by a third, the scores are four pixels. */
+class DRiseTest {
+  private static final int PIXELS = 16;
+
+  private static Model detector() {
+    return SmallNetwork.model(
+        (n, in) -> {
+          KerasTensor x = in.get(0);
+          Value flat = n.b.reshape(x.value(), Shape.of(Shape.BATCH, PIXELS));
+          Value four = n.b.slice(flat, new int[] {1}, new int[] {0}, new int[] {4});
+          Value scores = n.b.reshape(four, Shape.of(Shape.BATCH, 2, 2));
+          float[] edges = {0, 0, 2, 2, 1, 0, 3, 2};
+          Value boxes =
+              n.b.add(
+                  n.b.mul(n.b.concat(2, List.of(scores, scores)), 0),
+                  n.b.constant(Tensor.of(edges, 1, 2, 4)));
+          return List.of(
+              n.layer("boxes", "Lambda", x, boxes, Layout.PLAIN),
+              n.layer("scores", "Lambda", x, scores, Layout.PLAIN));
+        },
+        new int[] {4, 4, 1});
+  }
+
+  private static Tensor masks() {
+    float[] masks = new float[3 * PIXELS];
+    Arrays.fill(masks, 1);
+    masks[PIXELS + 1] = 0;
+    masks[2 * PIXELS] = 0;
+    masks[2 * PIXELS + 1] = 0;
+    return Tensor.of(masks, 3, 4, 4);
+  }
+
+  private static Explanation explain(Objective objective) {
+    float[] x = new float[PIXELS];
+    x[0] = 0.6f;
+    x[1] = 0.8f;
+    x[2] = 0.3f;
+    x[3] = 0.4f;
+    ExplainOptions options =
+        ExplainOptions.defaults().withFilter(Filters::none).withObjective(objective);
+    try (Model model = detector();
+        Explainer explainer = Explainer.of(model, options, DRise.create().masks(masks()))) {
+      return explainer.explain(Tensor.of(x, 1, 4, 4, 1), Units.of(0, 1));
+    }
+  }
+
+  /** With all pixels, without the second, without the first two: then the other box is the best. */
+  @Test
+  void weight_isTheBestAgreementOfAPrediction() {
+    Explanation why = explain(Objective.box(new Box(0, 0, 2, 2), BoxForm.XYXY));
+    double[][] weights = {
+      {0.6 * 0.8, 0.6, 0.6 * 0.4 / 3}, {0.8 * 0.8, 0.8 * 0.4 / 3, 0.8 * 0.4 / 3}
+    };
+    float[] masks = masks().toFloatArray();
+    for (int unit = 0; unit < 2; unit++) {
+      for (int place = 0; place < PIXELS; place++) {
+        double sum = 0;
+        for (int i = 0; i < 3; i++) {
+          sum += weights[unit][i] * masks[i * PIXELS + place];
+        }
+        assertEquals(sum / 1.5, why.map(0, unit).toFloatArray()[place], 1e-6);
+      }
+    }
+  }
+
+  @Test
+  void strongestBox_isTheOneThatIsExplained() {
+    assertArrayEquals(
+        explain(Objective.box(new Box(0, 0, 2, 2), BoxForm.XYXY)).maps().toFloatArray(),
+        explain(Objective.strongestBox(BoxForm.XYXY)).maps().toFloatArray());
+  }
+
+  @Test
+  void whatIsNoBox_isRefused() {
+    for (Objective objective :
+        List.of(
+            Objective.logits().withOutput(1).withUnitAxis(-1),
+            Objective.strongestBox(BoxForm.XYXY).absence())) {
+      String said =
+          assertThrows(UnsupportedModelException.class, () -> explain(objective)).getMessage();
+      assertTrue(said.contains("--box"), said);
+    }
+  }
+}
