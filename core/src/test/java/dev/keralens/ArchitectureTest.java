@@ -135,6 +135,7 @@ class ArchitectureTest {
               "inspect",
               Set.of("text", "graph", "network", "inspect.activation", "inspect.logits")),
           Map.entry("objective", Set.of("text", "graph", "network", "inspect", "inspect.logits")),
+          Map.entry("explain.patch", Set.of("graph", "network")),
           Map.entry(
               "explain",
               Set.of(
@@ -145,7 +146,8 @@ class ArchitectureTest {
                   "filter",
                   "inspect",
                   "inspect.attention",
-                  "objective")),
+                  "objective",
+                  "explain.patch")),
           Map.entry("method.numeric", Set.of("graph", "filter")),
           Map.entry(
               "method.pass", Set.of("graph", "network", "runtime", "explain", "method.numeric")),

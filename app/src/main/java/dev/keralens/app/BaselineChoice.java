@@ -72,7 +72,7 @@ final class BaselineChoice {
     return switch (name()) {
       case "black" -> Baseline.of(pixels(subject, 0));
       case "white" -> Baseline.of(pixels(subject, WHITE));
-      default -> Baseline.of(row(rows(subject), inputs.shape()));
+      default -> Baseline.of(row(mean(rows(subject), inputs.shape()), inputs.shape()));
     };
   }
 
@@ -88,6 +88,10 @@ final class BaselineChoice {
   /** The array of a file, or its picture as the model takes it: a row for each image. */
   Tensor rows(Subject subject) throws IOException {
     Path file = file();
+    if (DataFile.isTable(file) && subject.inputs().shape().rank() == 2) {
+      NumberTable table = NumberTable.read(file);
+      return Tensor.stack(table.rows().stream().map(row -> Tensor.of(row, row.length)).toList());
+    }
     if (InputFiles.isArray(file)) {
       Tensor array = ArrayFile.read(file);
       int[] shape = array.shape();
@@ -146,6 +150,25 @@ final class BaselineChoice {
     return new UsageException(
         "--baseline takes %s, a number in units of the input or a file, got '%s'."
             .formatted(String.join(", ", NAMES), given));
+  }
+
+  /** Of several rows of a table, their mean: what is usual in the background. */
+  private static Tensor mean(Tensor rows, Shape input) {
+    boolean table = input.rank() == 2 && rows.rank() == 2 && rows.size(0) > 1;
+    if (!table) {
+      return rows;
+    }
+    int columns = rows.size(1);
+    float[] all = rows.toFloatArray();
+    double[] sums = new double[columns];
+    for (int i = 0; i < all.length; i++) {
+      sums[i % columns] += all[i];
+    }
+    float[] mean = new float[columns];
+    for (int i = 0; i < columns; i++) {
+      mean[i] = (float) (sums[i] / rows.size(0));
+    }
+    return Tensor.of(mean, 1, columns);
   }
 
   private Tensor row(Tensor rows, Shape input) throws IOException {

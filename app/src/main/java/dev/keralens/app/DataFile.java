@@ -25,7 +25,7 @@ record DataFile(Tensor x, List<String> labels, double rate) {
     return ArrayFile.isArray(file) || isTable(file) || isSound(file) || Nifti.is(file);
   }
 
-  private static boolean isTable(Path file) {
+  static boolean isTable(Path file) {
     return ending(file).equals("csv") || ending(file).equals("tsv");
   }
 

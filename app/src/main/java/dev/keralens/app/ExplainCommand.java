@@ -192,7 +192,12 @@ final class ExplainCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     try (TextRun run = TextRun.open(options, textOptions, err)) {
       List<TextOutput.Shown> shown =
-          run.explain(choice, mapOptions.explainOptions(), unitOptions, objectiveOptions);
+          run.explain(
+              choice,
+              mapOptions.explainOptions(),
+              unitOptions,
+              objectiveOptions,
+              methodOptions.standIn());
       TextOutput.print(shown, spec.commandLine().getOut(), System.getenv());
       if (!output.isEmpty()) {
         TextOutput.write(shown, Path.of(output));

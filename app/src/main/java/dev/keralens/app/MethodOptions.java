@@ -66,8 +66,8 @@ final class MethodOptions {
       names = "--seed",
       paramLabel = "N",
       description =
-          "The seed of the noise of --smooth and of what rise, lime, kernelshap and expected_gradients"
-              + " draw: the same one, the same maps (default: 0).")
+          "The seed of the noise of --smooth and of what rise, lime, kernelshap and"
+              + " expected_gradients draw: the same one, the same maps (default: 0).")
   private @Nullable Long seed;
 
   @Option(
@@ -116,8 +116,8 @@ final class MethodOptions {
     boolean random = smooth != null || plain.methods().stream().anyMatch(PassOptions::isRandom);
     if (seed != null && !random) {
       throw new UsageException(
-          "--seed has no effect: nothing of what is asked for is random; --smooth is, and rise, lime,"
-              + " kernelshap, expected_gradients.");
+          "--seed has no effect: nothing of what is asked for is random; --smooth is, and rise,"
+              + " lime, kernelshap, expected_gradients.");
     }
     boolean masks = plain.methods().stream().anyMatch(ScoreCam.class::isInstance);
     if (maxChannels != null && !masks) {
@@ -137,6 +137,15 @@ final class MethodOptions {
   MethodChoice choiceWithoutInput(List<String> methods) throws IOException {
     passes.requirePlainBaseline();
     return choice(methods, null);
+  }
+
+  /**
+   * The token that stands in for a hidden word, by its number; null where none is named.
+   *
+   * @throws UsageException if the baseline is no word
+   */
+  @Nullable Integer standIn() {
+    return passes.standIn();
   }
 
   private Method wrapped(Method method) {

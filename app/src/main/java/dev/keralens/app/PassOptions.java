@@ -68,8 +68,10 @@ final class PassOptions {
               + " lime and kernelshap: zero; black or white, as the network gets such pixels; mean,"
               + " that of each channel of the image; blur, the image blurred; a number in units of"
               + " the input after preprocessing; or a file, a picture or a .npy array of one input"
-              + " (default: zero). For expected_gradients, a folder of pictures or an array of"
-              + " several inputs (default: noise).")
+              + " (default: zero). For tables, a file of one row, or of several, whose mean is"
+              + " taken; for --text, the number of the token that stands in for a hidden word"
+              + " (default: the mask token, or padding). For expected_gradients, a folder of"
+              + " pictures or an array of several inputs (default: noise).")
   private @Nullable String baseline;
 
   @Option(
@@ -269,6 +271,23 @@ final class PassOptions {
           "--baseline %s is known with the input only; an exported file takes zero, mean, blur or a number."
               .formatted(baseline));
     }
+  }
+
+  /**
+   * The token that stands in for a hidden word, by its number; null where none is named.
+   *
+   * @throws UsageException if the baseline is no such number
+   */
+  @Nullable Integer standIn() {
+    if (baseline == null) {
+      return null;
+    }
+    if (!baseline.strip().matches("\\d{1,9}")) {
+      throw new UsageException(
+          "--baseline %s: of a text, it is the number of the token that stands in for a hidden word."
+              .formatted(baseline));
+    }
+    return Integer.valueOf(baseline.strip());
   }
 
   private @Nullable Baseline baseline(@Nullable Subject subject) throws IOException {

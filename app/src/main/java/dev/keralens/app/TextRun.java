@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Explains and predicts a text. */
 final class TextRun implements AutoCloseable {
@@ -71,9 +72,18 @@ final class TextRun implements AutoCloseable {
     return file == null ? ClassNames.none() : ClassNames.read(file, units);
   }
 
-  /** Maps over the words, for each method and unit. */
+  /**
+   * Maps over the words, for each method and unit.
+   *
+   * @param standIn the number of the token that stands in for a hidden word; null for the mask
+   *     token, or padding
+   */
   List<TextOutput.Shown> explain(
-      MethodChoice methods, ExplainOptions given, UnitOptions chosen, ObjectiveOptions objective)
+      MethodChoice methods,
+      ExplainOptions given,
+      UnitOptions chosen,
+      ObjectiveOptions objective,
+      @Nullable Integer standIn)
       throws IOException {
     Objective base = objective.base().withOutput(output());
     List<Shape> shapes = inputs.stream().map(x -> Shape.of(Shape.BATCH, x.size(1))).toList();
@@ -87,7 +97,8 @@ final class TextRun implements AutoCloseable {
     ExplainOptions filtered = given.filter() == null ? given.withFilter(Filters::none) : given;
     Objective whole = objective.of(base, resolved, names);
     ExplainOptions options = filtered.withObjective(whole).withInputs(explained);
-    Method[] all = methods.methods().toArray(Method[]::new);
+    HiddenWords words = new HiddenWords(sentence, standIn);
+    Method[] all = methods.methods().stream().map(words::in).toArray(Method[]::new);
     try (Explainer explainer = Explainer.of(model, options, all)) {
       List<Explanation> maps = explainer.explainAll(inputs, units);
       for (int i = 0; i < maps.size(); i++) {

@@ -53,11 +53,43 @@ class TextCommandTest {
     }
   }
 
+  /** Each method that hides words gives a number to each, and none to what is added. */
+  @Test
+  void explain_hidesWords() {
+    for (String method : List.of("occlusion", "lime", "kernelshap", "rise")) {
+      Cli run =
+          Cli.done(
+              "explain", "-m", BERT, "--text", "a good film", "--units", "2", "--method", method);
+      assertEquals(4, run.out().size(), run::toString);
+      assertTrue(run.out().get(3).endsWith("film"), run::toString);
+    }
+    double[] padding = numbers("--units", "2", "--method", "occlusion", "--baseline", "0");
+    double[] mask = numbers("--units", "2", "--method", "occlusion");
+    assertEquals(3, padding.length);
+    assertTrue(Math.abs(padding[1] - mask[1]) > 1e-4, padding[1] + " and " + mask[1]);
+    Cli.fails(
+        2,
+        List.of("--baseline mean", "token"),
+        "explain",
+        "-m",
+        BERT,
+        "--text",
+        "a film",
+        "--method",
+        "occlusion",
+        "--baseline",
+        "mean");
+  }
+
   private static double[] numbers(Object... options) {
     List<Object> all =
         new ArrayList<>(List.of("explain", "-m", BERT, "--text", "a good film", "--method"));
     all.add("input_x_gradient");
     all.addAll(List.of(options));
+    if (all.lastIndexOf("--method") != all.indexOf("--method")) {
+      all.remove(all.indexOf("--method") + 1);
+      all.remove("--method");
+    }
     return Cli.done(all.toArray()).out().stream()
         .skip(1)
         .mapToDouble(

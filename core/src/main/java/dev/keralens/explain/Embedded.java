@@ -102,6 +102,11 @@ final class Embedded {
                     : found.vectors.size() + " embeddings read them"));
   }
 
+  /** Whether an input holds numbers that stand for words or the like. */
+  static boolean isOfIndices(Graph graph, KerasTensor input) {
+    return new Embedded(graph, input).isIndices();
+  }
+
   /**
    * Requires an input that may be changed a little.
    *

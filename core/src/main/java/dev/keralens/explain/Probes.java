@@ -77,6 +77,19 @@ public final class Probes implements AutoCloseable {
     Embedded.requireReal(setting.network().graph(), input(), change);
   }
 
+  /** {@return whether the input holds whole numbers that stand for words or the like} */
+  public boolean isOfWords() {
+    return Embedded.isOfIndices(setting.network().graph(), input());
+  }
+
+  /**
+   * {@return whether each place of the input stands by itself: the words of a text, the columns of
+   * a table}
+   */
+  public boolean isInColumns() {
+    return input().value().rank() == 2;
+  }
+
   /** {@return the builder of the graph that is run on the images as they are} */
   public GraphBuilder builder() {
     return images;

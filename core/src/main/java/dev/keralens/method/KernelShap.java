@@ -14,6 +14,7 @@ import dev.keralens.method.pass.PiecePasses;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.CheckReturnValue;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Kernel SHAP (Lundberg and Lee, 2017, <a
@@ -39,12 +40,12 @@ import java.util.SplittableRandom;
  */
 @CheckReturnValue
 public final class KernelShap implements Ensemble {
-  private final Superpixels superpixels;
+  private final @Nullable Superpixels superpixels;
   private final int samples;
   private final Baseline baseline;
   private final long seed;
 
-  private KernelShap(Superpixels superpixels, int samples, Baseline baseline, long seed) {
+  private KernelShap(@Nullable Superpixels superpixels, int samples, Baseline baseline, long seed) {
     this.superpixels = superpixels;
     this.samples = samples;
     this.baseline = baseline;
@@ -53,13 +54,14 @@ public final class KernelShap implements Ensemble {
 
   /** {@return the method with 1,000 subsets of about 50 pieces} */
   public static KernelShap create() {
-    return new KernelShap(Superpixels.slic(50), 1000, Baseline.ZERO, 0);
+    return new KernelShap(null, 1000, Baseline.ZERO, 0);
   }
 
   /**
    * {@return a copy with other pieces}
    *
-   * @param pieces divides an image; default about 50 by SLIC
+   * @param pieces divides an image; default about 50 by SLIC; of a table or a text, each column and
+   *     word
    */
   public KernelShap superpixels(Superpixels pieces) {
     return new KernelShap(pieces, samples, baseline, seed);

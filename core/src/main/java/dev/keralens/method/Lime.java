@@ -15,6 +15,7 @@ import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.CheckReturnValue;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * LIME, local interpretable model-agnostic explanations (Ribeiro et al., 2016, <a
@@ -42,7 +43,7 @@ import java.util.SplittableRandom;
  */
 @CheckReturnValue
 public final class Lime implements Ensemble {
-  private final Superpixels superpixels;
+  private final @Nullable Superpixels superpixels;
   private final int samples;
   private final double width;
   private final double ridge;
@@ -50,7 +51,7 @@ public final class Lime implements Ensemble {
   private final long seed;
 
   private Lime(
-      Superpixels superpixels,
+      @Nullable Superpixels superpixels,
       int samples,
       double width,
       double ridge,
@@ -66,13 +67,14 @@ public final class Lime implements Ensemble {
 
   /** {@return the method with 1,000 samples over about 50 pieces} */
   public static Lime create() {
-    return new Lime(Superpixels.slic(50), 1000, 0.25, 1, Baseline.ZERO, 0);
+    return new Lime(null, 1000, 0.25, 1, Baseline.ZERO, 0);
   }
 
   /**
    * {@return a copy with other pieces}
    *
-   * @param pieces divides an image; default about 50 by SLIC
+   * @param pieces divides an image; default about 50 by SLIC; of a table or a text, each column and
+   *     word
    */
   public Lime superpixels(Superpixels pieces) {
     return new Lime(pieces, samples, width, ridge, baseline, seed);

@@ -1,24 +1,24 @@
 package dev.keralens.method;
 
 import dev.keralens.explain.Baseline;
-import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
 import dev.keralens.explain.Unrolling;
+import dev.keralens.explain.WindowScores;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
-import dev.keralens.method.pass.MaskedPasses;
 import dev.keralens.method.pass.Masking;
+import dev.keralens.method.pass.WindowGrid;
+import dev.keralens.method.pass.WindowMasks;
+import dev.keralens.method.pass.WindowPasses;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.CheckReturnValue;
-import dev.keralens.tensor.Tensor;
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Occlusion (Zeiler and Fergus, 2014, <a
@@ -31,9 +31,17 @@ import java.util.Arrays;
  *   map_p = 1/|{W: p in W}| sum over W with p in W of (y(x) - y(x without W))
  * </pre>
  *
+ * <p>Of a text, words are replaced by others, whose numbers the baseline has.
+ *
  * <p>Windows begin at the multiples of the stride, until one reaches the end of an axis; there they
  * are cut off. Shapes: the input is (batch, height, width, channels), the maps (batch, height,
  * width, k).
+ *
+ * <p>What a window cannot reach is not computed anew (Nakandala et al., 2019, <a
+ * href="https://arxiv.org/abs/1912.01242">arXiv:1912.01242</a>): of convolutions and poolings, only
+ * the places around it, as long as these are the smaller part. The scores are those of full passes
+ * but for the order of sums. Where that does not pay, or cannot be done, as with attention or
+ * squeeze-and-excite early in the network, passes are full.
  *
  * <p>Differs from the paper: the drop of the score in place of the score, and the mean over all
  * windows that cover a place.
@@ -42,11 +50,20 @@ import java.util.Arrays;
 public final class Occlusion implements Ensemble {
   private static final int WINDOWS_PER_SIDE = 7;
 
+  /** How much of a network is computed for a window. */
+  private enum Work {
+    FULL,
+    PARTIAL,
+    LEAST
+  }
+
   private final int window;
   private final int stride;
   private final Baseline baseline;
+  private final Work work;
 
-  private Occlusion(int window, int stride, Baseline baseline) {
+  private Occlusion(int window, int stride, Baseline baseline, Work work) {
+    this.work = work;
     this.window = window;
     this.stride = stride;
     this.baseline = baseline;
@@ -54,10 +71,10 @@ public final class Occlusion implements Ensemble {
 
   /**
    * {@return the method with windows of a seventh of each side, which overlap by half, and a
-   * baseline of zero}
+   * baseline of zero. A window is one column of a table, and one word of a text}
    */
   public static Occlusion create() {
-    return new Occlusion(0, 0, Baseline.ZERO);
+    return new Occlusion(0, 0, Baseline.ZERO, Work.LEAST);
   }
 
   /**
@@ -66,7 +83,7 @@ public final class Occlusion implements Ensemble {
    * @param size the side of a window, in places of the input, at least 1
    */
   public Occlusion window(int size) {
-    return new Occlusion(positive("window", size), stride, baseline);
+    return new Occlusion(positive("window", size), stride, baseline, work);
   }
 
   /**
@@ -76,7 +93,7 @@ public final class Occlusion implements Ensemble {
    *     window by default
    */
   public Occlusion stride(int distance) {
-    return new Occlusion(window, positive("stride", distance), baseline);
+    return new Occlusion(window, positive("stride", distance), baseline, work);
   }
 
   /**
@@ -95,7 +112,20 @@ public final class Occlusion implements Ensemble {
    * @param filling what windows are filled with; default zeros
    */
   public Occlusion baseline(Baseline filling) {
-    return new Occlusion(window, stride, filling);
+    return new Occlusion(window, stride, filling, work);
+  }
+
+  /**
+   * {@return a copy that computes the whole network for each window; by default only what a window
+   * reaches is computed, where that pays}
+   */
+  public Occlusion fullPasses() {
+    return new Occlusion(window, stride, baseline, Work.FULL);
+  }
+
+  /** {@return a copy that computes only what a window reaches, also where that takes longer} */
+  public Occlusion partialPasses() {
+    return new Occlusion(window, stride, baseline, Work.PARTIAL);
   }
 
   private static int positive(String what, int value) {
@@ -118,71 +148,44 @@ public final class Occlusion implements Ensemble {
   @Override
   public Plan plan(Probes probes) {
     Masking.require(probes, "Occlusion hides windows of");
-    Grid grid = grid(probes.input());
+    WindowGrid grid = grid(probes.input());
+    WindowScores parts = work == Work.FULL ? null : parts(probes, grid, work == Work.PARTIAL);
+    if (parts != null) {
+      return batch -> new WindowPasses(parts, batch, grid);
+    }
     Probe scores = Masking.scores(probes, baseline);
-    return batch ->
-        new Windows(scores, batch, grid.places, grid.windows, grid.strides, grid.counts);
+    return batch -> new WindowMasks(scores, batch, grid);
+  }
+
+  private @Nullable WindowScores parts(Probes probes, WindowGrid grid, boolean always) {
+    return WindowScores.of(probes, baseline, grid.windows(), grid.strides(), grid.counts(), always)
+        .orElse(null);
   }
 
   @Override
   public Unrolling.Maps unroll(Unrolling rows) {
     rows.requireReal("Occlusion hides windows of");
-    Grid grid = grid(rows.input());
-    int windows = Arrays.stream(grid.counts).reduce(1, Math::multiplyExact);
-    rows.requireRows(windows, "a larger --window or --stride");
+    WindowGrid grid = grid(rows.input());
+    rows.requireRows(grid.count(), "a larger --window or --stride");
     GraphBuilder b = rows.builder();
     Value hidden = grid.hidden(b);
     Value scores = Masking.scores(rows, b.sub(b.scalar(1), hidden), baseline);
     Value drops = b.sub(b.unsqueeze(rows.scores(), 1), scores);
-    Value covering = b.unsqueeze(b.reduceSum(hidden, false, 0), grid.places.length);
+    Value covering = b.unsqueeze(b.reduceSum(hidden, false, 0), grid.places().length);
     return Unrolling.Maps.of(b.div(Masking.sum(b, drops, hidden), covering));
   }
 
-  /** The windows over an input: along each axis their size, distance and number. */
-  private static final class Grid {
-    private final int[] places;
-    private final int[] windows;
-    private final int[] strides;
-    private final int[] counts;
-
-    Grid(int[] places, int[] windows, int[] strides, int[] counts) {
-      this.places = places;
-      this.windows = windows;
-      this.strides = strides;
-      this.counts = counts;
-    }
-
-    /** Each window, 1 where it hides the input: (windows, places...). */
-    Value hidden(GraphBuilder b) {
-      Value all = b.scalar(1);
-      for (int axis = 0; axis < places.length; axis++) {
-        float[] along = new float[counts[axis] * places[axis]];
-        for (int i = 0; i < along.length; i++) {
-          int from = i / places[axis] * strides[axis];
-          int place = i % places[axis];
-          along[i] = place >= from && place < from + windows[axis] ? 1 : 0;
-        }
-        int[] shape = new int[2 * places.length];
-        Arrays.fill(shape, 1);
-        shape[axis] = counts[axis];
-        shape[places.length + axis] = places[axis];
-        all = b.mul(all, b.constant(Tensor.of(along, shape)));
-      }
-      int[] sizes = new int[places.length + 1];
-      sizes[0] = Arrays.stream(counts).reduce(1, Math::multiplyExact);
-      System.arraycopy(places, 0, sizes, 1, places.length);
-      return b.reshape(all, Shape.of(sizes));
-    }
-  }
-
-  private Grid grid(KerasTensor input) {
+  private WindowGrid grid(KerasTensor input) {
     int[] places = input.places();
+    boolean columns = input.value().rank() == 2;
     int[] windows = new int[places.length];
     int[] strides = new int[places.length];
     int[] counts = new int[places.length];
     for (int axis = 0; axis < places.length; axis++) {
       int side =
-          window > 0 ? window : Math.max(1, Math.round((float) places[axis] / WINDOWS_PER_SIDE));
+          window > 0
+              ? window
+              : columns ? 1 : Math.max(1, Math.round((float) places[axis] / WINDOWS_PER_SIDE));
       windows[axis] = Math.min(side, places[axis]);
       strides[axis] = stride > 0 ? stride : Math.max(1, windows[axis] / 2);
       if (windows[axis] < places[axis] && strides[axis] > windows[axis]) {
@@ -192,60 +195,6 @@ public final class Occlusion implements Ensemble {
       }
       counts[axis] = 1 + (places[axis] - windows[axis] + strides[axis] - 1) / strides[axis];
     }
-    return new Grid(places, windows, strides, counts);
-  }
-
-  private static final class Windows extends MaskedPasses {
-    private final int[] places;
-    private final int[] windows;
-    private final int[] strides;
-    private final int[] counts;
-    private final int[] covering;
-
-    Windows(Probe probe, Batch batch, int[] places, int[] windows, int[] strides, int[] counts) {
-      super(probe, batch, Arrays.stream(counts).reduce(1, Math::multiplyExact), places);
-      this.places = places;
-      this.windows = windows;
-      this.strides = strides;
-      this.counts = counts;
-      this.covering = new int[Arrays.stream(places).reduce(1, Math::multiplyExact)];
-      float[] mask = new float[covering.length];
-      for (int i = 0; i < Arrays.stream(counts).reduce(1, (a, b) -> a * b); i++) {
-        mask(i, mask, 0);
-        for (int place = 0; place < mask.length; place++) {
-          covering[place] += mask[place] == 0 ? 1 : 0;
-        }
-      }
-    }
-
-    @Override
-    protected void mask(int index, float[] out, int at) {
-      int[] from = new int[places.length];
-      int rest = index;
-      for (int axis = places.length - 1; axis >= 0; axis--) {
-        from[axis] = rest % counts[axis] * strides[axis];
-        rest /= counts[axis];
-      }
-      for (int place = 0; place < covering.length; place++) {
-        int left = place;
-        boolean hidden = true;
-        for (int axis = places.length - 1; axis >= 0; axis--) {
-          int i = left % places[axis];
-          hidden &= i >= from[axis] && i < from[axis] + windows[axis];
-          left /= places[axis];
-        }
-        out[at + place] = hidden ? 0 : 1;
-      }
-    }
-
-    @Override
-    protected double share(float left, double score, double plain) {
-      return left == 0 ? plain - score : 0;
-    }
-
-    @Override
-    protected double divisor(int place) {
-      return covering[place];
-    }
+    return new WindowGrid(places, windows, strides, counts);
   }
 }

@@ -3,13 +3,29 @@ package dev.keralens.method;
 import dev.keralens.explain.Batch;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Tensor;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** The pieces of the images of a batch. */
 final class Pieces {
   private Pieces() {}
 
-  /** The pieces of all images of a batch. */
-  static int[][] labels(Superpixels superpixels, Batch batch, int index, KerasTensor input) {
+  private static final int USUAL = 50;
+
+  /**
+   * The pieces of all images of a batch.
+   *
+   * @param asked how they are divided; null for each column of a table and each word of a text, and
+   *     about 50 pieces of what has neighbours
+   */
+  static int[][] labels(@Nullable Superpixels asked, Batch batch, int index, KerasTensor input) {
+    boolean columns = input.value().rank() == 2;
+    Superpixels superpixels =
+        asked != null
+            ? asked
+            : columns
+                ? (image, places, channels) -> IntStream.range(0, places[0]).toArray()
+                : Superpixels.slic(USUAL);
     int[] places = input.places();
     int[][] labels = new int[batch.images()][];
     Tensor images = batch.inputs().get(index);

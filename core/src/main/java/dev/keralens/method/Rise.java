@@ -34,6 +34,9 @@ import java.util.List;
  * masks are the same for every image and in every call: the same seed gives the same maps, however
  * images are batched.
  *
+ * <p>The columns of a table and the words of a text, (batch, columns), are left or replaced each by
+ * itself; words by others, whose numbers the baseline has.
+ *
  * <p>Shapes: the input is (batch, height, width, channels), the maps (batch, height, width, k).
  *
  * <p>Differs from the paper: the score is what is explained, by default the logit; {@code ofOutput}
@@ -131,7 +134,8 @@ public final class Rise implements Ensemble {
   public Plan plan(Probes probes) {
     Masking.require(probes, "RISE masks");
     int[] places = probes.input().places();
-    WeightedMasks.Writer writer = masks.writer(places);
+    WeightedMasks.Writer writer =
+        probes.isInColumns() ? masks.ofColumns(places[0]) : masks.writer(places);
     Probe scores = Masking.scores(probes, baseline);
     return batch -> new MaskSums(scores, batch, List.of(), masks, writer, places);
   }
@@ -158,7 +162,8 @@ public final class Rise implements Ensemble {
     if (places.length != 2 || !masks.isRandom()) {
       rows.requireRoom("masks", (double) count * area, "--samples");
       float[] all = new float[Math.multiplyExact(count, area)];
-      WeightedMasks.Writer writer = masks.writer(places);
+      boolean columns = rows.input().value().rank() == 2;
+      WeightedMasks.Writer writer = columns ? masks.ofColumns(places[0]) : masks.writer(places);
       for (int i = 0; i < count; i++) {
         writer.write(i, all, i * area);
       }

@@ -21,9 +21,16 @@ public final class Sentence {
   private final List<Token> tokens;
   private final int used;
   private final boolean front;
+  private final int standIn;
   private final Map<String, Tensor> arrays;
 
-  Sentence(List<Token> tokens, int used, boolean front, Map<String, Tensor> arrays) {
+  /**
+   * A text.
+   *
+   * @param standIn the number of the token that stands in for a word that is hidden
+   */
+  Sentence(List<Token> tokens, int used, boolean front, int standIn, Map<String, Tensor> arrays) {
+    this.standIn = standIn;
     this.tokens = tokens;
     this.used = used;
     this.front = front;
@@ -36,7 +43,7 @@ public final class Sentence {
     turned.addAll(tokens());
     Map<String, Tensor> rows = new LinkedHashMap<>();
     arrays.forEach((name, array) -> rows.put(name, turned(array)));
-    return new Sentence(turned, used, true, rows);
+    return new Sentence(turned, used, true, standIn, rows);
   }
 
   private Tensor turned(Tensor row) {
@@ -110,6 +117,29 @@ public final class Sentence {
   /** {@return the names of the arrays that a text gives} */
   public Set<String> names() {
     return arrays.keySet();
+  }
+
+  /**
+   * {@return the tokens' numbers with all words hidden, as real numbers (1, length): each word is
+   * the mask token, of a vocabulary that has none padding. What the preprocessor adds stays}
+   */
+  public Tensor hidden() {
+    return hidden(standIn);
+  }
+
+  /**
+   * {@return the tokens' numbers with all words hidden, as {@link #hidden()}}
+   *
+   * @param number the token that stands in for each word
+   */
+  public Tensor hidden(int number) {
+    float[] row = ids().toFloatArray();
+    for (int i = 0; i < tokens().size(); i++) {
+      if (!tokens().get(i).special()) {
+        row[place(i)] = number;
+      }
+    }
+    return Tensor.of(row, 1, row.length);
   }
 
   /** {@return the tokens' numbers, (1, length)} */

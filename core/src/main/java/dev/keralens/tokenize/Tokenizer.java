@@ -22,6 +22,12 @@ import java.util.Optional;
  * words.
  */
 public final class Tokenizer {
+  /** What tokens that stand for any word are called. */
+  private static final List<String> MASKS = List.of("[MASK]", "<mask>");
+
+  /** No vocabulary has this word: its number is that of unknown ones, where there is one. */
+  private static final String UNHEARD = "\u0000";
+
   private final Vocabulary vocabulary;
   private final Preparation preparation;
   private final boolean packs;
@@ -112,6 +118,18 @@ public final class Tokenizer {
     return packs;
   }
 
+  /** The mask token, or padding. */
+  private int standIn() {
+    for (String mask : MASKS) {
+      int id = vocabulary.splitter().id(mask);
+      boolean known = id >= 0 && id != vocabulary.splitter().id(UNHEARD);
+      if (known) {
+        return id;
+      }
+    }
+    return Math.max(0, vocabulary.pad().id());
+  }
+
   private List<Token> split(String text) {
     return vocabulary.splitter().split(preparation.text().apply(text));
   }
@@ -131,7 +149,7 @@ public final class Tokenizer {
     for (String input : packing.inputs()) {
       arrays.put(input, array(input, row));
     }
-    return new Sentence(row.tokens(), row.used(), false, arrays);
+    return new Sentence(row.tokens(), row.used(), false, standIn(), arrays);
   }
 
   private Tensor array(String input, Packing.Row row) {

@@ -3,6 +3,7 @@ package dev.keralens.method.numeric;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** Which masks are tried: random ones, or those that are given. */
@@ -125,6 +126,23 @@ public final class WeightedMasks {
     return (index, out, at) -> {
       float[] mask = masks.row(index).toFloatArray();
       System.arraycopy(mask, 0, out, at, mask.length);
+    };
+  }
+
+  /**
+   * {@return what writes masks of columns: each is left by itself}
+   *
+   * @param columns how many there are
+   */
+  public Writer ofColumns(int columns) {
+    if (given != null) {
+      return writer(columns);
+    }
+    return (index, out, at) -> {
+      SplittableRandom random = new SplittableRandom(seed * 1_000_003L + index);
+      for (int i = 0; i < columns; i++) {
+        out[at + i] = random.nextDouble() < probability ? 1 : 0;
+      }
     };
   }
 

@@ -6,6 +6,7 @@ import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
 import dev.keralens.explain.Unrolling;
 import dev.keralens.graph.GraphBuilder;
+import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
@@ -21,7 +22,9 @@ public final class Masking {
    * @param change what the method does to the input, such as "Occlusion hides windows of"
    */
   public static void require(Probes probes, String change) {
-    probes.requireReal(change);
+    if (!probes.isOfWords() || !probes.isInColumns()) {
+      probes.requireReal(change);
+    }
     if (probes.byPlace()) {
       throw new UnsupportedModelException(
           "%s the input and takes units for each image, not for each place of an output that is a map."
@@ -37,12 +40,35 @@ public final class Masking {
     return probes.changed(probes.input().places(), change(probes, baseline));
   }
 
-  /** How a mask changes an image: mask x + (1 - mask) baseline. */
+  /**
+   * How a mask changes an image: mask x + (1 - mask) baseline; of words, those of which less than a
+   * half is left are those of the baseline.
+   */
   public static Probes.Change change(Probes probes, Baseline baseline) {
+    if (probes.isOfWords()) {
+      return words(probes, baseline);
+    }
     return (b, image, given) -> {
       Value from = baseline.add(b, probes.input(), image);
       return masked(b, image, probes.overChannels(b, given), baseline, from);
     };
+  }
+
+  private static Probes.Change words(Probes probes, Baseline baseline) {
+    boolean isNumber = baseline instanceof Baseline.Uniform uniform && isWord(uniform.value());
+    if (!isNumber && !(baseline instanceof Baseline.Image)) {
+      throw new UnsupportedModelException(
+          "What stands in for a word of the input '%s' is a word's number, from 0 on, or a row of them."
+              .formatted(probes.input().value().name()));
+    }
+    return (b, image, given) -> {
+      Value from = b.cast(baseline.add(b, probes.input(), image), image.type());
+      return b.where(b.node(Op.GREATER_OR_EQUAL, given, b.scalar(0.5f)), image, from);
+    };
+  }
+
+  private static boolean isWord(float value) {
+    return value >= 0 && value == Math.rint(value);
   }
 
   private static Value masked(

@@ -1,0 +1,51 @@
+package dev.keralens.app;
+
+import dev.keralens.explain.Baseline;
+import dev.keralens.explain.Method;
+import dev.keralens.method.KernelShap;
+import dev.keralens.method.Lime;
+import dev.keralens.method.Occlusion;
+import dev.keralens.method.Rise;
+import dev.keralens.method.Superpixels;
+import dev.keralens.tensor.Tensor;
+import dev.keralens.tokenize.Sentence;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Methods that hide words of a text. What the preprocessor adds is never hidden, and is one piece
+ * without a value.
+ */
+final class HiddenWords {
+  private final Baseline baseline;
+  private final Superpixels pieces;
+
+  /**
+   * Of a text.
+   *
+   * @param standIn the number of the token that stands in for a word; null for the mask token, or
+   *     padding
+   */
+  HiddenWords(Sentence sentence, @Nullable Integer standIn) {
+    baseline = Baseline.of(standIn == null ? sentence.hidden() : sentence.hidden(standIn));
+    float[] labels = new float[sentence.length()];
+    int count = 1;
+    for (int i = 0; i < sentence.tokens().size(); i++) {
+      labels[sentence.place(i)] = sentence.tokens().get(i).special() ? 0 : count++;
+    }
+    pieces = Superpixels.given(Tensor.of(labels, labels.length));
+  }
+
+  /** The method, hiding words where it hides something. */
+  Method in(Method method) {
+    if (method instanceof Occlusion occlusion) {
+      return occlusion.baseline(baseline);
+    } else if (method instanceof Rise rise) {
+      return rise.baseline(baseline);
+    } else if (method instanceof Lime lime) {
+      return lime.superpixels(pieces).baseline(baseline);
+    } else if (method instanceof KernelShap shap) {
+      return shap.superpixels(pieces).baseline(baseline);
+    }
+    return method;
+  }
+}
