@@ -110,6 +110,7 @@ final class ExplainCommand implements Callable<Integer> {
       UnitOptions.Selection units,
       Labels labels,
       @Nullable Views views,
+      @Nullable PredictedMasks masks,
       String explained,
       Results results,
       ChoiceNotes choices) {}
@@ -135,7 +136,7 @@ final class ExplainCommand implements Callable<Integer> {
                   .formatted(output)
               + " one with --method and --layer.");
     }
-    drawOptions.figure().check(target, output);
+    drawOptions.check(target, output);
     folderOptions.check(target);
     if (drawOptions.figure().enlargesMaps()) {
       explainOptions = mapOptions.unresized(explainOptions);
@@ -191,8 +192,7 @@ final class ExplainCommand implements Callable<Integer> {
     }
     PrintWriter err = spec.commandLine().getErr();
     try (TextRun run = TextRun.open(options, textOptions, err)) {
-      List<TextOutput.Shown> shown =
-          run.explain(choice, mapOptions.explainOptions(), unitOptions, objectiveOptions);
+      List<TextOutput.Shown> shown = run.explain(choice, mapOptions, unitOptions, objectiveOptions);
       TextOutput.print(shown, spec.commandLine().getOut(), System.getenv());
       if (!output.isEmpty()) {
         TextOutput.write(shown, Path.of(output));
@@ -289,7 +289,13 @@ final class ExplainCommand implements Callable<Integer> {
     int available = explained.units();
     UnitOptions.Selection units =
         unitOptions.select(names, subject.model().name(), available, images.count());
-    checkLayers(explained, choice);
+    if (!StoredMaps.are(choice)) {
+      mapOptions.checkLayers(explained, choice.methods());
+      mapOptions.checkTokens(explained, choice.methods(), subject.explainedInput());
+    }
+    if (!pictureObjective.isAsked()) {
+      objectiveOptions.check(subject.model(), images.shapes(), subject.output());
+    }
     tellActivation(explained, choice);
     TokenNotes.print(explained, choice.methods(), given.tokens(), spec.commandLine().getErr());
     boolean report = target.kind() == Output.Kind.REPORT;
@@ -310,6 +316,9 @@ final class ExplainCommand implements Callable<Integer> {
               .formatted(DrawOptions.MOST_JOINED, units.perImage()));
     }
     checkColorBar(choice);
+    if (drawn && !report && views == null) {
+      drawOptions.checkMaps(choice.methods().stream().anyMatch(m -> !m.info().showsPixels()));
+    }
     long cells = (long) images.count() * (1 + (long) units.perImage() * maps(choice));
     if (target.kind() == Output.Kind.GRID && cells > MOST_CELLS) {
       throw new UsageException(
@@ -317,13 +326,17 @@ final class ExplainCommand implements Callable<Integer> {
     }
     boolean probabilities =
         explained.isUnits() && subject.isClassifier() && subject.endsInProbabilities();
+    Labels labels = new Labels(names, probabilities);
     return new Plan(
         choice,
         mapOptions.maps(),
         filtered.withObjective(objective).withInputs(subject.explained()),
         units,
-        new Labels(names, probabilities),
+        labels,
         views,
+        drawn && !report && target.kind() == Output.Kind.GRID && views == null
+            ? PredictedMasks.of(subject, explained, labels)
+            : null,
         explained.description(),
         Results.of(subject, names, explained, objectiveOptions.ofOutput()),
         new ChoiceNotes(
@@ -354,20 +367,6 @@ final class ExplainCommand implements Callable<Integer> {
     ObjectiveOptions.tellUnitAxis(units, spec.commandLine().getErr());
     Objective whole = objectiveOptions.of(base, units, subject.classes());
     return pictureObjective.isAsked() ? whole : whole.withUnitAxis(units.unitAxis().axis());
-  }
-
-  private void checkLayers(ResolvedObjective explained, MethodChoice choice) {
-    try {
-      mapOptions.layers().forEach(layer -> layer.select(explained.network(), explained.source()));
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(
-          "--layer: " + e.getMessage() + " 'keralens inspect' lists the layers of the model.", e);
-    }
-    boolean explainsLayers = choice.methods().stream().anyMatch(Method::explainsActivations);
-    if (!mapOptions.layers().isEmpty() && !explainsLayers) {
-      throw new UsageException(
-          "--layer has no effect: none of the methods explains a layer; see 'keralens methods'.");
-    }
   }
 
   /** Says which activation is explained where that is no matter of course. */
@@ -483,6 +482,15 @@ final class ExplainCommand implements Callable<Integer> {
     Tensor units = maps.get(0).units();
     Tensor scores = plan.labels().probabilities() ? maps.get(0).outputs() : maps.get(0).scores();
     List<Method> methods = choice.ofExplanations(plan.maps());
-    return new Explained(batch.images(), batch.pictures(), batch.x(), maps, methods, units, scores);
+    PredictedMasks masks = plan.masks();
+    return new Explained(
+        batch.images(),
+        batch.pictures(),
+        batch.x(),
+        maps,
+        methods,
+        units,
+        scores,
+        masks == null ? List.of() : masks.of(batch));
   }
 }

@@ -18,6 +18,8 @@ import java.util.Map;
  * @param methods of each explanation, its method
  * @param units int64 (images, k): the units that were explained
  * @param scores float (images, k): what is shown of them
+ * @param masks of each image what is predicted where, by the names of classes; empty where that is
+ *     not drawn
  */
 record Explained(
     List<Integer> places,
@@ -26,10 +28,11 @@ record Explained(
     List<Explanation> explanations,
     List<Method> methods,
     Tensor units,
-    Tensor scores) {
+    Tensor scores,
+    List<Map<String, Tensor>> masks) {
   /** The same without what is drawn. */
   Explained withoutPictures() {
-    return new Explained(places, List.of(), x, explanations, methods, units, scores);
+    return new Explained(places, List.of(), x, explanations, methods, units, scores, List.of());
   }
 
   /** A map over the drawing of what is no picture. */
