@@ -1,8 +1,10 @@
 package dev.keralens.app;
 
+import dev.keralens.network.KerasTensor;
 import dev.keralens.picture.draw.ColorMap;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -152,6 +154,41 @@ final class DrawOptions {
       refuseColors(subject);
     }
     return views;
+  }
+
+  /**
+   * How each input of a model of several is drawn; null for one that is a picture.
+   *
+   * @param drawn whether they are drawn at all; where not, none has a way
+   * @throws UsageException if nobody knows how
+   */
+  List<@Nullable Views> eachView(Subject subject, boolean drawn) {
+    List<@Nullable Views> all = new ArrayList<>();
+    for (int i = 0; i < subject.network().inputs().size(); i++) {
+      KerasTensor input = subject.network().inputs().get(i);
+      Inputs given =
+          subject.inputs() instanceof SeveralInputs several
+              ? several.parts().get(i)
+              : subject.inputs();
+      boolean picture = !drawn || (given.areDrawable() && input.places().length == 2);
+      Views view = picture ? null : Views.of(input, given, List.of());
+      if (!picture && view == null) {
+        throw new UsageException(
+            "The input %s %s is no picture, signal, volume or table to draw; write the maps with -o maps.npz."
+                .formatted(subject.inputNames().get(i), input.shape()));
+      }
+      all.add(view);
+    }
+    return all;
+  }
+
+  /** What is for pictures of one input alone, if anything of it is asked for. */
+  @Nullable String ofOneInput() {
+    return style() != Rendering.Style.HEAT
+        ? "--draw " + style
+        : figure.hasColorBar()
+            ? "--color-bar"
+            : features != null ? "--features" : figure.hasColumns() ? "--columns" : null;
   }
 
   /** Bars have colours of their own. */

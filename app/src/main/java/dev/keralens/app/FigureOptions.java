@@ -93,6 +93,11 @@ final class FigureOptions {
     }
   }
 
+  /** Whether it was said how many stand side by side. */
+  boolean hasColumns() {
+    return columns != null;
+  }
+
   /** Whether a bar of colours is asked for. */
   boolean hasColorBar() {
     return colorBar;

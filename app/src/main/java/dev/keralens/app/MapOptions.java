@@ -216,6 +216,11 @@ final class MapOptions {
     return filter == null ? options.withFilter(Filters.byNames().get("none")) : options;
   }
 
+  /** Whether a filter was named. */
+  boolean isFiltered() {
+    return filter != null;
+  }
+
   /** Whether the chosen filter leaves values below zero. */
   boolean isSigned() {
     return filter != null && SIGNED.contains(filter.toLowerCase(Locale.ROOT));

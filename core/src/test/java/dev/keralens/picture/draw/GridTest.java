@@ -294,8 +294,8 @@ class GridTest {
       assertEquals(width, grid.width(width).rowTitles(List.of("a row")).draw().width());
     }
     Grid narrow = grid.width(40);
-    String message = assertThrows(IllegalStateException.class, narrow::draw).getMessage();
-    assertTrue(message.contains("no room in 40 pixels"), message);
+    IllegalStateException e = assertThrows(IllegalStateException.class, narrow::draw);
+    assertTrue(e.toString().contains("no room in 40 pixels"), e::toString);
     assertThrows(IllegalArgumentException.class, () -> grid.width(-1));
   }
 }
