@@ -105,3 +105,30 @@ def vitdet_plain():
     backbone = vitdet(use_bias=False, use_abs_pos=False, use_rel_pos=False, window_size=3, global_attention_layer_indices=[0])
     inputs = keras.Input((24, 24, 3))
     return keras.Model(inputs, layers.Dense(3)(layers.GlobalMaxPooling2D()(backbone(inputs))))
+
+
+def dinov3(**more):
+    settings = dict(
+        patch_size=4, num_layers=2, hidden_dim=16, num_heads=2, intermediate_dim=12, image_shape=(16, 16, 3), name="dinov3_backbone")
+    return hub.DINOV3Backbone(**{**settings, **more})
+
+
+def dinov3_head(backbone, pooling):
+    inputs = keras.Input(backbone.image_shape)
+    x = backbone({"pixel_values": inputs})
+    x = x[:, 0] if pooling == "token" else layers.GlobalAveragePooling1D()(x)
+    return keras.Model(inputs, layers.Dense(3)(x))
+
+
+@case("dinov3_backbone/dinov3_backbone_layernorm", (16, 16, 3), grid=(4, 4))
+def dinov3_mean():
+    return dinov3_head(dinov3(), "mean")
+
+
+@case("dinov3_backbone/dinov3_backbone_encoder/layers/1/norm1", (14, 20, 3), named=True, grid=(3, 5))
+def dinov3_gated():
+    backbone = dinov3(
+        num_register_tokens=0, use_mask_token=False, use_gated_mlp=True, hidden_activation="silu", image_shape=(14, 20, 3),
+        use_query_bias=False, use_key_bias=False, use_value_bias=False, use_proj_bias=False, use_mlp_bias=False, rope_theta=50.0,
+        layer_norm_eps=1e-4, layer_scale_init_value=0.5, num_heads=4, drop_path_rate=0.1, attention_dropout=0.1, apply_layernorm=True)
+    return dinov3_head(backbone, "token")

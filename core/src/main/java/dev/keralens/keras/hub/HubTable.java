@@ -10,6 +10,7 @@ import dev.keralens.keras.hub.image.DeepLabBackbone;
 import dev.keralens.keras.hub.image.DeitBackbone;
 import dev.keralens.keras.hub.image.DenseNetBackbone;
 import dev.keralens.keras.hub.image.DinoV2Backbone;
+import dev.keralens.keras.hub.image.DinoV3Backbone;
 import dev.keralens.keras.hub.image.EfficientNetBackbone;
 import dev.keralens.keras.hub.image.HgNetBackbone;
 import dev.keralens.keras.hub.image.ImageClassifier;
@@ -45,6 +46,7 @@ final class HubTable {
           entry("keras_hub>DenseNetBackbone", DenseNetBackbone::build),
           entry("keras_hub>EfficientNetBackbone", EfficientNetBackbone::build),
           entry("keras_hub>DINOV2Backbone", DinoV2Backbone::build),
+          entry("keras_hub>DINOV3Backbone", DinoV3Backbone::build),
           entry("keras_hub>DeiTBackbone", DeitBackbone::build),
           entry("keras_hub>HGNetV2Backbone", HgNetBackbone::build),
           entry("keras_hub>MiTBackbone", MitBackbone::build),

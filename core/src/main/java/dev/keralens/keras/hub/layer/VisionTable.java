@@ -5,6 +5,7 @@ import static java.util.Map.entry;
 import dev.keralens.keras.call.LayerType;
 import dev.keralens.keras.hub.vision.DeitLayers;
 import dev.keralens.keras.hub.vision.DinoV2Layers;
+import dev.keralens.keras.hub.vision.DinoV3Layers;
 import dev.keralens.keras.hub.vision.EfficientNetLayers;
 import dev.keralens.keras.hub.vision.HgNetLayers;
 import dev.keralens.keras.hub.vision.MitLayers;
@@ -43,6 +44,14 @@ final class VisionTable {
           entry("models.dinov2.dinov2_layers.DINOV2MLP", DinoV2Layers.MLP),
           entry("models.dinov2.dinov2_layers.DINOV2PatchEmbedding", DinoV2Layers.PATCHES),
           entry("models.dinov2.dinov2_layers.DINOV2SwiGLUFFN", DinoV2Layers.SWIGLU),
+          entry("models.dinov3.dinov3_layers.DINOV3Attention", DinoV3Layers.ATTENTION),
+          entry("models.dinov3.dinov3_layers.DINOV3Embedding", DinoV3Layers.EMBEDDING),
+          entry("models.dinov3.dinov3_layers.DINOV3Encoder", DinoV3Layers.ENCODER),
+          entry("models.dinov3.dinov3_layers.DINOV3GatedMLP", DinoV3Layers.GATED),
+          entry("models.dinov3.dinov3_layers.DINOV3Layer", DinoV3Layers.LAYER),
+          entry("models.dinov3.dinov3_layers.DINOV3LayerScale", DinoV3Layers.SCALE),
+          entry("models.dinov3.dinov3_layers.DINOV3MLP", DinoV3Layers.MLP),
+          entry("models.dinov3.dinov3_layers.DINOV3PatchEmbedding", DinoV3Layers.PATCHES),
           entry("models.efficientnet.cba.CBABlock", EfficientNetLayers.CONVOLUTION),
           entry("models.efficientnet.fusedmbconv.FusedMBConvBlock", EfficientNetLayers.FUSED),
           entry("models.efficientnet.mbconv.MBConvBlock", EfficientNetLayers.UNFUSED),
