@@ -31,6 +31,7 @@ final class ModelOptions {
       names = {"-m", "--model"},
       required = true,
       paramLabel = "FILE",
+      converter = ModelPath.class,
       description = WeightsOptions.MODEL)
   private Path file = Path.of("");
 
@@ -41,11 +42,11 @@ final class ModelOptions {
       paramLabel = "NAME",
       description =
           "How pixels of 0 to 255 become the model's input: none; unit (0 to 1); tf (-1 to 1);"
-              + " torch (ImageNet's mean and deviation); caffe (BGR less ImageNet's mean); uint16 (0 to"
-              + " 65535); or as a network of keras.applications, such as resnet50, does. Default: what"
-              + " the model's own arithmetic before its first layer with weights takes, or the network"
-              + " that its layers are those of; else unit. NumPy arrays are used as they are, unless it"
-              + " is named.")
+              + " torch (ImageNet's mean and deviation); caffe (BGR less ImageNet's mean); uint16"
+              + " (0 to 65535); or as a network of keras.applications, such as resnet50, does."
+              + " Default: what the model's own arithmetic before its first layer with weights"
+              + " takes, or the network that its layers are those of; else unit. NumPy arrays are"
+              + " used as they are, unless it is named.")
   private @Nullable String preprocess;
 
   @Mixin private DepthOptions depth = new DepthOptions();
@@ -110,7 +111,8 @@ final class ModelOptions {
       names = "--scratch",
       paramLabel = "FOLDER",
       description =
-          "Write the weights to a file here while the network is compiled, which takes less memory.")
+          "Write the weights to a file here while the network is compiled, which takes less"
+              + " memory.")
   private @Nullable Path scratch;
 
   @Option(names = "--no-progress", description = "Show no progress bar.")
@@ -187,6 +189,15 @@ final class ModelOptions {
     if (fit != null) {
       throw new UsageException(
           "--fit is for images; the array %s is used as it is.".formatted(array));
+    }
+  }
+
+  /** Refuses to fit what a task's own preprocessor fits. */
+  void checkNotFitted() {
+    if (fit != null) {
+      throw new UsageException(
+          "--fit: the task's own preprocessor says what becomes of pictures; with --preprocess it"
+              + " is left out.");
     }
   }
 

@@ -10,6 +10,8 @@ import dev.keralens.keras.hub.vision.EfficientNetLayers;
 import dev.keralens.keras.hub.vision.HgNetLayers;
 import dev.keralens.keras.hub.vision.MitLayers;
 import dev.keralens.keras.hub.vision.MobileNetLayers;
+import dev.keralens.keras.hub.vision.MobileNetV5Joining;
+import dev.keralens.keras.hub.vision.MobileNetV5Layers;
 import dev.keralens.keras.hub.vision.PyramidLayers;
 import dev.keralens.keras.hub.vision.SwinLayers;
 import dev.keralens.keras.hub.vision.VitDetLayers;
@@ -20,6 +22,7 @@ import java.util.Map;
 final class VisionTable {
   private static final String DETECTION = "models.vit_det.vit_layers.";
   private static final String MOBILE = "models.mobilenet.mobilenet_backbone.";
+  private static final String MOBILE_V5 = "models.mobilenetv5.mobilenetv5_";
   private static final String SWIN = "models.swin_transformer.swin_transformer_layers.";
 
   static final Map<String, LayerType> TYPES =
@@ -73,6 +76,15 @@ final class VisionTable {
           entry(MOBILE + "DepthwiseConvBlock", MobileNetLayers.DEPTHWISE),
           entry(MOBILE + "InvertedResidualBlock", MobileNetLayers.INVERTED),
           entry(MOBILE + "SqueezeAndExcite2D", MobileNetLayers.SQUEEZE),
+          entry(MOBILE_V5 + "attention.MobileAttention", MobileNetV5Joining.ATTENTION),
+          entry(MOBILE_V5 + "attention.MultiQueryAttention2d", MobileNetV5Joining.MULTI_QUERY),
+          entry(MOBILE_V5 + "blocks.EdgeResidual", MobileNetV5Layers.EDGE),
+          entry(MOBILE_V5 + "blocks.MobileNetV5MultiScaleFusionAdapter", MobileNetV5Joining.FUSION),
+          entry(MOBILE_V5 + "blocks.UniversalInvertedResidual", MobileNetV5Layers.UNIVERSAL),
+          entry(MOBILE_V5 + "layers.ConvNormAct", MobileNetV5Layers.CONVOLUTION),
+          entry(MOBILE_V5 + "layers.LayerScale2d", MobileNetV5Layers.SCALE),
+          entry(MOBILE_V5 + "layers.RmsNorm2d", MobileNetV5Layers.NORMALIZATION),
+          entry(MOBILE_V5 + "utils.SelectAdaptivePool2d", MobileNetV5Layers.POOLING),
           entry(SWIN + "DropPath", SwinLayers.DROP_PATH),
           entry(SWIN + "Mlp", SwinLayers.MLP),
           entry(SWIN + "PatchEmbedding", SwinLayers.PATCHES),
