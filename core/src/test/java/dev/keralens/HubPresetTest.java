@@ -137,6 +137,15 @@ class HubPresetTest {
     }
   }
 
+  @Test
+  void example_makesAnInputOfAPhoto() throws IOException {
+    Path file = FOLDER.resolve("cropped/model.keras");
+    Path photo = PHOTO;
+    ImageConverter converter = ImageConverter.find(file).orElseThrow();
+    Tensor x = converter.apply(Picture.read(photo)).batch();
+    assertArrayEquals(new int[] {1, 24, 20, 3}, x.shape());
+  }
+
   /** A file in memory is the same as on disk. */
   @Test
   void converter_isFoundInMemory() throws IOException {
