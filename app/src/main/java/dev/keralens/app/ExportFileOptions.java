@@ -4,6 +4,7 @@ import dev.keralens.ExportOptions;
 import dev.keralens.Model;
 import dev.keralens.PictureFormat;
 import dev.keralens.applications.Preprocessing;
+import dev.keralens.converter.ImageConverter;
 import dev.keralens.graph.Shape;
 import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.network.InputSpec;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -131,9 +133,16 @@ final class ExportFileOptions {
     } catch (IllegalArgumentException e) {
       throw new UsageException("--opset: " + e.getMessage(), e);
     }
-    options = options.withExternalData(external).withReplacing(force);
+    options = options.withExternalData(external).withReplacing(force).withHalfWeights(half);
     if (size != null && open) {
       throw new UsageException("--size and --open-size: a file has one size, or leaves it open.");
+    }
+    if (open
+        && model.inputs().stream()
+            .allMatch(input -> input.sizes().stream().allMatch(Objects::nonNull))) {
+      throw new UsageException(
+          "--open-size has no effect: %s leaves no size open, it takes %s."
+              .formatted(model.name(), model.inputs()));
     }
     options = options.withOpenSizes(open);
     if (size != null) {
@@ -161,6 +170,14 @@ final class ExportFileOptions {
         preprocess != null
             ? Optional.of(Pixels.named(preprocess))
             : named.map(NamedNetwork::preprocessing);
+    ImageConverter own = known.isPresent() ? null : Pixels.converter(model);
+    if (own != null && embed) {
+      throw new UsageException(
+          "--embed-preprocessing: pictures go through the task's own preprocessor (%s), which is not written into a file; say what pixels go through with --preprocess."
+              .formatted(own));
+    } else if (own != null) {
+      return options.withPreprocessing(own.toString());
+    }
     if (known.isPresent() && !embed) {
       return options.withPreprocessing(known.get().label());
     } else if (!embed) {

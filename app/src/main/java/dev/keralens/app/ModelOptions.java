@@ -31,6 +31,7 @@ final class ModelOptions {
       names = {"-m", "--model"},
       required = true,
       paramLabel = "FILE",
+      converter = ModelPath.class,
       description = WeightsOptions.MODEL)
   private Path file = Path.of("");
 
@@ -183,11 +184,21 @@ final class ModelOptions {
     return fit == null ? Fit.STRETCH : Choice.of(FITS, "way to fit", fit);
   }
 
-  /** Refuses to fit what is no image. */
-  void checkFitted(Path array) {
+  /** Refuses to resize or fit what is no image. */
+  void checkArray(Path array) {
+    String vain = fit != null ? "--fit" : size != null ? "--size" : null;
+    if (vain != null) {
+      throw new UsageException(
+          "%s is for images; the array %s is used as it is.".formatted(vain, array));
+    }
+  }
+
+  /** Refuses to fit what a task's own preprocessor fits. */
+  void checkNotFitted() {
     if (fit != null) {
       throw new UsageException(
-          "--fit is for images; the array %s is used as it is.".formatted(array));
+          "--fit: the task's own preprocessor says what becomes of pictures; with --preprocess it"
+              + " is left out.");
     }
   }
 

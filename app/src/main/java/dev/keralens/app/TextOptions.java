@@ -87,6 +87,14 @@ final class TextOptions {
     String[] texts = pair == null ? new String[] {given} : new String[] {given, pair};
     List<InputSpec> inputs = model.inputs();
     Integer fixed = inputs.get(tokens(inputs)).sizes().get(0);
+    if (padding != null && (tokenizer.hasLength() || fixed == null)) {
+      throw new UsageException(
+          "--padding has no effect: %s."
+              .formatted(
+                  fixed == null
+                      ? "the model takes a text of any length"
+                      : "the tokenizer itself fills texts up"));
+    }
     try {
       if (tokenizer.hasLength()) {
         return tokenizer.encode(texts);

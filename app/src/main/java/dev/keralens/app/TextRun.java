@@ -80,11 +80,12 @@ final class TextRun implements AutoCloseable {
    */
   List<TextOutput.Shown> explain(
       MethodChoice methods,
-      ExplainOptions given,
+      MapOptions maps,
       UnitOptions chosen,
       ObjectiveOptions objective,
       @Nullable Integer standIn)
       throws IOException {
+    ExplainOptions given = maps.explainOptions();
     Objective base = objective.base().withOutput(output());
     List<Shape> shapes = inputs.stream().map(x -> Shape.of(Shape.BATCH, x.size(1))).toList();
     ResolvedObjective resolved = model.objective(base, shapes);
@@ -95,14 +96,16 @@ final class TextRun implements AutoCloseable {
     List<TextOutput.Shown> shown = new ArrayList<>();
     // With signs, unless told otherwise: a word may speak against a class.
     ExplainOptions filtered = given.filter() == null ? given.withFilter(Filters::none) : given;
+    maps.checkLayers(resolved, methods.methods());
+    objective.check(model, shapes, output());
     Objective whole = objective.of(base, resolved, names);
     ExplainOptions options = filtered.withObjective(whole).withInputs(explained);
     HiddenWords words = new HiddenWords(sentence, standIn);
     Method[] all = methods.methods().stream().map(words::in).toArray(Method[]::new);
     try (Explainer explainer = Explainer.of(model, options, all)) {
-      List<Explanation> maps = explainer.explainAll(inputs, units);
-      for (int i = 0; i < maps.size(); i++) {
-        add(maps.get(i), all[Math.min(i, all.length - 1)], labels, shown);
+      List<Explanation> found = explainer.explainAll(inputs, units);
+      for (int i = 0; i < found.size(); i++) {
+        add(found.get(i), all[Math.min(i, all.length - 1)], labels, shown);
       }
     } catch (UnsupportedModelException e) {
       throw new UnsupportedModelException("%s: %s".formatted(model.name(), e.getMessage()), e);

@@ -5,6 +5,7 @@ import dev.keralens.Model;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -14,7 +15,8 @@ final class WeightsOptions {
   /** What is said of the model itself where it is asked for. */
   static final String MODEL =
       "The model: .keras, .h5, .onnx, a SavedModel folder of Keras 2, .json with --weights,"
-          + " or the name of a published network (see 'keralens models').";
+          + " hub:FOLDER with a preset of KerasHub, or the name of a published network (see"
+          + " 'keralens models').";
 
   @Option(
       names = {"-w", "--weights"},
@@ -46,6 +48,10 @@ final class WeightsOptions {
     }
     NamedNetwork.checkSpelling(model);
     LoadOptions options = LoadOptions.defaults();
+    if (file != null && model.toString().toLowerCase(Locale.ROOT).endsWith(".onnx")) {
+      throw new UsageException(
+          "--weights has no effect: %s is an ONNX file, which holds its weights.".formatted(model));
+    }
     if (file != null) {
       options = byName ? options.withWeightsByName(file) : options.withWeights(file);
     }
