@@ -12,6 +12,7 @@ import dev.keralens.keras.build.SymbolicTensor;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class RandomizedTest {
@@ -25,7 +26,9 @@ class RandomizedTest {
   }
 
   private static float[] weights(Model model, String layer) {
-    return model.layer(layer).weights().get("kernel").tensor().toFloatArray();
+    return Objects.requireNonNull(model.layer(layer).weights().get("kernel"))
+        .tensor()
+        .toFloatArray();
   }
 
   private static float logit(Model model, float[] x) {

@@ -156,6 +156,7 @@ export class MapGrid {
         fill(cell.other, showKind(kind, { values: this.view.values, words: this.view.words, model, map, look, scale }, cell.state));
       }
       cell.drawnMap = map;
+      this.firstDrawn ??= Date.now();
       cell.legend.classList.remove("unknown");
       cell.canvas.dataset.unit = row.unit;
       if (cell.barOf !== color.name) { drawBar(cell.bar, color); cell.barOf = color.name; }
