@@ -2,6 +2,7 @@ package dev.keralens.app;
 
 import dev.keralens.Model;
 import dev.keralens.PictureFormat;
+import dev.keralens.converter.ImageConverter;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.network.InputSpec;
@@ -61,6 +62,12 @@ record ServedInput(InputSpec spec, @Nullable PictureFormat format, Shape shape, 
     ImageLoader loader = ImageLoader.create().colorMode(pictures.colorMode()).maxPixels(mostPixels);
     DecodedImage image = loader.decode(file.content(), file.name());
     Picture picture = loader.read(image);
+    ImageConverter converter = pixels.converter();
+    if (converter != null) {
+      ImageConverter sized = converter.withSize(pictures.height(), pictures.width());
+      return new Fed(
+          sized.framed(picture), pictures.tensor(sized.apply(picture).toFloatArray(), 1));
+    }
     ImageLoader resizing = loader.size(pictures.height(), pictures.width());
     Tensor samples =
         image.isSixteenBit() ? resizing.load(image) : resizing.apply(picture).toTensor();
@@ -122,6 +129,6 @@ record ServedInput(InputSpec spec, @Nullable PictureFormat format, Shape shape, 
     float[] samples = new float[format.height() * format.width() * format.channels()];
     Arrays.fill(samples, value);
     Tensor picture = Tensor.of(samples, format.height(), format.width(), format.channels());
-    return format.tensor(pixels.preprocessing().apply(picture).toFloatArray(), 1);
+    return format.tensor(pixels.apply(picture).toFloatArray(), 1);
   }
 }

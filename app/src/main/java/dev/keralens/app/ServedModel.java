@@ -108,6 +108,9 @@ record ServedModel(
       return "";
     }
     Pixels pixels = shown().pixels();
+    if (pixels.converter() != null) {
+      return pixels.label();
+    }
     String ground =
         pixels.isGiven() || pixels.scaling() == null ? "" : ", since " + pixels.scaling();
     return pixels.preprocessing().label() + ground;

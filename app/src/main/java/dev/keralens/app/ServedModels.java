@@ -4,6 +4,7 @@ import dev.keralens.ExportedExplainer;
 import dev.keralens.Model;
 import dev.keralens.PictureFormat;
 import dev.keralens.applications.Preprocessing;
+import dev.keralens.converter.ImageConverter;
 import dev.keralens.graph.Shape;
 import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.network.InputSpec;
@@ -67,10 +68,11 @@ final class ServedModels {
       List<ServedInput> inputs = new ArrayList<>();
       InputScaling scaling = model.inputs().size() > 1 ? null : model.inputScaling().orElse(null);
       Preprocessing pixels = scaling == null ? Preprocessing.UNIT : scaling.preprocessing();
+      ImageConverter converter = model.imageConverter().orElse(null);
       for (InputSpec spec : model.inputs()) {
         PictureFormat format = ServedInput.format(model, spec, null);
         Shape shape = ServedInput.shape(spec, format);
-        inputs.add(new ServedInput(spec, format, shape, new Pixels(pixels, scaling, false)));
+        inputs.add(new ServedInput(spec, format, shape, new Pixels(pixels, scaling, false, converter)));
       }
       ClassNames known =
           exported == null || !classes.isEmpty() ? classes : ClassNames.of(exported.classes());
@@ -149,6 +151,9 @@ final class ServedModels {
       if (format != null) {
         ImageInputs.checkSize(model.name(), format);
         pixels.check(format.channels());
+        if (pixels.converter(format, options.size() != null) != null) {
+          options.checkNotFitted();
+        }
         pixels.print(err);
       }
       inputs.add(new ServedInput(model.inputs().get(i), format, shapes.get(i), pixels));
