@@ -36,7 +36,16 @@ record TextReader(Tokenizer tokenizer, @Nullable Integer length, @Nullable Strin
                             "%s has no tokenizer with it; name its words by --vocabulary FILE."
                                 .formatted(file)));
     List<InputSpec> inputs = model.inputs();
-    return new TextReader(tokenizer, inputs.get(tokens(inputs)).sizes().get(0), padding);
+    Integer fixed = inputs.get(tokens(inputs)).sizes().get(0);
+    if (padding != null && (tokenizer.hasLength() || fixed == null)) {
+      throw new UsageException(
+          "--padding has no effect: %s."
+              .formatted(
+                  fixed == null
+                      ? "the model takes a text of any length"
+                      : "the tokenizer itself fills texts up"));
+    }
+    return new TextReader(tokenizer, fixed, padding);
   }
 
   /** The tokenizer that a model has with it. */
