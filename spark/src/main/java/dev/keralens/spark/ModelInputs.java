@@ -2,10 +2,10 @@ package dev.keralens.spark;
 
 import dev.keralens.Model;
 import dev.keralens.applications.Preprocessing;
-import dev.keralens.network.InputSpec;
-import dev.keralens.network.Layout;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.scaling.InputScaling;
+import dev.keralens.network.InputSpec;
+import dev.keralens.network.Layout;
 import dev.keralens.picture.ColorMode;
 import dev.keralens.picture.ImageLoader;
 import dev.keralens.picture.Picture;
@@ -205,6 +205,7 @@ final class ModelInputs {
       }
       shaped = given.reshape(axes);
     }
-    return (ofArrays == null ? shaped : ofArrays.apply(shaped)).to(spec.type());
+    return (ofArrays == null ? shaped : ofArrays.apply(shaped.to(ElementType.FLOAT32)))
+        .to(spec.type());
   }
 }
