@@ -46,7 +46,8 @@ record ArrayRange(float low, float high, boolean isWhole) {
     }
     if (isBytes() && takes != Preprocessing.NONE && takes != Preprocessing.UINT16) {
       err.printf(
-          "keralens: %s holds whole numbers of 0 to 255 and is used as it is, but %s; --preprocess %s scales them, --preprocess none says that they are right%n",
+          "keralens: %s holds whole numbers of 0 to 255 and is used as it is, but %s; --preprocess"
+              + " %s scales them, --preprocess none says that they are right%n",
           file,
           open && scaling != null
               ? "most models want less, and " + scaling.ground()
@@ -55,7 +56,8 @@ record ArrayRange(float low, float high, boolean isWhole) {
     } else if (!open && takes == Preprocessing.NONE && isSmall()) {
       err.printf(
           Locale.ROOT,
-          "keralens: %s holds numbers of %.3g to %.3g and is used as it is, but the model takes %s%n",
+          "keralens: %s holds numbers of %.3g to %.3g and is used as it is, but the model takes"
+              + " %s%n",
           file,
           low,
           high,
@@ -69,7 +71,8 @@ record ArrayRange(float low, float high, boolean isWhole) {
     if (isSmall() || low < 0 || high > 255) {
       err.printf(
           Locale.ROOT,
-          "keralens: --preprocess %s takes pixels of 0 to 255, but %s holds numbers of %.3g to %.3g%n",
+          "keralens: --preprocess %s takes pixels of 0 to 255, but %s holds numbers of %.3g to"
+              + " %.3g%n",
           pixels.preprocessing().label(),
           file,
           low,

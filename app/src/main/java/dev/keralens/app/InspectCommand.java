@@ -62,7 +62,8 @@ final class InspectCommand implements Callable<Integer> {
       paramLabel = "[NAME=]SIZES",
       description =
           "Show shapes for an input of these sizes, the batch first, such as 1x1000x4; of several"
-              + " inputs text=1x20. Default: 224x224 for images, 256 for other sizes that are open.")
+              + " inputs text=1x20. Default: 224x224 for images, 256 for other sizes that are"
+              + " open.")
   private List<String> shapes = List.of();
 
   @Override

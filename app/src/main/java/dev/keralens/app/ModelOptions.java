@@ -41,11 +41,11 @@ final class ModelOptions {
       paramLabel = "NAME",
       description =
           "How pixels of 0 to 255 become the model's input: none; unit (0 to 1); tf (-1 to 1);"
-              + " torch (ImageNet's mean and deviation); caffe (BGR less ImageNet's mean); uint16 (0 to"
-              + " 65535); or as a network of keras.applications, such as resnet50, does. Default: what"
-              + " the model's own arithmetic before its first layer with weights takes, or the network"
-              + " that its layers are those of; else unit. NumPy arrays are used as they are, unless it"
-              + " is named.")
+              + " torch (ImageNet's mean and deviation); caffe (BGR less ImageNet's mean); uint16"
+              + " (0 to 65535); or as a network of keras.applications, such as resnet50, does."
+              + " Default: what the model's own arithmetic before its first layer with weights"
+              + " takes, or the network that its layers are those of; else unit. NumPy arrays are"
+              + " used as they are, unless it is named.")
   private @Nullable String preprocess;
 
   @Mixin private DepthOptions depth = new DepthOptions();
@@ -110,7 +110,8 @@ final class ModelOptions {
       names = "--scratch",
       paramLabel = "FOLDER",
       description =
-          "Write the weights to a file here while the network is compiled, which takes less memory.")
+          "Write the weights to a file here while the network is compiled, which takes less"
+              + " memory.")
   private @Nullable Path scratch;
 
   @Option(names = "--no-progress", description = "Show no progress bar.")

@@ -112,7 +112,8 @@ record Pixels(Preprocessing preprocessing, @Nullable InputScaling scaling, boole
               : (scales ? "the model scales its input itself: " : "the model takes ") + scaling);
     } else if (!open && preprocessing != scaling.preprocessing()) {
       err.printf(
-          "keralens: --preprocess %s was named, but the model takes %s; --preprocess %s gives them%n",
+          "keralens: --preprocess %s was named, but the model takes %s; --preprocess %s gives"
+              + " them%n",
           preprocessing.label(), scaling, scaling.preprocessing().label());
     }
     err.flush();
