@@ -147,3 +147,56 @@ def retinanet_detector():
         use_prediction_head_norm=True, name="retina_net_object_detector")
     inputs = keras.Input((64, 64, 3))
     return keras.Model(inputs, layers.GlobalAveragePooling1D()(detector(inputs)["cls_logits"]))
+
+
+def mobilenetv5(*blocks, **more):
+    """Stages of blocks, each a dictionary; what a block does not name is 0."""
+    names = dict(
+        block_types="type", num_filters="filters", strides="stride", act_layers="act", exp_ratios="ratio", se_ratios="se",
+        dw_kernel_sizes="middle", dw_start_kernel_sizes="start", dw_end_kernel_sizes="end", exp_kernel_sizes="kernel",
+        pw_kernel_sizes="pointwise", num_heads="heads", key_dims="key", value_dims="value", kv_strides="kv", use_cpe="cpe")
+    usual = dict(act="relu", stride=1, ratio=2.0, pointwise=1, kv=1, cpe=False)
+    settings = {f"stackwise_{key}": [[block.get(name, usual.get(name, 0)) for block in stage] for stage in blocks]
+                for key, name in names.items()}
+    return hub.MobileNetV5Backbone(**{**settings, **dict(stackwise_num_blocks=[len(stage) for stage in blocks], stem_size=8), **more})
+
+
+EDGE = dict(type="er", filters=16, stride=2, kernel=3)
+UNIVERSAL = dict(type="uir", filters=16, stride=2, start=5, middle=3)
+
+
+@case("mobile_net_v5_backbone/msfa", (48, 40, 3), named=True)
+def mobilenetv5_joined():
+    attention = dict(type="mqa", filters=16, heads=2, key=4, value=6, kv=2, cpe=True)
+    backbone = mobilenetv5(
+        [EDGE, {**EDGE, "stride": 1, "act": "gelu"}], [UNIVERSAL, {**UNIVERSAL, "stride": 1, "end": 3}],
+        [{**UNIVERSAL, "filters": 24, "middle": 0}, {**attention, "filters": 24}], num_features=20, msfa_output_resolution=(3, 4),
+        layer_scale_init_value=0.5, image_shape=(48, 40, 3), msfa_indices=(-3, -1), drop_path_rate=0.1)
+    return task(backbone, hub.MobileNetV5ImageClassifier, global_pool="avgmax", drop_rate=0.1)
+
+
+@case("mobile_net_v5_backbone/universal_inverted_residual_3", (64, 64, 3), named=True)
+def mobilenetv5_batch():
+    """So many strides that the last of them become dilations."""
+    attention = dict(type="mqa", filters=16, heads=4, key=0, value=0)
+    backbone = mobilenetv5(
+        [EDGE, {**EDGE, "stride": 1}], [dict(type="uir", filters=16, stride=2, end=3)],
+        [dict(type="er", filters=16, stride=2, kernel=5, pointwise=3)], [{**UNIVERSAL, "act": "silu"}],
+        [{**UNIVERSAL, "start": 0}], [{**UNIVERSAL, "middle": 5}, attention], use_msfa=False, norm_layer="batch_norm",
+        act_layer="relu", stem_bias=False, stem_size=12, fix_stem=True, image_shape=(64, 64, 3))
+    inputs = keras.Input((64, 64, 3))
+    return keras.Model(inputs, layers.Dense(3)(layers.GlobalAveragePooling2D()(backbone(inputs))))
+
+
+@case("conv_head/act", (32, 32, 3), named=True)
+def mobilenetv5_plain():
+    backbone = mobilenetv5([EDGE], [UNIVERSAL], use_msfa=False, act_layer="silu")
+    return task(backbone, hub.MobileNetV5ImageClassifier, global_pool="catavgmax", head_hidden_size=12)
+
+
+@case("mobile_net_v5_backbone/universal_inverted_residual", (65, 81, 3), named=True)
+def mobilenetv5_pooled():
+    backbone = mobilenetv5(
+        [EDGE], [UNIVERSAL], num_features=16, msfa_output_resolution=(5, 6), pad_type="valid",
+        image_shape=(65, 81, 3), layer_scale_init_value=None, msfa_indices=(0, 2))
+    return task(backbone, hub.MobileNetV5ImageClassifier, global_pool="max")

@@ -6,20 +6,21 @@ CASES = {}
 
 
 class Case:
-    def __init__(self, build, layer, size, seed, named=False, grid=None):
+    def __init__(self, build, layer, size, seed, named=False, grid=None, call=None):
         self.build = build
         self.seed = seed
         self.layer = layer
         self.size = size
         self.named = named
         self.grid = grid
+        self.call = call or (lambda model, x: model(x, training=False))
 
 
 def case(layer, size=(24, 20, 3), **more):
     """Registers a function that builds a model.
 
     The layer is what Grad-CAM explains unless told otherwise; with named=True it is named, since the usual one is of no use. A grid
-    (rows, columns) says how its tokens lie, those before them left out.
+    (rows, columns) says how its tokens lie, those before them left out. What is called is the model, unless call says what.
     """
 
     def register(function):

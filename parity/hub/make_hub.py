@@ -67,7 +67,7 @@ def to_logits(model):
         last.activation = keras.activations.linear
 
 
-def tapped(model, layer, x, unit):
+def tapped(model, call_model, layer, x, unit):
     """A logit's gradient of the images, what a layer gives on the way, and the gradient of that."""
     seen = []
     call = layer.call
@@ -79,7 +79,7 @@ def tapped(model, layer, x, unit):
     layer.call = recording
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(x)
-        logit = model(x, training=False)[..., unit]
+        logit = call_model(model, x)[..., unit]
         if len(logit.shape) > 1:
             logit = tf.reduce_sum(logit, range(1, len(logit.shape)))
     layer.call = call
@@ -118,7 +118,7 @@ def make(name, seed):
     weights = model.get_weights()
     x = np.random.default_rng(seed + 1).integers(-16, 17, (2, *size)).astype("float32") / 16
     np.save(folder / "x.npy", x)
-    np.save(folder / "out.npy", model(x, training=False).numpy())
+    np.save(folder / "out.npy", case.call(model, x).numpy())
     keras.utils.clear_session()
     keras.config.set_floatx("float64")
     keras.config.set_dtype_policy("float64")
@@ -127,7 +127,7 @@ def make(name, seed):
     to_logits(double)
     found = []
     for unit in range(3):
-        gradients, activation, gradient = tapped(double, find(double, layer), tf.constant(x.astype("float64")), unit)
+        gradients, activation, gradient = tapped(double, case.call, find(double, layer), tf.constant(x.astype("float64")), unit)
         if activation.ndim == 3:
             activation, gradient = (on_grid(tokens, case.grid) for tokens in (activation, gradient))
         cam = (activation * gradient.mean((1, 2), keepdims=True)).sum(-1)
@@ -136,7 +136,7 @@ def make(name, seed):
     np.save(folder / "gradients.npy", gradients.astype("float32"))
     np.save(folder / "cam.npy", cam.astype("float32"))
     (folder / "explained.txt").write_text(f"{layer} {unit}{' named' if case.named else ''}\n")
-    print(name, np.abs(model(x, training=False).numpy()).max(), np.abs(gradients).max(), cam.max((1, 2)), cam.shape,
+    print(name, np.abs(case.call(model, x).numpy()).max(), np.abs(gradients).max(), cam.max((1, 2)), cam.shape,
           sum(f.stat().st_size for f in folder.iterdir()))
 
 

@@ -105,3 +105,59 @@ def vitdet_plain():
     backbone = vitdet(use_bias=False, use_abs_pos=False, use_rel_pos=False, window_size=3, global_attention_layer_indices=[0])
     inputs = keras.Input((24, 24, 3))
     return keras.Model(inputs, layers.Dense(3)(layers.GlobalMaxPooling2D()(backbone(inputs))))
+
+
+def dinov3(**more):
+    settings = dict(
+        patch_size=4, num_layers=2, hidden_dim=16, num_heads=2, intermediate_dim=12, image_shape=(16, 16, 3), name="dinov3_backbone")
+    return hub.DINOV3Backbone(**{**settings, **more})
+
+
+def dinov3_head(backbone, pooling):
+    inputs = keras.Input(backbone.image_shape)
+    x = backbone({"pixel_values": inputs})
+    x = x[:, 0] if pooling == "token" else layers.GlobalAveragePooling1D()(x)
+    return keras.Model(inputs, layers.Dense(3)(x))
+
+
+@case("dinov3_backbone/dinov3_backbone_layernorm", (16, 16, 3), grid=(4, 4))
+def dinov3_mean():
+    return dinov3_head(dinov3(), "mean")
+
+
+@case("dinov3_backbone/dinov3_backbone_encoder/layers/1/norm1", (14, 20, 3), named=True, grid=(3, 5))
+def dinov3_gated():
+    backbone = dinov3(
+        num_register_tokens=0, use_mask_token=False, use_gated_mlp=True, hidden_activation="silu", image_shape=(14, 20, 3),
+        use_query_bias=False, use_key_bias=False, use_value_bias=False, use_proj_bias=False, use_mlp_bias=False, rope_theta=50.0,
+        layer_norm_eps=1e-4, layer_scale_init_value=0.5, num_heads=4, drop_path_rate=0.1, attention_dropout=0.1, apply_layernorm=True)
+    return dinov3_head(backbone, "token")
+
+
+def sam(**more):
+    encoder = vitdet(image_shape=(32, 32, 3), **more)
+    prompts = keras_hub.layers.SAMPromptEncoder(
+        hidden_size=8, image_embedding_size=(8, 8), input_image_size=(32, 32), mask_in_channels=4)
+    masks = keras_hub.layers.SAMMaskDecoder(
+        num_layers=1, hidden_size=8, intermediate_dim=12, num_heads=2, embedding_dim=8, num_multimask_outputs=3, iou_head_depth=2,
+        iou_head_hidden_dim=8)
+    return hub.SAMBackbone(image_encoder=encoder, prompt_encoder=prompts, mask_decoder=masks)
+
+
+def embeddings(model, x):
+    """What SAM makes of pictures, which no prompt changes."""
+    model = getattr(model, "backbone", model)
+    shapes = {"points": (2, 1, 2), "labels": (2, 1), "boxes": (2, 0, 2, 2), "masks": (2, 0, 32, 32, 1)}
+    prompts = {key: keras.ops.zeros(shape) for key, shape in shapes.items()}
+    x = keras.ops.convert_to_tensor(x)
+    return model({"images": x, **prompts}, training=False)["image_embeddings"]
+
+
+@case("windowed_transformer_encoder_1", (32, 32, 3), named=True, call=embeddings)
+def sam_encoder():
+    return sam()
+
+
+@case("sam_backbone/windowed_transformer_encoder_1", (32, 32, 3), named=True, call=embeddings)
+def sam_segmenter():
+    return hub.SAMImageSegmenter(sam(window_size=3, use_rel_pos=False))

@@ -26,6 +26,7 @@ module dev.keralens.core {
 
   exports dev.keralens;
   exports dev.keralens.applications;
+  exports dev.keralens.converter;
   exports dev.keralens.filter;
   exports dev.keralens.inspect;
   exports dev.keralens.inspect.activation;

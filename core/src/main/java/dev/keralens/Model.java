@@ -1,6 +1,7 @@
 package dev.keralens;
 
 import dev.keralens.applications.Application;
+import dev.keralens.converter.ImageConverter;
 import dev.keralens.file.LateReads;
 import dev.keralens.graph.InvalidModelException;
 import dev.keralens.graph.Shape;
@@ -49,13 +50,20 @@ public final class Model implements AutoCloseable {
   private final String name;
   private final NetworkSource source;
   private final Origin origin;
+  private final PictureSource pictures;
   private final RuntimeOptions runtime;
   private final Predictor predictor;
 
-  private Model(String name, NetworkSource source, Origin origin, RuntimeOptions runtime) {
+  private Model(
+      String name,
+      NetworkSource source,
+      Origin origin,
+      PictureSource pictures,
+      RuntimeOptions runtime) {
     this.name = name;
     this.source = source;
     this.origin = origin;
+    this.pictures = pictures;
     this.runtime = runtime;
     this.predictor = new Predictor(name, source, runtime);
   }
@@ -136,6 +144,7 @@ public final class Model implements AutoCloseable {
         String.valueOf(path.getFileName()),
         LateReads.together(() -> ModelFiles.open(path, options), unused -> {}),
         origin,
+        PictureSource.of(() -> ImageConverter.find(path)),
         RuntimeOptions.defaults());
   }
 
@@ -194,6 +203,7 @@ public final class Model implements AutoCloseable {
         String.valueOf(Path.of(name).getFileName()),
         ModelFiles.open(name, bytes, options),
         Origin.NONE,
+        PictureSource.of(() -> ImageConverter.find(name, bytes)),
         RuntimeOptions.defaults());
   }
 
@@ -214,7 +224,7 @@ public final class Model implements AutoCloseable {
    * @param source gives the network for each size of its inputs
    */
   public static Model of(String name, NetworkSource source) {
-    return new Model(name, source, Origin.NONE, RuntimeOptions.defaults());
+    return new Model(name, source, Origin.NONE, PictureSource.NONE, RuntimeOptions.defaults());
   }
 
   /**
@@ -227,7 +237,20 @@ public final class Model implements AutoCloseable {
   @CheckReturnValue
   public Model withRuntime(RuntimeOptions options) {
     Devices.check(options);
-    return new Model(name, source, origin, options);
+    return new Model(name, source, origin, pictures, options);
+  }
+
+  /**
+   * {@return what the preprocessor of a task of KerasHub does to pictures; nothing for other
+   * models}
+   *
+   * @throws InvalidModelException if its settings are not what its class takes
+   * @throws dev.keralens.graph.UnsupportedModelException if the preprocessor is of a class or has
+   *     settings that are not known
+   * @throws java.io.UncheckedIOException if the model's file can no longer be read
+   */
+  public Optional<ImageConverter> imageConverter() {
+    return pictures.find();
   }
 
   /** {@return what the model is called in messages: its file's name} */
@@ -362,7 +385,7 @@ public final class Model implements AutoCloseable {
    */
   @CheckReturnValue
   public Model expose(Function<Network, List<KerasTensor>> values) {
-    return new Model(name, new Exposure(source, values), origin, runtime);
+    return new Model(name, new Exposure(source, values), origin, pictures, runtime);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.keralens;
 
 import dev.keralens.applications.Preprocessing;
+import dev.keralens.converter.ImageConverter;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.inspect.scaling.InputScaling.Certainty;
@@ -21,12 +22,15 @@ import org.jspecify.annotations.Nullable;
  * @param model the model's name
  * @param loader reads photos with the channels of the model, in their own size
  * @param resizing the same in the model's size
+ * @param converter what a task's own preprocessor does; null where there is none, or another way
+ *     was named
  * @param scaling what the model itself says of its pixels; null where it says nothing
  */
 record PhotoInput(
     String model,
     PictureFormat format,
     Preprocessing preprocessing,
+    @Nullable ImageConverter converter,
     @Nullable InputScaling scaling,
     ImageLoader loader,
     ImageLoader resizing) {
@@ -40,10 +44,14 @@ record PhotoInput(
           "%s takes %d inputs %s, and a classifier gives one; use an Explainer."
               .formatted(model.name(), model.inputs().size(), model.inputs()));
     }
-    PictureFormat format = sized(model, options);
+    ImageConverter own =
+        options.preprocessing() == null ? model.imageConverter().orElse(null) : null;
+    PictureFormat format = sized(model, options, own);
+    ImageConverter converter = converter(options, own, format);
     Network network = model.network(List.of(format.shape()));
     InputScaling scaling = InputScaling.of(model.inputs().get(0), network, 0).orElse(null);
-    Preprocessing preprocessing = preprocessing(model, options, scaling);
+    Preprocessing preprocessing =
+        converter == null ? preprocessing(model, options, scaling) : Preprocessing.NONE;
     if (preprocessing.needsColors() && format.channels() != 3) {
       throw new IllegalArgumentException(
           "Preprocessing %s is for three channels, but %s takes %d; use none, unit or tf."
@@ -58,16 +66,30 @@ record PhotoInput(
         model.name(),
         format,
         preprocessing,
+        converter,
         scaling,
         loader,
         loader.size(format.height(), format.width()));
   }
 
-  private static PictureFormat sized(Model model, ClassifierOptions options) {
+  private static @Nullable ImageConverter converter(
+      ClassifierOptions options, @Nullable ImageConverter own, PictureFormat format) {
+    if (own == null) {
+      return null;
+    }
+    return options.size() == null
+        ? own.forInput(format.height(), format.width())
+        : own.withSize(format.height(), format.width());
+  }
+
+  private static PictureFormat sized(
+      Model model, ClassifierOptions options, @Nullable ImageConverter own) {
     PictureFormat format = PictureFormat.of(model, 0);
     ClassifierOptions.Size size = options.size();
     if (size != null) {
       return format.withSize(size.height(), size.width());
+    } else if (!format.hasSize() && own != null && own.resizes()) {
+      return format.withSize(own.height(), own.width());
     } else if (!format.hasSize()) {
       throw new IllegalArgumentException(
           "%s leaves the size of its input %s open; say it: ClassifierOptions.defaults().withSize(224, 224)."
@@ -98,10 +120,18 @@ record PhotoInput(
 
   Photo photo(Path file) throws IOException {
     DecodedImage image = loader.decode(file);
+    if (converter != null) {
+      return photo(loader.read(image));
+    }
     return new Photo(loader.read(image), input(resizing.load(image)));
   }
 
   Photo photo(Picture picture) {
+    if (converter != null) {
+      Picture converted = picture.convert(format.colorMode());
+      float[] x = converter.apply(converted).toFloatArray();
+      return new Photo(converter.framed(converted), format.tensor(x, 1));
+    }
     Tensor pixels = resizing.apply(picture).toTensor();
     boolean deep = preprocessing == Preprocessing.UINT16;
     return new Photo(picture, input(deep ? preprocessing.apply(pixels) : pixels));
@@ -120,7 +150,9 @@ record PhotoInput(
           "A classifier takes one image %s, got %s; use an Explainer for batches."
               .formatted(format.shape(), x.typeAndShape()));
     }
-    checkRange(one);
+    if (converter == null) {
+      checkRange(one);
+    }
     Tensor pixels =
         switch (format.order()) {
           case CHANNELS_FIRST -> one.row(0).transpose(1, 2, 0);

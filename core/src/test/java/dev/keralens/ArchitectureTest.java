@@ -165,6 +165,7 @@ class ArchitectureTest {
                   "method.pass")),
           Map.entry("picture.webp", Set.of()),
           Map.entry("picture", Set.of("file", "text", "picture.webp")),
+          Map.entry("converter", Set.of("graph", "keras.storage", "keras.hub.argument", "picture")),
           Map.entry("picture.figure", Set.of("picture")),
           Map.entry("picture.draw", Set.of("picture", "picture.figure", "text", "file")));
 
@@ -178,6 +179,7 @@ class ArchitectureTest {
           "keras.weights",
           "keras.file",
           "tokenize",
+          "converter",
           "keras.build",
           "keras.hub",
           "keras.hub.argument",

@@ -41,7 +41,7 @@ record ArrayRange(float low, float high, boolean isWhole) {
     InputScaling scaling = pixels.scaling();
     Preprocessing takes = pixels.preprocessing();
     boolean open = scaling != null && scaling.certainty() == Certainty.OPEN;
-    if (!pixels.arePictures()) {
+    if (!pixels.arePictures() || pixels.converter() != null) {
       return;
     }
     if (isBytes() && takes != Preprocessing.NONE && takes != Preprocessing.UINT16) {

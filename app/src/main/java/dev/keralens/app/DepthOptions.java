@@ -58,7 +58,8 @@ final class DepthOptions {
           "--depth 16: the model's input holds %s, not numbers of 0 to 65535.".formatted(type));
     }
     boolean chosen = takesAll && type == ElementType.FLOAT32 && (depth == null || isSixteen());
-    boolean raw = pixels.preprocessing() == Preprocessing.NONE || takesAll;
+    boolean own = pixels.converter() != null;
+    boolean raw = !own && (pixels.preprocessing() == Preprocessing.NONE || takesAll);
     return new Depth(chosen, imageBits, raw);
   }
 

@@ -70,6 +70,7 @@ final class ExportCommand implements Callable<Integer> {
       names = {"-m", "--model"},
       required = true,
       paramLabel = "FILE",
+      converter = ModelPath.class,
       description = WeightsOptions.MODEL)
   private Path file = Path.of("");
 

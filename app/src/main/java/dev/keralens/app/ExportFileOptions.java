@@ -4,6 +4,7 @@ import dev.keralens.ExportOptions;
 import dev.keralens.Model;
 import dev.keralens.PictureFormat;
 import dev.keralens.applications.Preprocessing;
+import dev.keralens.converter.ImageConverter;
 import dev.keralens.graph.Shape;
 import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.network.InputSpec;
@@ -161,6 +162,14 @@ final class ExportFileOptions {
         preprocess != null
             ? Optional.of(Pixels.named(preprocess))
             : named.map(NamedNetwork::preprocessing);
+    ImageConverter own = known.isPresent() ? null : Pixels.converter(model);
+    if (own != null && embed) {
+      throw new UsageException(
+          "--embed-preprocessing: pictures go through the task's own preprocessor (%s), which is not written into a file; say what pixels go through with --preprocess."
+              .formatted(own));
+    } else if (own != null) {
+      return options.withPreprocessing(own.toString());
+    }
     if (known.isPresent() && !embed) {
       return options.withPreprocessing(known.get().label());
     } else if (!embed) {

@@ -2,6 +2,7 @@ package dev.keralens.app;
 
 import dev.keralens.PictureFormat;
 import dev.keralens.applications.Preprocessing;
+import dev.keralens.converter.ImageConverter;
 import dev.keralens.explain.Batch;
 import dev.keralens.graph.Shape;
 import dev.keralens.picture.DecodedImage;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Image files, resized to the model's input and preprocessed. */
 final class ImageInputs implements Inputs {
@@ -31,6 +33,7 @@ final class ImageInputs implements Inputs {
   private final List<String> stems;
   private final PictureFormat format;
   private final Preprocessing preprocessing;
+  private final @Nullable ImageConverter converter;
   private final Depth depth;
   private final Fit fit;
   private final DepthNotes notes;
@@ -40,6 +43,7 @@ final class ImageInputs implements Inputs {
   /**
    * The images of files.
    *
+   * @param converter what is done in place of all that is said beside it; null for nothing
    * @param fit what becomes of images in another proportion than the model's input
    * @param keepsGoing whether a file that is named and cannot be read is left out, as those of
    *     folders are
@@ -48,6 +52,7 @@ final class ImageInputs implements Inputs {
       List<InputFile> files,
       PictureFormat format,
       Preprocessing preprocessing,
+      @Nullable ImageConverter converter,
       Depth depth,
       Fit fit,
       boolean keepsGoing) {
@@ -56,6 +61,7 @@ final class ImageInputs implements Inputs {
     this.stems = stems(files.stream().map(InputFile::within).toList());
     this.format = format;
     this.preprocessing = preprocessing;
+    this.converter = converter;
     this.depth = depth;
     this.fit = fit;
     this.notes = new DepthNotes(depth);
@@ -69,7 +75,7 @@ final class ImageInputs implements Inputs {
 
   /** Other images, read in the same way. */
   ImageInputs of(List<InputFile> others) {
-    return new ImageInputs(others, format, preprocessing, depth, fit, false);
+    return new ImageInputs(others, format, preprocessing, converter, depth, fit, false);
   }
 
   /** Refuses images that do not fit into an array, or twice into Java's heap. */
@@ -191,9 +197,17 @@ final class ImageInputs implements Inputs {
         throw new UsageException(
             "--fit: %s has 16 bits, and such images are stretched only.".formatted(names.get(i)));
       }
-      Picture picture = fit.applied(drawn(loader, image), format.height(), format.width());
-      Tensor pixels = isDeep ? resizing.load(image) : resizing.apply(picture).toTensor();
-      float[] one = preprocessing.apply(pixels).toFloatArray();
+      Picture whole = drawn(loader, image);
+      Picture picture;
+      float[] one;
+      if (converter == null) {
+        picture = fit.applied(whole, format.height(), format.width());
+        Tensor pixels = isDeep ? resizing.load(image) : resizing.apply(picture).toTensor();
+        one = preprocessing.apply(pixels).toFloatArray();
+      } else {
+        picture = converter.framed(whole);
+        one = converter.apply(whole).toFloatArray();
+      }
       System.arraycopy(one, 0, samples, pictures.size() * each, each);
       images.add(i);
       pictures.add(picture);
@@ -205,7 +219,7 @@ final class ImageInputs implements Inputs {
   /** The model's input of another picture. */
   Tensor another(Path file) throws IOException {
     List<InputFile> one = List.of(InputFile.named(file));
-    return new ImageInputs(one, format, preprocessing, depth, fit, false).read(0, 1).x();
+    return new ImageInputs(one, format, preprocessing, converter, depth, fit, false).read(0, 1).x();
   }
 
   @Override
@@ -213,7 +227,8 @@ final class ImageInputs implements Inputs {
     float[] samples = new float[format.height() * format.width() * format.channels()];
     Arrays.fill(samples, depth.isSixteen() ? value * DEEP : value);
     Tensor picture = Tensor.of(samples, format.height(), format.width(), format.channels());
-    return format.tensor(preprocessing.apply(picture).toFloatArray(), 1);
+    Tensor scaled = converter == null ? preprocessing.apply(picture) : converter.scale(picture);
+    return format.tensor(scaled.toFloatArray(), 1);
   }
 
   /** What is drawn; an image of few bits that the model gets as it is would be black. */

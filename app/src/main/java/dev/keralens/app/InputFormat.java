@@ -2,6 +2,7 @@ package dev.keralens.app;
 
 import dev.keralens.Model;
 import dev.keralens.PictureFormat;
+import dev.keralens.converter.ImageConverter;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.network.InputSpec;
 import java.io.PrintWriter;
@@ -31,6 +32,10 @@ final class InputFormat {
       return format.withSize(size.height(), size.width());
     }
     if (!format.hasSize()) {
+      ImageConverter converter = Pixels.converter(model);
+      if (converter != null && converter.resizes()) {
+        return format.withSize(converter.height(), converter.width());
+      }
       throw new UsageException(
           "%s leaves the size of its input %s open; say it with --size, such as --size 224x224."
               .formatted(model.name(), spec));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.keralens.Model;
 import dev.keralens.graph.Shape;
+import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.Summary;
 import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.network.InputSpec;
@@ -42,7 +43,7 @@ import picocli.CommandLine.Spec;
 final class InspectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", description = WeightsOptions.MODEL)
+  @Parameters(paramLabel = "FILE", converter = ModelPath.class, description = WeightsOptions.MODEL)
   private Path file = Path.of("");
 
   @Mixin private WeightsOptions weights = new WeightsOptions();
@@ -122,9 +123,22 @@ final class InspectCommand implements Callable<Integer> {
     return scalings;
   }
 
+  /** A line for what a task has with it, also where it is not read. */
+  private static String preprocessor(Model model) {
+    try {
+      return model
+          .imageConverter()
+          .map(own -> "Preprocessor: pictures are %s%n".formatted(own))
+          .orElse("");
+    } catch (UnsupportedModelException e) {
+      return "Preprocessor: %s%n".formatted(e.getMessage());
+    }
+  }
+
   private static void printPixels(
       PrintWriter out, Model model, Map<String, InputScaling> scalings) {
     boolean several = model.inputs().size() > 1;
+    out.print(preprocessor(model));
     scalings.forEach(
         (input, found) ->
             out.println("Takes" + (several ? " as " + Printable.name(input) : "") + ": " + found));

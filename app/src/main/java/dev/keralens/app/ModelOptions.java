@@ -31,6 +31,7 @@ final class ModelOptions {
       names = {"-m", "--model"},
       required = true,
       paramLabel = "FILE",
+      converter = ModelPath.class,
       description = WeightsOptions.MODEL)
   private Path file = Path.of("");
 
@@ -188,6 +189,15 @@ final class ModelOptions {
     if (fit != null) {
       throw new UsageException(
           "--fit is for images; the array %s is used as it is.".formatted(array));
+    }
+  }
+
+  /** Refuses to fit what a task's own preprocessor fits. */
+  void checkNotFitted() {
+    if (fit != null) {
+      throw new UsageException(
+          "--fit: the task's own preprocessor says what becomes of pictures; with --preprocess it"
+              + " is left out.");
     }
   }
 

@@ -3,6 +3,7 @@ package dev.keralens.app;
 import dev.keralens.Model;
 import dev.keralens.PictureFormat;
 import dev.keralens.applications.Preprocessing;
+import dev.keralens.converter.ImageConverter;
 import dev.keralens.graph.Shape;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.Network;
@@ -90,7 +91,12 @@ record OpenedInputs(Model model, Network network, List<Inputs> parts, List<Pixel
     pixels.check(format.channels());
     pixels.print(err);
     Preprocessing after = depth.isSixteen() ? Preprocessing.NONE : pixels.preprocessing();
-    return new ImageInputs(given.files(), format, after, depth, options.fit(), keepsGoing);
+    ImageConverter converter = pixels.converter(format, options.size() != null);
+    if (converter != null) {
+      options.checkNotFitted();
+    }
+    return new ImageInputs(
+        given.files(), format, after, converter, depth, options.fit(), keepsGoing);
   }
 
   /**

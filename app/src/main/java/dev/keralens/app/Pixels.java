@@ -1,13 +1,17 @@
 package dev.keralens.app;
 
 import dev.keralens.Model;
+import dev.keralens.PictureFormat;
 import dev.keralens.applications.Application;
 import dev.keralens.applications.Applications;
 import dev.keralens.applications.Preprocessing;
+import dev.keralens.converter.ImageConverter;
+import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.inspect.scaling.InputScaling.Certainty;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.Network;
+import dev.keralens.tensor.Tensor;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,9 +29,19 @@ import org.jspecify.annotations.Nullable;
  * @param scaling what was found in the model; null where a published network is named or it takes
  *     no pictures
  * @param isGiven whether the user named it
+ * @param converter what a task's own preprocessor does instead; null where there is none, or the
+ *     user named another way
  */
-record Pixels(Preprocessing preprocessing, @Nullable InputScaling scaling, boolean isGiven) {
+record Pixels(
+    Preprocessing preprocessing,
+    @Nullable InputScaling scaling,
+    boolean isGiven,
+    @Nullable ImageConverter converter) {
   private static final String CHOICES = "--preprocess tf | torch | caffe | none";
+
+  Pixels(Preprocessing preprocessing, @Nullable InputScaling scaling, boolean isGiven) {
+    this(preprocessing, scaling, isGiven, null);
+  }
 
   /**
    * The preprocessing of a name.
@@ -81,11 +95,53 @@ record Pixels(Preprocessing preprocessing, @Nullable InputScaling scaling, boole
     if (given != null) {
       return new Pixels(named(given), scaling, true);
     }
+    ImageConverter converter = scaling == null ? null : converter(model);
+    if (converter != null && !options.depth().isEight()) {
+      return new Pixels(Preprocessing.NONE, scaling, false, converter);
+    }
     Preprocessing found = scaling == null ? Preprocessing.UNIT : scaling.preprocessing();
     if (found == Preprocessing.UINT16 && options.depth().isEight()) {
       return new Pixels(Preprocessing.NONE, scaling, true);
     }
     return new Pixels(found, scaling, false);
+  }
+
+  /** What the preprocessor of a task of KerasHub does, or null. */
+  static @Nullable ImageConverter converter(Model model) {
+    try {
+      return model.imageConverter().orElse(null);
+    } catch (UnsupportedModelException e) {
+      throw new UsageException(
+          "%s Say what pictures go through: %s.".formatted(e.getMessage(), CHOICES));
+    }
+  }
+
+  /** What pixels of 0 to 255 are, in the size that they have, as the model takes them. */
+  Tensor apply(Tensor pixels) {
+    return converter == null ? preprocessing.apply(pixels) : converter.scale(pixels);
+  }
+
+  /** What it is called. */
+  String label() {
+    return converter == null ? preprocessing.label() : "as the task's preprocessor";
+  }
+
+  /** The converter for a size of pictures; null where there is none. */
+  @Nullable ImageConverter converter(PictureFormat format, boolean isSizeGiven) {
+    if (converter == null) {
+      return null;
+    }
+    if (isSizeGiven) {
+      return converter.withSize(format.height(), format.width());
+    }
+    try {
+      return converter.forInput(format.height(), format.width());
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(
+          "%s Say which with --size, or name another way with --preprocess."
+              .formatted(e.getMessage()),
+          e);
+    }
   }
 
   /** Whether it is known that the model takes pictures. */
@@ -96,6 +152,11 @@ record Pixels(Preprocessing preprocessing, @Nullable InputScaling scaling, boole
   /** Says in a line what was chosen and why, or that the model wants something else. */
   void print(PrintWriter err) {
     if (scaling == null) {
+      return;
+    }
+    if (converter != null) {
+      err.printf("keralens: pictures go through the task's own preprocessor: %s%n", converter);
+      err.flush();
       return;
     }
     boolean open = scaling.certainty() == Certainty.OPEN;

@@ -44,7 +44,7 @@ final class Provenance {
                 subject.model().name(),
                 subject.model().format(),
                 explained,
-                subject.pixels().preprocessing().label(),
+                subject.pixels().label(),
                 images(subject.inputs()));
     return given
         .text("Software", "Keralens " + Version.current())

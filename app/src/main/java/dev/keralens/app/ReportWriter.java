@@ -87,7 +87,7 @@ final class ReportWriter implements Writer {
         new Report.About(
             subject.model().name(),
             sha256,
-            subject.pixels().preprocessing().label(),
+            subject.pixels().label(),
             command,
             labels.probabilities(),
             Arrays.stream(places).boxed().toList(),

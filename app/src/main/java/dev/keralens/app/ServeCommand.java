@@ -190,7 +190,7 @@ final class ServeCommand implements Callable<Integer> {
           ServedModel.sha256(content),
           format,
           format == null ? InputFormat.single(model).shape() : format.shape(),
-          new Pixels(pixels, scaling, false),
+          new Pixels(pixels, scaling, false, model.imageConverter().orElse(null)),
           Objective.logits(),
           classes);
     } catch (RuntimeException e) {
@@ -217,6 +217,9 @@ final class ServeCommand implements Callable<Integer> {
     if (format != null) {
       ImageInputs.checkSize(model.name(), format);
       pixels.check(format.channels());
+      if (pixels.converter(format, options.size() != null) != null) {
+        options.checkNotFitted();
+      }
       pixels.print(err);
     }
     Objective base =

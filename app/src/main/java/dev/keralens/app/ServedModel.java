@@ -2,6 +2,7 @@ package dev.keralens.app;
 
 import dev.keralens.Model;
 import dev.keralens.PictureFormat;
+import dev.keralens.converter.ImageConverter;
 import dev.keralens.graph.Shape;
 import dev.keralens.network.InputSpec;
 import dev.keralens.objective.Objective;
@@ -64,6 +65,9 @@ record ServedModel(
     if (format == null) {
       return "";
     }
+    if (pixels.converter() != null) {
+      return pixels.label();
+    }
     String ground =
         pixels.isGiven() || pixels.scaling() == null ? "" : ", since " + pixels.scaling();
     return pixels.preprocessing().label() + ground;
@@ -77,6 +81,11 @@ record ServedModel(
     ImageLoader loader = ImageLoader.create().colorMode(format.colorMode()).maxPixels(mostPixels);
     DecodedImage image = loader.decode(content, name);
     Picture picture = loader.read(image);
+    ImageConverter converter = pixels.converter();
+    if (converter != null) {
+      ImageConverter sized = converter.withSize(format.height(), format.width());
+      return new Read(sized.framed(picture), format.tensor(sized.apply(picture).toFloatArray(), 1));
+    }
     ImageLoader resizing = loader.size(format.height(), format.width());
     Tensor numbers =
         image.isSixteenBit() ? resizing.load(image) : resizing.apply(picture).toTensor();
@@ -118,7 +127,7 @@ record ServedModel(
     float[] samples = new float[format.height() * format.width() * format.channels()];
     Arrays.fill(samples, value);
     Tensor picture = Tensor.of(samples, format.height(), format.width(), format.channels());
-    return format.tensor(pixels.preprocessing().apply(picture).toFloatArray(), 1);
+    return format.tensor(pixels.apply(picture).toFloatArray(), 1);
   }
 
   /** How a model takes images; null where it takes arrays. */

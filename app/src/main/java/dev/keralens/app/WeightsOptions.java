@@ -14,7 +14,8 @@ final class WeightsOptions {
   /** What is said of the model itself where it is asked for. */
   static final String MODEL =
       "The model: .keras, .h5, .onnx, a SavedModel folder of Keras 2, .json with --weights,"
-          + " or the name of a published network (see 'keralens models').";
+          + " hub:FOLDER with a preset of KerasHub, or the name of a published network (see"
+          + " 'keralens models').";
 
   @Option(
       names = {"-w", "--weights"},

@@ -2,6 +2,7 @@ package dev.keralens.spark;
 
 import dev.keralens.Model;
 import dev.keralens.applications.Preprocessing;
+import dev.keralens.converter.ImageConverter;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.network.InputSpec;
@@ -29,10 +30,12 @@ final class ModelInputs {
    *
    * @param loader resizes and converts them
    * @param preprocessing comes after it
+   * @param converter what a task's own preprocessor does instead of both; null where there is none
    */
   private record Pictures(
       ImageLoader loader,
       Preprocessing preprocessing,
+      @Nullable ImageConverter converter,
       int height,
       int width,
       int channels,
@@ -104,12 +107,16 @@ final class ModelInputs {
           "%s takes %s %s: images have 1, 3 or 4 channels. Give arrays instead."
               .formatted(model.name(), spec.type(), spec));
     }
-    Preprocessing preprocessing =
-        named != null
-            ? named
-            : InputScaling.of(spec, model.network(), input)
-                .map(InputScaling::preprocessing)
-                .orElse(Preprocessing.UNIT);
+    ImageConverter own = named != null ? null : model.imageConverter().orElse(null);
+    Preprocessing preprocessing = Preprocessing.NONE;
+    if (named != null) {
+      preprocessing = named;
+    } else if (own == null) {
+      preprocessing =
+          InputScaling.of(spec, model.network(), input)
+              .map(InputScaling::preprocessing)
+              .orElse(Preprocessing.UNIT);
+    }
     if (preprocessing.needsColors() && channels != 3) {
       throw new UnsupportedModelException(
           "preprocess %s is for three channels, and %s takes %d."
@@ -120,9 +127,16 @@ final class ModelInputs {
     int width = axes[first ? 2 : 1];
     ColorMode mode =
         channels == 1 ? ColorMode.GRAYSCALE : channels == 4 ? ColorMode.RGBA : ColorMode.RGB;
-    ImageLoader loader = ImageLoader.create().colorMode(mode).sixteenBit(deep).size(height, width);
+    ImageLoader loader = ImageLoader.create().colorMode(mode).sixteenBit(deep);
     return new Pictures(
-        loader, deep ? Preprocessing.NONE : preprocessing, height, width, channels, first, has);
+        own == null ? loader.size(height, width) : loader,
+        deep ? Preprocessing.NONE : preprocessing,
+        own == null ? null : own.forInput(height, width),
+        height,
+        width,
+        channels,
+        first,
+        has);
   }
 
   private static boolean channelsFirst(Model model, int input, int[] axes) {
@@ -160,6 +174,9 @@ final class ModelInputs {
 
   private Value fromFile(int input, byte[] content, String name) throws IOException {
     Pictures how = how(input);
+    if (how.converter() != null) {
+      return converted(how, how.converter(), how.loader().read(content, name), input);
+    }
     if (how.preprocessing() == Preprocessing.NONE) { // 16 bits, or the model scales by itself
       Tensor pixels = how.loader().load(content, name);
       return new Value(
@@ -172,7 +189,15 @@ final class ModelInputs {
   private Value fromStruct(int input, Row image, String name) throws IOException {
     Pictures how = how(input);
     Picture picture = how.loader().apply(ImageStruct.picture(image, name));
+    if (how.converter() != null) {
+      return converted(how, how.converter(), picture, input);
+    }
     return new Value(tensor(how, picture.toTensor(), specs.get(input).type()), picture);
+  }
+
+  private Value converted(Pictures how, ImageConverter converter, Picture picture, int input) {
+    Tensor x = ordered(how, converter.apply(picture), specs.get(input).type());
+    return new Value(x, converter.framed(picture));
   }
 
   private Pictures how(int input) {
@@ -185,6 +210,10 @@ final class ModelInputs {
 
   private static Tensor tensor(Pictures how, Tensor pixels, ElementType type) {
     Tensor x = how.preprocessing().apply(pixels.reshape(how.height(), how.width(), how.channels()));
+    return ordered(how, x, type);
+  }
+
+  private static Tensor ordered(Pictures how, Tensor x, ElementType type) {
     Tensor ordered =
         how.channelsFirst()
             ? x.transpose(2, 0, 1)

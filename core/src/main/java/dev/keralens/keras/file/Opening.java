@@ -58,14 +58,11 @@ final class Opening {
   }
 
   static KerasFile folder(Path path) throws IOException {
+    if (PresetReader.isTask(path)) {
+      return guard(path, () -> new PresetReader(path).read());
+    }
     if (!Files.exists(path.resolve(SavedModelReader.MODEL)) && !isUnpacked(path)) {
       ForeignFile.refuseFolder(path);
-    }
-    if (Files.exists(path.resolve("task.json"))) {
-      throw new UnsupportedModelException(
-          path
-              + " is a preset of KerasHub with a task, which is not read from a folder yet: its"
-              + " 'config.json' is the backbone alone. Save the task: task.save('task.keras').");
     }
     if (Files.exists(path.resolve(ArchiveReader.CONFIG))) {
       return guard(path, () -> new ArchiveReader(path, ModelFiles.in(path)).read());

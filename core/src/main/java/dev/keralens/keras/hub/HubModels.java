@@ -36,7 +36,7 @@ public final class HubModels {
   private static final String PACKAGE = "keras_hub>";
   private static final String SHAPES = "weight_shapes";
   private static final String GIVES = "output_shapes";
-  private static final String ARGUMENTS = "constructor";
+  private static final String LEFT_OUT = "left_out";
   private static final String SHAPES_OF = "shapes";
 
   /** Made when it is first needed. */
@@ -171,7 +171,7 @@ public final class HubModels {
         SymbolicTensor output = backbone.build(b, reader);
         Map<String, SymbolicTensor> outputs = reader.outputs();
         config = written(b, outputs.isEmpty() ? Map.of("", output) : outputs);
-        config.set(ARGUMENTS, arguments);
+        config.set(HubArguments.CONSTRUCTOR, arguments);
         if (!reader.levels().isEmpty()) {
           ObjectNode levels = config.putObject(HubArguments.LEVELS);
           levels.set("config", written(b, reader.levels()));
@@ -188,6 +188,9 @@ public final class HubModels {
       throw reader.invalid(String.valueOf(e.getMessage()));
     }
     reader.finish();
+    if (!reader.leftOut().isEmpty()) {
+      config.set(LEFT_OUT, Json.MAPPER.valueToTree(reader.leftOut()));
+    }
     config.put("name", name(envelope, className));
     freeze(config, arguments.path("trainable").asBoolean(true));
     envelope.put("class_name", className).set("config", config);
@@ -234,7 +237,7 @@ public final class HubModels {
     if (features.size() > 1) {
       features.forEach(reader::output);
     }
-    reader.backbone(inner.path(ARGUMENTS));
+    reader.backbone(inner.path(HubArguments.CONSTRUCTOR));
     reader.size(inner.path("layers").path(0).path("config").path("batch_shape"));
     SymbolicTensor result = task.build(b, features.values().iterator().next(), reader);
     Map<String, SymbolicTensor> results = reader.results();

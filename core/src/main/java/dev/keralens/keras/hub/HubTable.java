@@ -10,13 +10,16 @@ import dev.keralens.keras.hub.image.DeepLabBackbone;
 import dev.keralens.keras.hub.image.DeitBackbone;
 import dev.keralens.keras.hub.image.DenseNetBackbone;
 import dev.keralens.keras.hub.image.DinoV2Backbone;
+import dev.keralens.keras.hub.image.DinoV3Backbone;
 import dev.keralens.keras.hub.image.EfficientNetBackbone;
 import dev.keralens.keras.hub.image.HgNetBackbone;
 import dev.keralens.keras.hub.image.ImageClassifier;
 import dev.keralens.keras.hub.image.MitBackbone;
 import dev.keralens.keras.hub.image.MobileNetBackbone;
+import dev.keralens.keras.hub.image.MobileNetV5Backbone;
 import dev.keralens.keras.hub.image.ResNetBackbone;
 import dev.keralens.keras.hub.image.RetinaNetBackbone;
+import dev.keralens.keras.hub.image.SamBackbone;
 import dev.keralens.keras.hub.image.SegFormerBackbone;
 import dev.keralens.keras.hub.image.SwinBackbone;
 import dev.keralens.keras.hub.image.VggBackbone;
@@ -45,6 +48,9 @@ final class HubTable {
           entry("keras_hub>DenseNetBackbone", DenseNetBackbone::build),
           entry("keras_hub>EfficientNetBackbone", EfficientNetBackbone::build),
           entry("keras_hub>DINOV2Backbone", DinoV2Backbone::build),
+          entry("keras_hub>DINOV3Backbone", DinoV3Backbone::build),
+          entry("keras_hub>MobileNetV5Backbone", MobileNetV5Backbone::build),
+          entry("keras_hub>SAMBackbone", SamBackbone::build),
           entry("keras_hub>DeiTBackbone", DeitBackbone::build),
           entry("keras_hub>HGNetV2Backbone", HgNetBackbone::build),
           entry("keras_hub>MiTBackbone", MitBackbone::build),
@@ -69,6 +75,8 @@ final class HubTable {
           entry("keras_hub>HGNetV2ImageClassifier", HgNetBackbone::classifier),
           entry("keras_hub>MiTImageClassifier", ImageClassifier::build),
           entry("keras_hub>MobileNetImageClassifier", MobileNetBackbone::classifier),
+          entry("keras_hub>MobileNetV5ImageClassifier", MobileNetV5Backbone::classifier),
+          entry("keras_hub>SAMImageSegmenter", SamBackbone::segmenter),
           entry("keras_hub>SegFormerImageSegmenter", SegFormerBackbone::segmenter),
           entry("keras_hub>SwinTransformerImageClassifier", SwinBackbone::classifier),
           entry("keras_hub>DeepLabV3ImageSegmenter", DeepLabBackbone::segmenter),

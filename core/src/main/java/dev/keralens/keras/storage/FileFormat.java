@@ -4,6 +4,8 @@ package dev.keralens.keras.storage;
 public enum FileFormat {
   /** The {@code .keras} archive of Keras 2.12 and later, or the same files in a folder. */
   KERAS_ARCHIVE("Keras archive"),
+  /** The folder of a KerasHub preset that holds a task. */
+  KERAS_HUB_PRESET("KerasHub preset"),
   /** A whole model in one HDF5 file, {@code .h5} or {@code .hdf5}. */
   HDF5("HDF5"),
   /** A TensorFlow SavedModel folder that Keras 2 wrote. */

@@ -85,6 +85,20 @@ public final class LayerNode {
         || envelope.path("config").has("weight_shapes");
   }
 
+  /**
+   * {@return whether a model of KerasHub was written out without one of its layers}
+   *
+   * @param member what the layer's weights are called among those of the model's layers
+   */
+  boolean leavesOut(String member) {
+    for (JsonNode name : envelope.path("config").path("left_out")) {
+      if (name.asText().equals(member)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** {@return whether it is a layer of KerasHub's own} */
   boolean isOfKerasHub() {
     return isWrittenOut() || envelope.path("module").asText("").startsWith("keras_hub.");

@@ -173,7 +173,9 @@ public final class ObjectTree implements WeightSource {
   /** Layers that were written out from a constructor's arguments are all that the file has. */
   private void checkAll(LayerNode parent, String list, Map<LayerNode, String> members) {
     for (String name : groups.names(list)) {
-      if (!members.containsValue(name) && groups.hasArrays(join(list, name))) {
+      if (!members.containsValue(name)
+          && !parent.leavesOut(name)
+          && groups.hasArrays(join(list, name))) {
         throw notExpected(parent, join(list, name));
       }
     }

@@ -29,6 +29,9 @@ public final class HubArguments {
   /** Larger than any number of filters, blocks or sizes that is used. */
   private static final int LARGEST = 1 << 20;
 
+  /** Where a model that was written out has what its constructor was called with. */
+  public static final String CONSTRUCTOR = "constructor";
+
   /** Where a backbone that was written out has the levels of its pyramid. */
   public static final String LEVELS = "levels";
 
@@ -43,6 +46,7 @@ public final class HubArguments {
   private JsonNode picture = MissingNode.getInstance();
   private final Map<String, SymbolicTensor> pyramid = new TreeMap<>();
   private final Map<String, SymbolicTensor> outputs = new TreeMap<>();
+  private final List<String> leftOut = new ArrayList<>();
 
   public HubArguments(String file, String className, JsonNode config) {
     this.file = file;
@@ -128,6 +132,25 @@ public final class HubArguments {
       throw unsupported("its %s is no model that is read.".formatted(key));
     }
     return model;
+  }
+
+  /** {@return what a model among the arguments, which was written out, was made with} */
+  public HubArguments argumentsOf(String key) {
+    ObjectNode model = model(key);
+    return new HubArguments(
+        file, model.path("class_name").asText(), model.path("config").path(CONSTRUCTOR));
+  }
+
+  /**
+   * Says which of the file's layers are left out knowingly, by the names that their weights have.
+   */
+  public void leaveOut(String... members) {
+    leftOut.addAll(List.of(members));
+  }
+
+  /** {@return the layers of the file that are left out} */
+  public List<String> leftOut() {
+    return leftOut;
   }
 
   /** Reads arguments that change nothing outside of training. */

@@ -5,10 +5,13 @@ import static java.util.Map.entry;
 import dev.keralens.keras.call.LayerType;
 import dev.keralens.keras.hub.vision.DeitLayers;
 import dev.keralens.keras.hub.vision.DinoV2Layers;
+import dev.keralens.keras.hub.vision.DinoV3Layers;
 import dev.keralens.keras.hub.vision.EfficientNetLayers;
 import dev.keralens.keras.hub.vision.HgNetLayers;
 import dev.keralens.keras.hub.vision.MitLayers;
 import dev.keralens.keras.hub.vision.MobileNetLayers;
+import dev.keralens.keras.hub.vision.MobileNetV5Joining;
+import dev.keralens.keras.hub.vision.MobileNetV5Layers;
 import dev.keralens.keras.hub.vision.PyramidLayers;
 import dev.keralens.keras.hub.vision.SwinLayers;
 import dev.keralens.keras.hub.vision.VitDetLayers;
@@ -19,6 +22,7 @@ import java.util.Map;
 final class VisionTable {
   private static final String DETECTION = "models.vit_det.vit_layers.";
   private static final String MOBILE = "models.mobilenet.mobilenet_backbone.";
+  private static final String MOBILE_V5 = "models.mobilenetv5.mobilenetv5_";
   private static final String SWIN = "models.swin_transformer.swin_transformer_layers.";
 
   static final Map<String, LayerType> TYPES =
@@ -43,6 +47,14 @@ final class VisionTable {
           entry("models.dinov2.dinov2_layers.DINOV2MLP", DinoV2Layers.MLP),
           entry("models.dinov2.dinov2_layers.DINOV2PatchEmbedding", DinoV2Layers.PATCHES),
           entry("models.dinov2.dinov2_layers.DINOV2SwiGLUFFN", DinoV2Layers.SWIGLU),
+          entry("models.dinov3.dinov3_layers.DINOV3Attention", DinoV3Layers.ATTENTION),
+          entry("models.dinov3.dinov3_layers.DINOV3Embedding", DinoV3Layers.EMBEDDING),
+          entry("models.dinov3.dinov3_layers.DINOV3Encoder", DinoV3Layers.ENCODER),
+          entry("models.dinov3.dinov3_layers.DINOV3GatedMLP", DinoV3Layers.GATED),
+          entry("models.dinov3.dinov3_layers.DINOV3Layer", DinoV3Layers.LAYER),
+          entry("models.dinov3.dinov3_layers.DINOV3LayerScale", DinoV3Layers.SCALE),
+          entry("models.dinov3.dinov3_layers.DINOV3MLP", DinoV3Layers.MLP),
+          entry("models.dinov3.dinov3_layers.DINOV3PatchEmbedding", DinoV3Layers.PATCHES),
           entry("models.efficientnet.cba.CBABlock", EfficientNetLayers.CONVOLUTION),
           entry("models.efficientnet.fusedmbconv.FusedMBConvBlock", EfficientNetLayers.FUSED),
           entry("models.efficientnet.mbconv.MBConvBlock", EfficientNetLayers.UNFUSED),
@@ -64,6 +76,15 @@ final class VisionTable {
           entry(MOBILE + "DepthwiseConvBlock", MobileNetLayers.DEPTHWISE),
           entry(MOBILE + "InvertedResidualBlock", MobileNetLayers.INVERTED),
           entry(MOBILE + "SqueezeAndExcite2D", MobileNetLayers.SQUEEZE),
+          entry(MOBILE_V5 + "attention.MobileAttention", MobileNetV5Joining.ATTENTION),
+          entry(MOBILE_V5 + "attention.MultiQueryAttention2d", MobileNetV5Joining.MULTI_QUERY),
+          entry(MOBILE_V5 + "blocks.EdgeResidual", MobileNetV5Layers.EDGE),
+          entry(MOBILE_V5 + "blocks.MobileNetV5MultiScaleFusionAdapter", MobileNetV5Joining.FUSION),
+          entry(MOBILE_V5 + "blocks.UniversalInvertedResidual", MobileNetV5Layers.UNIVERSAL),
+          entry(MOBILE_V5 + "layers.ConvNormAct", MobileNetV5Layers.CONVOLUTION),
+          entry(MOBILE_V5 + "layers.LayerScale2d", MobileNetV5Layers.SCALE),
+          entry(MOBILE_V5 + "layers.RmsNorm2d", MobileNetV5Layers.NORMALIZATION),
+          entry(MOBILE_V5 + "utils.SelectAdaptivePool2d", MobileNetV5Layers.POOLING),
           entry(SWIN + "DropPath", SwinLayers.DROP_PATH),
           entry(SWIN + "Mlp", SwinLayers.MLP),
           entry(SWIN + "PatchEmbedding", SwinLayers.PATCHES),

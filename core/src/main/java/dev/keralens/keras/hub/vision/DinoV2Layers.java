@@ -107,12 +107,12 @@ public final class DinoV2Layers {
     parts.layer("attention", Part.multiHeadAttention(heads, a.integer("hidden_dim") / heads));
   }
 
-  private static void scaleParts(Parts parts, HubArguments a) {
+  static void scaleParts(Parts parts, HubArguments a) {
     a.skip("init_values");
     parts.weight("lambda1");
   }
 
-  private static KerasTensor scale(Block b, HubArguments a) {
+  static KerasTensor scale(Block b, HubArguments a) {
     Value factor = b.weight("lambda1", a.integer("hidden_dim"));
     return KerasTensor.plain(b.graph().mul(b.plain(b.input()), factor));
   }
