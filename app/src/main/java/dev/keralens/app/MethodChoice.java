@@ -26,7 +26,7 @@ record MethodChoice(List<Method> methods, boolean all) {
   static final String ALL = "all";
 
   /** Methods that run the network more often for each image are left out of all. */
-  private static final int MOST_PASSES_OF_ALL = 180;
+  static final int MOST_PASSES_OF_ALL = 180;
 
   /**
    * The methods of names.
@@ -81,7 +81,8 @@ record MethodChoice(List<Method> methods, boolean all) {
     for (Method method : methods) {
       if (method.info().passes() > MOST_PASSES_OF_ALL) {
         err.printf(
-            "keralens: without %s: it runs the network %,d times for each image; name it to have it%n",
+            "keralens: without %s: it runs the network %,d times for each image; name it to have"
+                + " it%n",
             method.name(), method.info().passes());
         continue;
       }
