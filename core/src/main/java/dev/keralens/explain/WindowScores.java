@@ -71,7 +71,7 @@ public final class WindowScores {
             () ->
                 patches == null
                     ? "Windows of the input need full passes: the network cannot be computed in"
-                          + " parts."
+                        + " parts."
                     : String.format(
                         Locale.ROOT,
                         "A window of the input needs %.0f %% of the multiplications of a full"
