@@ -153,7 +153,8 @@ class ServeCommandTest {
       String id = server.post("/api/gallery/0", new byte[0]).path("id").asText();
       String asked =
           "{\"item\":\"%s\",\"method\":\"rise\",\"settings\":{\"samples\":\"100000\"},\"units\":[0]}";
-      server.client
+      server
+          .client
           .sendAsync(
               HttpRequest.newBuilder(URI.create(server.url()).resolve("/api/explain"))
                   .header("X-Keralens", "page")
@@ -188,8 +189,7 @@ class ServeCommandTest {
       item.path("words").forEach(word -> words.append(word.asText()));
       assertTrue(words.toString().startsWith(" the actors was"), words::toString);
       assertEquals(item.path("places").path(0).asInt(), item.path("words").size());
-      JsonNode shorter =
-          server.post("/api/items?name=t", "good".getBytes(StandardCharsets.UTF_8));
+      JsonNode shorter = server.post("/api/items?name=t", "good".getBytes(StandardCharsets.UTF_8));
       assertEquals("good", shorter.path("text").asText());
     }
   }
@@ -263,7 +263,8 @@ class ServeCommandTest {
   @Test
   void options_thatMakeNoSense() {
     Cli.fails(2, List.of("--model"), "serve", "--text", "a film");
-    Cli.fails(2, List.of("--vocabulary"), "serve", "-m", SHAPES.resolve("shapes.keras"), "--text", "a");
+    Cli.fails(
+        2, List.of("--vocabulary"), "serve", "-m", SHAPES.resolve("shapes.keras"), "--text", "a");
     Cli.fails(2, List.of("--port"), "serve", "--port", "70000");
     Cli.fails(2, List.of("--images"), "serve", "--images", folder.resolve("none"));
     Cli.fails(2, List.of("--host"), "serve", "--host", "no such host");
