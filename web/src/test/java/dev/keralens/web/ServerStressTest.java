@@ -53,9 +53,9 @@ class ServerStressTest {
             })) {
       ask(server, ALL / 4);
       long warm = used();
-      told("after %d explanations", ALL / 4, warm);
+      told("after " + ALL / 4, warm);
       ask(server, ALL);
-      told("after %d more", ALL, used());
+      told("after " + ALL + " more", used());
       assertEquals(List.of(), failures);
       assertEquals(List.of(), List.copyOf(wrong));
       assertTrue(done.get() > ALL / 4 && left.get() > 0, done + " done, " + left + " left");
@@ -64,7 +64,7 @@ class ServerStressTest {
   }
 
   /** What a long run says of its memory. */
-  private static void told(String when, int count, long heap) throws IOException {
+  private static void told(String when, long heap) throws IOException {
     Path status = Path.of("/proc/self/status");
     if (ALL >= 1000 && Files.exists(status)) {
       String resident =
@@ -73,8 +73,7 @@ class ServerStressTest {
               .findFirst()
               .orElse("");
       System.out.printf(
-          "%s: heap %.1f MB, process %s%n",
-          when.formatted(count), heap / 1e6, resident.replaceAll("\\s+", " "));
+          "%s: heap %.1f MB, process %s%n", when, heap / 1e6, resident.replaceAll("\\s+", " "));
     }
   }
 
