@@ -14,8 +14,9 @@ final class DeviceOptions {
       names = "--device",
       paramLabel = "NAMES",
       description =
-          "What computes: cpu (default), cuda:0, coreml, auto (a GPU where there is one), or several,"
-              + " as cuda:0,cuda:1, which share each batch. 'keralens devices' lists them.")
+          "What computes: cpu (default), cuda:0, coreml, auto (a GPU where there is one), or"
+              + " several, as cuda:0,cuda:1, which share each batch. 'keralens devices' lists"
+              + " them.")
   private @Nullable String device;
 
   @Option(

@@ -31,16 +31,16 @@ final class DrawOptions {
       description =
           "heat: the map in colours over the image. contours: lines at 25, 50 and 75 %% of its"
               + " maximum. box: heat, and a box around the largest part above --threshold. units:"
-              + " up to eight units of an image in one picture, grey, a colour and a legend for each"
-              + " (default: ${DEFAULT-VALUE}).")
+              + " up to eight units of an image in one picture, grey, a colour and a legend for"
+              + " each (default: ${DEFAULT-VALUE}).")
   private String style = "heat";
 
   @Option(
       names = "--threshold",
       paramLabel = "X",
       description =
-          "With --draw box: the share of the map's maximum from which a place belongs to the object,"
-              + " above 0 to 1 (default: 0.2, as Zhou et al., 2016).")
+          "With --draw box: the share of the map's maximum from which a place belongs to the"
+              + " object, above 0 to 1 (default: 0.2, as Zhou et al., 2016).")
   private @Nullable Double threshold;
 
   @Option(
@@ -48,7 +48,8 @@ final class DrawOptions {
       paramLabel = "NAME",
       description =
           "The colours: jet, turbo, viridis, inferno, magma, gray, coolwarm, seismic. Default: jet"
-              + " over the picture, viridis for contours, inferno for maps of pixels, coolwarm for values below zero.")
+              + " over the picture, viridis for contours, inferno for maps of pixels, coolwarm for"
+              + " values below zero.")
   private @Nullable String colorMap;
 
   @Option(

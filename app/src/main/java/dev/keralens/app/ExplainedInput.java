@@ -9,8 +9,8 @@ final class ExplainedInput {
       names = "--explain-input",
       paramLabel = "NAME",
       description =
-          "Which of several inputs is explained. Default: the only one that takes pictures, else the"
-              + " first of numbers with fractions.")
+          "Which of several inputs is explained. Default: the only one that takes pictures, else"
+              + " the first of numbers with fractions.")
   private @Nullable String name;
 
   /** The same files, with the input that is explained. */

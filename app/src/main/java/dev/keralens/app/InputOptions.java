@@ -28,8 +28,8 @@ final class InputOptions {
       names = "--input",
       paramLabel = "NAME=FILE",
       description =
-          "Of a model of several inputs, what the input of this name gets, once for each; or an .npz"
-              + " file as INPUT with arrays of these names.")
+          "Of a model of several inputs, what the input of this name gets, once for each; or an"
+              + " .npz file as INPUT with arrays of these names.")
   private List<String> named = List.of();
 
   @Option(
@@ -40,9 +40,9 @@ final class InputOptions {
   @Option(
       names = "--keep-going",
       description =
-          "Leave out images that cannot be read, report them at the end, and exit with 1, as is done"
-              + " with those of folders. Default: a file named here that cannot be read ends the"
-              + " run.")
+          "Leave out images that cannot be read, report them at the end, and exit with 1, as is"
+              + " done with those of folders. Default: a file named here that cannot be read ends"
+              + " the run.")
   private boolean keepGoing;
 
   /**

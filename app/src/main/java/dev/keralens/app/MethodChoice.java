@@ -81,7 +81,8 @@ record MethodChoice(List<Method> methods, boolean all) {
     for (Method method : methods) {
       if (method.info().passes() > MOST_PASSES_OF_ALL) {
         err.printf(
-            "keralens: without %s: it runs the network %,d times for each image; name it to have it%n",
+            "keralens: without %s: it runs the network %,d times for each image; name it to have"
+                + " it%n",
             method.name(), method.info().passes());
         continue;
       }

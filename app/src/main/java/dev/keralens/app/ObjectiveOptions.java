@@ -35,14 +35,15 @@ final class ObjectiveOptions {
     @Option(
         names = "--of-output",
         description =
-            "Explain the model's output itself, not the logits before its final softmax or sigmoid.")
+            "Explain the model's output itself, not the logits before its final softmax or"
+                + " sigmoid.")
     private boolean ofOutput;
 
     @Option(
         names = "--probability",
         description =
-            "Explain the probability: the output itself, or a softmax over its units where it ends in"
-                + " none.")
+            "Explain the probability: the output itself, or a softmax over its units where it ends"
+                + " in none.")
     private boolean probability;
   }
 

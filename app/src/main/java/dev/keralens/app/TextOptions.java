@@ -20,10 +20,10 @@ final class TextOptions {
   private static final Set<String> HEEDED =
       Set.of(
           ("--text --pair --vocabulary --padding --model --weights --weights-by-name --classes"
-                  + " --output --output-index --threads --precision --scratch --device --no-progress"
-                  + " --method --layer --filter --rule --steps --samples --smooth --seed --max-channels"
-                  + " --units --top --all-units --of-output --probability --unit-axis --versus"
-                  + " --absence --sum --verbose")
+               + " --output --output-index --threads --precision --scratch --device --no-progress"
+               + " --method --layer --filter --rule --steps --samples --smooth --seed"
+               + " --max-channels --units --top --all-units --of-output --probability --unit-axis"
+               + " --versus --absence --sum --verbose")
               .split(" "));
 
   @Option(
@@ -31,8 +31,9 @@ final class TextOptions {
       paramLabel = "TEXT",
       description =
           "Explain or predict this text in the place of files: its words as the model's tokenizer"
-              + " splits them. A task of KerasHub has its tokenizer with it. Drawn as coloured words"
-              + " where no -o is given. Default method: input_x_gradient, whose signs say what a word speaks for.")
+              + " splits them. A task of KerasHub has its tokenizer with it. Drawn as coloured"
+              + " words where no -o is given. Default method: input_x_gradient, whose signs say"
+              + " what a word speaks for.")
   private @Nullable String text;
 
   @Option(
@@ -46,8 +47,8 @@ final class TextOptions {
       paramLabel = "FILE",
       description =
           "With --text: the words that the model's numbers stand for, one a line from 0 on, or as"
-              + " JSON (a list, or an object from word to number, or Keras' Tokenizer.to_json()), or"
-              + " the folder or .keras file of a KerasHub model whose tokenizer is taken.")
+              + " JSON (a list, or an object from word to number, or Keras' Tokenizer.to_json()),"
+              + " or the folder or .keras file of a KerasHub model whose tokenizer is taken.")
   private @Nullable Path vocabulary;
 
   @Option(

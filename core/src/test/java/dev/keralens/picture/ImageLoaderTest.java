@@ -142,10 +142,12 @@ class ImageLoaderTest {
         "bear.txt is not an image that can be read (JPEG, PNG, GIF, BMP, TIFF, WebP).",
         failure("bear.txt", "a bear".getBytes(StandardCharsets.UTF_8)));
     assertEquals(
-        "empty.png is not an image that can be read (JPEG, PNG, GIF, BMP, TIFF, WebP): it is empty.",
+        "empty.png is not an image that can be read (JPEG, PNG, GIF, BMP, TIFF, WebP): it is"
+            + " empty.",
         failure("empty.png", new byte[0]));
     assertEquals(
-        "cat.heic is a file of kind HEIF, which is not read; convert it to one of JPEG, PNG, GIF, BMP, TIFF, WebP.",
+        "cat.heic is a file of kind HEIF, which is not read; convert it to one of JPEG, PNG, GIF,"
+            + " BMP, TIFF, WebP.",
         failure("cat.heic", "....ftypheic".getBytes(StandardCharsets.US_ASCII)));
     byte[] scan = Arrays.copyOf(new byte[0], 200);
     System.arraycopy("DICM".getBytes(StandardCharsets.US_ASCII), 0, scan, 128, 4);
