@@ -57,13 +57,13 @@ final class ArrayInput implements Inputs {
       return null;
     }
     options.depth().checkArray(files.get(0));
-    options.checkFitted(files.get(0));
+    options.checkArray(files.get(0));
     List<Tensor> parts = new ArrayList<>();
     List<Origin> origins = new ArrayList<>();
     DataFile first = null;
     for (Path file : files) {
       DataFile data = DataFile.read(file, spec);
-      Tensor part = checked(file, data.x(), model, spec, options.size());
+      Tensor part = checked(file, data.x(), model, spec);
       if (first != null && !sameSizes(part, parts.get(0))) {
         throw new IOException(
             "%s holds %s, and %s before it %s; images that are explained together have one size."
@@ -84,13 +84,12 @@ final class ArrayInput implements Inputs {
     return Arrays.equals(a.shape(), 1, a.rank(), b.shape(), 1, b.rank());
   }
 
-  private static Tensor checked(
-      Path file, Tensor x, Model model, InputSpec spec, @Nullable Size size) throws IOException {
+  private static Tensor checked(Path file, Tensor x, Model model, InputSpec spec)
+      throws IOException {
     boolean convertible =
         spec.type() == ElementType.FLOAT32
             && (x.type() == ElementType.FLOAT64 || x.type() == ElementType.UINT8);
-    PictureFormat.Order order = InputFormat.order(model, spec);
-    boolean fits = fits(x, spec, order, size);
+    boolean fits = fits(x, spec);
     if (!fits || (x.type() != spec.type() && !convertible)) {
       String type = spec.type().name().toLowerCase(Locale.ROOT);
       throw new IOException(
@@ -141,15 +140,9 @@ final class ArrayInput implements Inputs {
         files, origins, first ? scaled.transpose(0, 3, 1, 2) : scaled, order, data);
   }
 
-  /** Whether an array has the sizes that a model takes, or those that were asked for. */
-  private static boolean fits(
-      Tensor x, InputSpec spec, PictureFormat.Order order, @Nullable Size size) {
-    List<@Nullable Integer> sizes = new ArrayList<>(spec.sizes());
-    if (size != null && sizes.size() >= 2) {
-      int first = order == PictureFormat.Order.CHANNELS_FIRST ? 1 : 0;
-      sizes.set(first, size.height());
-      sizes.set(first + 1, size.width());
-    }
+  /** Whether an array has the sizes that a model takes. */
+  private static boolean fits(Tensor x, InputSpec spec) {
+    List<@Nullable Integer> sizes = spec.sizes();
     if (x.rank() != sizes.size() + 1) {
       return false;
     }

@@ -16,6 +16,9 @@ final class DepthNotes {
   private final Group dark = new Group();
   private int usedBits;
 
+  /** Whether there are images of 8 bits. */
+  private boolean others;
+
   /** Some images, of which one is named. */
   private static final class Group {
     private final Set<String> names = new LinkedHashSet<>();
@@ -45,6 +48,7 @@ final class DepthNotes {
   /** Takes note of an image; by several threads. */
   synchronized void add(String name, DecodedImage image) {
     if (!image.isSixteenBit()) {
+      others = true;
       if (depth.isSixteen()) {
         eight.add(name);
       }
@@ -60,6 +64,10 @@ final class DepthNotes {
   synchronized void print(PrintWriter err) {
     if (!sixteen.isEmpty()) {
       err.printf("keralens: %s 16 bits: %s%n", sixteen, what());
+    }
+    if (sixteen.isEmpty() && others && depth.imageBits() != 16) {
+      err.printf(
+          "keralens: --image-bits %d had no effect: no image has 16 bits%n", depth.imageBits());
     }
     if (!dark.isEmpty() && !depth.isSixteen()) {
       err.printf(

@@ -5,6 +5,7 @@ import dev.keralens.runtime.Devices;
 import dev.keralens.runtime.RuntimeOptions;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -27,6 +28,9 @@ final class DeviceOptions {
   /** Checks that the devices are there. */
   void check() {
     Devices.check(options());
+    if (tf32 && Stream.of(devices()).noneMatch(one -> one.toString().startsWith("cuda"))) {
+      throw new UsageException("--tf32 has no effect without a CUDA device: --device cuda:0.");
+    }
   }
 
   /** The options, on the devices. */

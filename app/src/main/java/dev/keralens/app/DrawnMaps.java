@@ -19,6 +19,10 @@ final class DrawnMaps {
   /** What stands before the name of a method that is wrapped. */
   private static final Pattern WRAPPERS = Pattern.compile("(-smooth|-tta)+$");
 
+  /** Files that can say how they were made. */
+  private static final Pattern SAYING =
+      Pattern.compile("\\.(png|jpe?g)$", Pattern.CASE_INSENSITIVE);
+
   private DrawnMaps() {}
 
   static List<Path> among(List<Path> images) {
@@ -28,9 +32,8 @@ final class DrawnMaps {
   }
 
   private static boolean saysSo(Path image) {
-    String name = image.toString().toLowerCase(Locale.ROOT);
     try {
-      return name.endsWith(".png")
+      return SAYING.matcher(image.toString()).find()
           && PictureNotes.read(image)
               .text("Software")
               .filter(software -> software.startsWith("Keralens"))

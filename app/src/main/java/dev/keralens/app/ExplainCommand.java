@@ -110,6 +110,8 @@ final class ExplainCommand implements Callable<Integer> {
       UnitOptions.Selection units,
       Labels labels,
       @Nullable Views views,
+      @Nullable PredictedMasks masks,
+      List<@Nullable Views> each,
       String explained,
       Results results,
       ChoiceNotes choices) {}
@@ -135,7 +137,7 @@ final class ExplainCommand implements Callable<Integer> {
                   .formatted(output)
               + " one with --method and --layer.");
     }
-    drawOptions.figure().check(target, output);
+    drawOptions.check(target, output);
     folderOptions.check(target);
     if (drawOptions.figure().enlargesMaps()) {
       explainOptions = mapOptions.unresized(explainOptions);
@@ -191,8 +193,7 @@ final class ExplainCommand implements Callable<Integer> {
     }
     PrintWriter err = spec.commandLine().getErr();
     try (TextRun run = TextRun.open(options, textOptions, err)) {
-      List<TextOutput.Shown> shown =
-          run.explain(choice, mapOptions.explainOptions(), unitOptions, objectiveOptions);
+      List<TextOutput.Shown> shown = run.explain(choice, mapOptions, unitOptions, objectiveOptions);
       TextOutput.print(shown, spec.commandLine().getOut(), System.getenv());
       if (!output.isEmpty()) {
         TextOutput.write(shown, Path.of(output));
@@ -211,18 +212,22 @@ final class ExplainCommand implements Callable<Integer> {
     return switch (target.kind()) {
       case ARRAY -> new ArrayWriter(target.path(), inputs.count());
       case ARRAYS, TABLE -> new NpzWriter(target.path(), inputs, labels);
-      case FOLDER -> new FolderWriter(target.path(), inputs, labels, rendering, views);
+      case FOLDER -> new FolderWriter(target.path(), inputs, labels, rendering, views, plan.each());
       case REPORT -> report(target, subject, labels);
       case GRID ->
-          views == null
-              ? new GridWriter(target.path(), inputs, labels, rendering)
-              : new PanelWriter(target.path(), inputs, labels, rendering, views);
+          !plan.each().isEmpty()
+              ? new InputsWriter(
+                  target.path(), inputs, subject.inputNames(), labels, rendering, plan.each())
+              : views == null
+                  ? new GridWriter(target.path(), inputs, labels, rendering)
+                  : new PanelWriter(target.path(), inputs, labels, rendering, views);
     };
   }
 
   /** The methods that apply to the model, where they name files; else as they were asked for. */
   private MethodChoice applying(Subject subject, Plan plan, Output target) {
-    boolean named = plan.methods().all() && target.kind() == Output.Kind.FOLDER;
+    boolean named =
+        plan.methods().all() && plan.each().isEmpty() && target.kind() == Output.Kind.FOLDER;
     PrintWriter silent = new PrintWriter(java.io.Writer.nullWriter());
     return named
         ? plan.methods()
@@ -289,13 +294,23 @@ final class ExplainCommand implements Callable<Integer> {
     int available = explained.units();
     UnitOptions.Selection units =
         unitOptions.select(names, subject.model().name(), available, images.count());
-    checkLayers(explained, choice);
+    if (!StoredMaps.are(choice)) {
+      mapOptions.checkLayers(explained, choice.methods());
+      mapOptions.checkTokens(explained, choice.methods(), subject.explainedInput());
+    }
+    if (!pictureObjective.isAsked()) {
+      objectiveOptions.check(subject.model(), images.shapes(), subject.output());
+    }
     tellActivation(explained, choice);
     TokenNotes.print(explained, choice.methods(), given.tokens(), spec.commandLine().getErr());
     boolean report = target.kind() == Output.Kind.REPORT;
+    boolean every = explainedInput.isEvery(subject.model());
+    if (every) {
+      checkEvery(target);
+    }
     boolean drawn =
         report || target.kind() == Output.Kind.GRID || target.kind() == Output.Kind.FOLDER;
-    Views views = drawn ? drawOptions.views(subject) : null;
+    Views views = drawn && !every ? drawOptions.views(subject) : null;
     if (report && views != null) {
       throw new UsageException(
           "The input %s is no picture, and a report shows pictures; write a .png, or maps as .npz."
@@ -310,6 +325,9 @@ final class ExplainCommand implements Callable<Integer> {
               .formatted(DrawOptions.MOST_JOINED, units.perImage()));
     }
     checkColorBar(choice);
+    if (drawn && !report && !every && views == null) {
+      drawOptions.checkMaps(choice.methods().stream().anyMatch(m -> !m.info().showsPixels()));
+    }
     long cells = (long) images.count() * (1 + (long) units.perImage() * maps(choice));
     if (target.kind() == Output.Kind.GRID && cells > MOST_CELLS) {
       throw new UsageException(
@@ -317,13 +335,18 @@ final class ExplainCommand implements Callable<Integer> {
     }
     boolean probabilities =
         explained.isUnits() && subject.isClassifier() && subject.endsInProbabilities();
+    Labels labels = new Labels(names, probabilities);
     return new Plan(
         choice,
         mapOptions.maps(),
         filtered.withObjective(objective).withInputs(subject.explained()),
         units,
-        new Labels(names, probabilities),
+        labels,
         views,
+        !every && target.kind() == Output.Kind.GRID && views == null
+            ? PredictedMasks.of(subject, explained, labels)
+            : null,
+        every ? drawOptions.eachView(subject, drawn) : List.of(),
         explained.description(),
         Results.of(subject, names, explained, objectiveOptions.ofOutput()),
         new ChoiceNotes(
@@ -331,6 +354,20 @@ final class ExplainCommand implements Callable<Integer> {
             explained,
             twoClasses || objectiveOptions.ofOutput(),
             pictureObjective.isBox()));
+  }
+
+  /** Refuses what maps of every input are not written or made with. */
+  private void checkEvery(Output target) {
+    String vain =
+        target.kind() == Output.Kind.REPORT || target.kind() == Output.Kind.ARRAY
+            ? "-o %s; a picture (.png, .jpg, .svg, .pdf), .npz or a folder has maps of all inputs"
+                .formatted(output)
+            : !mapOptions.layers().isEmpty()
+                ? "--layer; name the input whose layer it is"
+                : folderOptions.isResumed() ? "--resume" : drawOptions.ofOneInput();
+    if (vain != null) {
+      throw new UsageException("--explain-input all is not for %s.".formatted(vain));
+    }
   }
 
   /** Maps of pixels and of activations have colours of their own. */
@@ -356,20 +393,6 @@ final class ExplainCommand implements Callable<Integer> {
     return pictureObjective.isAsked() ? whole : whole.withUnitAxis(units.unitAxis().axis());
   }
 
-  private void checkLayers(ResolvedObjective explained, MethodChoice choice) {
-    try {
-      mapOptions.layers().forEach(layer -> layer.select(explained.network(), explained.source()));
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(
-          "--layer: " + e.getMessage() + " 'keralens inspect' lists the layers of the model.", e);
-    }
-    boolean explainsLayers = choice.methods().stream().anyMatch(Method::explainsActivations);
-    if (!mapOptions.layers().isEmpty() && !explainsLayers) {
-      throw new UsageException(
-          "--layer has no effect: none of the methods explains a layer; see 'keralens methods'.");
-    }
-  }
-
   /** Says which activation is explained where that is no matter of course. */
   private void tellActivation(ResolvedObjective explained, MethodChoice choice) {
     boolean explainsLayers = choice.methods().stream().anyMatch(Method::explainsActivations);
@@ -389,7 +412,7 @@ final class ExplainCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     Inputs images = subject.inputs();
     MethodChoice choice = plan.methods();
-    if (choice.all()) {
+    if (choice.all() && plan.each().isEmpty()) {
       choice = choice.applying(subject.model(), plan.options(), images.shapes(), err);
     }
     plan.choices().printBefore(err);
@@ -400,7 +423,10 @@ final class ExplainCommand implements Callable<Integer> {
     GapNotes gaps = new GapNotes();
     CostNotes costs = new CostNotes(err, images.count(), options.batchSize());
     ExplainOptions told = plan.options().withPasses(costs);
-    try (StoredMaps.Giver explainer = StoredMaps.giver(subject, choice, told);
+    try (StoredMaps.Giver explainer =
+            plan.each().isEmpty()
+                ? StoredMaps.giver(subject, choice, told)
+                : EachInput.of(subject, choice, told, plan.each(), mapOptions.isFiltered(), err);
         Prefetch<Inputs.Batch> batches = images.batches(options.batchSize());
         Prefetch<Step> steps = steps(plan, choice, explainer, batches);
         ProgressBar progress = new ProgressBar(err, options.progress(), images.count())) {
@@ -482,7 +508,18 @@ final class ExplainCommand implements Callable<Integer> {
     List<Explanation> maps = explainer.explainAll(batch.all(), plan.units().of(batch.images()));
     Tensor units = maps.get(0).units();
     Tensor scores = plan.labels().probabilities() ? maps.get(0).outputs() : maps.get(0).scores();
-    List<Method> methods = choice.ofExplanations(plan.maps());
-    return new Explained(batch.images(), batch.pictures(), batch.x(), maps, methods, units, scores);
+    EachInput each = explainer instanceof EachInput ofAll ? ofAll : null;
+    List<Method> methods = each == null ? choice.ofExplanations(plan.maps()) : each.methods();
+    PredictedMasks masks = plan.masks();
+    return new Explained(
+        batch.images(),
+        batch.pictures(),
+        batch.x(),
+        maps,
+        methods,
+        units,
+        scores,
+        each == null ? null : new Explained.OfInputs(each.over(), batch.all(), batch.ofEach()),
+        masks == null ? List.of() : masks.of(batch));
   }
 }

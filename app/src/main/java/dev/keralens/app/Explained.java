@@ -2,11 +2,14 @@ package dev.keralens.app;
 
 import dev.keralens.Explanation;
 import dev.keralens.explain.Method;
+import dev.keralens.picture.Interpolation;
 import dev.keralens.picture.Picture;
 import dev.keralens.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A batch that was explained.
@@ -18,6 +21,9 @@ import java.util.Map;
  * @param methods of each explanation, its method
  * @param units int64 (images, k): the units that were explained
  * @param scores float (images, k): what is shown of them
+ * @param each where every input is explained, which explanation is of which
+ * @param masks of each image what is predicted where, by the names of classes; empty where that is
+ *     not drawn
  */
 record Explained(
     List<Integer> places,
@@ -26,16 +32,53 @@ record Explained(
     List<Explanation> explanations,
     List<Method> methods,
     Tensor units,
-    Tensor scores) {
+    Tensor scores,
+    @Nullable OfInputs each,
+    List<Map<String, Tensor>> masks) {
+  private static final int NARROWEST = 448;
+
+  /**
+   * What all inputs get.
+   *
+   * @param over of each explanation, the position of its input
+   * @param all what each input gets
+   * @param pictures what is drawn of it; an empty list for what is no picture
+   */
+  record OfInputs(List<Integer> over, List<Tensor> all, List<List<Picture>> pictures) {}
+
   /** The same without what is drawn. */
   Explained withoutPictures() {
-    return new Explained(places, List.of(), x, explanations, methods, units, scores);
+    return new Explained(
+        places, List.of(), x, explanations, methods, units, scores, null, List.of());
   }
 
   /** A map over the drawing of what is no picture. */
   Picture draw(Views views, int explanation, int image, int place, Rendering rendering) {
     Tensor map = explanations.get(explanation).map(image, place);
     return views.draw(x.row(image), map, rendering);
+  }
+
+  /**
+   * A map over the drawing of the input that it is of, where every input is explained.
+   *
+   * @param views how each input is drawn that is no picture
+   */
+  Picture drawOver(
+      List<@Nullable Views> views, int explanation, int image, int place, Rendering rendering) {
+    OfInputs ofInputs = Objects.requireNonNull(each);
+    int input = ofInputs.over().get(explanation);
+    Tensor map = explanations.get(explanation).map(image, place);
+    Views view = views.get(input);
+    return view == null
+        ? rendering.draw(
+            enlarged(ofInputs.pictures().get(input).get(image)), map, ofPixels(explanation))
+        : view.draw(ofInputs.all().get(input).row(image), map, rendering);
+  }
+
+  /** Small pictures are drawn over in a size in which maps are seen. */
+  private static Picture enlarged(Picture picture) {
+    int times = Math.max(1, NARROWEST / Math.max(picture.width(), picture.height()));
+    return picture.resize(times * picture.height(), times * picture.width(), Interpolation.NEAREST);
   }
 
   /** The number of images. */

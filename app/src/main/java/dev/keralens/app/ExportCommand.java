@@ -7,6 +7,7 @@ import dev.keralens.Model;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.objective.Objective;
+import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -175,9 +176,11 @@ final class ExportCommand implements Callable<Integer> {
     Objective objective = objectives.base().withOutput(index);
     objective = twoClasses ? objective.asTwoClasses() : objective;
     List<Shape> shapes = model.exportedShapes(options);
-    objective =
-        objectives.of(
-            objective, model.objective(objective, shapes), ExportFileOptions.names(options));
+    ResolvedObjective units = model.objective(objective, shapes);
+    maps.checkLayers(units, choice.methods());
+    maps.checkTokens(units, choice.methods(), units.network().inputs().get(0));
+    objectives.check(model, shapes, index);
+    objective = objectives.of(objective, units, ExportFileOptions.names(options));
     ExplainOptions explaining = maps.explainOptions().withObjective(objective);
     try (Explainer explainer = choice.explainer(model, explaining)) {
       explainer.export(target, options);

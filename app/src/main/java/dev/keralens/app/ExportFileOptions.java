@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -132,9 +133,16 @@ final class ExportFileOptions {
     } catch (IllegalArgumentException e) {
       throw new UsageException("--opset: " + e.getMessage(), e);
     }
-    options = options.withExternalData(external).withReplacing(force);
+    options = options.withExternalData(external).withReplacing(force).withHalfWeights(half);
     if (size != null && open) {
       throw new UsageException("--size and --open-size: a file has one size, or leaves it open.");
+    }
+    if (open
+        && model.inputs().stream()
+            .allMatch(input -> input.sizes().stream().allMatch(Objects::nonNull))) {
+      throw new UsageException(
+          "--open-size has no effect: %s leaves no size open, it takes %s."
+              .formatted(model.name(), model.inputs()));
     }
     options = options.withOpenSizes(open);
     if (size != null) {

@@ -6,22 +6,14 @@ import dev.keralens.picture.PictureNotes;
  * How a picture of all is laid out and written.
  *
  * @param columns how many images stand side by side on a page; 0 for as many as suit it
- * @param width about how many pixels wide a page is; 0 for what suits it
+ * @param width how many pixels wide a page is; 0 for what suits it
  * @param colorBar whether a bar says what colours stand for
  * @param notes what the file says beside the picture
  */
 record Figure(int columns, int width, boolean colorBar, PictureNotes notes) {
-  /** The share of a cell's width that stands between cells. */
-  private static final double PADDING = 1.03;
-
   /** As suits the pictures. */
   static Figure usual() {
     return new Figure(0, 0, false, PictureNotes.none());
-  }
-
-  /** The width of a cell where so many stand side by side; 0 for what suits them. */
-  int cellWidth(int cells) {
-    return width == 0 ? 0 : Math.max(16, (int) Math.round(width / (PADDING * cells + 0.03)));
   }
 
   /** The same with other notes. */

@@ -33,7 +33,7 @@ final class FigureOptions {
   @Option(
       names = "--width",
       paramLabel = "PIXELS",
-      description = "About how wide a picture of all is. Default: cells of 224 to 640 pixels.")
+      description = "How wide a picture of all is. Default: cells of 224 to 640 pixels.")
   private @Nullable Integer width;
 
   @Option(
@@ -93,9 +93,19 @@ final class FigureOptions {
     }
   }
 
+  /** Whether it was said how many stand side by side. */
+  boolean hasColumns() {
+    return columns != null;
+  }
+
   /** Whether a bar of colours is asked for. */
   boolean hasColorBar() {
     return colorBar;
+  }
+
+  /** Whether it was said how maps are enlarged. */
+  boolean hasInterpolation() {
+    return interpolation != null;
   }
 
   /** Whether maps are to be enlarged in another way than the network's graph does. */

@@ -27,6 +27,10 @@ final class FolderOptions {
     }
   }
 
+  boolean isResumed() {
+    return resume;
+  }
+
   /**
    * The images that are left out, since their pictures are there.
    *

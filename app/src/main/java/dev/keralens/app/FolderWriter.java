@@ -5,6 +5,7 @@ import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ final class FolderWriter implements Writer {
   private final Labels labels;
   private final Rendering rendering;
   private final @Nullable Views views;
+  private final List<@Nullable Views> each;
   private final WriteQueue queue = new WriteQueue(Runtime.getRuntime().availableProcessors());
   private int written;
 
@@ -25,14 +27,21 @@ final class FolderWriter implements Writer {
    * A writer.
    *
    * @param views how what is no picture is drawn; null for pictures
+   * @param each the same of each input, where every one is explained; else empty
    */
   FolderWriter(
-      Path folder, Inputs inputs, Labels labels, Rendering rendering, @Nullable Views views) {
+      Path folder,
+      Inputs inputs,
+      Labels labels,
+      Rendering rendering,
+      @Nullable Views views,
+      List<@Nullable Views> each) {
     this.folder = folder;
     this.inputs = inputs;
     this.labels = labels;
     this.rendering = rendering;
     this.views = views;
+    this.each = each;
   }
 
   @Override
@@ -40,7 +49,9 @@ final class FolderWriter implements Writer {
     Files.createDirectories(folder);
     for (int i = 0; i < batch.images(); i++) {
       for (int m = 0; m < batch.explanations().size(); m++) {
-        if (views != null) {
+        if (!each.isEmpty()) {
+          addOver(batch, i, m);
+        } else if (views != null) {
           addDrawn(batch, views, i, m);
         } else if (rendering.joinsUnits()) {
           addJoined(batch, i, m);
@@ -78,6 +89,15 @@ final class FolderWriter implements Writer {
     for (int k = 0; k < batch.unitsPerImage(); k++) {
       int place = k;
       save(() -> batch.draw(how, method, image, place, rendering), file(batch, image, method, k));
+    }
+  }
+
+  private void addOver(Explained batch, int image, int method) throws IOException {
+    for (int k = 0; k < batch.unitsPerImage(); k++) {
+      int place = k;
+      save(
+          () -> batch.drawOver(each, method, image, place, rendering),
+          file(batch, image, method, k));
     }
   }
 

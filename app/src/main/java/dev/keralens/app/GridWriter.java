@@ -11,6 +11,7 @@ import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,10 +21,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes captioned pictures of everything: for each image a block of cells, a column a method.
  *
- * <p>Of one method and several units, the columns are the units, over several rows where they are
- * many. Of several methods and units, each unit has a row. Where units are drawn into one picture,
- * the columns are the methods. Of one image and many methods, the methods are wrapped. Blocks lie
- * on a page as {@link PageLayout} says; where there are several pages, their names have numbers.
+ * <p>Beside an image stands what a segmentation predicts of it. Of one method and several units,
+ * the columns are the units, over several rows where they are many. Of several methods and units,
+ * each unit has a row. Where units are drawn into one picture, the columns are the methods. Of one
+ * image and many methods, the methods are wrapped. Blocks lie on a page as {@link PageLayout} says;
+ * where there are several pages, their names have numbers.
  */
 final class GridWriter implements Writer {
   private static final int MOST_UNIT_COLUMNS = 8;
@@ -53,6 +55,9 @@ final class GridWriter implements Writer {
 
   /** Whether the maps are of single pixels. */
   private boolean ofPixels;
+
+  /** How many cells stand in front of maps: the image, and what is predicted. */
+  private int lead = 1;
 
   /** The number of the page that is being filled, from 0. */
   private int open;
@@ -108,20 +113,35 @@ final class GridWriter implements Writer {
   private PageLayout layout(Explained batch) {
     int methods = batch.explanations().size();
     int k = batch.unitsPerImage();
+    lead = batch.masks().isEmpty() ? 1 : 2;
     if (unitsInColumns(batch)) {
       return new PageLayout(
-          1 + Math.min(k, MOST_UNIT_COLUMNS), (k + MOST_UNIT_COLUMNS - 1) / MOST_UNIT_COLUMNS);
+          lead + Math.min(k, MOST_UNIT_COLUMNS), (k + MOST_UNIT_COLUMNS - 1) / MOST_UNIT_COLUMNS);
     }
-    return new PageLayout(1 + methods, rendering.joinsUnits() ? 1 : k);
+    return new PageLayout(lead + methods, rendering.joinsUnits() ? 1 : k);
   }
 
   /** The titles of a block's columns. */
   private List<String> titles(Explained batch) {
-    List<String> all = new ArrayList<>(List.of(""));
+    List<String> all = new ArrayList<>(Collections.nCopies(lead, ""));
     for (int i = 0; i < batch.explanations().size(); i++) {
       all.add(batch.title(i, "\n"));
     }
     return all;
+  }
+
+  /** What stands in front of a row of maps: the image and what is predicted, in its first row. */
+  private List<UnaryOperator<Grid>> leading(
+      Explained batch, int image, int row, Picture picture, String caption) {
+    if (row > 0) {
+      return Collections.nCopies(lead, Grid::addEmpty);
+    } else if (lead == 1) {
+      return List.of(grid -> grid.add(picture, caption));
+    }
+    Map<String, Tensor> mask = batch.masks().get(image);
+    return List.of(
+        grid -> grid.add(picture, caption),
+        grid -> grid.add(Rendering.gray(picture), mask, "prediction"));
   }
 
   private List<UnaryOperator<Grid>> units(
@@ -131,7 +151,7 @@ final class GridWriter implements Writer {
     int places = (batch.unitsPerImage() + columns - 1) / columns * columns;
     for (int place = 0; place < places; place++) {
       if (place % columns == 0) {
-        cells.add(place == 0 ? grid -> grid.add(picture, name) : Grid::addEmpty);
+        cells.addAll(leading(batch, image, place, picture, name));
       }
       cells.add(
           place < batch.unitsPerImage()
@@ -143,8 +163,7 @@ final class GridWriter implements Writer {
 
   private List<UnaryOperator<Grid>> joined(
       Explained batch, int image, Picture picture, String name) {
-    List<UnaryOperator<Grid>> cells = new ArrayList<>();
-    cells.add(grid -> grid.add(picture, name));
+    List<UnaryOperator<Grid>> cells = new ArrayList<>(leading(batch, image, 0, picture, name));
     for (int method = 0; method < batch.explanations().size(); method++) {
       Map<String, Tensor> maps = batch.maps(method, image, labels);
       cells.add(grid -> grid.add(Rendering.gray(picture), maps, ""));
@@ -156,7 +175,7 @@ final class GridWriter implements Writer {
       Explained batch, int image, Picture picture, String name) {
     List<UnaryOperator<Grid>> cells = new ArrayList<>();
     for (int place = 0; place < batch.unitsPerImage(); place++) {
-      cells.add(place == 0 ? grid -> grid.add(picture, name) : Grid::addEmpty);
+      cells.addAll(leading(batch, image, place, picture, name));
       for (int method = 0; method < batch.explanations().size(); method++) {
         cells.add(map(batch, method, image, place, picture, ""));
       }
@@ -167,11 +186,11 @@ final class GridWriter implements Writer {
   /** The unit's name stands under the image alone: it is that of all methods. */
   private List<UnaryOperator<Grid>> wrapped(
       Explained batch, int image, Picture picture, String name) {
-    List<UnaryOperator<Grid>> cells = new ArrayList<>();
     String unit = labels.caption(batch.unit(image, 0), batch.score(image, 0));
-    cells.add(grid -> grid.add(picture, name + "\n" + unit));
+    List<UnaryOperator<Grid>> cells =
+        new ArrayList<>(leading(batch, image, 0, picture, name + "\n" + unit));
     for (int method = 0; method < batch.explanations().size(); method++) {
-      cells.add(map(batch, method, image, 0, picture, titles.get(1 + method)));
+      cells.add(map(batch, method, image, 0, picture, titles.get(lead + method)));
     }
     return cells;
   }
@@ -202,9 +221,23 @@ final class GridWriter implements Writer {
   private void writePage() throws IOException {
     Path target = file(open);
     Output.checkTarget(target, inputs.files());
-    drawPage().save(target, rendering.figure().notes());
+    save(drawPage(), target, rendering.figure());
     page.clear();
     written++;
+  }
+
+  /**
+   * Writes a page.
+   *
+   * @throws UsageException if the width that was asked for has no room for it
+   */
+  static void save(Grid grid, Path target, Figure figure) throws IOException {
+    try {
+      grid.save(target, figure.notes());
+    } catch (IllegalStateException e) {
+      String option = figure.width() > 0 ? "--width %d: ".formatted(figure.width()) : "";
+      throw new UsageException(option + e.getMessage(), e);
+    }
   }
 
   private Grid drawPage() {
@@ -212,15 +245,14 @@ final class GridWriter implements Writer {
     Grid grid = Pictures.grid().overlay(barColors());
     grid = grid.unitOverlay(rendering.unitOverlay());
     grid = withBar(grid);
-    boolean units = titles.size() == 2 && cells.width() > 2;
+    boolean units = titles.size() == lead + 1 && cells.width() > lead + 1;
     boolean wrapped = inputs.count() == 1 && cells.height() == 1 && isStrip(cells);
     if (wrapped) {
       for (UnaryOperator<Grid> cell : page.get(0).cells()) {
         grid = cell.apply(grid);
       }
       int across = rendering.figure().columns() > 0 ? rendering.figure().columns() : 0;
-      return grid.columns(across)
-          .cellWidth(rendering.figure().cellWidth(across > 0 ? across : MOST_METHOD_COLUMNS));
+      return grid.columns(across).width(rendering.figure().width());
     }
     int blocks =
         rendering.figure().columns() > 0
@@ -230,9 +262,9 @@ final class GridWriter implements Writer {
     for (int i = 0; i < blocks; i++) {
       all.addAll(titles);
     }
-    grid = units ? grid.title(titles.get(1)) : grid.columnTitles(all);
+    grid = units ? grid.title(titles.get(lead)) : grid.columnTitles(all);
     grid = grid.columns(blocks * cells.width());
-    grid = grid.cellWidth(rendering.figure().cellWidth(blocks * cells.width()));
+    grid = grid.width(rendering.figure().width());
     for (int from = 0; from < page.size(); from += blocks) {
       for (int row = 0; row < cells.height(); row++) {
         for (int i = from; i < from + blocks; i++) {
@@ -269,7 +301,7 @@ final class GridWriter implements Writer {
 
   private boolean isStrip(PageLayout cells) {
     return titles.size() == cells.width()
-        && titles.size() - 1 > MOST_METHOD_COLUMNS
+        && titles.size() - lead > MOST_METHOD_COLUMNS
         && !rendering.joinsUnits();
   }
 

@@ -24,7 +24,7 @@ import picocli.CommandLine.ExitCode;
  *
  * @param files in the order of the arguments
  * @param others what lies in the folders and is no image
- * @param twice images of folders that were there already, by another name or link
+ * @param twice images that were there already, by the same name, another one or a link
  * @param maps images of folders that this program drew of others in them
  * @param unread why folders in the folders could not be read
  */
@@ -40,8 +40,7 @@ record InputFiles(
    * Finds the files, and checks before any work what can be checked: that every one is there and
    * has content, and that those that are named begin as images do.
    *
-   * <p>Files that are named stay as they are, also twice. A folder adds those that are not there
-   * yet.
+   * <p>A file that is named twice is taken once, and a folder adds those that are not there yet.
    *
    * @param recursive whether folders within folders are taken
    * @param keepsGoing whether images that cannot be read may be among them
@@ -68,11 +67,14 @@ record InputFiles(
             new ArrayList<>(),
             new ArrayList<>(),
             new ArrayList<>());
+    Set<Path> named = new HashSet<>();
     for (Path path : paths) {
       if (Files.isDirectory(path)) {
         all.addFolder(path, recursive, output, taken);
-      } else {
+      } else if (named.add(real(path))) {
         all.files.add(InputFile.named(path));
+      } else {
+        all.twice.add(path);
       }
     }
     long arrays = all.files.stream().filter(file -> DataFile.is(file.path())).count();
@@ -168,11 +170,7 @@ record InputFiles(
       err.print(unread.size() > MOST_NAMED ? "  ...%n".formatted() : "");
     }
     print(err, others, "1 file that is no image", "%d files that are no images");
-    print(
-        err,
-        twice,
-        "1 image that is there already, by another name",
-        "%d images that are there already, by other names");
+    print(err, twice, "1 file that is there already", "%d files that are there already");
     print(
         err,
         maps,

@@ -88,7 +88,11 @@ final class InputOptions {
 
   /** Refuses files beside what takes their place. */
   void refuse(String other) {
-    if (!inputs.isEmpty() || !named.isEmpty() || recursive) {
+    if (recursive || keepGoing) {
+      throw new UsageException(
+          "%s has no effect with %s.".formatted(recursive ? "--recursive" : "--keep-going", other));
+    }
+    if (!inputs.isEmpty() || !named.isEmpty()) {
       throw new UsageException("%s is given, and files too: %s.".formatted(other, inputs));
     }
   }

@@ -19,6 +19,7 @@ sealed interface Inputs permits ImageInputs, ArrayInput, SeveralInputs {
    * @param all what each of the model's inputs gets; without rows where none could be read
    * @param explained the position of the input that is explained
    * @param pictures what is drawn of each; empty where they are no pictures
+   * @param ofEach what is drawn of each of the model's inputs; empty lists for what is no picture
    * @param unread why the others could not be read
    * @param end the place after the last one, read or not
    */
@@ -27,11 +28,12 @@ sealed interface Inputs permits ImageInputs, ArrayInput, SeveralInputs {
       List<Tensor> all,
       int explained,
       List<Picture> pictures,
+      List<List<Picture>> ofEach,
       List<String> unread,
       int end) {
     /** Of a model that takes one input. */
     Batch(List<Integer> images, Tensor x, List<Picture> pictures, List<String> unread, int end) {
-      this(images, List.of(x), 0, pictures, unread, end);
+      this(images, List.of(x), 0, pictures, List.of(pictures), unread, end);
     }
 
     /** What the input gets that is explained. */

@@ -3,9 +3,14 @@ package dev.keralens.app;
 import dev.keralens.ExplainOptions;
 import dev.keralens.Fusion;
 import dev.keralens.Resize;
+import dev.keralens.explain.Method;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
 import dev.keralens.inspect.LayerSelector;
+import dev.keralens.inspect.activation.ActivationChoice;
+import dev.keralens.inspect.activation.UsualActivation;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.objective.ResolvedObjective;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -72,6 +77,67 @@ final class MapOptions {
 
   List<LayerSelector> layers() {
     return layers.stream().map(LayerSelector::parse).toList();
+  }
+
+  /**
+   * Refuses layers that the model has not, or that no method explains.
+   *
+   * @param explained what is explained of the model
+   */
+  void checkLayers(ResolvedObjective explained, List<Method> methods) {
+    try {
+      layers().forEach(layer -> layer.select(explained.network(), explained.source()));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(
+          "--layer: " + e.getMessage() + " 'keralens inspect' lists the layers of the model.", e);
+    }
+    if (!layers.isEmpty() && methods.stream().noneMatch(Method::explainsActivations)) {
+      throw new UsageException(
+          "--layer has no effect: none of the methods explains a layer; see 'keralens methods'.");
+    }
+  }
+
+  /**
+   * Refuses a grid of tokens where nothing that is explained has any.
+   *
+   * @param input the input that they would lie over
+   */
+  void checkTokens(ResolvedObjective explained, List<Method> methods, KerasTensor input) {
+    if (tokens == null || methods.stream().anyMatch(m -> m.info().isOfAttention())) {
+      return;
+    }
+    boolean ofLayers = methods.stream().anyMatch(Method::explainsActivations);
+    if (input.places().length == 2
+        && ofLayers
+        && activations(explained).stream().anyMatch(MapOptions::isOfTokens)) {
+      return;
+    }
+    throw new UsageException(
+        "--tokens has no effect: %s"
+            .formatted(
+                input.places().length != 2
+                    ? "tokens lie over pictures, and the input is %s.".formatted(input.shape())
+                    : ofLayers
+                        ? "the explained activation is a map itself, not a row of tokens."
+                        : "none of the methods explains a layer or attention."));
+  }
+
+  /** The activations that are explained; those that are not found, a method refuses itself. */
+  private List<KerasTensor> activations(ResolvedObjective explained) {
+    if (layers.isEmpty()) {
+      return UsualActivation.find(explained.network(), explained.source(), 0)
+              instanceof ActivationChoice.Found found
+          ? List.of(found.tensor())
+          : List.of();
+    }
+    return layers().stream()
+        .map(layer -> layer.select(explained.network(), explained.source()).tensor())
+        .toList();
+  }
+
+  /** (batch, tokens, channels), whose tokens are laid over a picture. */
+  private static boolean isOfTokens(KerasTensor activation) {
+    return activation.value().rank() == 3 && activation.placeAxes().length == 1;
   }
 
   /** How the explainer works. */
@@ -148,6 +214,11 @@ final class MapOptions {
   /** The same options with maps as the method gives them, unless a filter is asked for. */
   ExplainOptions unfiltered(ExplainOptions options) {
     return filter == null ? options.withFilter(Filters.byNames().get("none")) : options;
+  }
+
+  /** Whether a filter was named. */
+  boolean isFiltered() {
+    return filter != null;
   }
 
   /** Whether the chosen filter leaves values below zero. */

@@ -184,11 +184,12 @@ final class ModelOptions {
     return fit == null ? Fit.STRETCH : Choice.of(FITS, "way to fit", fit);
   }
 
-  /** Refuses to fit what is no image. */
-  void checkFitted(Path array) {
-    if (fit != null) {
+  /** Refuses to resize or fit what is no image. */
+  void checkArray(Path array) {
+    String vain = fit != null ? "--fit" : size != null ? "--size" : null;
+    if (vain != null) {
       throw new UsageException(
-          "--fit is for images; the array %s is used as it is.".formatted(array));
+          "%s is for images; the array %s is used as it is.".formatted(vain, array));
     }
   }
 

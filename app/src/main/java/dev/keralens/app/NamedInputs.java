@@ -110,7 +110,8 @@ record NamedInputs(
   int explained(Model model) {
     List<InputSpec> specs = model.inputs();
     List<String> names = specs.stream().map(InputSpec::name).toList();
-    if (explained != null) {
+    boolean every = ExplainedInput.EVERY.equals(explained) && names.size() > 1;
+    if (explained != null && (!every || names.contains(explained))) {
       if (!names.contains(explained)) {
         throw unknown("--explain-input " + explained, explained, model, names);
       }

@@ -1,6 +1,9 @@
 package dev.keralens.app;
 
+import dev.keralens.Model;
+import dev.keralens.graph.Shape;
 import dev.keralens.inspect.UnitAxis;
+import dev.keralens.inspect.logits.Logits;
 import dev.keralens.objective.Objective;
 import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.picture.ColorMode;
@@ -88,6 +91,24 @@ final class ObjectiveOptions {
               + " inside and black outside, or a .npy array of weights (height, width); or"
               + " 'predicted', the places where the unit is the highest.")
   private @Nullable String region;
+
+  /**
+   * Refuses --of-output where it changes nothing: the output is scores itself, which are explained
+   * anyway.
+   *
+   * @param output the position of the output
+   */
+  void check(Model model, List<Shape> shapes, int output) {
+    if (numbers == null || !numbers.ofOutput) {
+      return;
+    }
+    Logits logits = Logits.of(model.network(shapes), output);
+    if (!logits.isFound() || logits.ending() == Logits.Ending.SCORE) {
+      throw new UsageException(
+          "--of-output has no effect: no softmax or sigmoid was found at the end of %s, whose output itself is explained."
+              .formatted(model.name()));
+    }
+  }
 
   /** Whether the output itself is explained, or its probability. */
   boolean ofOutput() {

@@ -71,10 +71,10 @@ final class PanelWriter implements Writer {
   }
 
   private int columns() {
-    int most =
-        rendering.figure().columns() > 0 ? rendering.figure().columns() : views.kind().columns();
     boolean alike = panelsOfImage == 1 && views.kind() == Views.Kind.SIGNAL;
-    return Math.max(1, Math.min(alike ? 1 : most, page.size()));
+    int usual = alike ? 1 : views.kind().columns();
+    int most = rendering.figure().columns() > 0 ? rendering.figure().columns() : usual;
+    return Math.max(1, Math.min(most, page.size()));
   }
 
   private void writePage() throws IOException {
@@ -86,9 +86,11 @@ final class PanelWriter implements Writer {
     for (Panel panel : page) {
       grid = grid.add(panel.picture(), panel.caption());
     }
-    int wanted = rendering.figure().cellWidth(columns());
-    grid = wanted > 0 ? grid.cellWidth(wanted).textSize(Math.round(wanted * 0.021f)) : grid;
-    grid.save(target, rendering.figure().notes());
+    int wanted = rendering.figure().width();
+    if (wanted > 0) {
+      grid = grid.width(wanted).textSize(Math.max(8, Math.round(wanted * 0.021f / columns())));
+    }
+    GridWriter.save(grid, target, rendering.figure());
     page.clear();
   }
 

@@ -1,6 +1,7 @@
 package dev.keralens.app;
 
 import dev.keralens.graph.Shape;
+import dev.keralens.picture.Picture;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -38,6 +39,11 @@ final class SeveralInputs implements Inputs {
               + String.join(", for ", counts)
               + ".");
     }
+  }
+
+  /** What each of the model's inputs gets. */
+  List<Inputs> parts() {
+    return parts;
   }
 
   @Override
@@ -107,18 +113,23 @@ final class SeveralInputs implements Inputs {
     TreeSet<Integer> all = new TreeSet<>(read.get(0).images());
     read.forEach(one -> all.retainAll(one.images()));
     List<Integer> images = List.copyOf(all);
-    Batch shown = read.get(explained);
-    boolean drawn = !shown.pictures().isEmpty();
+    List<List<Picture>> drawn = read.stream().map(one -> pictures(one, images)).toList();
     return new Batch(
         images,
         read.stream().map(one -> rows(one, images)).toList(),
         explained,
-        drawn
-            ? images.stream().map(i -> shown.pictures().get(shown.images().indexOf(i))).toList()
-            : List.of(),
+        drawn.get(explained),
+        drawn,
         // An image that lacks several of its parts counts once.
         unread.subList(0, Math.min(unread.size(), to - from - images.size())),
         to);
+  }
+
+  /** The pictures of some of the images of a batch. */
+  private static List<Picture> pictures(Batch batch, List<Integer> images) {
+    return batch.pictures().isEmpty()
+        ? List.of()
+        : images.stream().map(i -> batch.pictures().get(batch.images().indexOf(i))).toList();
   }
 
   /** The rows of some of the images of a batch. */

@@ -5,6 +5,7 @@ import dev.keralens.Model;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.logits.Logits;
+import dev.keralens.network.InputSpec;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
 import dev.keralens.objective.Objective;
@@ -168,6 +169,11 @@ record Subject(
   /** The input that is explained, in the network. */
   KerasTensor explainedInput() {
     return network.inputs().get(explained);
+  }
+
+  /** What the model's inputs are called. */
+  List<String> inputNames() {
+    return model.inputs().stream().map(InputSpec::name).toList();
   }
 
   /** What the output is called that is looked at. */

@@ -45,7 +45,7 @@ final class TextRun implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw new UsageException("--text: " + e.getMessage(), e);
     }
-    explained = TextOptions.tokens(specs);
+    explained = TextReader.tokens(specs);
     List<Shape> shapes = inputs.stream().map(x -> Shape.of(Shape.BATCH, x.size(1))).toList();
     network = model.network(shapes);
   }
@@ -73,8 +73,9 @@ final class TextRun implements AutoCloseable {
 
   /** Maps over the words, for each method and unit. */
   List<TextOutput.Shown> explain(
-      MethodChoice methods, ExplainOptions given, UnitOptions chosen, ObjectiveOptions objective)
+      MethodChoice methods, MapOptions maps, UnitOptions chosen, ObjectiveOptions objective)
       throws IOException {
+    ExplainOptions given = maps.explainOptions();
     Objective base = objective.base().withOutput(output());
     List<Shape> shapes = inputs.stream().map(x -> Shape.of(Shape.BATCH, x.size(1))).toList();
     ResolvedObjective resolved = model.objective(base, shapes);
@@ -85,13 +86,15 @@ final class TextRun implements AutoCloseable {
     List<TextOutput.Shown> shown = new ArrayList<>();
     // With signs, unless told otherwise: a word may speak against a class.
     ExplainOptions filtered = given.filter() == null ? given.withFilter(Filters::none) : given;
+    maps.checkLayers(resolved, methods.methods());
+    objective.check(model, shapes, output());
     Objective whole = objective.of(base, resolved, names);
     ExplainOptions options = filtered.withObjective(whole).withInputs(explained);
     Method[] all = methods.methods().toArray(Method[]::new);
     try (Explainer explainer = Explainer.of(model, options, all)) {
-      List<Explanation> maps = explainer.explainAll(inputs, units);
-      for (int i = 0; i < maps.size(); i++) {
-        add(maps.get(i), all[Math.min(i, all.length - 1)], labels, shown);
+      List<Explanation> found = explainer.explainAll(inputs, units);
+      for (int i = 0; i < found.size(); i++) {
+        add(found.get(i), all[Math.min(i, all.length - 1)], labels, shown);
       }
     } catch (UnsupportedModelException e) {
       throw new UnsupportedModelException("%s: %s".formatted(model.name(), e.getMessage()), e);

@@ -41,9 +41,17 @@ record Views(Kind kind, KerasTensor input, List<String> labels, double rate) {
     }
   }
 
-  /** How the input of a model is drawn; null where that is not known. */
+  /** How the explained input of a model is drawn; null where that is not known. */
   static @Nullable Views of(Subject subject, List<String> labels) {
-    KerasTensor input = subject.explainedInput();
+    return of(subject.explainedInput(), subject.inputs().explained(), labels);
+  }
+
+  /**
+   * How an input is drawn; null where that is not known.
+   *
+   * @param given what it gets
+   */
+  static @Nullable Views of(KerasTensor input, Inputs given, List<String> labels) {
     int rank = input.shape().rank();
     Kind kind =
         switch (input.places().length) {
@@ -52,7 +60,7 @@ record Views(Kind kind, KerasTensor input, List<String> labels, double rate) {
           case 3 -> Kind.VOLUME;
           default -> null;
         };
-    DataFile data = subject.inputs().explained() instanceof ArrayInput array ? array.data() : null;
+    DataFile data = given instanceof ArrayInput array ? array.data() : null;
     List<String> names = labels.isEmpty() && data != null ? data.labels() : labels;
     return kind == null ? null : new Views(kind, input, names, data == null ? 0 : data.rate());
   }

@@ -5,6 +5,7 @@ import dev.keralens.Model;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -47,6 +48,10 @@ final class WeightsOptions {
     }
     NamedNetwork.checkSpelling(model);
     LoadOptions options = LoadOptions.defaults();
+    if (file != null && model.toString().toLowerCase(Locale.ROOT).endsWith(".onnx")) {
+      throw new UsageException(
+          "--weights has no effect: %s is an ONNX file, which holds its weights.".formatted(model));
+    }
     if (file != null) {
       options = byName ? options.withWeightsByName(file) : options.withWeights(file);
     }

@@ -132,7 +132,11 @@ class FigureCommandTest {
     explain(usual);
     explain(wide, "--width", 1600);
     explain(bar, "--color-bar");
-    assertEquals(1600, Picture.read(wide).width(), 16);
+    assertEquals(1600, Picture.read(wide).width());
+    Path both = folder.resolve("both.png");
+    explain(both, "--width", 1200, "--color-bar");
+    assertEquals(1200, Picture.read(both).width());
+    fails("has no room in 120 pixels", both, "--width", 120, "--columns", 40, "--top", 8);
     assertTrue(Picture.read(bar).width() > Picture.read(usual).width() + 30);
     Path cubic = folder.resolve("cubic.png");
     Path nearest = folder.resolve("nearest.png");

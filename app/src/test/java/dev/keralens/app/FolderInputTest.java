@@ -85,8 +85,28 @@ class FolderInputTest {
     Files.createSymbolicLink(photos.resolve("c.jpg"), photos.resolve("b.jpg"));
     Cli run = Cli.done("predict", photos, "-m", MODEL);
     assertEquals(
-        "keralens: left out 1 image that is there already, by another name: "
-            + photos.resolve("c.jpg"),
+        "keralens: left out 1 file that is there already: " + photos.resolve("c.jpg"),
+        run.err().get(0));
+  }
+
+  @Test
+  void file_namedTwice_isTakenOnce() {
+    Path photo = photos.resolve("b.jpg");
+    Path again = photos.resolve("../" + photos.getFileName() + "/b.jpg");
+    Cli run = Cli.done("predict", photo, again, photo, "-m", MODEL, "--top", 1);
+    assertEquals(List.of("b.jpg"), explained(run));
+    assertTrue(
+        run.err().get(0).startsWith("keralens: left out 2 files that are there already: "),
+        run::toString);
+  }
+
+  @Test
+  void folder_ownJpeg_isLeftOut() throws IOException {
+    Path drawn = photos.resolve("figure.jpg");
+    Cli.done("explain", photos.resolve("b.jpg"), "-m", MODEL, "-o", drawn);
+    Cli run = Cli.done("predict", photos, "-m", MODEL);
+    assertEquals(
+        "keralens: left out 1 picture that Keralens drew (name it to take it): " + drawn,
         run.err().get(0));
   }
 
@@ -167,13 +187,11 @@ class FolderInputTest {
   }
 
   @Test
-  void mixed_filesStayAsNamed_foldersAddWhatIsNotThere() throws IOException {
+  void mixed_filesStayInOrder_foldersAddWhatIsNotThere() throws IOException {
     Path a = photos.resolve("a.JPG");
     Cli run = explain(0, photos, a, PHOTO, a, photos.resolve("../photos"), "-o", maps);
-    assertEquals(List.of("b.jpg", "a.JPG", "444.jpg", "a.JPG"), explained(run));
-    assertEquals(
-        List.of("444-gradcam.png", "a-2-gradcam.png", "a-gradcam.png", "b-gradcam.png"),
-        names(maps));
+    assertEquals(List.of("b.jpg", "a.JPG", "444.jpg"), explained(run));
+    assertEquals(List.of("444-gradcam.png", "a-gradcam.png", "b-gradcam.png"), names(maps));
   }
 
   @Test

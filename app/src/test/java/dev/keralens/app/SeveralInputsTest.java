@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -244,5 +245,56 @@ class SeveralInputsTest {
     assertEquals(2, outputs.size(0));
     assertTrue(Float.isFinite(outputs.get(0, 0)));
     assertTrue(Float.isNaN(outputs.get(1, 0)));
+  }
+
+  @Test
+  void explainInput_allOfThem() throws IOException {
+    List<String> names = inputs();
+    Path out = folder.resolve("all.npz");
+    Object[] words = {
+      "explain",
+      "--input",
+      names.get(0) + "=" + photo,
+      "--input",
+      names.get(1) + "=" + facts,
+      "-m",
+      model,
+      "--explain-input",
+      "all",
+      "--method",
+      "gradients,gradcam",
+      "-o",
+      out
+    };
+    Cli run = Cli.done(words);
+    String missing = "keralens: %s without gradcam: ".formatted(names.get(1));
+    assertTrue(run.err().stream().anyMatch(line -> line.startsWith(missing)), run::toString);
+    Npz maps = Npz.read(out);
+    assertEquals(
+        List.of("gradients/" + names.get(0), "gradcam", "gradients/" + names.get(1)),
+        maps.text("maps"));
+    assertArrayEquals(new int[] {2, 5, 1}, maps.array("gradients/" + names.get(1)).shape());
+    try (Model opened = Model.load(model)) {
+      ExplainOptions second = ExplainOptions.defaults().withInputs(1);
+      try (Explainer explainer = Explainer.of(opened, second, Gradients.create())) {
+        Explanation expected = explainer.explainAll(given(), Units.top(1)).get(0);
+        assertArrayEquals(
+            expected.maps().toFloatArray(),
+            maps.array("gradients/" + names.get(1)).toFloatArray(),
+            1e-6f);
+      }
+    }
+
+    words[words.length - 1] = folder.resolve("all.svg");
+    Cli.done(words);
+    String svg = Files.readString(folder.resolve("all.svg"));
+    names.forEach(name -> assertTrue(svg.contains(">" + name + "</text>"), svg));
+    words[words.length - 1] = folder.resolve("maps");
+    Cli.done(words);
+    try (Stream<Path> files = Files.list(folder.resolve("maps"))) {
+      assertEquals(6, files.count());
+    }
+    words[words.length - 1] = folder.resolve("all.npy");
+    assertEquals(2, Cli.run(words).code());
   }
 }

@@ -50,8 +50,8 @@ record ImageBytes(byte[] content, String name, long maxPixels) {
     }
     if (format.decoder() == null) {
       throw new UnreadableImageException(
-          "%s is a file of kind %s, which is not read; convert it to one of %s."
-              .formatted(name, format.name(), ImageFormat.READABLE));
+          "%s is a file of kind %s, which is not read; %s."
+              .formatted(name, format.name(), format.advice()));
     }
     try {
       return format.decoder().decode(this);

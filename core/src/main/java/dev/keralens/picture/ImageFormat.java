@@ -64,6 +64,14 @@ record ImageFormat(
           new ImageFormat("PDF", 0, "%PDF", null),
           new ImageFormat("SVG", 0, "<svg", null));
 
+  /** What to do with a file of a format that is not read. */
+  String advice() {
+    return name.equals("DICOM")
+        ? "make an array of it (in Python: numpy.save('scan.npy',"
+              + " pydicom.dcmread('scan.dcm').pixel_array)), or NIfTI of a series (dcm2niix)"
+        : "convert it to one of " + READABLE;
+  }
+
   /** How many of a file's first bytes tell whether it is an image. */
   static final int HEAD = 12;
 

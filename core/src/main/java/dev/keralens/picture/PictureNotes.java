@@ -31,6 +31,10 @@ public final class PictureNotes {
   /** Of a text behind its key: an end, no compression, no language, no translated key. */
   private static final int FLAGS = 5;
 
+  private static final int JPEG_BEGINS = 0xFFD8;
+  private static final int JPEG_JFIF = 0xFFE0;
+  private static final int JPEG_COMMENT = 0xFFFE;
+
   private static final int MOST_COMMENT = 65_000;
   private static final int MOST_DPI = 65_535;
   private static final Pattern KEY =
@@ -80,30 +84,73 @@ public final class PictureNotes {
   }
 
   /**
-   * {@return the notes of a PNG file that was written with some; none of other files}
+   * {@return the notes of a PNG or JPEG file that was written with some; none of other files}
    *
    * @param file the file
    * @throws IOException if it cannot be read
    */
   public static PictureNotes read(Path file) throws IOException {
-    PictureNotes notes = none();
     try (DataInputStream in =
         new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
-      in.skipNBytes(HEADER_END);
-      while (true) {
-        int size = in.readInt();
-        String type = new String(in.readNBytes(4), StandardCharsets.ISO_8859_1);
-        boolean wanted = type.equals("iTXt") || type.equals("pHYs");
-        if (!wanted || size < 0 || size > MOST_COMMENT) {
-          return notes;
-        }
-        byte[] content = in.readNBytes(size);
-        in.skipNBytes(4);
-        notes = type.equals("iTXt") ? notes.withText(content) : notes.withDensity(content);
-      }
+      in.mark(2);
+      boolean jpeg = in.readUnsignedShort() == JPEG_BEGINS;
+      in.reset();
+      return jpeg ? readJpeg(in) : readPng(in);
     } catch (EOFException e) {
-      return notes;
+      return none();
     }
+  }
+
+  private static PictureNotes readPng(DataInputStream in) throws IOException {
+    PictureNotes notes = none();
+    in.skipNBytes(HEADER_END);
+    while (true) {
+      int size = in.readInt();
+      String type = new String(in.readNBytes(4), StandardCharsets.ISO_8859_1);
+      boolean wanted = type.equals("iTXt") || type.equals("pHYs");
+      if (!wanted || size < 0 || size > MOST_COMMENT) {
+        return notes;
+      }
+      byte[] content = in.readNBytes(size);
+      in.skipNBytes(4);
+      notes = type.equals("iTXt") ? notes.withText(content) : notes.withDensity(content);
+    }
+  }
+
+  /**
+   * The notes of a JPEG file stand in front of its tables: the density in JFIF's segment, a
+   * comment.
+   */
+  private static PictureNotes readJpeg(DataInputStream in) throws IOException {
+    PictureNotes notes = none();
+    in.skipNBytes(2);
+    while (true) {
+      int marker = in.readUnsignedShort();
+      int size = in.readUnsignedShort() - 2;
+      boolean ours = marker == JPEG_JFIF || marker == JPEG_COMMENT;
+      if (!ours || size < 0) {
+        return notes;
+      }
+      byte[] content = in.readNBytes(size);
+      notes = marker == JPEG_COMMENT ? notes.withComment(content) : notes.withJfifDensity(content);
+    }
+  }
+
+  private PictureNotes withJfifDensity(byte[] segment) {
+    int pixels = segment.length > 9 ? ByteBuffer.wrap(segment).getShort(8) & 0xFFFF : 0;
+    return pixels > 0 && segment[7] == 1 ? dpi(pixels) : this;
+  }
+
+  /** A line for each text, as {@link #inJpeg} writes them. */
+  private PictureNotes withComment(byte[] comment) {
+    PictureNotes notes = this;
+    for (String line : new String(comment, StandardCharsets.UTF_8).lines().toList()) {
+      int colon = line.indexOf(": ");
+      if (colon > 0 && KEY.matcher(line.substring(0, colon)).matches()) {
+        notes = notes.text(line.substring(0, colon), line.substring(colon + 2));
+      }
+    }
+    return notes;
   }
 
   private PictureNotes withText(byte[] chunk) {

@@ -72,6 +72,11 @@ class PictureNotesTest {
     assertEquals("300", jfif.getAttribute("Xdensity"));
     assertEquals("1", jfif.getAttribute("resUnits"));
     assertEquals(1, jpeg.getElementsByTagName("com").getLength());
+    PictureNotes read = PictureNotes.read(file);
+    assertEquals(300, read.dpi());
+    assertEquals(NOTES.texts(), read.texts());
+    assertEquals(0, PictureNotes.read(plain).dpi());
+    assertTrue(PictureNotes.read(plain).texts().isEmpty());
     String content = Files.readString(file, StandardCharsets.ISO_8859_1);
     String comment =
         new String(

@@ -64,6 +64,7 @@ public final class Grid {
   private @Nullable String colorBar;
   private int colorBarOver = BACKGROUND;
   private int cellWidth;
+  private int width;
   private int textSize;
   private int padding = -1;
   private int background = 0xFFFFFF;
@@ -82,6 +83,7 @@ public final class Grid {
     colorBar = other.colorBar;
     colorBarOver = other.colorBarOver;
     cellWidth = other.cellWidth;
+    width = other.width;
     textSize = other.textSize;
     padding = other.padding;
     background = other.background;
@@ -283,6 +285,19 @@ public final class Grid {
   }
 
   /**
+   * {@return a grid that is so wide in all} with its titles and the colour bar: its cells are as
+   * wide as there is room. This takes the place of the width of cells.
+   *
+   * @param pixels the width; 0, the default, follows from that of the cells
+   * @throws IllegalArgumentException if it is negative
+   */
+  public Grid width(int pixels) {
+    Grid copy = new Grid(this);
+    copy.width = notNegative("pixels of width", pixels);
+    return copy;
+  }
+
+  /**
    * {@return a grid with letters of another size}
    *
    * @param pixels the height of captions' letters; 0, the default, follows from the width of cells
@@ -329,15 +344,15 @@ public final class Grid {
   /**
    * {@return the grid as one picture, in RGB}
    *
-   * @throws IllegalStateException if there is no cell, more cells than rows times columns, or more
-   *     pixels than a picture can have
+   * @throws IllegalStateException if there is no cell, more cells than rows times columns, more
+   *     pixels than a picture can have, or a width with no room for the columns
    */
   public Picture draw() {
     return draw(Lettering.ofMachine());
   }
 
   Picture draw(Lettering lettering) {
-    return new GridPainter(this, new GridLayout(this, lettering), lettering).paint();
+    return new GridPainter(this, GridLayout.of(this, lettering), lettering).paint();
   }
 
   /**
@@ -414,6 +429,10 @@ public final class Grid {
 
   int wantedCellWidth() {
     return cellWidth;
+  }
+
+  int wantedWidth() {
+    return width;
   }
 
   int wantedTextSize() {

@@ -17,6 +17,7 @@ final class GridLayout {
   record Place(int left, int top, int width, int height) {}
 
   private static final int MOST_COLUMNS = 8;
+  private static final int NARROWEST_CELL = 16;
 
   /** A picture higher than this many times the cell's width is made narrower instead. */
   private static final double HIGHEST = 1.5;
@@ -30,6 +31,10 @@ final class GridLayout {
   final int padding;
   final double letters;
   final int rowTitlesWidth;
+
+  /** What is left of a wanted width on either side, since cells have whole pixels. */
+  final int margin;
+
   final int columnTitlesTop;
   final int[] rowTops;
   final int[] pictureHeights;
@@ -42,7 +47,32 @@ final class GridLayout {
   final int width;
   final int height;
 
-  GridLayout(Grid grid, Lettering lettering) {
+  /** The layout of a grid: where it has a width of its own, with the widest cells that fit. */
+  static GridLayout of(Grid grid, Lettering lettering) {
+    int wanted = grid.wantedWidth();
+    if (wanted == 0) {
+      return new GridLayout(grid, lettering, 0);
+    }
+    int narrow = NARROWEST_CELL;
+    int least = new GridLayout(grid.cellWidth(narrow), lettering, 0).width;
+    if (least > wanted) {
+      throw new IllegalStateException(
+          "The grid has no room in %d pixels: it needs %d at least. Make it wider, or its columns fewer."
+              .formatted(wanted, least));
+    }
+    int wide = wanted;
+    while (wide - narrow > 1) {
+      int middle = (narrow + wide) >>> 1;
+      if (new GridLayout(grid.cellWidth(middle), lettering, 0).width <= wanted) {
+        narrow = middle;
+      } else {
+        wide = middle;
+      }
+    }
+    return new GridLayout(grid.cellWidth(narrow), lettering, wanted);
+  }
+
+  private GridLayout(Grid grid, Lettering lettering, int wanted) {
     int count = grid.cells().size();
     if (count == 0) {
       throw new IllegalStateException("A grid needs at least one cell.");
@@ -75,7 +105,9 @@ final class GridLayout {
     colorBar = ColorBar.of(grid, lettering, letters);
     int left = padding + rowTitlesWidth;
     int body = columns * (cellWidth + padding);
-    width = left + body + (colorBar.isPresent() ? colorBar.width() + padding : 0);
+    int own = left + body + (colorBar.isPresent() ? colorBar.width() + padding : 0);
+    width = Math.max(own, wanted);
+    margin = (width - own) / 2;
     title =
         TextBlock.of(lettering, grid.title(), letters * 1.25, width - 2.0 * padding, TITLE_LINES);
     columnTitlesTop = padding + spaced(title.height());
@@ -201,7 +233,7 @@ final class GridLayout {
   }
 
   int columnLeft(int column) {
-    return padding + rowTitlesWidth + column * (cellWidth + padding);
+    return margin + padding + rowTitlesWidth + column * (cellWidth + padding);
   }
 
   /**

@@ -81,7 +81,12 @@ final class GridPainter {
       TextBlock block = layout.rowTitles.get(r);
       double top = layout.rowTops[r] + (layout.pictureHeights[r] - block.height()) / 2;
       block.draw(
-          canvas, lettering, padding, top, layout.rowTitlesWidth - padding, TextBlock.Align.RIGHT);
+          canvas,
+          lettering,
+          layout.margin + padding,
+          top,
+          layout.rowTitlesWidth - padding,
+          TextBlock.Align.RIGHT);
     }
   }
 

@@ -13,7 +13,7 @@ final class VectorFigure {
 
   static byte[] of(Grid grid, PictureNotes notes, boolean svg) {
     Lettering lettering = Lettering.ofMachine();
-    GridLayout layout = new GridLayout(grid, lettering);
+    GridLayout layout = GridLayout.of(grid, lettering);
     GridPainter painter = new GridPainter(grid, layout, lettering);
     if (svg) {
       SvgCanvas canvas = new SvgCanvas(layout.width, layout.height, notes);

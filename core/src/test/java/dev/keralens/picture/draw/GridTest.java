@@ -75,16 +75,16 @@ class GridTest {
   @CsvSource({"1,1", "2,2", "5,5", "6,3", "8,4", "9,3", "12,4", "16,4", "24,6", "50,8"})
   void columns_areChosenByTheNumberOfCells(int cells, int columns) {
     Grid grid = Pictures.grid(Collections.nCopies(cells, RED), List.of(), List.of());
-    assertEquals(columns, new GridLayout(grid, new StrokeLettering()).columns);
+    assertEquals(columns, GridLayout.of(grid, new StrokeLettering()).columns);
   }
 
   @Test
   void columns_followRowsAndTitles() {
     Grid grid = Pictures.grid(Collections.nCopies(7, RED), List.of(), List.of());
-    assertEquals(4, new GridLayout(grid.rows(2), new StrokeLettering()).columns);
+    assertEquals(4, GridLayout.of(grid.rows(2), new StrokeLettering()).columns);
     assertEquals(
-        2, new GridLayout(grid.columnTitles(List.of("a", "b")), new StrokeLettering()).columns);
-    assertEquals(6, new GridLayout(grid.columns(6), new StrokeLettering()).columns);
+        2, GridLayout.of(grid.columnTitles(List.of("a", "b")), new StrokeLettering()).columns);
+    assertEquals(6, GridLayout.of(grid.columns(6), new StrokeLettering()).columns);
     assertThrows(IllegalStateException.class, () -> grid.columns(3).rows(2).draw());
     assertThrows(IllegalStateException.class, () -> Pictures.grid().draw());
   }
@@ -282,5 +282,20 @@ class GridTest {
       }
     }
     assertTrue(dark > 50, "dark pixels: " + dark);
+  }
+
+  @Test
+  void width_isThatOfTheWhole() {
+    Picture photo = Picture.ofTensor(Tensor.of(new float[30 * 40 * 3], 30, 40, 3));
+    Grid grid = Pictures.grid().add(photo, "one").add(photo, "two").add(photo, "three");
+    for (int width : new int[] {300, 1200, 1201}) {
+      assertEquals(width, grid.width(width).draw().width());
+      assertEquals(width, grid.width(width).colorBar("evidence").draw().width());
+      assertEquals(width, grid.width(width).rowTitles(List.of("a row")).draw().width());
+    }
+    Grid narrow = grid.width(40);
+    IllegalStateException e = assertThrows(IllegalStateException.class, narrow::draw);
+    assertTrue(e.toString().contains("no room in 40 pixels"), e::toString);
+    assertThrows(IllegalArgumentException.class, () -> grid.width(-1));
   }
 }
