@@ -5,6 +5,7 @@ import dev.keralens.network.InputSpec;
 import dev.keralens.tokenize.Sentence;
 import dev.keralens.tokenize.Tokenizer;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -80,8 +81,26 @@ final class TextOptions {
     }
   }
 
-  /** The text as the model takes it. */
-  Sentence sentence(Path file, Model model) throws IOException {
+  private static long words(Sentence sentence) {
+    return sentence.tokens().stream().filter(token -> !token.special()).count();
+  }
+
+  private static void tellCut(long all, long taken, PrintWriter err) {
+    if (taken < all) {
+      err.printf(
+          "keralens: the text has %d tokens, and %d of them are cut off, as the model's"
+              + " preprocessor does%n",
+          all, all - taken);
+      err.flush();
+    }
+  }
+
+  /**
+   * The text as the model takes it.
+   *
+   * @param err is told of what is cut off
+   */
+  Sentence sentence(Path file, Model model, PrintWriter err) throws IOException {
     Tokenizer tokenizer = tokenizer(file);
     String given = Objects.requireNonNull(text);
     String[] texts = pair == null ? new String[] {given} : new String[] {given, pair};
@@ -97,7 +116,9 @@ final class TextOptions {
     }
     try {
       if (tokenizer.hasLength()) {
-        return tokenizer.encode(texts);
+        Sentence taken = tokenizer.encode(texts);
+        tellCut(words(tokenizer.encode(0, texts)), words(taken), err);
+        return taken;
       }
       if (fixed == null) {
         return tokenizer.encode(0, texts);

@@ -165,7 +165,8 @@ class PageTest {
     choose("sign", "absolute");
     choose("color", "viridis");
     browser.eval(
-        "(() => { const a = document.getElementById('alpha'); a.value = 90; a.dispatchEvent(new Event('input')); })()");
+        "(() => { const a = document.getElementById('alpha'); a.value = 90; a.dispatchEvent(new"
+            + " Event('input')); })()");
     browser.await("!keralens.grid.waiting");
     Tensor absolute =
         map(GradCam.create(), ExplainOptions.defaults().withFilter(Filters::absolute), unit);
@@ -177,7 +178,8 @@ class PageTest {
         0,
         browser
             .eval(
-                "performance.getEntriesByType('resource').filter((e) => e.name.includes('/api/explain')).length")
+                "performance.getEntriesByType('resource').filter((e) =>"
+                    + " e.name.includes('/api/explain')).length")
             .asInt(),
         "maps are sent once");
     String address = browser.eval("location.hash").asText();
@@ -212,7 +214,9 @@ class PageTest {
     browser.await(SETTLED + " && keralens.rows().length === 2");
     assertEquals(2, browser.eval("document.querySelectorAll('.maps .cell').length").asInt());
     browser.eval(
-        "(async () => { const all = keralens.state.item.top.map((t) => t.unit); for (let i = 0; i < 50; i++) { keralens.state.units = [all[i % all.length]]; keralens.buildClasses(); keralens.refresh(true); await new Promise((r) => setTimeout(r, i % 3)); } })()");
+        "(async () => { const all = keralens.state.item.top.map((t) => t.unit); for (let i = 0; i <"
+            + " 50; i++) { keralens.state.units = [all[i % all.length]]; keralens.buildClasses();"
+            + " keralens.refresh(true); await new Promise((r) => setTimeout(r, i % 3)); } })()");
     browser.await(SETTLED);
     Tensor map = map(GradCam.create(), ExplainOptions.defaults(), unit());
     assertSame(Overlay.create().draw(scene(), map), canvas("gradcam", unit()), "the last class");
@@ -228,7 +232,10 @@ class PageTest {
     assertEquals(
         0, browser.eval("document.querySelectorAll('img[onerror]').length").asInt(), "a script");
     String drop =
-        "(async () => { const bytes = Uint8Array.from(atob('%s'), (c) => c.charCodeAt(0)); const data = new DataTransfer(); data.items.add(new File([bytes], '%s', {type: 'image/png'})); dispatchEvent(new %s('%s', {%s: data, bubbles: true, cancelable: true})); })()";
+        "(async () => { const bytes = Uint8Array.from(atob('%s'), (c) => c.charCodeAt(0)); const"
+            + " data = new DataTransfer(); data.items.add(new File([bytes], '%s', {type:"
+            + " 'image/png'})); dispatchEvent(new %s('%s', {%s: data, bubbles: true, cancelable:"
+            + " true})); })()";
     String scene = Base64.getEncoder().encodeToString(ShapesModel.scene(10));
     browser.eval(drop.formatted(scene, "dropped.png", "DragEvent", "drop", "dataTransfer"));
     browser.await(SETTLED + " && keralens.state.item.name === 'dropped.png'");
@@ -246,7 +253,9 @@ class PageTest {
   void pointer_readsTheValueInEveryMap() throws Exception {
     JsonNode box =
         browser.eval(
-            "(() => { const b = keralens.grid.cells.values().next().value.canvas.getBoundingClientRect(); return [b.left, b.top, b.width, b.height]; })()");
+            "(() => { const b ="
+                + " keralens.grid.cells.values().next().value.canvas.getBoundingClientRect();"
+                + " return [b.left, b.top, b.width, b.height]; })()");
     browser.mouse(
         "mouseMoved",
         box.get(0).asDouble() + box.get(2).asDouble() * 0.505,
@@ -266,7 +275,8 @@ class PageTest {
     assertTrue(cost.contains("50 runs"), cost);
     browser.click("#m-integrated_gradients");
     browser.eval(
-        "(() => { const f = document.querySelector('#settings input'); f.value = '7'; f.dispatchEvent(new Event('change')); })()");
+        "(() => { const f = document.querySelector('#settings input'); f.value = '7';"
+            + " f.dispatchEvent(new Event('change')); })()");
     browser.await(SETTLED + " && keralens.columns().length === 2");
     cost = browser.eval("document.querySelector('.cost').textContent").asText();
     assertTrue(cost.contains("7 runs"), cost);
@@ -290,7 +300,8 @@ class PageTest {
     browser.click("#cancel");
     browser.await("!keralens.running");
     browser.await(
-        "[...document.querySelectorAll('.status')].some((e) => e.textContent.startsWith('Cancelled'))");
+        "[...document.querySelectorAll('.status')].some((e) =>"
+            + " e.textContent.startsWith('Cancelled'))");
     browser.click("#m-rise");
     browser.await(SETTLED);
   }
@@ -349,7 +360,11 @@ class PageTest {
     String npy =
         browser
             .eval(
-                "(async () => { const { npy } = await import('./numbers.js'); const { shownMap } = await import('./draw.js'); const one = keralens.shown()[0]; const b = npy(shownMap(one.map, keralens.state.look, keralens.model.places), [1, 96, 96, 1]); let s = ''; for (const v of b) s += String.fromCharCode(v); return btoa(s); })()")
+                "(async () => { const { npy } = await import('./numbers.js'); const { shownMap } ="
+                    + " await import('./draw.js'); const one = keralens.shown()[0]; const b ="
+                    + " npy(shownMap(one.map, keralens.state.look, keralens.model.places), [1, 96,"
+                    + " 96, 1]); let s = ''; for (const v of b) s += String.fromCharCode(v); return"
+                    + " btoa(s); })()")
             .asText();
     Tensor read = Npy.read(Base64.getDecoder().decode(npy), "page.npy");
     Tensor map = map(GradCam.create(), ExplainOptions.defaults(), unit());
@@ -366,13 +381,16 @@ class PageTest {
     String head =
         browser
             .eval(
-                "(async () => { const { work } = await import('./api.js'); const r = await work('/api/report', keralens.request()); return new TextDecoder().decode(r.data); })()")
+                "(async () => { const { work } = await import('./api.js'); const r = await"
+                    + " work('/api/report', keralens.request()); return new"
+                    + " TextDecoder().decode(r.data); })()")
             .asText();
     assertTrue(head.startsWith("<!doctype html>"), head);
     int size =
         browser
             .eval(
-                "(async () => { const { work } = await import('./api.js'); const r = await work('/api/export', keralens.request()); return r.data.length; })()")
+                "(async () => { const { work } = await import('./api.js'); const r = await"
+                    + " work('/api/export', keralens.request()); return r.data.length; })()")
             .asInt();
     assertTrue(size > 10_000, "ONNX of " + size);
     browser.click("#tab-code");
@@ -401,7 +419,11 @@ class PageTest {
     String changed =
         browser
             .eval(
-                "(async () => { const { post } = await import('./api.js'); const r = await post('/api/erase', {item: keralens.state.item.id, filling: 'mean', spots: [[0.5, 0.5, 0.7]]}); await keralens.open({item: r.id, units: keralens.state.units}); return r.top.find((t) => t.unit === keralens.state.units[0]).output; })()")
+                "(async () => { const { post } = await import('./api.js'); const r = await"
+                    + " post('/api/erase', {item: keralens.state.item.id, filling: 'mean', spots:"
+                    + " [[0.5, 0.5, 0.7]]}); await keralens.open({item: r.id, units:"
+                    + " keralens.state.units}); return r.top.find((t) => t.unit ==="
+                    + " keralens.state.units[0]).output; })()")
             .asText();
     assertTrue(Double.parseDouble(changed) < before, changed + " of " + before);
     browser.await(SETTLED + " && keralens.state.item.name.endsWith('changed')");
@@ -411,9 +433,12 @@ class PageTest {
   void thirtyPictures_stayInBoundedMemory() throws Exception {
     byte[] scene = ShapesModel.scene(4);
     browser.eval(
-        "keralens.state.methods = ['gradcam', 'gradcampp', 'layercam', 'gradients', 'inputxgradient', 'hirescam'].filter((m) => keralens.method(m)?.fits)");
+        "keralens.state.methods = ['gradcam', 'gradcampp', 'layercam', 'gradients',"
+            + " 'inputxgradient', 'hirescam'].filter((m) => keralens.method(m)?.fits)");
     String drop =
-        "(async () => { const bytes = Uint8Array.from(atob('%s'), (c) => c.charCodeAt(0)); for (let i = 0; i < 30; i++) { await keralens.take([new File([bytes], 'many-' + i + '.png')]); } })()";
+        "(async () => { const bytes = Uint8Array.from(atob('%s'), (c) => c.charCodeAt(0)); for (let"
+            + " i = 0; i < 30; i++) { await keralens.take([new File([bytes], 'many-' + i +"
+            + " '.png')]); } })()";
     browser.eval(drop.formatted(Base64.getEncoder().encodeToString(scene)));
     browser.await(SETTLED + " && keralens.state.item.name === 'many-29.png'");
     assertTrue(browser.eval("keralens.floats").asLong() < 24_000_000);
@@ -449,7 +474,8 @@ class PageTest {
                   if (ratio < 4.5) bad.push(e.className + ' ' + e.textContent.slice(0, 20) + ' ' + ratio.toFixed(2));
                 }
                 return bad;
-              })()""");
+              })()\
+              """);
       assertEquals(0, low.size(), low::toString);
     }
   }
@@ -486,16 +512,20 @@ class PageTest {
     browser.open(file.toUri().toString());
     browser.await("document.documentElement.dataset.ready === 'true'");
     browser.await(
-        "document.querySelector('.cell canvas').width === 384 || document.querySelector('.cell canvas').width === 320");
+        "document.querySelector('.cell canvas').width === 384 || document.querySelector('.cell"
+            + " canvas').width === 320");
     assertEquals(0, browser.eval("document.querySelectorAll('i, b, main img').length").asInt());
     assertTrue(
         browser.eval("document.querySelector('h1').textContent").asText().contains("</script>"));
     JsonNode drawn =
         browser.eval(
-            "(() => { const c = document.querySelector('.cell canvas'); const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; return [...d].some((v, i) => i % 4 === 0 && v > 200); })()");
+            "(() => { const c = document.querySelector('.cell canvas'); const d ="
+                + " c.getContext('2d').getImageData(0, 0, c.width, c.height).data; return"
+                + " [...d].some((v, i) => i % 4 === 0 && v > 200); })()");
     assertTrue(drawn.asBoolean());
     browser.eval(
-        "(() => { const s = document.getElementById('sign'); s.value = 'signed'; s.dispatchEvent(new Event('change')); })()");
+        "(() => { const s = document.getElementById('sign'); s.value = 'signed';"
+            + " s.dispatchEvent(new Event('change')); })()");
     browser.await("document.querySelector('.legend .number').textContent.startsWith('-')");
   }
 }

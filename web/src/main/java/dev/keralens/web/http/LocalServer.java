@@ -194,8 +194,9 @@ public final class LocalServer implements AutoCloseable {
     return Reply.text(
         403,
         "text/html; charset=utf-8",
-        "<!doctype html><html lang=en><meta charset=utf-8><link rel=icon href=\"data:,\"><title>Keralens</title><p>Open the address"
-            + " that the terminal shows: it has a token, which keeps others out.</p></html>");
+        "<!doctype html><html lang=en><meta charset=utf-8><link rel=icon"
+            + " href=\"data:,\"><title>Keralens</title><p>Open the address that the terminal shows:"
+            + " it has a token, which keeps others out.</p></html>");
   }
 
   private void send(HttpExchange exchange, Reply reply) throws IOException {
