@@ -1,17 +1,18 @@
 """Measures the stage on a standalone cluster on the loopback, beside the plain library in one process.
 
-    throughput.py ASSEMBLY WORK_FOLDER [--images 640] [--workers 1,2,4]
+    throughput.py ASSEMBLY WORK_FOLDER [--images 640] [--workers 1,2,4] [--warm 4] [--rounds 3]
 
 MobileNetV2 at 224 x 224 pixels and Grad-CAM, on image files. For each number of workers of one core: images a second, the processor
-time of a row, and the most memory of an executor, once everything is warm. The plain library runs on one thread and on two. On a
-machine of fewer cores than workers, what more cores would give is simulated: the rows, by the most processor time that one of the
-executors took. Needs a Python with PySpark; nothing else should run meanwhile.
+time of a row, and the most memory of an executor, once everything is warm: each process explains the images --warm times, then
+--rounds times, of which the median counts. The plain library runs on one thread and on two. On a machine of fewer cores than
+workers, what more cores would give is simulated: the rows, by the most processor time that one of the executors took. Needs a Python with PySpark; nothing else should run meanwhile.
 """
 
 import argparse
 import json
 import os
 import pathlib
+import statistics
 import subprocess
 import sys
 import time
@@ -57,7 +58,7 @@ class Plain {
             .withBatchSize(BATCH);
     try (Model model = Model.load(Path.of(a[0]));
         Explainer explainer = Explainer.of(model, options, GradCam.create())) {
-      for (int round = 0; round < 2; round++) {
+      for (int round = 0; round < Integer.parseInt(a[3]); round++) {
         long start = System.nanoTime();
         Iterator<List<Tensor>> batches =
             IntStream.range(0, (files.size() + BATCH - 1) / BATCH).mapToObj(i -> read(files, i * BATCH)).iterator();
@@ -87,8 +88,9 @@ def plain(options, threads):
     source.write_text(PLAIN)
     out = subprocess.run(
         ["java", "-Xmx700m", "-cp", str(options.assembly), str(source), str(options.work / "mobilenetv2.onnx"), str(options.work / "images"),
-         str(threads)], check=True, capture_output=True, text=True, timeout=options.limit).stdout
-    return float([line for line in out.splitlines() if line.startswith("took ")][-1].split()[1])
+         str(threads), str(options.warm + options.rounds)], check=True, capture_output=True, text=True, timeout=options.limit).stdout
+    took = [float(line.split()[1]) for line in out.splitlines() if line.startswith("took ")]
+    return statistics.median(took[options.warm:])
 
 
 def prepare(options):
@@ -114,12 +116,13 @@ def workers(options):
             stage.transform(cluster.images(spark, options.work / "images")).drop("content").write.format("noop").mode("overwrite").save()
             return time.monotonic() - start
 
-        explain()
+        for _ in range(options.warm):
+            explain()
         pids = [pid for worker in machines.workers for pid in cluster.children(worker.pid)]
         assert len(pids) == options.count, f"{len(pids)} executors for {options.count} workers"
         before = [processor_time(pid) for pid in pids]
-        took = explain()
-        used = [processor_time(pid) - start for pid, start in zip(pids, before)]
+        took = statistics.median([explain() for _ in range(options.rounds)])
+        used = [(processor_time(pid) - start) / options.rounds for pid, start in zip(pids, before)]
         found = {"took": took, "used": used, "memory": [cluster.peak(pid) for pid in pids]}
         (options.work / f"workers{options.count}.json").write_text(json.dumps(found))
         spark.stop()
@@ -155,6 +158,8 @@ def main():
     parser.add_argument("work", type=pathlib.Path)
     parser.add_argument("--images", type=int, default=640)
     parser.add_argument("--workers", default="1,2,4")
+    parser.add_argument("--warm", type=int, default=4, help="passes before those that count")
+    parser.add_argument("--rounds", type=int, default=3, help="passes that count")
     parser.add_argument("--limit", type=int, default=600, help="seconds that a step may take")
     parser.add_argument("--step", choices=list(STEPS))
     parser.add_argument("--count", type=int, default=0)
@@ -170,7 +175,7 @@ def main():
     environment = cluster.environment(PYTHONPATH=str(cluster.HERE / "python" / "src"))
     for step, count in [("prepare", 0)] + [("workers", count) for count in counts]:  # a process has one context of Spark
         subprocess.run([sys.executable, __file__, str(options.assembly), str(options.work), "--step", step, "--count", str(count), "--images",
-                        str(options.images)], check=True, env=environment, timeout=options.limit)
+                        str(options.images), "--warm", str(options.warm), "--rounds", str(options.rounds)], check=True, env=environment, timeout=options.limit)
     print(table(options, counts), flush=True)
 
 

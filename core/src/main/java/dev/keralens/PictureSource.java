@@ -16,7 +16,8 @@ final class PictureSource {
   }
 
   private final Reader reader;
-  private @Nullable Optional<ImageConverter> found;
+  private boolean read;
+  private @Nullable ImageConverter found;
 
   private PictureSource(Reader reader) {
     this.reader = reader;
@@ -27,13 +28,14 @@ final class PictureSource {
   }
 
   synchronized Optional<ImageConverter> find() {
-    if (found == null) {
+    if (!read) {
       try {
-        found = reader.read();
+        found = reader.read().orElse(null);
+        read = true;
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
     }
-    return found;
+    return Optional.ofNullable(found);
   }
 }

@@ -66,21 +66,6 @@ final class InputFormat {
     }
   }
 
-  /**
-   * The only input of a model, for the page.
-   *
-   * @throws UnsupportedModelException if it has several
-   */
-  static InputSpec single(Model model) {
-    List<InputSpec> inputs = model.inputs();
-    if (inputs.size() != 1) {
-      throw new UnsupportedModelException(
-          "%s takes %d inputs %s, and the page gives one; see 'keralens explain --input'."
-              .formatted(model.name(), inputs.size(), inputs));
-    }
-    return inputs.get(0);
-  }
-
   /** Where the channels are: where both ends could hold them, as the model proves it. */
   static PictureFormat.Order order(Model model, InputSpec spec) {
     return PictureFormat.order(model, model.inputs().indexOf(spec));

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  * @param names what the columns are called; empty where the file does not say
  * @param rows the numbers, row by row
  */
-record NumberTable(List<String> names, List<float[]> rows) {
+record NumberTable(List<String> names, List<double[]> rows) {
   private static final Pattern NUMBER =
       Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d{1,3})?");
 
@@ -36,7 +36,7 @@ record NumberTable(List<String> names, List<float[]> rows) {
    */
   static NumberTable read(Path file) throws IOException {
     List<String> names = new ArrayList<>();
-    List<float[]> rows = new ArrayList<>();
+    List<double[]> rows = new ArrayList<>();
     try (BufferedReader reader =
         Files.newBufferedReader(RegularFile.check(file), StandardCharsets.UTF_8)) {
       int number = 0;
@@ -78,8 +78,8 @@ record NumberTable(List<String> names, List<float[]> rows) {
     return NUMBER.matcher(cell).matches();
   }
 
-  private static float[] row(List<String> cells, Path file, int line) throws IOException {
-    float[] row = new float[cells.size()];
+  private static double[] row(List<String> cells, Path file, int line) throws IOException {
+    double[] row = new double[cells.size()];
     for (int i = 0; i < row.length; i++) {
       String cell = cells.get(i);
       if (!isNumber(cell)) {
@@ -87,7 +87,7 @@ record NumberTable(List<String> names, List<float[]> rows) {
             "%s, line %d, column %d: '%s' is no number (a point before the decimals, as in 0.5)."
                 .formatted(file, line, i + 1, Printable.name(cell)));
       }
-      row[i] = Float.parseFloat(cell);
+      row[i] = Double.parseDouble(cell);
     }
     return row;
   }
@@ -123,18 +123,27 @@ record NumberTable(List<String> names, List<float[]> rows) {
    */
   DataFile of(InputSpec spec, Path file) throws IOException {
     int columns = rows.get(0).length;
-    float[] all = new float[Math.multiplyExact(rows.size(), columns)];
+    double[] all = new double[Math.multiplyExact(rows.size(), columns)];
     for (int i = 0; i < rows.size(); i++) {
       System.arraycopy(rows.get(i), 0, all, i * columns, columns);
     }
     return switch (spec.sizes().size()) {
-      case 1 -> new DataFile(Tensor.of(all, rows.size(), columns).to(spec.type()), names, 0);
-      case 2 -> new DataFile(Tensor.of(all, 1, rows.size(), columns).to(spec.type()), names, 0);
+      case 1 -> new DataFile(typed(Tensor.of(all, rows.size(), columns), spec, file), names, 0);
+      case 2 -> new DataFile(typed(Tensor.of(all, 1, rows.size(), columns), spec, file), names, 0);
       default ->
           throw new IOException(
               "%s holds %d rows of %d numbers, but the model takes %s; give an array (.npy)."
                   .formatted(file, rows.size(), columns, Arrays.toString(sizes(spec))));
     };
+  }
+
+  private static Tensor typed(Tensor numbers, InputSpec spec, Path file) throws IOException {
+    try {
+      return numbers.to(spec.type());
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          "%s cannot be the input %s: %s".formatted(file, spec.name(), e.getMessage()), e);
+    }
   }
 
   private static Object[] sizes(InputSpec spec) {

@@ -1,11 +1,5 @@
 package dev.keralens.app;
 
-import dev.keralens.Model;
-import dev.keralens.PictureFormat;
-import dev.keralens.applications.Preprocessing;
-import dev.keralens.inspect.scaling.InputScaling;
-import dev.keralens.network.Network;
-import dev.keralens.objective.Objective;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.web.PageOptions;
 import dev.keralens.web.PageOptions.Sample;
@@ -14,11 +8,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +42,6 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 done, 1 failed, 2 wrong usage."
     })
 final class ServeCommand implements Callable<Integer> {
-  private static final String EMBEDDED = "models/shapes/shapes.keras";
-
   @Spec private CommandSpec spec;
 
   @Mixin private ModelOptions options = new ModelOptions();
@@ -61,6 +53,36 @@ final class ServeCommand implements Callable<Integer> {
           "Pictures that the page has from the start; those of the folders in it, too, whose names"
               + " count as the right class where they are the names of classes.")
   private @Nullable Path images;
+
+  @Option(
+      names = "--explain-input",
+      paramLabel = "NAME",
+      description =
+          "Which of several inputs is explained first. Default: the only one that takes pictures,"
+              + " else the first of numbers with fractions.")
+  private @Nullable String input;
+
+  @Option(
+      names = "--text",
+      paramLabel = "TEXT",
+      description = "Of a model of words: the text that the page shows first.")
+  private @Nullable String text;
+
+  @Option(
+      names = "--vocabulary",
+      paramLabel = "FILE",
+      description =
+          "Of a model of words that has no tokenizer with it: the words that its numbers stand for,"
+              + " as 'keralens explain' takes them.")
+  private @Nullable Path vocabulary;
+
+  @Option(
+      names = "--padding",
+      paramLabel = "SIDE",
+      description =
+          "With --vocabulary, where the model takes texts of one length: zeros at the front or at"
+              + " the end.")
+  private @Nullable String padding;
 
   @Option(
       names = "--port",
@@ -126,7 +148,13 @@ final class ServeCommand implements Callable<Integer> {
     }
     InetAddress address = address();
     CompiledGraph.preload();
-    ServedModel model = embedded ? embedded() : open(err);
+    var texts = new ServedModels.Texts(text, vocabulary, padding);
+    if (embedded && (texts.isAsked() || input != null)) {
+      throw new UsageException(
+          "--text, --vocabulary, --padding and --explain-input need a --model.");
+    }
+    ServedModel model =
+        embedded ? ServedModels.embedded() : ServedModels.open(options, input, texts, spec, err);
     boolean started = false;
     try {
       PageOptions page =
@@ -134,7 +162,7 @@ final class ServeCommand implements Callable<Integer> {
               .withPort(port)
               .withAddress(address)
               .withSamples(samples(model.classes(), embedded, err));
-      PageServer server = PageServer.start(model, ServeCommand::uploaded, page, this::log);
+      PageServer server = PageServer.start(model, ServedModels::uploaded, page, this::log);
       started = true;
       return server;
     } finally {
@@ -161,107 +189,14 @@ final class ServeCommand implements Callable<Integer> {
     err.flush();
   }
 
-  private static ServedModel embedded() throws IOException {
-    return ofBytes(
-        "shapes.keras",
-        Scene.resource("shapes.keras"),
-        EMBEDDED,
-        " --classes models/shapes/classes.json",
-        DemoCommand.classes());
-  }
-
-  /** A model that somebody uploads: it brings no names of classes. */
-  private static ServedModel uploaded(String name, byte[] content) throws IOException {
-    return ofBytes(name, content, name, "", ClassNames.none());
-  }
-
-  private static ServedModel ofBytes(
-      String name, byte[] content, String given, String words, ClassNames classes)
-      throws IOException {
-    Model model = Model.load(name, content);
-    try {
-      PictureFormat format = ServedModel.format(model, null);
-      InputScaling scaling = model.inputScaling().orElse(null);
-      Preprocessing pixels = scaling == null ? Preprocessing.UNIT : scaling.preprocessing();
-      return new ServedModel(
-          model,
-          given,
-          words,
-          ServedModel.sha256(content),
-          format,
-          format == null ? InputFormat.single(model).shape() : format.shape(),
-          new Pixels(pixels, scaling, false, model.imageConverter().orElse(null)),
-          Objective.logits(),
-          classes);
-    } catch (RuntimeException e) {
-      model.close();
-      throw e;
-    }
-  }
-
-  private ServedModel open(PrintWriter err) throws IOException {
-    Model model = options.open(err);
-    try {
-      return served(model, err);
-    } catch (IOException | RuntimeException e) {
-      model.close();
-      throw e;
-    }
-  }
-
-  private ServedModel served(Model model, PrintWriter err) throws IOException {
-    PictureFormat format = ServedModel.format(model, options.size());
-    var shape = format == null ? InputFormat.single(model).shape() : format.shape();
-    Network network = model.network(List.of(shape));
-    Pixels pixels = Pixels.of(options, model, network, 0);
-    if (format != null) {
-      ImageInputs.checkSize(model.name(), format);
-      pixels.check(format.channels());
-      if (pixels.converter(format, options.size() != null) != null) {
-        options.checkNotFitted();
-      }
-      pixels.print(err);
-    }
-    Objective base =
-        Objective.logits().withOutput(Subject.output(options.output(), model, List.of(shape)));
-    int units = model.objective(base, List.of(shape)).units();
-    Path file = options.classes();
-    Optional<NamedNetwork> named = options.named();
-    ClassNames classes =
-        file != null
-            ? ClassNames.read(file, units)
-            : named.isPresent()
-                ? named.get().classes(units, err, options.progress())
-                : ClassNames.none();
-    boolean two = classes.areTwo() && units == 1;
-    return new ServedModel(
-        model,
-        options.file().toString(),
-        words(),
-        ServedModel.sha256(options.file()),
-        format,
-        shape,
-        pixels,
-        two ? base.asTwoClasses() : base,
-        classes);
-  }
-
-  /** What was said of how the model is fed, for commands that do the same. */
-  private String words() {
-    StringBuilder words = new StringBuilder();
-    for (String name : List.of("--preprocess", "--size", "--classes", "--output-index")) {
-      OptionSpec option = spec.findOption(name);
-      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
-        words.append(' ').append(name).append(' ').append(option.<Object>getValue());
-      }
-    }
-    return words.toString();
-  }
-
   private List<Sample> samples(ClassNames classes, boolean embedded, PrintWriter err)
       throws IOException {
     List<Sample> samples = new ArrayList<>();
     Path folder = images;
+    String first = text;
+    if (first != null) {
+      samples.add(new Sample(first, "", () -> first.getBytes(StandardCharsets.UTF_8)));
+    }
     if (folder != null) {
       if (!Files.isDirectory(folder)) {
         throw new UsageException("--images %s is no folder.".formatted(folder));

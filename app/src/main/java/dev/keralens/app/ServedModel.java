@@ -1,35 +1,36 @@
 package dev.keralens.app;
 
 import dev.keralens.Model;
-import dev.keralens.PictureFormat;
-import dev.keralens.converter.ImageConverter;
 import dev.keralens.graph.Shape;
 import dev.keralens.network.InputSpec;
 import dev.keralens.objective.Objective;
-import dev.keralens.picture.DecodedImage;
-import dev.keralens.picture.ImageLoader;
-import dev.keralens.picture.Picture;
-import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
+import dev.keralens.tokenize.Sentence;
+import dev.keralens.tokenize.Token;
 import dev.keralens.web.PageModel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A model for the page, read and fed as the other commands do it.
  *
- * @param format how it takes images; null where it takes arrays
- * @param shape the shape of its input, the batch first
+ * @param inputs how its inputs are fed
+ * @param explained the position of the input that is explained
+ * @param texts reads texts; null where the model takes files
  * @param objective what is explained
  */
 record ServedModel(
@@ -37,13 +38,18 @@ record ServedModel(
     String given,
     String options,
     String sha256,
-    @Nullable PictureFormat format,
-    Shape shape,
-    Pixels pixels,
+    List<ServedInput> inputs,
+    int explained,
+    @Nullable TextReader texts,
     Objective objective,
     ClassNames classes)
     implements PageModel {
-  private static final float WHITE = 255;
+  private static final int MOST_TEXT = 100_000;
+
+  /** Takes an unmodifiable copy. */
+  ServedModel {
+    inputs = List.copyOf(inputs);
+  }
 
   @Override
   public String unitName(int unit) {
@@ -55,16 +61,53 @@ record ServedModel(
     return !classes.isEmpty();
   }
 
+  private ServedInput shown() {
+    return inputs.get(explained);
+  }
+
+  @Override
+  public Shape shape() {
+    return shown().shape();
+  }
+
+  @Override
+  public List<Shape> shapes() {
+    return inputs.stream().map(ServedInput::shape).toList();
+  }
+
+  @Override
+  public List<String> parts() {
+    return texts != null || inputs.size() == 1
+        ? List.of()
+        : inputs.stream().map(input -> input.spec().name()).toList();
+  }
+
+  @Override
+  public PageModel explaining(String input) {
+    int position = parts().indexOf(input);
+    if (position < 0) {
+      return PageModel.super.explaining(input);
+    }
+    return new ServedModel(
+        model, given, options, sha256, inputs, position, texts, objective, classes);
+  }
+
   @Override
   public boolean takesPictures() {
-    return format != null;
+    return shown().format() != null;
+  }
+
+  @Override
+  public boolean takesText() {
+    return texts != null;
   }
 
   @Override
   public String preprocessing() {
-    if (format == null) {
+    if (!takesPictures()) {
       return "";
     }
+    Pixels pixels = shown().pixels();
     if (pixels.converter() != null) {
       return pixels.label();
     }
@@ -75,72 +118,65 @@ record ServedModel(
 
   @Override
   public Read read(byte[] content, String name, long mostPixels) throws IOException {
-    if (format == null) {
-      return new Read(null, array(content, name));
+    Given file = new Given(name, content);
+    if (texts != null) {
+      return text(texts, content);
+    } else if (inputs.size() == 1) {
+      ServedInput.Fed fed = shown().read(file, mostPixels);
+      return new Read(fed.picture(), fed.x());
+    } else if (ArrayFile.isSeveral(Path.of("_" + name.replaceAll("[^\\w.]", "_")))) {
+      return together(parts().stream().map(part -> file).toList(), mostPixels);
     }
-    ImageLoader loader = ImageLoader.create().colorMode(format.colorMode()).maxPixels(mostPixels);
-    DecodedImage image = loader.decode(content, name);
-    Picture picture = loader.read(image);
-    ImageConverter converter = pixels.converter();
-    if (converter != null) {
-      ImageConverter sized = converter.withSize(format.height(), format.width());
-      return new Read(sized.framed(picture), format.tensor(sized.apply(picture).toFloatArray(), 1));
-    }
-    ImageLoader resizing = loader.size(format.height(), format.width());
-    Tensor numbers =
-        image.isSixteenBit() ? resizing.load(image) : resizing.apply(picture).toTensor();
-    float[] samples = pixels.preprocessing().apply(numbers).toFloatArray();
-    return new Read(picture, format.tensor(samples, 1));
+    throw new IllegalArgumentException(
+        "The model takes a file for each of its inputs, %s, or an .npz file with arrays of these names."
+            .formatted(String.join(", ", parts())));
   }
 
-  /** One row of an array: the whole array where it is one, or the first of several. */
-  private Tensor array(byte[] content, String name) throws IOException {
-    Tensor read = Npy.read(content, name);
-    int[] sizes = shape.sizes();
-    int[] row = Arrays.copyOfRange(sizes, 1, sizes.length);
-    int[] given = read.shape();
-    boolean one = given.length == row.length;
-    int[] found = one ? given : Arrays.copyOfRange(given, Math.min(1, given.length), given.length);
-    if (!Arrays.equals(found, row) || (!one && (given.length == 0 || given[0] < 1))) {
+  @Override
+  public Read read(Map<String, Given> files, long mostPixels) throws IOException {
+    List<Given> all = new ArrayList<>();
+    for (String part : parts()) {
+      Given file = files.get(part);
+      if (file == null) {
+        throw new IllegalArgumentException("There is no file for the input '%s'.".formatted(part));
+      }
+      all.add(file);
+    }
+    return together(all, mostPixels);
+  }
+
+  private Read together(List<Given> files, long mostPixels) throws IOException {
+    List<ServedInput.Fed> all = new ArrayList<>();
+    for (int i = 0; i < files.size(); i++) {
+      all.add(inputs.get(i).read(files.get(i), mostPixels));
+    }
+    List<Tensor> rows = all.stream().map(ServedInput.Fed::x).toList();
+    return new Read(all.get(explained).picture(), rows, List.of());
+  }
+
+  private Read text(TextReader reader, byte[] content) {
+    String text = new String(content, StandardCharsets.UTF_8).strip();
+    if (text.isEmpty() || text.length() > MOST_TEXT) {
       throw new IllegalArgumentException(
-          "%s holds %s, but the model takes %s.".formatted(name, read, shape));
+          "A text has from 1 to %d characters.".formatted(MOST_TEXT));
     }
-    int[] whole = row(row);
-    Tensor first = one ? read.reshape(whole) : read.row(0).reshape(whole);
-    return first.to(model.inputs().get(0).type());
-  }
-
-  private static int[] row(int[] sizes) {
-    int[] whole = new int[sizes.length + 1];
-    whole[0] = 1;
-    System.arraycopy(sizes, 0, whole, 1, sizes.length);
-    return whole;
+    Sentence sentence = reader.read(text);
+    List<InputSpec> specs = model.inputs();
+    List<String> words = new ArrayList<>(Collections.nCopies(sentence.length(), ""));
+    for (int i = 0; i < sentence.tokens().size(); i++) {
+      Token token = sentence.tokens().get(i);
+      // What the preprocessor adds is no word, and would often have the strongest colour.
+      if (!token.special()) {
+        boolean spaced = token.begins() && !token.text().startsWith(" ");
+        words.set(sentence.place(i), (spaced ? " " : "") + token.text());
+      }
+    }
+    return new Read(null, sentence.inputs(specs), words);
   }
 
   @Override
   public Tensor ofPixels(float value) {
-    if (format == null) {
-      throw new IllegalArgumentException(
-          "There are no %s pixels: the model takes no pictures."
-              .formatted(value < WHITE ? "black" : "white"));
-    }
-    float[] samples = new float[format.height() * format.width() * format.channels()];
-    Arrays.fill(samples, value);
-    Tensor picture = Tensor.of(samples, format.height(), format.width(), format.channels());
-    return format.tensor(pixels.apply(picture).toFloatArray(), 1);
-  }
-
-  /** How a model takes images; null where it takes arrays. */
-  static @Nullable PictureFormat format(Model model, @Nullable Size size) {
-    InputSpec spec = InputFormat.single(model);
-    try {
-      return InputFormat.of(model, spec, size);
-    } catch (dev.keralens.graph.UnsupportedModelException e) {
-      if (!spec.isFixed()) {
-        throw e;
-      }
-      return null;
-    }
+    return shown().ofPixels(value);
   }
 
   /** The SHA-256 of a file; empty for what is none. */

@@ -45,7 +45,7 @@ final class TextRun implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw new UsageException("--text: " + e.getMessage(), e);
     }
-    explained = TextOptions.tokens(specs);
+    explained = TextReader.tokens(specs);
     List<Shape> shapes = inputs.stream().map(x -> Shape.of(Shape.BATCH, x.size(1))).toList();
     network = model.network(shapes);
   }

@@ -118,7 +118,7 @@ public enum Op {
   TOP_K("TopK", ReductionShapes::infer),
   // Rearranging.
   CONCAT("Concat", RearrangingShapes::concat),
-  DEPTH_TO_SPACE("DepthToSpace", RearrangingShapes::depthToSpace),
+  DEPTH_TO_SPACE("DepthToSpace", BlockShapes::depthToSpace),
   EXPAND("Expand", RearrangingShapes::expand),
   FLATTEN("Flatten", RearrangingShapes::flatten),
   GATHER("Gather", IndexingShapes::gather),
@@ -131,7 +131,7 @@ public enum Op {
   SCATTER_ELEMENTS("ScatterElements", IndexingShapes::scatterElements),
   SCATTER_ND("ScatterND", IndexingShapes::scatterNd),
   SLICE("Slice", IndexingShapes::slice),
-  SPACE_TO_DEPTH("SpaceToDepth", RearrangingShapes::spaceToDepth),
+  SPACE_TO_DEPTH("SpaceToDepth", BlockShapes::spaceToDepth),
   SPLIT("Split", RearrangingShapes::split),
   SQUEEZE("Squeeze", RearrangingShapes::squeeze),
   TILE("Tile", RearrangingShapes::tile),

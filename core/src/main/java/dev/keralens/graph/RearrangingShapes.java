@@ -22,16 +22,6 @@ final class RearrangingShapes {
     return s.one(s.concat());
   }
 
-  static List<ValueType> depthToSpace(ShapeInference node) {
-    RearrangingShapes s = new RearrangingShapes(node);
-    return s.one(s.depthToSpace());
-  }
-
-  static List<ValueType> spaceToDepth(ShapeInference node) {
-    RearrangingShapes s = new RearrangingShapes(node);
-    return s.one(s.spaceToDepth());
-  }
-
   static List<ValueType> expand(ShapeInference node) {
     RearrangingShapes s = new RearrangingShapes(node);
     return s.one(s.expand());
@@ -104,46 +94,6 @@ final class RearrangingShapes {
       sum += part.size(axis);
     }
     return shape.with(axis, node.size(sum, axis));
-  }
-
-  private Shape depthToSpace() {
-    int block = block();
-    return Shape.of(
-        shape.size(0),
-        divided(1, node.size((long) block * block, 1)),
-        node.size((long) shape.size(2) * block, 2),
-        node.size((long) shape.size(3) * block, 3));
-  }
-
-  private Shape spaceToDepth() {
-    int block = block();
-    return Shape.of(
-        shape.size(0),
-        node.size(Math.multiplyExact((long) shape.size(1) * block, block), 1),
-        divided(2, block),
-        divided(3, block));
-  }
-
-  private int block() {
-    if (shape.rank() != 4) {
-      throw node.error("its input has %d axes, expected 4".formatted(shape.rank()));
-    }
-    for (int axis = 1; axis < 4; axis++) {
-      node.plainAxis(axis, shape);
-    }
-    int block = node.attributes().getInt("blocksize", 1);
-    if (block < 1) {
-      throw node.error("its blocksize is %d, expected 1 or more".formatted(block));
-    }
-    return block;
-  }
-
-  private int divided(int axis, int by) {
-    if (shape.size(axis) % by != 0) {
-      throw node.error(
-          "axis %d has the size %d, not a multiple of %d".formatted(axis, shape.size(axis), by));
-    }
-    return shape.size(axis) / by;
   }
 
   private Shape trilu() {

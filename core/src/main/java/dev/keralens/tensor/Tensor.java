@@ -321,40 +321,18 @@ public final class Tensor {
   }
 
   private double at(int offset) {
-    return switch (type) {
-      case FLOAT32 -> data.getFloat(offset * 4);
-      case FLOAT64 -> data.getDouble(offset * 8);
-      case INT32 -> data.getInt(offset * 4);
-      case INT64 -> data.getLong(offset * 8);
-      case INT8 -> data.get(offset);
-      case UINT8 -> data.get(offset) & 0xff;
-      case BOOL -> data.get(offset) != 0 ? 1 : 0;
-    };
+    return Elements.at(type, data, offset);
   }
 
   /**
    * {@return the elements in another type}
    *
-   * @param other the type; whole numbers are the nearest ones, and have to fit into it
+   * @param other the type: fractions become the nearest whole number, of two the higher one; as
+   *     {@link ElementType#BOOL}, all but zero is true
+   * @throws IllegalArgumentException if an element does not fit into it
    */
   public Tensor to(ElementType other) {
-    if (other == type) {
-      return this;
-    }
-    float[] elements = toFloatArray();
-    ByteBuffer bytes =
-        ByteBuffer.allocate(Math.multiplyExact(elements.length, other.bytes()))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    for (float element : elements) {
-      switch (other) {
-        case FLOAT32 -> bytes.putFloat(element);
-        case FLOAT64 -> bytes.putDouble(element);
-        case INT32 -> bytes.putInt(Math.round(element));
-        case INT64 -> bytes.putLong(Math.round((double) element));
-        case INT8, UINT8, BOOL -> bytes.put((byte) Math.round(element));
-      }
-    }
-    return wrap(other, bytes.flip(), shape);
+    return other == type ? this : wrap(other, Elements.convert(this, data, other), shape);
   }
 
   /**
@@ -496,17 +474,9 @@ public final class Tensor {
   @Override
   public String toString() {
     String text = typeAndShape();
-    return elements() > TensorText.MOST ? text : text + " " + TensorText.of(shape, this::text);
-  }
-
-  private String text(int offset) {
-    return switch (type) {
-      case FLOAT32 -> String.valueOf((float) at(offset));
-      case FLOAT64 -> String.valueOf(at(offset));
-      case INT64 -> String.valueOf(data.getLong(offset * 8));
-      case INT32, INT8, UINT8 -> String.valueOf((long) at(offset));
-      case BOOL -> String.valueOf(at(offset) != 0);
-    };
+    return elements() > TensorText.MOST
+        ? text
+        : text + " " + TensorText.of(shape, i -> Elements.text(type, data, i));
   }
 
   /**

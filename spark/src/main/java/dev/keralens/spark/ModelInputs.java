@@ -234,6 +234,7 @@ final class ModelInputs {
       }
       shaped = given.reshape(axes);
     }
-    return (ofArrays == null ? shaped : ofArrays.apply(shaped)).to(spec.type());
+    return (ofArrays == null ? shaped : ofArrays.apply(shaped.to(ElementType.FLOAT32)))
+        .to(spec.type());
   }
 }

@@ -6,17 +6,15 @@ import java.util.Arrays;
 import java.util.List;
 import scala.collection.Seq;
 
-/** Arrays of Spark as tensors. */
+/**
+ * Arrays of Spark as tensors of doubles: a float would round numbers above 2^24, ids among them.
+ */
 final class RowNumbers {
   private RowNumbers() {}
 
   /** {@return numbers without a shape of their own} */
   static Tensor flat(double[] values) {
-    float[] floats = new float[values.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = (float) values[i];
-    }
-    return Tensor.of(floats, floats.length);
+    return Tensor.of(values, values.length);
   }
 
   /**
@@ -35,15 +33,15 @@ final class RowNumbers {
       first = seq.apply(0);
     }
     int[] sizes = shape.stream().mapToInt(Integer::intValue).toArray();
-    float[] floats = new float[Math.toIntExact(Tensor.elements(sizes))];
-    int end = fill(value, sizes, 0, floats, 0);
-    if (end != floats.length) {
-      throw new IllegalStateException("Filled " + end + " of " + floats.length + " numbers.");
+    double[] numbers = new double[Math.toIntExact(Tensor.elements(sizes))];
+    int end = fill(value, sizes, 0, numbers, 0);
+    if (end != numbers.length) {
+      throw new IllegalStateException("Filled " + end + " of " + numbers.length + " numbers.");
     }
-    return Tensor.of(floats, sizes);
+    return Tensor.of(numbers, sizes);
   }
 
-  private static int fill(Object value, int[] sizes, int axis, float[] to, int from) {
+  private static int fill(Object value, int[] sizes, int axis, double[] to, int from) {
     if (!(value instanceof Seq<?> seq) || seq.length() != sizes[axis]) {
       throw new IllegalArgumentException(
           "The rows of the array differ in length; its first have " + Arrays.toString(sizes) + ".");
@@ -55,7 +53,7 @@ final class RowNumbers {
       if (axis + 1 < sizes.length) {
         place = fill(element, sizes, axis + 1, to, place);
       } else if (element instanceof Number number) {
-        to[place++] = number.floatValue();
+        to[place++] = number.doubleValue();
       } else {
         throw new IllegalArgumentException("A number of the array is missing.");
       }

@@ -3,10 +3,6 @@ package dev.keralens.web;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.keralens.Explainer;
-import dev.keralens.Explanation;
-import dev.keralens.ExportOptions;
-import dev.keralens.Units;
 import dev.keralens.picture.Picture;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.text.Printable;
@@ -16,12 +12,7 @@ import dev.keralens.web.http.Request;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -31,9 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What the page asks, and the answers. */
 final class Api {
-  private static final long MOST_QUESTION = 1 << 20;
-  private static final int MOST_UNITS = 64;
-  private static final int BEAT = 120;
+  private static final long MOST_MAP = 20L << 20;
   private static final Pattern ITEM = Pattern.compile("/api/items/(p\\d{1,9})(/picture|/values)?");
   private static final Pattern SAMPLE = Pattern.compile("/api/gallery/(\\d{1,6})(/thumb)?");
 
@@ -44,6 +33,7 @@ final class Api {
   private final Workplace place;
   private final Gallery gallery;
   private final Consumer<Throwable> log;
+  private final Work work;
 
   Api(
       PageOptions options,
@@ -60,6 +50,7 @@ final class Api {
     this.place = place;
     this.gallery = gallery;
     this.log = log;
+    this.work = new Work(options, items, jobs, place, gallery, log);
   }
 
   /** Answers a request of somebody who may ask. */
@@ -124,7 +115,7 @@ final class Api {
   }
 
   private ObjectNode described(Bench bench, Items.Item item, Items.Ready ready) {
-    return Describe.item(bench, item, ready, bench.scores(ready.x()));
+    return Describe.item(bench, item, ready, bench.scores(ready.inputs()));
   }
 
   private Reply post(Request request) throws IOException {
@@ -135,12 +126,17 @@ final class Api {
     }
     return switch (path) {
       case "/api/items" -> upload(request);
-      case "/api/explain" -> explain(question(request));
-      case "/api/curves" -> curves(question(request));
-      case "/api/erase" -> erase(question(request));
-      case "/api/report" -> report(question(request));
-      case "/api/export" -> export(question(request));
+      case "/api/parts" -> part(request);
+      case "/api/sets" -> set(Asked.json(request));
+      case "/api/explain" -> work.explain(Asked.json(request));
+      case "/api/drop" -> drop(request);
+      case "/api/curves" -> work.curves(Asked.json(request));
+      case "/api/erase" -> erase(Asked.json(request));
+      case "/api/randomized" -> work.randomized(Asked.json(request));
+      case "/api/report" -> work.report(Asked.json(request));
+      case "/api/export" -> work.export(Asked.json(request));
       case "/api/model" -> model(request);
+      case "/api/explained" -> explained(Asked.json(request));
       default -> throw new Refusal(404, "There is no such page.");
     };
   }
@@ -171,83 +167,48 @@ final class Api {
     }
   }
 
-  static JsonNode question(Request request) throws IOException {
-    try {
-      JsonNode node = Describe.JSON.readTree(request.body(MOST_QUESTION));
-      if (node != null && node.isObject()) {
-        return node;
+  /** A file for one of several inputs; it is read once all are there. */
+  private Reply part(Request request) throws IOException {
+    byte[] content = request.body(options.mostBytes());
+    Items.Item item = items.add(name(request), "", content, "");
+    return Reply.json(Describe.object().put("id", item.id()).put("name", item.name()));
+  }
+
+  /** Files for all inputs together. */
+  private Reply set(JsonNode node) throws IOException {
+    PageModel model = place.bench().model();
+    Map<String, PageModel.Given> parts = new LinkedHashMap<>();
+    for (String input : model.parts()) {
+      JsonNode id = node.path("parts").path(input);
+      if (!id.isTextual()) {
+        throw new Refusal(422, "A file for the input '%s' is missing.".formatted(input));
       }
-    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-      // Said below.
+      Items.Item given = items.get(id.asText());
+      parts.put(input, new PageModel.Given(given.name(), given.content()));
     }
-    throw new Refusal(400, "The question is no JSON object.");
+    if (parts.isEmpty()) {
+      throw new Refusal(422, "The model takes one file.");
+    }
+    String shown = model.parts().get(Math.min(model.explained(), parts.size() - 1));
+    PageModel.Given first = parts.getOrDefault(shown, parts.values().iterator().next());
+    Reply reply = added(items.add(first.name(), "", new byte[0], parts, ""));
+    node.path("parts").forEach(id -> items.remove(id.asText()));
+    return reply;
   }
 
-  /** What is asked of a method. */
-  static Bench.Question asked(JsonNode node) {
-    Map<String, String> settings = new LinkedHashMap<>();
-    node.path("settings")
-        .properties()
-        .forEach(entry -> settings.put(entry.getKey(), entry.getValue().asText()));
-    List<String> layers = new ArrayList<>();
-    node.path("layers").forEach(layer -> layers.add(layer.asText()));
-    if (layers.size() > 16) {
-      throw new IllegalArgumentException("At most 16 layers are explained at once.");
-    }
-    return new Bench.Question(node.path("method").asText(), settings, layers);
-  }
-
-  /** Which units are asked for. */
-  static Units units(JsonNode node, Bench bench) {
-    JsonNode given = node.path("units");
-    if (given.isEmpty()) {
-      int top = Math.max(1, Math.min(MOST_UNITS, node.path("top").asInt(1)));
-      return Units.top(Math.min(top, bench.explained().units()));
-    } else if (given.size() > MOST_UNITS) {
-      throw new IllegalArgumentException(
-          "At most %d classes are explained at once.".formatted(MOST_UNITS));
-    }
-    int[] units = new int[given.size()];
-    for (int i = 0; i < units.length; i++) {
-      units[i] = given.get(i).asInt(-1);
-    }
-    return Units.of(units);
-  }
-
-  private Reply explain(JsonNode node) throws IOException {
-    String id = node.path("item").asText();
-    items.get(id);
-    Bench.Question asked = asked(node);
-    return stream(
-        () -> {
-          Bench bench = place.bench();
-          Items.Ready ready = items.ready(id, bench.model(), options.mostPixels());
-          long began = System.nanoTime();
-          List<Explanation> maps = bench.explain(asked, ready.x(), units(node, bench));
-          ObjectNode head = Describe.maps(bench, asked, maps);
-          head.put("millis", (System.nanoTime() - began) / 1e6);
-          return new Answer(head, Describe.numbers(maps));
-        });
-  }
-
-  private Reply curves(JsonNode node) throws IOException {
-    String id = node.path("item").asText();
-    items.get(id);
-    Bench.Question asked = asked(node);
-    int unit = node.path("units").path(0).asInt(0);
-    return stream(
-        () -> {
-          Bench bench = place.bench();
-          Items.Ready ready = items.ready(id, bench.model(), options.mostPixels());
-          return new Answer(Curves.of(bench, asked, ready.x(), unit), new byte[0]);
-        });
+  /** How far the output falls where a map hides the rest; the question and the map are a frame. */
+  private Reply drop(Request request) throws IOException {
+    Frames.Read asked = Frames.read(request.body(MOST_MAP));
+    Bench bench = place.bench();
+    String id = asked.head().path("item").asText();
+    Items.Ready ready = items.ready(id, bench.model(), options.mostPixels());
+    return Reply.json(Drops.of(bench, ready, asked.head(), asked.values()));
   }
 
   private Reply erase(JsonNode node) throws IOException {
     Items.Item item = items.get(node.path("item").asText());
-    PageModel.Read read =
-        place.bench().model().read(item.content(), item.name(), options.mostPixels());
-    Picture picture = read.picture();
+    PageModel model = place.bench().model();
+    Picture picture = item.read(model, options.mostPixels()).picture();
     if (picture == null) {
       throw new Refusal(422, "This is no picture.");
     }
@@ -255,52 +216,44 @@ final class Api {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     erased.write(out, "png");
     String name = item.name().endsWith(", changed") ? item.name() : item.name() + ", changed";
-    return added(items.add(name, item.label(), out.toByteArray(), item.id()));
-  }
-
-  private Reply report(JsonNode node) throws IOException {
-    Items.Item item = items.get(node.path("item").asText());
-    return stream(
-        () -> {
-          Bench bench = place.bench();
-          Items.Ready ready = items.ready(item.id(), bench.model(), options.mostPixels());
-          return new Answer(
-              Describe.object().put("type", "text/html"), PageReport.of(bench, item, ready, node));
-        });
-  }
-
-  private Reply export(JsonNode node) throws IOException {
-    Bench.Question asked = PageReport.questions(node).get(0);
-    int units = Math.max(1, Math.min(8, node.path("units").size()));
-    return stream(
-        () -> {
-          Path folder = Files.createTempDirectory("keralens");
-          Path file = folder.resolve("explainer.onnx");
-          try (Explainer explainer = place.bench().finished(asked)) {
-            explainer.export(file, ExportOptions.defaults().withHighestUnits(units));
-            return new Answer(Describe.object().put("type", "onnx"), Files.readAllBytes(file));
-          } finally {
-            Files.deleteIfExists(file);
-            Files.deleteIfExists(folder);
-          }
-        });
+    Map<String, PageModel.Given> parts = new LinkedHashMap<>(item.parts());
+    String input = parts.isEmpty() ? "" : model.parts().get(model.explained());
+    parts.computeIfPresent(input, (key, old) -> new PageModel.Given(name, out.toByteArray()));
+    byte[] content = parts.isEmpty() ? out.toByteArray() : new byte[0];
+    return added(items.add(name, item.label(), content, parts, item.id()));
   }
 
   private Reply model(Request request) throws IOException {
     byte[] content = request.body(options.mostModelBytes());
     String name = name(request);
-    Jobs.Job<String> job =
-        jobs.add(
-            () -> {
-              place.change(opener.open(name, content));
-              gallery.restart();
-              return name;
-            });
+    return changed(
+        name,
+        () -> {
+          place.change(opener.open(name, content));
+          gallery.restart();
+          return name;
+        });
+  }
+
+  /** Another of the model's inputs is explained. */
+  private Reply explained(JsonNode node) throws IOException {
+    String input = node.path("input").asText();
+    return changed(
+        input,
+        () -> {
+          place.explain(input);
+          return input;
+        });
+  }
+
+  private Reply changed(String name, Callable<String> change) throws IOException {
+    Jobs.Job<String> job = jobs.add(change);
     try {
       while (!job.await(1000)) {
         // It is read as fast as it can be.
       }
-      return Reply.json(Describe.object().put("name", job.get()));
+      job.get();
+      return Reply.json(Describe.object().put("name", name));
     } catch (InterruptedException e) {
       jobs.cancel(job);
       throw new InterruptedIOException();
@@ -309,55 +262,5 @@ final class Api {
           ? new Refusal(422, Told.text(Printable.reason(e)))
           : Told.of(e, log);
     }
-  }
-
-  /** The end of an answer that comes in pieces. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Answer(ObjectNode head, byte[] data) {}
-
-  /**
-   * Does long work on the queue, and says meanwhile how far it has come. Where nobody listens any
-   * more, the work is given up.
-   */
-  Reply stream(Callable<Answer> work) throws IOException {
-    Jobs.Job<Answer> job = jobs.add(work);
-    return Reply.stream(
-        Frames.TYPE,
-        out -> {
-          try {
-            while (!job.await(BEAT)) {
-              Frames.write(out, progress(job), new byte[0]);
-            }
-          } catch (IOException e) {
-            jobs.cancel(job);
-            throw e;
-          } catch (InterruptedException e) {
-            jobs.cancel(job);
-            throw new InterruptedIOException();
-          }
-          finish(job, out);
-        });
-  }
-
-  private ObjectNode progress(Jobs.Job<?> job) {
-    Jobs.Progress progress = jobs.progress(job);
-    return Describe.object()
-        .put("waiting", progress.waiting())
-        .put("done", progress.done())
-        .put("total", progress.total());
-  }
-
-  @SuppressWarnings("InterruptedExceptionSwallowed") // the job is over: nothing waits here
-  private void finish(Jobs.Job<Answer> job, OutputStream out) throws IOException {
-    Answer answer;
-    try {
-      answer = job.get();
-    } catch (Exception e) {
-      Refusal said = Told.of(e, log);
-      ObjectNode error =
-          Describe.object().put("error", said.getMessage()).put("status", said.status());
-      answer = new Answer(error, new byte[0]);
-    }
-    Frames.write(out, answer.head(), answer.data());
   }
 }

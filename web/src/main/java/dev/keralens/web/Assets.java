@@ -18,7 +18,15 @@ final class Assets {
 
   /** The modules of a report, those first that others import. */
   static final List<String> REPORT =
-      List.of("dom.js", "numbers.js", "draw.js", "chart.js", "kinds.js", "view.js", "report.js");
+      List.of(
+          "dom.js",
+          "numbers.js",
+          "draw.js",
+          "chart.js",
+          "kinds.js",
+          "measures.js",
+          "view.js",
+          "report.js");
 
   private static final List<String> ALL =
       List.of(
@@ -30,6 +38,7 @@ final class Assets {
           "draw.js",
           "chart.js",
           "kinds.js",
+          "measures.js",
           "view.js",
           "report.js",
           "api.js",
@@ -37,7 +46,9 @@ final class Assets {
           "form.js",
           "files.js",
           "gallery.js",
+          "input.js",
           "brush.js",
+          "shuffle.js",
           "curves.js",
           "page.js");
 

@@ -4,6 +4,7 @@ import dev.keralens.ExplainOptions;
 import dev.keralens.Explainer;
 import dev.keralens.Explanation;
 import dev.keralens.Fit;
+import dev.keralens.Model;
 import dev.keralens.Resize;
 import dev.keralens.Scores;
 import dev.keralens.Units;
@@ -15,6 +16,7 @@ import dev.keralens.graph.Shape;
 import dev.keralens.method.Gradients;
 import dev.keralens.method.Methods;
 import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Network;
 import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
@@ -24,6 +26,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /** A model at work: its explainers, of which those that were used last are kept. */
 final class Bench implements AutoCloseable {
@@ -58,6 +61,7 @@ final class Bench implements AutoCloseable {
   private record Tool(Explainer explainer, Method method, String filter) {}
 
   private final PageModel model;
+  private final Model engine;
   private final Jobs jobs;
   private final ExplainOptions raw;
   private final Explainer scorer;
@@ -66,14 +70,26 @@ final class Bench implements AutoCloseable {
   private final Semaphore scoring = new Semaphore(2);
   private final Map<Question, Tool> tools = new LinkedHashMap<>(16, 0.75f, true);
   private volatile double millis = Double.NaN;
+  private @Nullable Bench randomized;
 
   Bench(PageModel model, Jobs jobs) {
+    this(model, model.model(), jobs);
+  }
+
+  /**
+   * A model at work.
+   *
+   * @param engine what computes; it is like the page's model, but may have other weights
+   */
+  private Bench(PageModel model, Model engine, Jobs jobs) {
     this.model = model;
+    this.engine = engine;
     this.jobs = jobs;
-    this.explained = model.model().objective(model.objective(), List.of(model.shape()));
+    this.explained = engine.objective(model.objective(), model.shapes());
     this.kind = kind(model);
-    ExplainOptions whole = ExplainOptions.defaults().withObjective(model.objective());
-    this.scorer = Explainer.of(model.model(), whole, Gradients.create());
+    ExplainOptions whole =
+        ExplainOptions.defaults().withObjective(model.objective()).withInputs(model.explained());
+    this.scorer = Explainer.of(engine, whole, Gradients.create());
     this.raw =
         whole
             .withFilter(Filters::none)
@@ -84,9 +100,11 @@ final class Bench implements AutoCloseable {
   private static Kind kind(PageModel model) {
     if (model.takesPictures()) {
       return Kind.PICTURE;
+    } else if (model.takesText()) {
+      return Kind.WORDS;
     }
-    KerasTensor input = model.model().network(List.of(model.shape())).inputs().get(0);
-    boolean numbers = model.model().inputs().get(0).type().isFloating();
+    KerasTensor input = model.model().network(model.shapes()).inputs().get(model.explained());
+    boolean numbers = model.model().inputs().get(model.explained()).type().isFloating();
     int rank = model.shape().rank();
     return rank == 2
         ? numbers ? Kind.TABLE : Kind.WORDS
@@ -122,9 +140,19 @@ final class Bench implements AutoCloseable {
     return millis;
   }
 
-  /** What the model says of an input: its highest units. */
-  Scores scores(Tensor x) {
-    return scores(List.of(x), Units.top(Math.min(explained.units(), MOST_UNITS)));
+  /** The network at the sizes of its inputs. */
+  Network network() {
+    return engine.network(model.shapes());
+  }
+
+  /** The explained input, as the network has it. */
+  KerasTensor input() {
+    return network().inputs().get(model.explained());
+  }
+
+  /** What the model says of inputs of one row: its highest units. */
+  Scores scores(List<Tensor> inputs) {
+    return scores(inputs, Units.top(Math.min(explained.units(), MOST_UNITS)));
   }
 
   /** What the model says of inputs. */
@@ -152,8 +180,21 @@ final class Bench implements AutoCloseable {
    *
    * @return for each layer its maps, as the method gives them: neither filtered nor resized
    */
-  List<Explanation> explain(Question question, Tensor x, Units units) {
-    return tool(question).explainer().explainAll(List.of(x), units);
+  List<Explanation> explain(Question question, List<Tensor> inputs, Units units) {
+    return tool(question).explainer().explainAll(inputs, units);
+  }
+
+  /**
+   * The same model with the weights of its last layer shuffled; called on the thread of the queue
+   * only.
+   */
+  Bench randomized() {
+    Bench known = randomized;
+    if (known == null) {
+      known = new Bench(model, Randomized.of(model.model(), explained.position(), 0), jobs);
+      randomized = known;
+    }
+    return known;
   }
 
   /** The explainer of maps as they are shown, for files of other programs. */
@@ -161,8 +202,9 @@ final class Bench implements AutoCloseable {
     ExplainOptions options =
         ExplainOptions.defaults()
             .withObjective(model.objective())
+            .withInputs(model.explained())
             .withLayers(question.layers().toArray(String[]::new));
-    return Explainer.of(model.model(), options, method(question));
+    return Explainer.of(engine, options, method(question));
   }
 
   /** The name of the filter that is usual for a question's maps. */
@@ -186,7 +228,7 @@ final class Bench implements AutoCloseable {
             ? raw.withLayers(question.layers().toArray(String[]::new))
             : raw;
     String filter = FilterNames.of(method.usualFilter()); // before there is something to close
-    Tool made = new Tool(Explainer.of(model.model(), options, method), method, filter);
+    Tool made = new Tool(Explainer.of(engine, options, method), method, filter);
     tools.put(question, made);
     if (tools.size() > MOST_EXPLAINERS) {
       var all = tools.values().iterator();
@@ -206,8 +248,12 @@ final class Bench implements AutoCloseable {
       Method method = row.create();
       try (Explainer explainer =
           Explainer.of(
-              model.model(), ExplainOptions.defaults().withObjective(model.objective()), method)) {
-        Fit fit = explainer.applies(List.of(model.shape())).get(0);
+              engine,
+              ExplainOptions.defaults()
+                  .withObjective(model.objective())
+                  .withInputs(model.explained()),
+              method)) {
+        Fit fit = explainer.applies(model.shapes()).get(0);
         rows.add(new Row(row, method, fit, FilterNames.of(method.usualFilter())));
       }
     }
@@ -224,12 +270,23 @@ final class Bench implements AutoCloseable {
     return sizes;
   }
 
-  /** Closes the model; nothing may run any more. */
-  @Override
-  public void close() {
+  /** Closes what explains, and not the model; nothing may run any more. */
+  void rest() {
     tools.values().forEach(tool -> tool.explainer().close());
     tools.clear();
     scorer.close();
+    Bench other = randomized;
+    if (other != null) {
+      other.rest();
+      other.engine.close();
+      randomized = null;
+    }
+  }
+
+  /** Closes the model, too. */
+  @Override
+  public void close() {
+    rest();
     model.close();
   }
 }

@@ -7,7 +7,9 @@ import dev.keralens.Units;
 import dev.keralens.filter.Resizing;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -27,19 +29,23 @@ final class Curves {
   private Curves() {}
 
   /** The curves of the map of one unit. */
-  static ObjectNode of(Bench bench, Bench.Question question, Tensor x, int unit) {
-    Explanation why = bench.explain(question, x, Units.of(unit)).get(0);
+  static ObjectNode of(Bench bench, Bench.Question question, Items.Ready ready, int unit) {
+    Explanation why = bench.explain(question, ready.inputs(), Units.of(unit)).get(0);
     Tensor filtered = bench.usualFilter(question).applyEach(why.maps());
-    KerasTensor input =
-        bench.model().model().network(List.of(bench.model().shape())).inputs().get(0);
+    KerasTensor input = bench.input();
+    Tensor x = ready.x();
     float[] map = Resizing.linear(filtered, input.places()).toFloatArray();
     int[] places = places(x.shape(), input.placeAxes());
     int[] rank = ranks(map);
     float[] sharp = x.toFloatArray();
     float[] blurred = blurred(sharp, x.shape(), input.placeAxes());
     ObjectNode node = Describe.object();
-    add(node.putArray("deletion"), outputs(bench, x, unit, mixed(sharp, blurred, places, rank)));
-    add(node.putArray("insertion"), outputs(bench, x, unit, mixed(blurred, sharp, places, rank)));
+    add(
+        node.putArray("deletion"),
+        outputs(bench, ready, unit, mixed(sharp, blurred, places, rank)));
+    add(
+        node.putArray("insertion"),
+        outputs(bench, ready, unit, mixed(blurred, sharp, places, rank)));
     return node;
   }
 
@@ -49,11 +55,15 @@ final class Curves {
     }
   }
 
-  private static float[] outputs(Bench bench, Tensor x, int unit, float[] rows) {
-    int[] shape = x.shape();
+  private static float[] outputs(Bench bench, Items.Ready ready, int unit, float[] rows) {
+    int[] shape = ready.x().shape();
     shape[0] = STEPS + 1;
-    Tensor all = Tensor.of(rows, shape).to(x.type());
-    return bench.scores(List.of(all), Units.of(unit)).outputs().toFloatArray();
+    Tensor all = Tensor.of(rows, shape).to(ready.x().type());
+    List<Tensor> inputs = new ArrayList<>();
+    for (Tensor one : ready.inputs()) {
+      inputs.add(one == ready.x() ? all : Tensor.concat(Collections.nCopies(STEPS + 1, one)));
+    }
+    return bench.scores(inputs, Units.of(unit)).outputs().toFloatArray();
   }
 
   /** For each step, the first with its strongest places taken from the second. */

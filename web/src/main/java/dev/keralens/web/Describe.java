@@ -11,6 +11,7 @@ import dev.keralens.inspect.Summary;
 import dev.keralens.inspect.logits.Logits;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layer;
+import dev.keralens.network.Network;
 import dev.keralens.picture.draw.ColorMap;
 import dev.keralens.tensor.Tensor;
 import java.util.Base64;
@@ -32,7 +33,8 @@ final class Describe {
   /** The model: what it takes, what it gives, its layers. */
   static ObjectNode model(Bench bench) {
     PageModel model = bench.model();
-    var network = model.model().network(List.of(model.shape()));
+    Network network = bench.network();
+    KerasTensor explained = bench.input();
     Summary summary = Summary.of(model.model().name(), model.model().inputs(), network);
     ObjectNode node = object();
     node.put("name", model.model().name());
@@ -42,6 +44,7 @@ final class Describe {
     node.put("format", model.model().format());
     node.put("kind", bench.kind().name().toLowerCase(Locale.ROOT));
     node.put("preprocessing", model.preprocessing());
+    node.put("text", model.takesText());
     node.put("parameters", summary.parameters());
     node.put("units", bench.explained().units());
     node.put("named", model.hasNames());
@@ -52,19 +55,22 @@ final class Describe {
     node.put("java", Runtime.version().toString());
     node.put("device", "CPU, " + Runtime.getRuntime().availableProcessors() + " processors");
     sizes(node.putArray("input"), bench.sizes());
-    sizes(node.putArray("places"), network.inputs().get(0).places());
-    node.put(
-        "channelAxis",
-        network.inputs().get(0).shape().rank() < 3 ? -1 : network.inputs().get(0).channelAxis());
+    sizes(node.putArray("places"), explained.places());
+    node.put("channelAxis", explained.shape().rank() < 3 ? -1 : explained.channelAxis());
     ArrayNode inputs = node.putArray("inputs");
     model.model().inputs().forEach(input -> inputs.add(input + " " + input.type()));
+    ArrayNode named = node.putArray("inputNames");
+    model.model().inputs().forEach(input -> named.add(input.name()));
+    node.put("explainedInput", model.explained());
+    ArrayNode parts = node.putArray("parts");
+    model.parts().forEach(parts::add);
     ArrayNode outputs = node.putArray("outputs");
     network.outputs().forEach(output -> outputs.add(shape(output.shape())));
     ArrayNode findings = node.putArray("findings");
     summary
         .findings()
         .forEach(f -> findings.addObject().put("what", f.what()).put("ground", f.ground()));
-    int rank = network.inputs().get(0).places().length;
+    int rank = explained.places().length;
     ArrayNode layers = node.putArray("layers");
     for (Layer layer : network.layers()) {
       ObjectNode row = layers.addObject();
@@ -157,6 +163,11 @@ final class Describe {
     node.put("name", item.name());
     node.put("label", item.label());
     node.put("of", item.of());
+    if (!ready.words().isEmpty()) {
+      node.putArray("places").add(ready.words().size());
+      ArrayNode words = node.putArray("words");
+      ready.words().forEach(words::add);
+    }
     if (ready.shown() != null) {
       node.put("width", ready.shown().width());
       node.put("height", ready.shown().height());

@@ -1,7 +1,9 @@
 package dev.keralens.web;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.keralens.web.http.Refusal;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -27,6 +29,35 @@ final class Frames {
     out.write(text);
     out.write(data);
     out.flush();
+  }
+
+  /** A piece that was sent. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Read(JsonNode head, float[] values) {}
+
+  /**
+   * Reads one piece.
+   *
+   * @throws Refusal if it is none
+   */
+  static Read read(byte[] piece) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(piece).order(ByteOrder.LITTLE_ENDIAN);
+    long text = piece.length < 8 ? -1 : Integer.toUnsignedLong(bytes.getInt(0));
+    long data = piece.length < 8 ? -1 : Integer.toUnsignedLong(bytes.getInt(4));
+    if (text < 0 || 8 + text + data != piece.length || data % Float.BYTES != 0) {
+      throw new Refusal(400, "The question is cut off.");
+    }
+    JsonNode head;
+    try {
+      head = JSON.readTree(piece, 8, (int) text);
+    } catch (JsonProcessingException e) {
+      throw new Refusal(400, "The question is no JSON object.");
+    }
+    float[] values = new float[(int) (data / Float.BYTES)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = bytes.getFloat(8 + (int) text + i * Float.BYTES);
+    }
+    return new Read(head, values);
   }
 
   /** Floats as bytes. */

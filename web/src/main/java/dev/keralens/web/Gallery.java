@@ -167,7 +167,7 @@ final class Gallery implements AutoCloseable {
       Bench bench = place.bench();
       PageModel.Read read =
           bench.model().read(sample.source().read(), sample.name(), options.mostPixels());
-      Scores scores = bench.scores(List.of(read.x()), Units.top(1));
+      Scores scores = bench.scores(read.inputs(), Units.top(1));
       return new Found(
           (ObjectNode)
               Describe.units(bench.model(), scores.units(), scores.scores(), scores.outputs())

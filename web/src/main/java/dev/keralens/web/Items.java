@@ -30,23 +30,49 @@ final class Items {
    * @param name what it is called
    * @param label its class where that is known; else empty
    * @param content its file
+   * @param parts its files by the names of the model's inputs, where each has one
    * @param of the input that it was made of by a change; empty for none
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Item(String id, String name, String label, byte[] content, String of) {}
+  record Item(
+      String id,
+      String name,
+      String label,
+      byte[] content,
+      Map<String, PageModel.Given> parts,
+      String of) {
+    long bytes() {
+      return content.length
+          + parts.values().stream().mapToLong(part -> part.content().length).sum();
+    }
+
+    /** Reads it as a model does. */
+    PageModel.Read read(PageModel model, long mostPixels) throws IOException {
+      return parts.isEmpty()
+          ? model.read(content, name, mostPixels)
+          : model.read(parts, mostPixels);
+    }
+  }
 
   /**
    * An input as a model reads it.
    *
    * @param by the model
-   * @param x its input, of one row
+   * @param inputs its inputs, of one row each
+   * @param words of a text, what stands at each place
    * @param shown what is drawn on the page; null where it is no picture
    * @param png the same as a file
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Ready(PageModel by, Tensor x, @Nullable Picture shown, byte[] png) {
+  record Ready(
+      PageModel by, List<Tensor> inputs, List<String> words, @Nullable Picture shown, byte[] png) {
+    /** The explained input. */
+    Tensor x() {
+      return inputs.get(by.explained());
+    }
+
     long bytes() {
-      long elements = Tensor.elements(x.shape());
+      long elements = inputs.stream().mapToLong(x -> Tensor.elements(x.shape())).sum();
       long samples = shown == null ? 0 : (long) shown.height() * shown.width() * 3;
       return elements * Float.BYTES + samples + png.length;
     }
@@ -68,10 +94,16 @@ final class Items {
   }
 
   /** Adds an input. */
-  synchronized Item add(String name, String label, byte[] content, String of) {
-    Item item = new Item("p" + ++count, name, label, content, of);
+  Item add(String name, String label, byte[] content, String of) {
+    return add(name, label, content, Map.of(), of);
+  }
+
+  /** Adds an input of several files. */
+  synchronized Item add(
+      String name, String label, byte[] content, Map<String, PageModel.Given> parts, String of) {
+    Item item = new Item("p" + ++count, name, label, content, parts, of);
     items.put(item.id(), item);
-    held += content.length;
+    held += item.bytes();
     trim(item.id());
     return item;
   }
@@ -92,7 +124,7 @@ final class Items {
   /** Lets go of an input. */
   synchronized void remove(String id) {
     Item item = items.remove(id);
-    held -= item == null ? 0 : item.content().length;
+    held -= item == null ? 0 : item.bytes();
     Ready read = ready.remove(id);
     held -= read == null ? 0 : read.bytes();
   }
@@ -130,18 +162,18 @@ final class Items {
   private static Ready read(Item item, PageModel model, long mostPixels) throws IOException {
     PageModel.Read read;
     try {
-      read = model.read(item.content(), item.name(), mostPixels);
+      read = item.read(model, mostPixels);
     } catch (IOException e) {
       throw new Refusal(422, Told.text(Printable.reason(e)));
     }
     Picture picture = read.picture();
     if (picture == null) {
-      return new Ready(model, read.x(), null, new byte[0]);
+      return new Ready(model, read.inputs(), read.words(), null, new byte[0]);
     }
     Picture shown = shown(picture);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     shown.write(out, "png");
-    return new Ready(model, read.x(), shown, out.toByteArray());
+    return new Ready(model, read.inputs(), read.words(), shown, out.toByteArray());
   }
 
   /** What is drawn of a picture on the page: in colours, neither very large nor very small. */
@@ -173,7 +205,7 @@ final class Items {
     for (var all = items.entrySet().iterator(); held > most && all.hasNext(); ) {
       Map.Entry<String, Item> oldest = all.next();
       if (!oldest.getKey().equals(kept)) {
-        held -= oldest.getValue().content().length;
+        held -= oldest.getValue().bytes();
         all.remove();
       }
     }

@@ -2,54 +2,106 @@ package dev.keralens.web;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.Explanation;
+import dev.keralens.Units;
 import dev.keralens.explain.Method;
 import dev.keralens.inspect.logits.Logits;
 import dev.keralens.picture.Picture;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The report of what is on the page. */
+/** The report of pictures that the page has: those that were looked at, or the whole gallery. */
 final class PageReport {
-  private PageReport() {}
+  private static final int MOST_PICTURES = 500;
 
-  /** What is asked of each method. */
-  static List<Bench.Question> questions(JsonNode node) {
-    List<String> layers = new ArrayList<>();
-    node.path("layers").forEach(layer -> layers.add(layer.asText()));
-    List<Bench.Question> all = new ArrayList<>();
-    for (JsonNode one : node.path("methods")) {
-      Map<String, String> settings = new LinkedHashMap<>();
-      one.path("settings")
-          .properties()
-          .forEach(entry -> settings.put(entry.getKey(), entry.getValue().asText()));
-      all.add(new Bench.Question(one.path("method").asText(), settings, layers));
-    }
-    if (all.isEmpty() || all.size() > 64 || layers.size() > 16) {
-      throw new IllegalArgumentException("From 1 to 64 methods, and at most 16 layers.");
-    }
-    return all;
+  /** Hears how many pictures are done. */
+  @FunctionalInterface
+  interface Progress {
+    void passed(int done, int total);
   }
 
-  /** The file. */
-  static byte[] of(Bench bench, Items.Item item, Items.Ready ready, JsonNode node)
+  /** A picture that goes in, and which of its units. */
+  private record Wanted(JsonNode asked, String item, int sample) {}
+
+  private final List<Wanted> wanted;
+  private final List<Bench.Question> questions;
+  private final Items items;
+  private final Gallery gallery;
+  private final long mostPixels;
+
+  private PageReport(
+      List<Wanted> wanted,
+      List<Bench.Question> questions,
+      Items items,
+      Gallery gallery,
+      long mostPixels) {
+    this.wanted = wanted;
+    this.questions = questions;
+    this.items = items;
+    this.gallery = gallery;
+    this.mostPixels = mostPixels;
+  }
+
+  /**
+   * A report that is asked for.
+   *
+   * @param node the methods and layers; {@code pictures}, of each its item or its number in the
+   *     gallery, and its units or how many of the highest
+   */
+  static PageReport of(JsonNode node, Items items, Gallery gallery, long mostPixels)
       throws IOException {
-    Picture shown = ready.shown();
-    if (shown == null) {
-      throw new IllegalArgumentException("Reports are of pictures.");
+    List<Wanted> wanted = new ArrayList<>();
+    for (JsonNode one : node.path("pictures")) {
+      int sample = one.path("sample").asInt(-1);
+      String item = sample >= 0 ? "" : items.get(one.path("item").asText()).id();
+      wanted.add(new Wanted(one, item, sample));
     }
+    if (wanted.isEmpty() || wanted.size() > MOST_PICTURES) {
+      throw new IllegalArgumentException(
+          "A report has from 1 to %d pictures.".formatted(MOST_PICTURES));
+    }
+    return new PageReport(wanted, Asked.questions(node), items, gallery, mostPixels);
+  }
+
+  /** Explains all pictures, and gives the file; called on the thread of the queue. */
+  byte[] html(Bench bench, Progress progress) throws IOException {
+    Report report = null;
+    for (int i = 0; i < wanted.size(); i++) {
+      Wanted one = wanted.get(i);
+      Items.Item item = one.sample() >= 0 ? gallery.item(one.sample()) : items.get(one.item());
+      Items.Ready ready = items.ready(item.id(), bench.model(), mostPixels);
+      Picture shown = ready.shown();
+      if (shown == null) {
+        throw new IllegalArgumentException("Reports are of pictures.");
+      }
+      List<Report.Column> columns = new ArrayList<>();
+      List<Report.Cell> cells = cells(bench, ready, Asked.units(one.asked(), bench), columns);
+      if (report == null) {
+        report = new Report(about(bench, columns), wanted.size(), cells.size());
+      }
+      report.add(item.name(), shown, cells);
+      progress.passed(i + 1, wanted.size());
+    }
+    if (report == null) {
+      throw new IllegalArgumentException("A report has at least one picture.");
+    }
+    return report.html();
+  }
+
+  private List<Report.Cell> cells(
+      Bench bench, Items.Ready ready, Units units, List<Report.Column> columns) {
     PageModel model = bench.model();
-    List<Report.Column> columns = new ArrayList<>();
     List<Report.Cell> cells = new ArrayList<>();
-    for (Bench.Question question : questions(node)) {
+    for (int q = 0; q < questions.size(); q++) {
+      Bench.Question question = questions.get(q);
       Method method = bench.method(question);
-      List<Explanation> maps = bench.explain(question, ready.x(), Api.units(node, bench));
-      for (Explanation why : maps) {
-        String key = question.method() + ":" + why.explained();
+      List<Explanation> maps = bench.explain(question, ready.inputs(), units);
+      for (int layer = 0; layer < maps.size(); layer++) {
+        Explanation why = maps.get(layer);
+        String key = "c%d-%d".formatted(q, layer);
         String note = (maps.size() > 1 ? why.explained() + " " : "") + words(question.settings());
         columns.add(
             new Report.Column(
@@ -71,22 +123,19 @@ final class PageReport {
         }
       }
     }
-    var network = model.model().network(List.of(model.shape()));
-    List<Integer> places = Arrays.stream(network.inputs().get(0).places()).boxed().toList();
-    Report report =
-        new Report(
-            new Report.About(
-                model.model().name(),
-                model.sha256(),
-                model.preprocessing(),
-                "keralens serve --model " + model.given(),
-                Logits.of(network, bench.explained().position()).endsInProbabilities(),
-                places,
-                columns),
-            1,
-            cells.size());
-    report.add(item.name(), shown, cells);
-    return report.html();
+    return cells;
+  }
+
+  private static Report.About about(Bench bench, List<Report.Column> columns) {
+    PageModel model = bench.model();
+    return new Report.About(
+        model.model().name(),
+        model.sha256(),
+        model.preprocessing(),
+        "keralens serve --model " + model.given() + model.options(),
+        Logits.of(bench.network(), bench.explained().position()).endsInProbabilities(),
+        Arrays.stream(bench.input().places()).boxed().toList(),
+        columns);
   }
 
   private static String words(Map<String, String> settings) {

@@ -1,7 +1,10 @@
 package dev.keralens.web;
 
+import dev.keralens.Units;
 import dev.keralens.web.http.LocalServer;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -9,6 +12,8 @@ import java.util.function.Consumer;
  * options name another address, and only who has the token of its {@link #url()}.
  */
 public final class PageServer implements AutoCloseable {
+  private static final String FIRST = "gradcam";
+
   private final LocalServer server;
   private final Jobs jobs;
   private final Workplace place;
@@ -64,13 +69,42 @@ public final class PageServer implements AutoCloseable {
       LocalServer server =
           LocalServer.start(
               options.address(), options.port(), api::answer, failure -> Told.of(failure, log));
-      gallery.start();
+      begin(options, jobs, place, gallery, items);
       return new PageServer(server, jobs, place, gallery);
     } catch (IOException e) {
       jobs.close();
       place.close();
       throw e;
     }
+  }
+
+  /**
+   * While a browser starts, the first picture is explained once, so that what the page asks first
+   * is compiled when it asks. The other pictures wait for that.
+   */
+  private static void begin(
+      PageOptions options, Jobs jobs, Workplace place, Gallery gallery, Items items)
+      throws IOException {
+    if (options.samples().isEmpty()) {
+      gallery.start();
+      return;
+    }
+    jobs.add(
+        () -> {
+          try {
+            Bench bench = place.bench();
+            Items.Item first = gallery.item(0);
+            Items.Ready ready = items.ready(first.id(), bench.model(), options.mostPixels());
+            Units best =
+                Units.of(Math.toIntExact(bench.scores(ready.inputs()).units().getLong(0, 0)));
+            bench.explain(new Bench.Question(FIRST, Map.of(), List.of()), ready.inputs(), best);
+          } catch (IOException | RuntimeException e) {
+            // Whoever asks for it is told.
+          } finally {
+            gallery.start();
+          }
+          return FIRST;
+        });
   }
 
   /** {@return the address to open, with the token} */

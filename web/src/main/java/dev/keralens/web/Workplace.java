@@ -58,15 +58,20 @@ final class Workplace implements AutoCloseable {
 
   /** Takes another model; called on the thread of the queue. The one before is closed. */
   void change(PageModel model) {
-    Bench next = new Bench(model, jobs);
-    Bench before;
-    synchronized (this) {
-      before = bench;
-      bench = next;
-      described = null;
-      methods = null;
-    }
-    before.close();
+    replaced(new Bench(model, jobs)).close();
+  }
+
+  /** Explains another input of the same model; called on the thread of the queue. */
+  void explain(String input) {
+    replaced(new Bench(bench().model().explaining(input), jobs)).rest();
+  }
+
+  private synchronized Bench replaced(Bench next) {
+    Bench before = bench;
+    bench = next;
+    described = null;
+    methods = null;
+    return before;
   }
 
   /** Closes the model. */

@@ -9,6 +9,7 @@ import dev.keralens.ExplainOptions;
 import dev.keralens.Explainer;
 import dev.keralens.Explanation;
 import dev.keralens.Model;
+import dev.keralens.Resize;
 import dev.keralens.Units;
 import dev.keralens.explain.Method;
 import dev.keralens.filter.Filters;
@@ -131,7 +132,7 @@ class PageTest {
   private static Tensor map(Method method, ExplainOptions options, int unit) throws Exception {
     try (ShapesModel shapes = ShapesModel.open();
         Explainer explainer = Explainer.of(shapes.model(), options, method)) {
-      Tensor x = shapes.read(ShapesModel.scene(0), "scene", 1 << 20).x();
+      Tensor x = shapes.read(ShapesModel.scene(0), "scene", 1 << 20).inputs().get(0);
       Explanation why = explainer.explain(x, Units.of(unit));
       return why.map(0, 0);
     }
@@ -382,8 +383,9 @@ class PageTest {
         browser
             .eval(
                 "(async () => { const { work } = await import('./api.js'); const r = await"
-                    + " work('/api/report', keralens.request()); return new"
-                    + " TextDecoder().decode(r.data); })()")
+                    + " work('/api/report', { ...keralens.request(), pictures:"
+                    + " keralens.reported('this') }); return new TextDecoder().decode(r.data);"
+                    + " })()")
             .asText();
     assertTrue(head.startsWith("<!doctype html>"), head);
     int size =
@@ -427,6 +429,76 @@ class PageTest {
             .asText();
     assertTrue(Double.parseDouble(changed) < before, changed + " of " + before);
     browser.await(SETTLED + " && keralens.state.item.name.endsWith('changed')");
+  }
+
+  @Test
+  void report_hasTheWholeFolder() throws Exception {
+    browser.click(".classes li:nth-child(3) input");
+    browser.await(SETTLED + " && keralens.rows().length === 2");
+    String html =
+        browser
+            .eval(
+                "(async () => { const { work } = await import('./api.js'); const r = await"
+                    + " work('/api/report', { ...keralens.request(), pictures:"
+                    + " keralens.reported('all') }); return new TextDecoder().decode(r.data); })()")
+            .asText();
+    Path file = folder.resolve("all.html");
+    Files.writeString(file, html);
+    browser.open(file.toUri().toString());
+    browser.await("document.documentElement.dataset.ready === 'true'");
+    assertEquals(8, browser.eval("document.querySelectorAll('.report section').length").asInt());
+    assertEquals(16, browser.eval("document.querySelectorAll('.cell canvas.map').length").asInt());
+    String row = browser.eval("document.querySelector('.rowname .number').textContent").asText();
+    assertTrue(row.matches("[<\\d. ]+ %, logit -?[\\d.]+"), row);
+  }
+
+  @Test
+  void map_saysHowSparseItIsAndWhatItKeeps() throws Exception {
+    browser.await("document.querySelector('.facts').textContent.includes('drop')");
+    String told = browser.eval("document.querySelector('.facts').textContent").asText();
+    int unit = unit();
+    Tensor small = map(GradCam.create(), ExplainOptions.defaults().withResize(Resize.none()), unit);
+    float[] values = small.toFloatArray();
+    java.util.Arrays.sort(values);
+    double sum = 0;
+    double weighted = 0;
+    for (int i = 0; i < values.length; i++) {
+      sum += values[i];
+      weighted += (2.0 * (i + 1) - values.length - 1) * values[i];
+    }
+    String sparse = String.format(java.util.Locale.ROOT, "%.2f", weighted / (values.length * sum));
+    float[] shares = map(GradCam.create(), ExplainOptions.defaults(), unit).toFloatArray();
+    try (ShapesModel shapes = ShapesModel.open()) {
+      Tensor x = shapes.read(ShapesModel.scene(0), "scene", 1 << 20).inputs().get(0);
+      float[] kept = x.toFloatArray().clone();
+      for (int i = 0; i < kept.length; i++) {
+        kept[i] *= shares[i / 3];
+      }
+      float before = shapes.model().predict(x).get(0, unit);
+      float after = shapes.model().predict(Tensor.of(kept, x.shape())).get(0, unit);
+      String drop =
+          after > before
+              ? "0 %, rises"
+              : "%d %%".formatted(Math.round((before - after) / before * 100));
+      assertEquals("sparseness %s · drop %s".formatted(sparse, drop), told);
+    }
+  }
+
+  @Test
+  void shuffledWeights_giveAnotherMap() throws Exception {
+    browser.click("#tab-change");
+    browser.click("#shuffle");
+    browser.await("document.querySelectorAll('.shuffled figure').length === 1");
+    browser.await("!document.getElementById('shuffle').disabled");
+    String told = browser.eval("document.querySelector('.shuffled').textContent").asText();
+    assertTrue(told.contains("rank correlation") && told.contains("shuffled, output"), told);
+    double known =
+        browser
+            .eval(
+                "(async () => { const { rankCorrelation } = await import('./measures.js'); return"
+                    + " rankCorrelation([1, 2, 2, 4], [3, 1, 2, 0]); })()")
+            .asDouble();
+    assertEquals(-0.9486832980505138, known, 1e-9); // as scipy.stats.spearmanr
   }
 
   @Test

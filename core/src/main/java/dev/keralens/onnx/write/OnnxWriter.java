@@ -1,18 +1,13 @@
 package dev.keralens.onnx.write;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
-import dev.keralens.graph.Attributes;
 import dev.keralens.graph.Constant;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.Node;
@@ -21,7 +16,6 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.onnx.read.OwnFile;
-import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -62,6 +56,7 @@ public final class OnnxWriter {
   private final Set<String> names = new HashSet<>();
   private final Set<Node> pooled;
   private final SizeNodes sizes;
+  private final OnnxMessages messages;
 
   /** Values that do not have their own name in the file. */
   private final Map<Value, String> renamed = new HashMap<>();
@@ -70,6 +65,7 @@ public final class OnnxWriter {
     this.written = written;
     this.graph = written.graph();
     this.pooled = pooled();
+    this.messages = new OnnxMessages(graph, written.open());
     this.sizes = new SizeNodes(written.open(), proto, this::unused, this::name);
   }
 
@@ -134,7 +130,7 @@ public final class OnnxWriter {
     for (int i = 0; i < graph.inputs().size(); i++) {
       Value input = graph.inputs().get(i);
       inputNames.add(input.name());
-      proto.addInput(info(input.name(), written.inputTypes().get(i), input));
+      proto.addInput(messages.info(input.name(), written.inputTypes().get(i), input));
       String checked = sizes.checked(input.name(), input);
       if (written.inputTypes().get(i) != input.type()) {
         cast(input, checked);
@@ -224,7 +220,7 @@ public final class OnnxWriter {
             .setName(name)
             .addInput(read)
             .addOutput(name)
-            .addAttribute(attribute("to", (long) OnnxTypes.code(input.type()))));
+            .addAttribute(OnnxMessages.attribute("to", (long) OnnxTypes.code(input.type()))));
     proto.addValueInfo(info(input));
   }
 
@@ -273,7 +269,7 @@ public final class OnnxWriter {
             .setName(name)
             .addInput(stored)
             .addOutput(name)
-            .addAttribute(attribute("to", (long) OnnxTypes.code(constant.type()))));
+            .addAttribute(OnnxMessages.attribute("to", (long) OnnxTypes.code(constant.type()))));
   }
 
   private void addNode(Node node) {
@@ -314,7 +310,7 @@ public final class OnnxWriter {
       out.addInput(input == null ? "" : name(input));
     }
     node.outputs().forEach(value -> out.addOutput(name(value)));
-    attributes(node.attributes(), out);
+    OnnxMessages.attributes(node.attributes(), out);
     return out;
   }
 
@@ -360,40 +356,6 @@ public final class OnnxWriter {
     return graph.producer(node.input(0)).orElse(null);
   }
 
-  private static void attributes(Attributes attributes, NodeProto.Builder node) {
-    // Which gradients flow concerns the differentiator alone.
-    attributes
-        .without("stop_gradient")
-        .asMap()
-        .forEach((name, value) -> node.addAttribute(attribute(name, value)));
-  }
-
-  private static AttributeProto attribute(String name, Object value) {
-    AttributeProto.Builder out = AttributeProto.newBuilder().setName(name);
-    if (value instanceof Long number) {
-      out.setType(AttributeProto.AttributeType.INT).setI(number);
-    } else if (value instanceof Float number) {
-      out.setType(AttributeProto.AttributeType.FLOAT).setF(number);
-    } else if (value instanceof String text) {
-      out.setType(AttributeProto.AttributeType.STRING).setS(ByteString.copyFromUtf8(text));
-    } else if (value instanceof int[] numbers) {
-      out.setType(AttributeProto.AttributeType.INTS);
-      for (int number : numbers) {
-        out.addInts(number);
-      }
-    } else if (value instanceof float[] numbers) {
-      out.setType(AttributeProto.AttributeType.FLOATS);
-      for (float number : numbers) {
-        out.addFloats(number);
-      }
-    } else {
-      throw new IllegalArgumentException(
-          "Attribute '%s' has the type %s, which ONNX has not."
-              .formatted(name, value.getClass().getSimpleName()));
-    }
-    return out.build();
-  }
-
   private List<String> outputs() {
     List<String> outputNames = new ArrayList<>();
     Set<String> taken = new HashSet<>();
@@ -411,7 +373,7 @@ public final class OnnxWriter {
                 .addOutput(name));
       }
       outputNames.add(name);
-      proto.addOutput(info(name, output.type(), output));
+      proto.addOutput(messages.info(name, output.type(), output));
     }
     return outputNames;
   }
@@ -425,29 +387,6 @@ public final class OnnxWriter {
   }
 
   private ValueInfoProto info(Value value) {
-    return info(name(value), value.type(), value);
-  }
-
-  private ValueInfoProto info(String name, ElementType type, Value value) {
-    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
-    int[] sizes = value.shape().sizes();
-    for (int i = 0; i < sizes.length; i++) {
-      TensorShapeProto.Dimension.Builder axis = shape.addDimBuilder();
-      if (written.open().isOpen(value, i)) {
-        if (graph.inputs().contains(value)) {
-          axis.setDimParam(value.name() + "_" + i);
-        }
-      } else if (sizes[i] >= 0) {
-        axis.setDimValue(sizes[i]);
-      } else {
-        axis.setDimParam(sizes[i] == -1 ? "batch" : "batch_x" + -sizes[i]);
-      }
-    }
-    TypeProto.Tensor tensor =
-        TypeProto.Tensor.newBuilder().setElemType(OnnxTypes.code(type)).setShape(shape).build();
-    return ValueInfoProto.newBuilder()
-        .setName(name)
-        .setType(TypeProto.newBuilder().setTensorType(tensor))
-        .build();
+    return messages.info(name(value), value.type(), value);
   }
 }

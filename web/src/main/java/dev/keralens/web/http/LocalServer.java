@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,15 @@ public final class LocalServer implements AutoCloseable {
 
   /** Within so many seconds a request has to be there. */
   static final int REQUEST_SECONDS = 20;
+
+  /**
+   * So long a connection is kept on which nothing comes: longer than clients keep theirs (Java's
+   * twenty minutes, Chromium's five). Whoever closes first must be the client: a request that is
+   * sent while the server closes is lost, and clients other than browsers send a POST only once.
+   */
+  static final int IDLE_SECONDS = 1500;
+
+  private static final int MOST_CONNECTIONS = 512;
 
   private static final int STACK = 512 << 10;
 
@@ -54,8 +64,13 @@ public final class LocalServer implements AutoCloseable {
     preset("sun.net.httpserver.nodelay", true);
     preset("sun.net.httpserver.maxReqHeaders", 100);
     preset("sun.net.httpserver.maxReqHeaderSize", 64 << 10);
-    preset("jdk.httpserver.maxConnections", 512);
+    preset("sun.net.httpserver.idleInterval", IDLE_SECONDS);
+    preset("sun.net.httpserver.maxIdleConnections", MOST_CONNECTIONS);
+    preset("jdk.httpserver.maxConnections", MOST_CONNECTIONS);
   }
+
+  /** What was not read to its end, and whoever may not ask, keeps no connection. */
+  private static final Set<Integer> CLOSING = Set.of(403, 413, 421);
 
   private static void preset(String property, Object value) {
     if (System.getProperty(property) == null) {
@@ -147,13 +162,13 @@ public final class LocalServer implements AutoCloseable {
     return "http://%s:%d/?token=%s".formatted(host, port(), guard.token());
   }
 
-  private void handle(HttpExchange exchange) {
-    try (exchange) {
-      Request request = new Request(exchange);
-      send(exchange, reply(request));
-    } catch (IOException e) {
-      // Nobody listens any more.
-    }
+  /**
+   * Answers a request. Where nobody listens any more, the failure is thrown, and nothing closed
+   * before: only then the JDK's server forgets the connection, of which it has {@link
+   * #MOST_CONNECTIONS}.
+   */
+  private void handle(HttpExchange exchange) throws IOException {
+    send(exchange, reply(new Request(exchange)));
   }
 
   private Reply reply(Request request) {
@@ -206,20 +221,22 @@ public final class LocalServer implements AutoCloseable {
     reply.headers().forEach(headers::set);
     if (reply.body() instanceof Reply.Bytes body) {
       byte[] bytes = body.bytes();
-      if (reply.status() == 413) {
+      if (CLOSING.contains(reply.status())) {
         headers.set("Connection", "close");
       }
       exchange.sendResponseHeaders(reply.status(), bytes.length == 0 ? -1 : bytes.length);
-      try (OutputStream out = exchange.getResponseBody()) {
-        out.write(bytes);
-      }
+      OutputStream out = exchange.getResponseBody();
+      out.write(bytes);
+      out.close();
     } else if (reply.body() instanceof Reply.Stream stream) {
       exchange.sendResponseHeaders(reply.status(), 0);
-      try (OutputStream out = exchange.getResponseBody()) {
+      OutputStream out = exchange.getResponseBody();
+      try {
         stream.writer().write(out);
       } catch (UncheckedIOException e) {
         throw e.getCause();
       }
+      out.close();
     }
   }
 

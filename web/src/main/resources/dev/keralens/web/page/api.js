@@ -2,6 +2,25 @@
 
 const OWN = { "X-Keralens": "page" };
 
+/**
+ * Sends a question. Where the connection fails it is sent once more: asked twice, nothing that the
+ * page asks does more than asked once.
+ */
+async function sent(path, options) {
+  const all = { credentials: "same-origin", ...options };
+  try {
+    return await fetch(path, all);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    await new Promise((done) => setTimeout(done, 200));
+    try {
+      return await fetch(path, all);
+    } catch (again) {
+      throw again.name === "AbortError" ? again : new Error("The server does not answer; does it still run in the terminal?");
+    }
+  }
+}
+
 async function checked(response) {
   if (response.ok) return response;
   let message = "The server does not answer as it should.";
@@ -12,20 +31,28 @@ async function checked(response) {
 }
 
 export async function get(path) {
-  return (await checked(await fetch(path, { credentials: "same-origin" }))).json();
+  return (await checked(await sent(path))).json();
 }
 
 export async function blobOf(path) {
-  return (await checked(await fetch(path, { credentials: "same-origin" }))).blob();
+  return (await checked(await sent(path))).blob();
 }
 
 export async function floatsOf(path) {
-  return new Float32Array(await (await checked(await fetch(path, { credentials: "same-origin" }))).arrayBuffer());
+  return new Float32Array(await (await checked(await sent(path))).arrayBuffer());
 }
 
 export async function post(path, body, signal) {
-  const sent = body instanceof Blob || body instanceof Uint8Array ? body : JSON.stringify(body ?? {});
-  return (await checked(await fetch(path, { method: "POST", credentials: "same-origin", headers: OWN, body: sent, signal }))).json();
+  const content = body instanceof Blob || body instanceof Uint8Array ? body : JSON.stringify(body ?? {});
+  return (await checked(await sent(path, { method: "POST", headers: OWN, body: content, signal }))).json();
+}
+
+/** Asks with a map: a question and its floats as one piece. */
+export async function postMap(path, question, values, signal) {
+  const text = new TextEncoder().encode(JSON.stringify(question)), sizes = new DataView(new ArrayBuffer(8));
+  sizes.setUint32(0, text.length, true);
+  sizes.setUint32(4, values.length * 4, true);
+  return post(path, new Blob([sizes.buffer, text, values]), signal);
 }
 
 /**
@@ -35,7 +62,7 @@ export async function post(path, body, signal) {
  * @return {head, data} of the last piece
  */
 export async function work(path, body, signal, onprogress) {
-  const response = await checked(await fetch(path, { method: "POST", credentials: "same-origin", headers: OWN, body: JSON.stringify(body), signal }));
+  const response = await checked(await sent(path, { method: "POST", headers: OWN, body: JSON.stringify(body), signal }));
   const reader = response.body.getReader();
   let held = new Uint8Array(0), last = null;
   for (;;) {

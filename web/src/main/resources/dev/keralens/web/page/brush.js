@@ -3,11 +3,12 @@
 import { choice, fill, h, labelled } from "./dom.js";
 import { brief } from "./numbers.js";
 import { post } from "./api.js";
+import { shufflePanel } from "./shuffle.js";
 
 /** A copy of the picture to erase from. */
 export function brushPanel(panel, page) {
   const { picture, item } = page.state;
-  if (!picture) { fill(panel, h("p", {}, "There is no picture to change.")); return; }
+  if (!picture) { fill(panel, shufflePanel(page)); return; }
   const canvas = h("canvas", { class: "brush", width: picture.width, height: picture.height, tabindex: 0, role: "img", "aria-label": "Paint over what shall go. Arrow keys move, space paints." });
   const context = canvas.getContext("2d");
   context.putImageData(picture, 0, 0);
@@ -44,10 +45,10 @@ export function brushPanel(panel, page) {
         h("button", { type: "button", onclick: () => page.open({ item: changed.id, units: page.state.units }) }, "See the maps of the changed picture"));
     } catch (error) { fill(result, error.message); }
   };
-  fill(panel, h("div", { class: "brushbox" }, canvas, h("div", {},
+  fill(panel, h("h3", {}, "Paint over what shall go"), h("div", { class: "brushbox" }, canvas, h("div", {},
     labelled("Brush", size),
     labelled("Filled with", choice([["mean", "the mean colour"], ["black", "black"], ["white", "white"], ["blur", "the picture, blurred"]], filling, (value) => { filling = value; })),
     h("div", { class: "buttons" }, h("button", { type: "button", onclick: erase }, "Erase"),
       h("button", { type: "button", onclick: () => { spots = []; context.putImageData(picture, 0, 0); fill(result); } }, "Start again")),
-    result)));
+    result)), shufflePanel(page));
 }

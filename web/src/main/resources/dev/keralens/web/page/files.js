@@ -1,6 +1,6 @@
 // What can be taken along: pictures, numbers, a description, a report, a file for other programs.
 
-import { fill, h, save } from "./dom.js";
+import { choice, fill, h, save } from "./dom.js";
 import { npy } from "./numbers.js";
 import { filterFor, shownMap } from "./draw.js";
 import { work } from "./api.js";
@@ -47,9 +47,13 @@ export function filesPanel(panel, page) {
   };
   const describe = () => save(name() + ".json", new Blob([JSON.stringify(manifest(page.state, page.model, shown()), null, 2)], { type: "application/json" }));
   const asked = (path) => page.long((signal, progress) => work(path, page.request(), signal, progress));
+  const which = page.reports();
+  let chosen = which[0][0];
   const report = async () => {
-    const { data } = await asked("/api/report");
-    save(name() + ".html", new Blob([data], { type: "text/html" }));
+    const pictures = page.reported(chosen);
+    const { data } = await page.long((signal, progress) => work("/api/report", { ...page.request(), pictures }, signal, progress), ({ done, total }) => { say.textContent = total > 1 ? `${done} of ${total}` : ""; });
+    say.textContent = "";
+    save((chosen === "this" ? name() : plain(page.model.name)) + ".html", new Blob([data], { type: "text/html" }));
   };
   const onnx = async () => {
     const { data } = await asked("/api/export");
@@ -60,7 +64,7 @@ export function filesPanel(panel, page) {
       h("dt", {}, button("Pictures", "PNG", picture)), h("dd", {}, "A PNG of each map over the picture, as it is drawn here."),
       h("dt", {}, button("Numbers", "NPY", numbers)), h("dd", {}, "A NumPy array of each method's maps: (1, height, width, class)."),
       h("dt", {}, button("Description", "JSON", describe)), h("dd", {}, "What the maps are: model and its hash, method, settings, scores."),
-      h("dt", {}, button("Report", "HTML", report)), h("dd", {}, "One file to send: these maps with the same controls, without a network."),
+      h("dt", {}, button("Report", "HTML", report)), h("dd", {}, "One file to send: maps with the same controls, without a network. ", page.state.picture ? choice(which, chosen, (value) => { chosen = value; }, { id: "reported", "aria-label": "Which pictures go into the report" }) : null),
       h("dt", {}, button("Explainer", "ONNX", onnx)), h("dd", {}, "The model with the first method as one ONNX file, for other programs.")),
     say);
 }

@@ -66,10 +66,12 @@ function volume({ values, model, map, look, scale, color }, state) {
 function words({ values, model, map, look, scale, color, words: texts }) {
   const shown = map ? shownMap(map, look, model.places) : null;
   return h("p", { class: "words" }, Array.from(values, (v, i) => {
+    if (texts?.[i] === "") return null; // no word stands here
     const back = shown ? tint(color, scale, shown[i]) : null;
-    const word = h("span", { class: "word", tabindex: 0, title: shown ? brief(shown[i]) : null }, texts?.[i] ?? String(v));
+    const text = texts ? texts[i] : String(v);
+    const word = h("span", { class: "word", tabindex: 0, title: shown ? brief(shown[i]) : null }, text.trimStart());
     if (back) word.style.backgroundColor = back;
-    return [word, " "];
+    return [texts && !text.startsWith(" ") ? null : " ", word];
   }));
 }
 

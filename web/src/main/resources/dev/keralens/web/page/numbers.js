@@ -15,6 +15,12 @@ export function brief(value, probability = false) {
   return value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 3);
 }
 
+/** What a model says of a unit: its output, and the logit behind a probability. */
+export function outputText({ output, score }, probability) {
+  const told = brief(output, probability);
+  return probability && typeof score === "number" && score !== output ? `${told}, logit ${brief(score)}` : told;
+}
+
 export function millis(value) {
   if (value < 950) return Math.max(1, Math.round(value)) + " ms";
   const seconds = value / 1000;

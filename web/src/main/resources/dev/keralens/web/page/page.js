@@ -1,10 +1,12 @@
 // The page: its state, what is asked of the server, and what is shown.
 
 import { byId, choice, fill, h, say } from "./dom.js";
-import { brief } from "./numbers.js";
+import { brief, outputText } from "./numbers.js";
 import { pixelsOf, useColorMaps } from "./draw.js";
 import { LOOK, MapGrid, lookControls } from "./view.js";
-import { blobOf, floatsOf, get, post, work } from "./api.js";
+import { blobOf, floatsOf, get, post, postMap, work } from "./api.js";
+import { inputPanel, inputsName } from "./input.js";
+import { usual } from "./measures.js";
 import { costOf, passesOf, settingsForm } from "./form.js";
 import { commands, javaCode } from "./code.js";
 import { filesPanel } from "./files.js";
@@ -21,6 +23,7 @@ class Page {
     this.floats = 0;
     this.errors = new Map();
     this.history = [];
+    this.seen = new Map();
     this.grid = new MapGrid(byId("maps"), byId("readout"));
     this.opening = 0;
   }
@@ -33,6 +36,7 @@ class Page {
       return;
     }
     useColorMaps(this.model.colorMaps);
+    this.suit();
     this.readAddress();
     this.gallery = new Gallery(byId("gallery"), this);
     this.buildTop();
@@ -47,10 +51,14 @@ class Page {
       this.restore();
     });
     addEventListener("paste", (event) => this.take([...event.clipboardData.files]));
-    const methods = get("/api/methods").then((list) => { this.methods = list; this.keepFitting(); this.buildMethods(); this.buildLayers(); });
-    this.gallery.load().catch(() => {});
+    // The first map needs neither the list of methods nor the other pictures.
     await this.restore();
-    await methods;
+    await this.first;
+    this.gallery.load().catch(() => {});
+    this.methods = await get("/api/methods");
+    this.keepFitting();
+    this.buildMethods();
+    this.buildLayers();
     this.refresh();
   }
 
@@ -61,8 +69,10 @@ class Page {
     this.floats = 0;
     this.errors.clear();
     this.methods = null;
+    this.seen.clear();
     Object.assign(this.state, { units: [], layers: [], methods: ["gradcam"], settings: {} });
     this.model = await get("/api/model");
+    this.suit();
     this.buildTop();
     this.buildDrop();
     this.methods = await get("/api/methods");
@@ -74,11 +84,26 @@ class Page {
     this.panel();
   }
 
+  /** What is usual for the kind of the input: words speak for a class or against it. */
+  suit() {
+    this.usualLook = { ...LOOK, ...(this.model.kind === "words" ? { sign: "signed" } : {}) };
+    Object.assign(this.state.look, this.usualLook);
+    if (this.model.kind === "words") this.state.methods = ["input_x_gradient"];
+    byId("h-pictures").textContent = inputsName(this.model);
+  }
+
+  /** The model with the size of what is shown, which a text has of its own. */
+  shownModel() {
+    const places = this.state.item?.places;
+    return places ? { ...this.model, places } : this.model;
+  }
+
   /** Leaves out what does not fit the model; where nothing is left, takes what costs least. */
   keepFitting() {
     const fitting = this.methods.filter((one) => one.fits);
     this.state.methods = this.state.methods.filter((name) => fitting.some((one) => one.name === name));
-    const usual = fitting.find((one) => one.name === "gradcam") ?? fitting.find((one) => one.passes <= 1) ?? fitting[0];
+    const best = this.model.kind === "words" ? "input_x_gradient" : "gradcam";
+    const usual = fitting.find((one) => one.name === best) ?? fitting.find((one) => one.passes <= 1) ?? fitting[0];
     if (!this.state.methods.length && usual) this.state.methods = [usual.name];
   }
 
@@ -98,7 +123,7 @@ class Page {
     if (list("m")) this.state.methods = list("m");
     this.state.layers = list("l") ?? [];
     if (given.get("s")) { try { this.state.settings = JSON.parse(given.get("s")) ?? {}; } catch { /* as it was */ } }
-    Object.assign(this.state.look, LOOK);
+    Object.assign(this.state.look, this.usualLook);
     for (const name of ["color", "sign", "scale"]) if (given.get(name)) this.state.look[name] = given.get(name);
     if (given.get("alpha")) this.state.look.alpha = Math.min(1, Math.max(0, Number(given.get("alpha")) || 0));
   }
@@ -113,7 +138,7 @@ class Page {
     if (layers.length) all.set("l", layers.join("~"));
     const set = Object.fromEntries(Object.entries(settings).filter(([, values]) => Object.keys(values).length));
     if (Object.keys(set).length) all.set("s", JSON.stringify(set));
-    for (const name of ["color", "sign", "scale", "alpha"]) if (look[name] !== LOOK[name]) all.set(name, look[name]);
+    for (const name of ["color", "sign", "scale", "alpha"]) if (look[name] !== this.usualLook[name]) all.set(name, look[name]);
     const next = "#" + all;
     if (next === location.hash) return;
     if (push) {
@@ -140,19 +165,48 @@ class Page {
   async open({ item, sample, units, given, address }) {
     const turn = ++this.opening;
     const got = given ?? (sample !== undefined ? await post("/api/gallery/" + sample) : await get("/api/items/" + item));
+    this.early(got, units);
     let picture = null, values = null;
     if ("width" in got) picture = await pixelsOf(await blobOf(`/api/items/${got.id}/picture`));
     else values = await floatsOf(`/api/items/${got.id}/values`);
     if (turn !== this.opening) return;
-    const kept = (units ?? []).filter((unit) => unit < this.model.units);
-    Object.assign(this.state, { item: got, sample: sample ?? null, picture, values, units: kept.length ? kept : [got.top[0].unit] });
-    if (given && address) this.gallery.add(got, address);
+    Object.assign(this.state, { item: got, sample: sample ?? null, picture, values, units: this.unitsOf(got, units) });
+    if (given) this.gallery.add(got, address);
     this.errors.clear();
     this.buildClasses();
     this.gallery.draw();
     this.refresh(true);
     if (["files", "change", "curves", "code"].includes(this.state.tab)) this.panel();
     say(`${got.name}: ${got.top[0].name} ${brief(got.top[0].output, this.model.probabilities)}`);
+  }
+
+  /** The units of an input that are shown first. */
+  unitsOf(item, units) {
+    const kept = (units ?? []).filter((unit) => unit < this.model.units);
+    return kept.length ? kept : [item.top[0].unit];
+  }
+
+  /** Asks for the first map while the picture is still on its way. */
+  early(item, wanted) {
+    const column = this.columns()[0], units = this.unitsOf(item, wanted);
+    if (!column || units.every((unit) => this.maps.has(this.mapKey(column, unit, item)))) return;
+    const abort = new AbortController();
+    const promise = work("/api/explain", this.question(item, column, units), abort.signal);
+    promise.catch(() => {}); // who asks for it hears of it
+    this.ahead?.abort.abort();
+    this.ahead = { key: this.taskKey({ item, column, units }), abort, promise };
+  }
+
+  /** Takes a text. */
+  async takeText(text) {
+    if (!text.trim()) return;
+    try {
+      this.notice(null);
+      const name = text.trim().replace(/\s+/g, " ").slice(0, 100);
+      const item = await post("/api/items?name=" + encodeURIComponent(name), new Blob([text]));
+      item.text = text;
+      await this.open({ given: item });
+    } catch (error) { this.notice(error.message); }
   }
 
   /** Takes files: pictures, arrays, or a model. */
@@ -162,7 +216,8 @@ class Page {
       try {
         this.notice(null);
         const item = await post("/api/items?name=" + encodeURIComponent(file.name || "pasted.png"), file);
-        await this.open({ given: item, address: URL.createObjectURL(file) });
+        const drawn = /^image\/(png|jpeg|webp|gif|bmp)$/.test(file.type);
+        await this.open({ given: item, address: drawn ? URL.createObjectURL(file) : `/api/items/${item.id}/picture` });
       } catch (error) {
         this.notice(`${file.name || "The picture"}: ${error.message}`);
       }
@@ -190,7 +245,7 @@ class Page {
     const { item, units } = this.state;
     return units.map((unit) => {
       const told = item?.top.find((one) => one.unit === unit);
-      return { unit, name: told?.name ?? this.model.names[unit] ?? "unit " + unit, text: told ? brief(told.output, this.model.probabilities) : "" };
+      return { unit, name: told?.name ?? this.model.names[unit] ?? "unit " + unit, text: told ? outputText(told, this.model.probabilities) : "" };
     });
   }
 
@@ -209,8 +264,8 @@ class Page {
     return all;
   }
 
-  mapKey(column, unit) {
-    return JSON.stringify([this.state.item?.id, column.method.name, column.settings, column.layers, column.layer, unit]);
+  mapKey(column, unit, item = this.state.item) {
+    return JSON.stringify([item?.id, column.method.name, column.settings, column.layers, column.layer, unit]);
   }
 
   shown() {
@@ -229,19 +284,37 @@ class Page {
     return { item: item.id, units, look, layers, methods: this.state.methods.map((name) => ({ method: name, settings: this.state.settings[name] ?? {} })) };
   }
 
-  // ---- asking for maps
-
-  refresh(push) {
-    if (!this.state.item) return;
-    this.writeAddress(push);
-    this.show();
-    if (!this.methods) { this.askFirst(); return; }
-    this.ask();
+  /** Which pictures a report can have. */
+  reports() {
+    const all = [["this", "this picture"]];
+    if (this.seen.size > 1) all.push(["seen", `the ${this.seen.size} that were looked at`]);
+    if (this.gallery.pictures.length > 1) all.push(["all", `all ${this.gallery.pictures.length} of the folder`]);
+    return all;
   }
 
-  /** The first map needs no list of methods. */
-  askFirst() {
-    if (!this.running) this.ask();
+  /** The pictures of a report: with the classes that were looked at, else as many of the highest. */
+  reported(which) {
+    const { item, sample, units } = this.state;
+    const now = sample !== null ? { sample, units } : { item: item.id, units };
+    if (which === "seen") return [...this.seen.values()];
+    if (which !== "all") return [now];
+    return this.gallery.pictures.filter((one) => !one.unread).map((one) => this.seen.get("g" + one.number) ?? { sample: one.number, top: units.length });
+  }
+
+  // ---- asking for maps
+
+  question(item, column, units) {
+    return { item: item.id, method: column.method.name, settings: column.settings, layers: column.layers, units };
+  }
+
+  refresh(push) {
+    const { item, sample, units } = this.state;
+    if (!item) return;
+    if (this.state.picture) this.seen.set(sample !== null ? "g" + sample : item.id, sample !== null ? { sample, units } : { item: item.id, units });
+    this.writeAddress(push);
+    this.show();
+    if (this.methods) this.ask();
+    else if (!this.running) this.first = this.ask(); // the list of methods comes later
   }
 
   missing() {
@@ -252,7 +325,7 @@ class Page {
       const units = this.state.units.filter((unit) => !this.maps.has(this.mapKey(column, unit)));
       if (units.length) all.push({ item, column, units });
     }
-    if (!all.length && item) {
+    if (!all.length && item && this.methods) {
       // What is likely to be asked for next, where it costs little.
       for (const column of this.columns()) {
         if (column.layer > 0 || passesOf(column.method, column.settings) > 4 || this.errors.has(this.mapKey(column, "all"))) continue;
@@ -271,7 +344,7 @@ class Page {
       this.running.abort.abort();
       this.running = null;
     }
-    if (!next) { this.working(null); return; }
+    if (!next) { this.working(null); this.measure(); return; }
     const task = { key: this.taskKey(next), abort: new AbortController(), next };
     this.running = task;
     if (!next.ahead) this.working(next, { waiting: 0, done: 0, total: 0 });
@@ -279,8 +352,10 @@ class Page {
     const keys = units.map((unit) => Array.from({ length: Math.max(1, column.layers.length) }, (_, layer) => this.mapKey({ ...column, layer }, unit)));
     const failed = this.mapKey(column, "all");
     try {
-      const body = { item: item.id, method: column.method.name, settings: column.settings, layers: column.layers, units };
-      const { head, data } = await work("/api/explain", body, task.abort.signal, (progress) => { if (this.running === task && !next.ahead) this.working(next, progress); });
+      const ahead = this.ahead?.key === task.key ? this.ahead : null;
+      this.ahead = null;
+      if (ahead) task.abort = ahead.abort;
+      const { head, data } = await (ahead?.promise ?? work("/api/explain", this.question(item, column, units), task.abort.signal, (progress) => { if (this.running === task && !next.ahead) this.working(next, progress); }));
       this.keep(head, new Float32Array(data.buffer), units, keys);
       column.method.measured = head.millis;
     } catch (error) {
@@ -326,6 +401,20 @@ class Page {
     }
   }
 
+  /** What costs a run of the network is measured once all else is there. */
+  async measure() {
+    if (this.model.kind !== "picture" || this.measuring) return;
+    const next = this.shown().find(({ map }) => map.drop === undefined && map.shape.length === 2 && map.finding !== "not_finite");
+    if (!next) return;
+    this.measuring = true;
+    try {
+      const { drop, increases } = await postMap("/api/drop", { item: this.state.item.id, unit: next.row.unit, shape: next.map.shape }, usual(next.map));
+      Object.assign(next.map, { drop: drop ?? null, increases });
+    } catch { next.map.drop = null; }
+    this.measuring = false;
+    if (!this.running) { this.show(); this.measure(); }
+  }
+
   cancel() {
     if (!this.running) return;
     const { next, abort } = this.running;
@@ -346,10 +435,8 @@ class Page {
   }
 
   /** Long work beside the maps. */
-  async long(run) {
-    const abort = new AbortController();
-    this.aborts = abort;
-    return run(abort.signal, () => {});
+  async long(run, onprogress) {
+    return run(new AbortController().signal, onprogress ?? (() => {}));
   }
 
   show() {
@@ -357,7 +444,7 @@ class Page {
     if (!item) return;
     const findings = { negative: "only evidence against", constant: "the same everywhere", not_finite: "not finite" };
     this.grid.show({
-      kind: this.model.kind, model: this.model, picture, values, look, rows: this.rows(), columns: this.columns(),
+      kind: this.model.kind, model: this.shownModel(), picture, values, words: item.words, look, rows: this.rows(), columns: this.columns(),
       map: (row, column) => { const map = this.maps.get(this.mapKey(column, row.unit)); return map?.finding === "not_finite" ? null : map; },
       status: (row, column) => {
         const error = this.errors.get(this.mapKey(column, "all"));
@@ -388,10 +475,7 @@ class Page {
   }
 
   buildDrop() {
-    const kind = this.model.kind;
-    const input = h("input", { type: "file", id: "pick", multiple: true, class: "hidden", accept: kind === "picture" ? "image/*,.tif,.tiff,.webp,.keras,.h5,.onnx" : ".npy,.keras,.h5,.onnx", onchange: () => { this.take([...input.files]); input.value = ""; } });
-    fill(byId("drop"), h("label", { for: "pick", class: "pick" }, kind === "picture" ? "Choose pictures" : "Choose arrays (.npy)"), input,
-      h("span", { class: "note" }, "or drop them anywhere, or paste."));
+    inputPanel(byId("drop"), this);
     if (this.dropping) return;
     this.dropping = true;
     addEventListener("dragover", (event) => { event.preventDefault(); document.body.classList.add("over"); });
@@ -488,7 +572,7 @@ class Page {
   // ---- more
 
   buildTabs() {
-    const tabs = { files: "Take along", curves: "Measures", change: "Change the picture", code: "The same elsewhere", history: "History", model: "Model" };
+    const tabs = { files: "Take along", curves: "Measures", change: "Change and check", code: "The same elsewhere", history: "History", model: "Model" };
     const box = byId("tabs");
     fill(box, Object.entries(tabs).map(([name, text]) => h("button", { type: "button", role: "tab", id: "tab-" + name, "aria-controls": "panel", "aria-selected": String(this.state.tab === name), tabindex: this.state.tab === name ? 0 : -1,
       onclick: () => { this.state.tab = name; this.buildTabs(); byId("tab-" + name).focus(); },

@@ -1,7 +1,7 @@
 // A report: pictures and maps that came with the file.
 
 import { byId, fill, h } from "./dom.js";
-import { brief, bytes } from "./numbers.js";
+import { bytes, outputText } from "./numbers.js";
 import { pixelsOf, useColorMaps } from "./draw.js";
 import { LOOK, MapGrid, lookControls } from "./view.js";
 
@@ -19,7 +19,7 @@ async function reportMap(told, filter) {
 async function showPicture(told, about, look, grids) {
   const maps = new Map(), filters = Object.fromEntries(about.columns.map((column) => [column.key, column.filter]));
   for (const one of told.maps) maps.set(one.unit + " " + one.column, await reportMap(one, filters[one.column]));
-  const rows = [...new Map(told.maps.map((one) => [one.unit, { unit: one.unit, name: one.name, text: brief(one.output, about.probabilities) }])).values()];
+  const rows = [...new Map(told.maps.map((one) => [one.unit, { unit: one.unit, name: one.name, text: outputText(one, about.probabilities) }])).values()];
   const readout = h("p", { class: "readout number" }), grid = h("div", { class: "maps", role: "table" });
   const section = h("section", {}, h("h2", {}, told.name), h("div", { class: "scroll" }, grid), readout);
   const picture = await pixelsOf(new Blob([bytes(told.source)], { type: "image/jpeg" }));

@@ -4,6 +4,7 @@ import { choice, fill, h, labelled } from "./dom.js";
 import { colorMapFor, colorMaps, drawBar, overlay, scaleOf, shownMap, sized } from "./draw.js";
 import { brief } from "./numbers.js";
 import { showKind } from "./kinds.js";
+import { FACTS, facts } from "./measures.js";
 
 export const LOOK = { color: "auto", alpha: 0.65, sign: "usual", scale: "own" };
 
@@ -40,7 +41,8 @@ function createCell(onpoint) {
   const status = h("div", { class: "status", "aria-live": "polite" });
   const frame = h("div", { class: "frame" }, canvas, cross, status);
   const other = h("div", { class: "other" });
-  const element = h("figure", { class: "cell" }, frame, other, legend);
+  const told = h("figcaption", { class: "facts number", title: FACTS });
+  const element = h("figure", { class: "cell" }, frame, other, legend, told);
   const move = (x, y) => onpoint(x, y);
   canvas.addEventListener("pointermove", (event) => move(...pointed(event, canvas)));
   canvas.addEventListener("pointerleave", () => onpoint(null));
@@ -53,7 +55,7 @@ function createCell(onpoint) {
     move(...at);
   });
   canvas.addEventListener("blur", () => onpoint(null));
-  return { element, canvas, bar, low, high, legend, cross, status, frame, other, state: {} };
+  return { element, canvas, bar, low, high, legend, cross, status, frame, other, told, state: {} };
 }
 
 /** The grid: a row for each class, a column for each method and layer, the picture before them. */
@@ -136,6 +138,7 @@ export class MapGrid {
       if (!map) {
         if (cell.drawnMap) { cell.canvas.width = cell.canvas.width; cell.drawnMap = null; }
         cell.legend.classList.add("unknown");
+        cell.told.textContent = "";
         continue;
       }
       const pixels = kind === "picture" && column.pixels, color = colorMapFor(look, pixels);
@@ -153,11 +156,13 @@ export class MapGrid {
         fill(cell.other, showKind(kind, { values: this.view.values, words: this.view.words, model, map, look, scale }, cell.state));
       }
       cell.drawnMap = map;
+      this.firstDrawn ??= Date.now();
       cell.legend.classList.remove("unknown");
       cell.canvas.dataset.unit = row.unit;
       if (cell.barOf !== color.name) { drawBar(cell.bar, color); cell.barOf = color.name; }
       cell.low.textContent = brief(scale[0]);
       cell.high.textContent = brief(scale[1]);
+      cell.told.textContent = facts(map);
     }
     this.drawn++;
   }
