@@ -6,6 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.keralens.Model;
+import dev.keralens.keras.build.ModelBuilder;
+import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.tensor.Npy;
+import dev.keralens.tensor.Tensor;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.CookieManager;
@@ -142,7 +147,124 @@ class ServeCommandTest {
   }
 
   @Test
+  void interrupt_endsAtOnceWhateverRuns() throws Exception {
+    Server server = Server.start();
+    try {
+      String id = server.post("/api/gallery/0", new byte[0]).path("id").asText();
+      String asked =
+          "{\"item\":\"%s\",\"method\":\"rise\",\"settings\":{\"samples\":\"100000\"},\"units\":[0]}";
+      server
+          .client
+          .sendAsync(
+              HttpRequest.newBuilder(URI.create(server.url()).resolve("/api/explain"))
+                  .header("X-Keralens", "page")
+                  .POST(HttpRequest.BodyPublishers.ofString(asked.formatted(id)))
+                  .build(),
+              HttpResponse.BodyHandlers.ofInputStream())
+          .get(30, TimeUnit.SECONDS);
+      new ProcessBuilder("kill", "-INT", String.valueOf(server.process().pid())).start().waitFor();
+      assertTrue(server.process().waitFor(10, TimeUnit.SECONDS), "it ends");
+      assertEquals(130, server.process().exitValue());
+    } finally {
+      server.close();
+    }
+  }
+
+  @Test
+  void text_isSplitByTheModelsTokenizer() throws Exception {
+    Path bert = Cli.CORE.resolve("golden/hubtext/bert_sentence/model.keras");
+    try (Server server = Server.start("--model", bert, "--text", "a film")) {
+      JsonNode model = server.get("/api/model");
+      assertEquals("words", model.path("kind").asText());
+      JsonNode first = server.post("/api/gallery/0", new byte[0]);
+      assertEquals("a film", first.path("text").asText());
+      JsonNode item =
+          server.post(
+              "/api/items?name=t",
+              "The ACTORS was actingly good, but not!".getBytes(StandardCharsets.UTF_8));
+      JsonNode top = item.path("top").path(0);
+      assertEquals(2, top.path("unit").asInt());
+      assertEquals(0.8204, top.path("output").asDouble(), 5e-5); // as KerasHub says
+      StringBuilder words = new StringBuilder();
+      item.path("words").forEach(word -> words.append(word.asText()));
+      assertTrue(words.toString().startsWith(" the actors was"), words::toString);
+      assertEquals(item.path("places").path(0).asInt(), item.path("words").size());
+      JsonNode shorter = server.post("/api/items?name=t", "good".getBytes(StandardCharsets.UTF_8));
+      assertEquals("good", shorter.path("text").asText());
+    }
+  }
+
+  @Test
+  void inputs_getAFileEachByTheirNames() throws Exception {
+    Path two = folder.resolve("two.onnx");
+    ModelBuilder b = ModelBuilder.create("two");
+    SymbolicTensor picture = b.input(8, 8, 3);
+    SymbolicTensor row = b.input(5);
+    SymbolicTensor seen = b.conv2d(4, 3).activation("relu").apply(picture);
+    SymbolicTensor both =
+        b.concatenate().apply(b.globalAveragePooling2d().apply(seen), b.dense(4).apply(row));
+    try (Model model = Model.of(b.build(b.dense(3).activation("softmax").apply(both)), 7)) {
+      model.export(two);
+    }
+    try (Server server = Server.start("--model", two)) {
+      JsonNode model = server.get("/api/model");
+      List<String> names = new ArrayList<>();
+      model.path("parts").forEach(part -> names.add(part.asText()));
+      assertEquals(2, names.size());
+      String photo = part(server, Tensor.of(new float[8 * 8 * 3], 1, 8, 8, 3));
+      String facts = part(server, Tensor.of(new float[] {1, -2, 3, 0, 2}, 1, 5));
+      String lacking = "{\"parts\":{\"%s\":\"%s\"}}".formatted(names.get(0), photo);
+      assertTrue(
+          server
+              .post("/api/sets", lacking.getBytes(StandardCharsets.UTF_8))
+              .path("error")
+              .asText()
+              .contains("'" + names.get(1) + "'"));
+      String all =
+          "{\"parts\":{\"%s\":\"%s\",\"%s\":\"%s\"}}"
+              .formatted(names.get(0), photo, names.get(1), facts);
+      JsonNode item = server.post("/api/sets", all.getBytes(StandardCharsets.UTF_8));
+      assertTrue(item.path("top").size() > 0, item::toString);
+      server.post(
+          "/api/explained",
+          "{\"input\":\"%s\"}".formatted(names.get(1)).getBytes(StandardCharsets.UTF_8));
+      assertEquals("table", server.get("/api/model").path("kind").asText());
+      JsonNode same = server.get("/api/items/" + item.path("id").asText());
+      assertEquals(item.path("top"), same.path("top"));
+    }
+  }
+
+  private String part(Server server, Tensor x) throws Exception {
+    Path file = folder.resolve("part.npy");
+    Npy.write(file, x);
+    return server.post("/api/parts?name=part.npy", Files.readAllBytes(file)).path("id").asText();
+  }
+
+  @Test
+  void exportedExplainer_isServedAsItsModel() throws Exception {
+    Path file = folder.resolve("explainer.onnx");
+    Cli.done(
+        "export",
+        "--model",
+        SHAPES.resolve("shapes.keras"),
+        "--classes",
+        SHAPES.resolve("classes.json"),
+        "--method",
+        "gradcam",
+        "-o",
+        file);
+    try (Server server = Server.start("--model", file, "--images", SHAPES.resolve("samples"))) {
+      assertEquals("arrow", server.get("/api/model").path("names").path(0).asText());
+      JsonNode item = server.post("/api/gallery/0", new byte[0]);
+      assertTrue(item.path("top").path(0).path("output").asDouble() > 0.9, item::toString);
+    }
+  }
+
+  @Test
   void options_thatMakeNoSense() {
+    Cli.fails(2, List.of("--model"), "serve", "--text", "a film");
+    Cli.fails(
+        2, List.of("--vocabulary"), "serve", "-m", SHAPES.resolve("shapes.keras"), "--text", "a");
     Cli.fails(2, List.of("--port"), "serve", "--port", "70000");
     Cli.fails(2, List.of("--images"), "serve", "--images", folder.resolve("none"));
     Cli.fails(2, List.of("--host"), "serve", "--host", "no such host");

@@ -16,7 +16,12 @@ public final class CallNames {
 
   private CallNames() {}
 
-  /** {@return the name of a call: the layer's own where it is called once} */
+  /**
+   * {@return the name of a call: the layer's own where it is called once}
+   *
+   * @param layer the layer
+   * @param call which of its calls, from 0
+   */
   public static String of(Layer layer, int call) {
     return layer.calls().size() > 1 ? layer.name() + "@" + call : layer.name();
   }
@@ -29,6 +34,8 @@ public final class CallNames {
   /**
    * {@return a layer with the one call that a name means; nothing where it names no call}
    *
+   * @param network the network
+   * @param name what may be the name of a call
    * @throws IllegalArgumentException if the layer is not called so often
    */
   public static Optional<Layer> named(Network network, String name) {
@@ -64,6 +71,7 @@ public final class CallNames {
    * @param call the place of the call among those of the layer
    */
   public record Giver(Layer layer, int call) {
+    /** {@return the name of the call} */
     public String name() {
       return of(layer, call);
     }
@@ -72,6 +80,9 @@ public final class CallNames {
   /**
    * {@return the call that gives a value: of several layers, the first that computes it, not one
    * that passes it on or a model that it is the output of}
+   *
+   * @param network the network
+   * @param value the value
    */
   public static Optional<Giver> giving(Network network, Value value) {
     Giver passing = null;
@@ -93,7 +104,12 @@ public final class CallNames {
     return Optional.ofNullable(model != null ? model : passing);
   }
 
-  /** {@return whether a layer is a model that has layers inside} */
+  /**
+   * {@return whether a layer is a model that has layers inside}
+   *
+   * @param network the network
+   * @param layer one of its layers
+   */
   public static boolean isModel(Network network, Layer layer) {
     String inside = layer.name() + "/";
     return network.layers().stream().anyMatch(other -> other.name().startsWith(inside));

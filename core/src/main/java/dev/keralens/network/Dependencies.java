@@ -24,7 +24,12 @@ public final class Dependencies {
     return order(network, target.value()).keySet();
   }
 
-  /** The values that the target depends on, each with its place in the order of computation. */
+  /**
+   * {@return the values that a target depends on, each with its place in the order of computation}
+   *
+   * @param network the network
+   * @param target the value
+   */
   public static Map<Value, Integer> order(Network network, Value target) {
     Set<Value> needed = new HashSet<>(List.of(target));
     Deque<Value> open = new ArrayDeque<>(needed);

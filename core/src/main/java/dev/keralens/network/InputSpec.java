@@ -17,7 +17,13 @@ import org.jspecify.annotations.Nullable;
  *     model leaves one open
  */
 public record InputSpec(String name, ElementType type, List<@Nullable Integer> sizes) {
-  /** Takes an unmodifiable copy. */
+  /**
+   * Takes an unmodifiable copy.
+   *
+   * @param name the name
+   * @param type the type of its elements
+   * @param sizes the size of each axis after the batch's
+   */
   public InputSpec {
     sizes = Collections.unmodifiableList(new ArrayList<>(sizes));
   }

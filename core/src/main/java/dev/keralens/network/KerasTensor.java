@@ -14,7 +14,13 @@ import java.util.stream.IntStream;
  *     of a layer inside {@code TimeDistributed}: each step is an image of its own
  */
 public record KerasTensor(Value value, Layout layout, int steps) {
-  /** Checks that a value with moved channels has spatial axes. */
+  /**
+   * Checks that a value with moved channels has spatial axes.
+   *
+   * @param value the value in the graph
+   * @param layout where its channels lie
+   * @param steps how many of its first spatial axes are steps
+   */
   public KerasTensor {
     if (layout.isChannelsFirst() && value.rank() < 3) {
       throw new IllegalArgumentException(value + " has no spatial axes.");

@@ -17,7 +17,14 @@ import java.util.Map;
  */
 public record Layer(
     String name, String className, List<Call> calls, Map<String, Constant> weights) {
-  /** Takes unmodifiable copies. */
+  /**
+   * Takes unmodifiable copies.
+   *
+   * @param name the name
+   * @param className Keras' name of its class
+   * @param calls its calls
+   * @param weights its own weights
+   */
   public Layer {
     calls = List.copyOf(calls);
     weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
@@ -30,7 +37,12 @@ public record Layer(
    * @param outputs what it gives
    */
   public record Call(List<KerasTensor> inputs, List<KerasTensor> outputs) {
-    /** Takes unmodifiable copies. */
+    /**
+     * Takes unmodifiable copies.
+     *
+     * @param inputs what goes in
+     * @param outputs what comes out
+     */
     public Call {
       inputs = List.copyOf(inputs);
       outputs = List.copyOf(outputs);

@@ -59,7 +59,12 @@ public final class Layers {
         new Layer(name, className, List.of(new Layer.Call(inputs, List.of(value))), Map.of()));
   }
 
-  /** The layers whose path ends with a name. */
+  /**
+   * {@return the layers whose path ends with a name}
+   *
+   * @param network the network
+   * @param name the last part of the path, or several
+   */
   public static List<Layer> ending(Network network, String name) {
     return network.layers().stream().filter(layer -> layer.name().endsWith("/" + name)).toList();
   }

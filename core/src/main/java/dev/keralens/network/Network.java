@@ -27,7 +27,16 @@ public record Network(
     List<Layer> layers,
     Map<String, KerasTensor> named,
     List<Layer> passing) {
-  /** Takes unmodifiable copies. */
+  /**
+   * Takes unmodifiable copies.
+   *
+   * @param graph the graph
+   * @param inputs what goes in
+   * @param outputs what comes out
+   * @param layers the layers
+   * @param named values that have a name of their own
+   * @param passing layers that give what they read
+   */
   public Network {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);

@@ -14,6 +14,7 @@ import dev.keralens.network.Layer;
 import dev.keralens.network.Network;
 import dev.keralens.picture.draw.ColorMap;
 import dev.keralens.tensor.Tensor;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -167,6 +168,11 @@ final class Describe {
       node.putArray("places").add(ready.words().size());
       ArrayNode words = node.putArray("words");
       ready.words().forEach(words::add);
+      node.put("text", new String(item.content(), StandardCharsets.UTF_8));
+    }
+    if (!item.parts().isEmpty()) {
+      ObjectNode files = node.putObject("files");
+      item.parts().forEach((input, file) -> files.put(input, file.name()));
     }
     if (ready.shown() != null) {
       node.put("width", ready.shown().width());

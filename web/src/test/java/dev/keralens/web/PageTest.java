@@ -455,7 +455,11 @@ class PageTest {
   @Test
   void map_saysHowSparseItIsAndWhatItKeeps() throws Exception {
     browser.await("document.querySelector('.facts').textContent.includes('drop')");
-    String told = browser.eval("document.querySelector('.facts').textContent").asText();
+    String told =
+        browser
+            .eval("document.querySelector('.facts').textContent")
+            .asText()
+            .replace('\u00a0', ' ');
     int unit = unit();
     Tensor small = map(GradCam.create(), ExplainOptions.defaults().withResize(Resize.none()), unit);
     float[] values = small.toFloatArray();

@@ -3,6 +3,7 @@ package dev.keralens.web;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.CookieManager;
 import java.net.URI;
@@ -10,6 +11,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -50,11 +53,27 @@ class ServerStressTest {
             })) {
       ask(server, ALL / 4);
       long warm = used();
+      told("after " + ALL / 4, warm);
       ask(server, ALL);
+      told("after " + ALL + " more", used());
       assertEquals(List.of(), failures);
       assertEquals(List.of(), List.copyOf(wrong));
       assertTrue(done.get() > ALL / 4 && left.get() > 0, done + " done, " + left + " left");
       assertTrue(used() - warm < 64 << 20, "from %d to %d".formatted(warm, used()));
+    }
+  }
+
+  /** What a long run says of its memory. */
+  private static void told(String when, long heap) throws IOException {
+    Path status = Path.of("/proc/self/status");
+    if (ALL >= 1000 && Files.exists(status)) {
+      String resident =
+          Files.readAllLines(status).stream()
+              .filter(line -> line.startsWith("VmRSS"))
+              .findFirst()
+              .orElse("");
+      System.out.printf(
+          "%s: heap %.1f MB, process %s%n", when, heap / 1e6, resident.replaceAll("\\s+", " "));
     }
   }
 

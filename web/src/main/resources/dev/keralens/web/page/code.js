@@ -17,7 +17,9 @@ function methodWords(method, settings) {
 }
 
 /** Command lines: one for all methods whose settings are the usual ones, one for each other. */
-export function commands({ model, names, methods, units, layers, look }) {
+export function commands({ model, names, text, files, methods, units, layers, look }) {
+  const given = text ? ["--text", quoted(text)] : files ? Object.entries(files).map(([name, file]) => "--input " + quoted(`${name}=${file}`)) : names.map(quoted);
+  if (model.parts.length) given.push("--explain-input", quoted(model.parts[model.explainedInput]));
   const groups = new Map();
   for (const { method, settings } of methods) {
     const words = methodWords(method, settings).join(" ");
@@ -26,7 +28,7 @@ export function commands({ model, names, methods, units, layers, look }) {
   const all = [];
   for (const [words, list] of groups) {
     const explains = methods.some(({ method }) => list.includes(method.name) && method.layers);
-    const line = ["keralens explain", ...names.map(quoted), "--model", quoted(model.given) + model.options, "--method", list.join(",")];
+    const line = ["keralens explain", ...given, "--model", quoted(model.given) + model.options, "--method", list.join(",")];
     if (words) line.push(words);
     if (units.length) line.push("--units", units.join(","));
     if (layers.length && explains) line.push("--layer", layers.map(quoted).join(","));
@@ -40,7 +42,7 @@ export function commands({ model, names, methods, units, layers, look }) {
   return all.join("\n");
 }
 
-const text = (value) => JSON.stringify(value);
+const literal = (value) => JSON.stringify(value);
 
 const NUMBERS = { steps: "steps", window: "window", stride: "stride", "max-channels": "maxChannels", seed: "seed" };
 
@@ -58,25 +60,33 @@ function methodCode(method, settings) {
   return code;
 }
 
+/** A name as Java has variables. */
+const variable = (name) => name.replace(/\W+/g, "_").replace(/^(?=\d)/, "_");
+
 /** The same as a piece of Java. */
-export function javaCode({ model, names, methods, units, layers, look }) {
+export function javaCode({ model, names, text, files, methods, units, layers, look }) {
   const [height, width, channels] = model.input;
   const options = [];
-  if (layers.length) options.push(`.withLayers(${layers.map(text).join(", ")})`);
+  if (layers.length) options.push(`.withLayers(${layers.map(literal).join(", ")})`);
   if (look.sign === "signed") options.push(".withFilter(Filters::none)");
   if (look.sign === "absolute") options.push(".withFilter(Filters::absolute)");
+  if (model.explainedInput > 0) options.push(`.withInputs(${model.explainedInput})`);
   const scaling = (model.preprocessing || "").split(",")[0];
-  const lines = [`try (Model model = Model.load(Path.of(${text(model.given)}));`];
+  const lines = [`try (Model model = Model.load(Path.of(${literal(model.given)}));`];
   lines.push(`    Explainer explainer = Explainer.of(model, ${options.length ? "ExplainOptions.defaults()" + options.join("") + ", " : ""}${methods.map(({ method, settings }) => methodCode(method, settings)).join(", ")})) {`);
-  if (model.kind === "picture" && model.input.length === 3) {
-    lines.push(`  Picture picture = Picture.read(Path.of(${text(names[0] ?? "picture.png")}));`);
+  if (files) {
+    for (const [name, file] of Object.entries(files)) lines.push(`  Tensor ${variable(name)} = Npy.read(Path.of(${literal(file.replace(/\.[^.]*$/, "") + ".npy")}));`);
+  } else if (model.kind === "picture" && model.input.length === 3) {
+    lines.push(`  Picture picture = Picture.read(Path.of(${literal(names[0] ?? "picture.png")}));`);
     lines.push(`  Tensor pixels = ImageLoader.create().size(${height}, ${width}).apply(picture).toTensor();`);
-    lines.push(`  Tensor x = ${scaling && scaling !== "none" ? `Preprocessing.named(${text(scaling)}).orElseThrow().apply(pixels)` : "pixels"}.reshape(1, ${height}, ${width}, ${channels});`);
-  } else {
-    lines.push(`  Tensor x = Npy.read(Path.of(${text(names[0] ?? "x.npy")}));`);
+    lines.push(`  Tensor x = ${scaling && scaling !== "none" ? `Preprocessing.named(${literal(scaling)}).orElseThrow().apply(pixels)` : "pixels"}.reshape(1, ${height}, ${width}, ${channels});`);
+  } else if (text) {
+    lines.push(`  Sentence sentence = Tokenizer.find(Path.of(${literal(model.given)})).orElseThrow().encode(${literal(text)});`);
+  } else if (!files) {
+    lines.push(`  Tensor x = Npy.read(Path.of(${literal(names[0] ?? "x.npy")}));`);
   }
-  lines.push(`  for (Explanation why : explainer.explainAll(List.of(x), Units.of(${units.join(", ")}))) {`);
-  lines.push(model.kind === "picture" ? `    Picture.overlay(picture, why.map(0, 0)).save(Path.of(why.method() + ".png"));` : "    why.maps();");
+  lines.push(`  for (Explanation why : explainer.explainAll(${text ? "sentence.inputs(model.inputs())" : files ? `List.of(${Object.keys(files).map(variable).join(", ")})` : "List.of(x)"}, Units.of(${units.join(", ")}))) {`);
+  lines.push(model.kind === "picture" && !files ? `    Picture.overlay(picture, why.map(0, 0)).save(Path.of(why.method() + ".png"));` : "    why.maps();");
   lines.push("  }", "}");
   return lines.join("\n");
 }

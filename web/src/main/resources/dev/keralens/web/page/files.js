@@ -31,6 +31,7 @@ export function filesPanel(panel, page) {
     say.textContent = "";
     try { await run(); } catch (error) { say.textContent = error.message; } finally { self.disabled = false; }
   } }, text);
+  const drawn = !!page.state.picture;
   const name = () => plain(page.state.item.name);
   const picture = () => Promise.all(shown().filter((one) => one.canvas).map(({ row, column, canvas }) => new Promise((done) => canvas.toBlob((blob) => {
     save(`${name()}-${column.key.replace(/[^\w.-]+/g, "_")}-${plain(row.name)}.png`, blob);
@@ -61,10 +62,10 @@ export function filesPanel(panel, page) {
   };
   fill(panel,
     h("dl", { class: "files" },
-      h("dt", {}, button("Pictures", "PNG", picture)), h("dd", {}, "A PNG of each map over the picture, as it is drawn here."),
+      drawn ? [h("dt", {}, button("Pictures", "PNG", picture)), h("dd", {}, "A PNG of each map over the picture, as it is drawn here.")] : null,
       h("dt", {}, button("Numbers", "NPY", numbers)), h("dd", {}, "A NumPy array of each method's maps: (1, height, width, class)."),
       h("dt", {}, button("Description", "JSON", describe)), h("dd", {}, "What the maps are: model and its hash, method, settings, scores."),
-      h("dt", {}, button("Report", "HTML", report)), h("dd", {}, "One file to send: maps with the same controls, without a network. ", page.state.picture ? choice(which, chosen, (value) => { chosen = value; }, { id: "reported", "aria-label": "Which pictures go into the report" }) : null),
+      drawn ? [h("dt", {}, button("Report", "HTML", report)), h("dd", {}, "One file to send: maps with the same controls, without a network. ", choice(which, chosen, (value) => { chosen = value; }, { id: "reported", "aria-label": "Which pictures go into the report" }))] : null,
       h("dt", {}, button("Explainer", "ONNX", onnx)), h("dd", {}, "The model with the first method as one ONNX file, for other programs.")),
     say);
 }

@@ -27,7 +27,7 @@ export function costOf(method, settings, one) {
 /** Fills a form with a method's settings. */
 export function settingsForm(container, method, settings, one, onchange) {
   const cost = h("p", { class: "cost" });
-  const told = () => { cost.textContent = "Cost: " + costOf(method, settings, one()) + " for each picture."; };
+  const told = () => { cost.textContent = "Cost: " + costOf(method, settings, one()) + " for each input."; };
   const changed = (field, value, control) => {
     if (control && !control.checkValidity()) { control.reportValidity(); return; }
     if (value === "" || value === field.value) delete settings[field.name];

@@ -18,7 +18,7 @@ function filePart(page) {
 }
 
 function textPart(page) {
-  const area = h("textarea", { id: "text", rows: 4, "aria-label": "A text to explain", placeholder: "A text to explain", ".value": page.state.item?.name ?? "",
+  const area = h("textarea", { id: "text", rows: 4, "aria-label": "A text to explain", placeholder: "A text to explain", ".value": page.state.item?.text ?? "",
     onkeydown: (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); page.takeText(area.value); } } });
   return [area, h("button", { type: "button", class: "pick", onclick: () => page.takeText(area.value) }, "Explain"), h("span", { class: "note" }, "Control and Enter, too.")];
 }

@@ -47,7 +47,7 @@ export function facts(map) {
   const all = [`sparseness ${map.sparse.toFixed(2)}`];
   if (map.drop !== undefined && map.drop !== null) all.push(map.increases ? "drop 0 %, rises" : `drop ${Math.round(map.drop * 100)} %`);
   if (typeof map.gap === "number") all.push(`gap ${map.gap.toPrecision(2)}`);
-  return all.join(" · ");
+  return all.map((one) => one.replaceAll(" ", "\u00a0")).join(" · ");
 }
 
 export const FACTS = "Sparseness: the Gini coefficient of the map at its own resolution; 1 is all in one place. Drop: how far the output falls where only what the map marks is left of the picture, the rest black (Grad-CAM++). Gap: how far the map's sum is from the difference that it should explain.";

@@ -102,7 +102,7 @@ class Page {
   keepFitting() {
     const fitting = this.methods.filter((one) => one.fits);
     this.state.methods = this.state.methods.filter((name) => fitting.some((one) => one.name === name));
-    const best = this.model.kind === "words" ? "input_x_gradient" : "gradcam";
+    const best = ["words", "table"].includes(this.model.kind) ? "input_x_gradient" : "gradcam";
     const usual = fitting.find((one) => one.name === best) ?? fitting.find((one) => one.passes <= 1) ?? fitting[0];
     if (!this.state.methods.length && usual) this.state.methods = [usual.name];
   }
@@ -204,7 +204,6 @@ class Page {
       this.notice(null);
       const name = text.trim().replace(/\s+/g, " ").slice(0, 100);
       const item = await post("/api/items?name=" + encodeURIComponent(name), new Blob([text]));
-      item.text = text;
       await this.open({ given: item });
     } catch (error) { this.notice(error.message); }
   }
@@ -550,7 +549,7 @@ class Page {
     const list = h("ul", { class: "methods" }, fitting.map(row));
     fill(byId("methods"), list, title, form,
       others.length ? h("details", {}, h("summary", {}, `${others.length} do not fit this model`), h("ul", { class: "refused" }, others.map((one) => h("li", {}, h("strong", {}, one.title), ": ", one.refusal)))) : null);
-    const first = this.method(this.state.form)?.fits ? this.state.form : fitting[0]?.name;
+    const first = [this.state.form, ...this.state.methods].find((name) => this.state.methods.includes(name)) ?? fitting[0]?.name;
     if (first) open(first);
   }
 
@@ -598,7 +597,7 @@ class Page {
 function codePanel(panel, page) {
   const { item, units, layers, look } = page.state;
   const methods = [...new Map(page.columns().map((column) => [column.method.name, { method: column.method, settings: column.settings }])).values()];
-  const told = { model: page.model, names: [item.name], methods, units, layers, look };
+  const told = { model: page.model, names: [item.name], text: item.text, files: item.files, methods, units, layers, look };
   const block = (title, text) => h("section", {}, h("h3", {}, title),
     h("pre", { tabindex: 0 }, h("code", {}, text)),
     h("button", { type: "button", onclick: (event) => { navigator.clipboard.writeText(text); event.currentTarget.textContent = "Copied"; } }, "Copy"));
