@@ -41,8 +41,9 @@ export function rankCorrelation(one, other) {
   return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : NaN;
 }
 
-/** The measures of a map in a few words. */
+/** The measures of a map in a few words; none of a map that was made smaller, as in a report. */
 export function facts(map) {
+  if (map.smaller) return "";
   map.sparse ??= sparseness(usual(map));
   const all = [`sparseness ${map.sparse.toFixed(2)}`];
   if (map.drop !== undefined && map.drop !== null) all.push(map.increases ? "drop 0 %, rises" : `drop ${Math.round(map.drop * 100)} %`);

@@ -13,7 +13,7 @@ async function inflated(text) {
 async function reportMap(told, filter) {
   if (!told.values) return null;
   const values = Float32Array.from(await inflated(told.values), (v) => told.low + (v / 255) * (told.high - told.low));
-  return { values, shape: told.shape, filter, score: told.score, output: told.output };
+  return { values, shape: told.shape, filter, smaller: true, score: told.score, output: told.output };
 }
 
 async function showPicture(told, about, look, grids) {
