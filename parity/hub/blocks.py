@@ -200,3 +200,22 @@ def mobilenetv5_pooled():
         [EDGE], [UNIVERSAL], num_features=16, msfa_output_resolution=(5, 6), pad_type="valid",
         image_shape=(65, 81, 3), layer_scale_init_value=None, msfa_indices=(0, 2))
     return task(backbone, hub.MobileNetV5ImageClassifier, global_pool="max")
+
+
+@case("seg_former_backbone/sequential/activation", (48, 48, 3))
+def segformer_three():
+    encoder = mit(
+        layerwise_depths=[1, 1, 1], num_layers=3, layerwise_num_heads=[1, 2, 2], layerwise_sr_ratios=[4, 2, 1],
+        layerwise_patch_sizes=[3, 3, 3], layerwise_strides=[2, 2, 2], hidden_dims=[8, 10, 12], image_shape=(48, 48, 3))
+    return task(hub.SegFormerBackbone(image_encoder=encoder, projection_filters=6), hub.SegFormerImageSegmenter)
+
+
+@case("retina_net_object_detector/retina_net_backbone/fpn/output_conv_layers/P4", (64, 96, 3), named=True)
+def retinanet_wide():
+    detector = hub.RetinaNetObjectDetector(
+        backbone=retinanet(min_level=4, max_level=5, image_shape=(64, 96, 3)), num_classes=2, pre_logits_num_conv_layers=2,
+        name="retina_net_object_detector")
+    inputs = keras.Input((64, 96, 3))
+    found = detector(inputs)
+    x = layers.Concatenate()([layers.GlobalAveragePooling1D()(found[key]) for key in ("bbox_regression", "cls_logits")])
+    return keras.Model(inputs, layers.Dense(3)(x))

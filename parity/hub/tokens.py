@@ -13,7 +13,7 @@ def vit(**more):
     return hub.ViTBackbone(**{**settings, **more})
 
 
-@case("vi_t_backbone/vit_encoder/encoder_layers/1/layer_norm_1", (16, 12, 3), named=True, grid=(4, 3))
+@case("vi_t_backbone/vit_encoder/encoder_layers/1/layer_norm_1", (16, 12, 3), grid=(4, 3))
 def vit_token():
     return task(vit(), hub.ViTImageClassifier, intermediate_dim=6, dropout=0.1)
 
@@ -31,7 +31,7 @@ def deit(**more):
     return hub.DeiTBackbone(**{**settings, **more})
 
 
-@case("dei_t_backbone/deit_encoder/encoder_layers/1/layer_norm_1", (16, 12, 3), named=True, grid=(4, 3))
+@case("dei_t_backbone/deit_encoder/encoder_layers/1/layer_norm_1", (16, 12, 3), grid=(4, 3))
 def deit_token():
     return task(deit(), hub.DeiTImageClassifier)
 
@@ -61,7 +61,7 @@ def dinov2_mean():
     return with_head(dinov2(), "mean")
 
 
-@case("dinov2_backbone/dinov2_backbone_encoder/layers/1/norm1", (16, 16, 3), named=True, grid=(4, 4))
+@case("dinov2_backbone/dinov2_backbone_encoder/layers/1/norm1", (16, 16, 3), grid=(4, 4))
 def dinov2_registers():
     backbone = dinov2(
         num_register_tokens=2, use_mask_token=False, use_swiglu_ffn=True, position_embedding_shape=(24, 24, 3), apply_layernorm=True,
@@ -125,7 +125,7 @@ def dinov3_mean():
     return dinov3_head(dinov3(), "mean")
 
 
-@case("dinov3_backbone/dinov3_backbone_encoder/layers/1/norm1", (14, 20, 3), named=True, grid=(3, 5))
+@case("dinov3_backbone/dinov3_backbone_encoder/layers/1/norm1", (14, 20, 3), grid=(3, 5))
 def dinov3_gated():
     backbone = dinov3(
         num_register_tokens=0, use_mask_token=False, use_gated_mlp=True, hidden_activation="silu", image_shape=(14, 20, 3),

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -43,6 +44,12 @@ class HubTextTest {
     try (Stream<Path> files = Files.list(FOLDER)) {
       return files.sorted().toList();
     }
+  }
+
+  /** The page has what was measured. */
+  @AfterAll
+  static void page_hasTheErrors() throws IOException {
+    HubErrors.page(cases());
   }
 
   private static List<Tensor> inputs(Path path, Model model) throws IOException {
@@ -74,7 +81,7 @@ class HubTextTest {
       List<Tensor> outputs = model.predict(inputs, ExplainOptions.defaults());
       for (int i = 0; i < outputs.size(); i++) {
         Tensor expected = Npy.read(path.resolve("out_" + i + ".npy"));
-        assertClose("output " + i, expected, outputs.get(i), 1e-5);
+        HubErrors.note(path, "output", error("output " + i, expected, outputs.get(i), 1e-5));
       }
       assertEquals(Files.exists(path.resolve("out_1.npy")) ? 2 : 1, outputs.size());
       checkGradients(path, model, inputs, explained);
@@ -135,12 +142,13 @@ class HubTextTest {
     }
     try (Explainer explainer = Explainer.of(model, options, Gradients.create())) {
       Tensor maps = explainer.explainAll(inputs, Units.of(pair ? 0 : 1)).get(0).maps();
-      assertClose("gradients", Npy.read(path.resolve("gradients.npy")), maps, 1e-4);
+      Tensor expected = Npy.read(path.resolve("gradients.npy"));
+      HubErrors.note(path, "gradients", error("gradients", expected, maps, 1e-4));
     }
   }
 
   /** Relative to the largest element; nothing but zeros would prove nothing. */
-  private static void assertClose(String what, Tensor expected, Tensor actual, double tolerance) {
+  private static double error(String what, Tensor expected, Tensor actual, double tolerance) {
     float[] e = expected.toFloatArray();
     float[] a = actual.toFloatArray();
     assertEquals(e.length, a.length, what);
@@ -149,5 +157,6 @@ class HubTextTest {
         IntStream.range(0, e.length).mapToDouble(i -> Math.abs(e[i] - a[i])).max().orElse(1);
     assertTrue(largest > 0, what + " is zero");
     assertTrue(error <= tolerance * largest, what + ": " + error + " of " + largest);
+    return error / largest;
   }
 }

@@ -194,7 +194,8 @@ final class ExplainCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     try (TextRun run = TextRun.open(options, textOptions, err)) {
       List<TextOutput.Shown> shown =
-          run.explain(choice, mapOptions, unitOptions, objectiveOptions, methodOptions.standIn());
+          run.explain(
+              choice, mapOptions, unitOptions, objectiveOptions, methodOptions.standIn(), err);
       TextOutput.print(shown, spec.commandLine().getOut(), System.getenv());
       if (!output.isEmpty()) {
         TextOutput.write(shown, Path.of(output));
@@ -294,7 +295,8 @@ final class ExplainCommand implements Callable<Integer> {
             : ClassNames.of(explained.unitNames().stream().map(subject.classes()::named).toList());
     int available = explained.units();
     UnitOptions.Selection units =
-        unitOptions.select(names, subject.model().name(), available, images.count());
+        unitOptions.select(
+            names, subject.model().name(), available, images.count(), spec.commandLine().getErr());
     if (!StoredMaps.are(choice)) {
       mapOptions.checkLayers(explained, choice.methods());
       mapOptions.checkTokens(explained, choice.methods(), subject.explainedInput());

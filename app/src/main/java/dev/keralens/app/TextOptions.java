@@ -3,6 +3,7 @@ package dev.keralens.app;
 import dev.keralens.Model;
 import dev.keralens.tokenize.Sentence;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -77,10 +78,17 @@ final class TextOptions {
     }
   }
 
-  /** The text as the model takes it. */
-  Sentence sentence(Path file, Model model) throws IOException {
+  /**
+   * The text as the model takes it.
+   *
+   * @param err is told of what is cut off
+   */
+  Sentence sentence(Path file, Model model, PrintWriter err) throws IOException {
     String given = Objects.requireNonNull(text);
     TextReader reader = TextReader.of(file, model, vocabulary, padding);
-    return pair == null ? reader.read(given) : reader.read(given, pair);
+    String[] texts = pair == null ? new String[] {given} : new String[] {given, pair};
+    Sentence taken = reader.read(texts);
+    reader.tellCut(taken, err, texts);
+    return taken;
   }
 }

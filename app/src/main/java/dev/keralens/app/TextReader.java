@@ -5,6 +5,7 @@ import dev.keralens.network.InputSpec;
 import dev.keralens.tokenize.Sentence;
 import dev.keralens.tokenize.Tokenizer;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -79,6 +80,22 @@ record TextReader(Tokenizer tokenizer, @Nullable Integer length, @Nullable Strin
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** Says how many tokens of a text that was read are cut off, where some are. */
+  void tellCut(Sentence taken, PrintWriter err, String... texts) {
+    long all = tokenizer.hasLength() ? words(tokenizer.encode(0, texts)) : words(taken);
+    if (words(taken) < all) {
+      err.printf(
+          "keralens: the text has %d tokens, and %d of them are cut off, as the model's"
+              + " preprocessor does%n",
+          all, all - words(taken));
+      err.flush();
+    }
+  }
+
+  private static long words(Sentence sentence) {
+    return sentence.tokens().stream().filter(token -> !token.special()).count();
   }
 
   private Sentence filled(int wanted, String... texts) {

@@ -55,7 +55,7 @@ final class TextRun implements AutoCloseable {
   static TextRun open(ModelOptions options, TextOptions text, PrintWriter err) throws IOException {
     Model model = options.open(err);
     try {
-      return new TextRun(options, model, text.sentence(options.file(), model));
+      return new TextRun(options, model, text.sentence(options.file(), model, err));
     } catch (IOException | RuntimeException e) {
       model.close();
       throw e;
@@ -83,14 +83,15 @@ final class TextRun implements AutoCloseable {
       MapOptions maps,
       UnitOptions chosen,
       ObjectiveOptions objective,
-      @Nullable Integer standIn)
+      @Nullable Integer standIn,
+      PrintWriter err)
       throws IOException {
     ExplainOptions given = maps.explainOptions();
     Objective base = objective.base().withOutput(output());
     List<Shape> shapes = inputs.stream().map(x -> Shape.of(Shape.BATCH, x.size(1))).toList();
     ResolvedObjective resolved = model.objective(base, shapes);
     ClassNames names = classes(resolved.units());
-    Units units = chosen.select(names, model.name(), resolved.units(), 1).of(List.of(0));
+    Units units = chosen.select(names, model.name(), resolved.units(), 1, err).of(List.of(0));
     boolean probabilities = Logits.of(network, output()).endsInProbabilities();
     Labels labels = new Labels(names, probabilities);
     List<TextOutput.Shown> shown = new ArrayList<>();

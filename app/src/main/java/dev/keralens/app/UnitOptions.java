@@ -3,6 +3,7 @@ package dev.keralens.app;
 import dev.keralens.Units;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,10 +98,14 @@ final class UnitOptions {
    * @param classes what units are called
    * @param available the number of units that the model has
    * @param images the number of images
+   * @param err is told of units that are named twice, and explained once
    */
-  Selection select(ClassNames classes, String model, int available, int images) throws IOException {
+  Selection select(ClassNames classes, String model, int available, int images, PrintWriter err)
+      throws IOException {
     if (which != null && which.units != null) {
-      int[] units = units(which.units, classes, available);
+      int[] named = units(which.units, classes, available);
+      int[] units = IntStream.of(named).distinct().toArray();
+      tellTwice(named, units, err);
       for (int unit : units) {
         checkUnit("--units", unit, model, available);
       }
@@ -112,6 +117,15 @@ final class UnitOptions {
     }
     int top = which == null || which.top == null ? 1 : Math.min(which.top, available);
     return new Same(Units.top(top), top);
+  }
+
+  private static void tellTwice(int[] named, int[] units, PrintWriter err) {
+    if (units.length < named.length) {
+      err.printf(
+          "keralens: --units names %d %s twice; each is explained once%n",
+          named.length - units.length, named.length - units.length == 1 ? "unit" : "units");
+      err.flush();
+    }
   }
 
   /** Numbers, ranges of them and names; a name may have commas of its own. */

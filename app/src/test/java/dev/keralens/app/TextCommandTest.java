@@ -122,6 +122,17 @@ class TextCommandTest {
   }
 
   @Test
+  void text_thatIsCut_isSaid() {
+    String text = "a good film a good film a good film a good film";
+    Cli run = Cli.done("explain", "-m", BERT, "--text", text);
+    assertTrue(
+        run.err().stream().anyMatch(line -> line.contains("has 12 tokens, and 3 of them are cut")),
+        run::toString);
+    Cli whole = Cli.done("explain", "-m", BERT, "--text", "a good film");
+    assertTrue(whole.err().stream().noneMatch(line -> line.contains("cut off")), whole::toString);
+  }
+
+  @Test
   void words_areThoseOfAList() throws IOException {
     StringBuilder list = new StringBuilder();
     for (int i = 0; i < 30; i++) {

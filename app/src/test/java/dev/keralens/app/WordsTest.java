@@ -48,7 +48,7 @@ class WordsTest {
       value = {
         "Eskimo dog, husky | 1",
         "eskimo dog        | 1",
-        "Tabby,Tabby Cat   | 0 0",
+        "Tabby,Tabby Cat   | 0",
         "hog,Eskimo dog, husky,j | 2 1 9",
         "husky             | 5",
         "2-4,0             | 2 3 4 0",

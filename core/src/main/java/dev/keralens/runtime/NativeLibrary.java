@@ -2,6 +2,7 @@ package dev.keralens.runtime;
 
 import java.io.File;
 import java.nio.file.FileSystemException;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.logging.Filter;
@@ -60,7 +61,23 @@ final class NativeLibrary {
         && !new File("/lib64/ld-linux-x86-64.so.2").exists();
   }
 
+  /** Whether ONNX Runtime's artifact has a library for a system on a processor. */
+  static boolean has(String system, String processor) {
+    String name = system.toLowerCase(Locale.ROOT);
+    boolean intel = processor.equals("amd64") || processor.equals("x86_64");
+    boolean arm = processor.equals("aarch64") || processor.equals("arm64");
+    return name.startsWith("linux")
+        ? intel || arm
+        : name.startsWith("windows") ? intel : name.startsWith("mac") && arm;
+  }
+
   private static String message(Throwable reason) {
+    String system = System.getProperty("os.name", "");
+    String processor = System.getProperty("os.arch", "");
+    if (!has(system, processor) && System.getProperty(FOLDER) == null) {
+      return "ONNX Runtime's native library cannot be loaded: its artifact has none for %s on %s. It has some for Linux on x64 and aarch64 (with glibc), Windows on x64, and macOS on Apple silicon: run there, or in a container of Linux; or build ONNX Runtime and name its folder with -D%s."
+          .formatted(system, processor, FOLDER);
+    }
     if (hasMusl()) {
       return "ONNX Runtime's native library cannot be loaded: it needs glibc, and this system has"
           + " musl (as Alpine Linux does). Use a system with glibc, such as Debian or Ubuntu. (%s)"
@@ -75,7 +92,8 @@ final class NativeLibrary {
             : "It is read from %s, which Java's option -D%s names, but the temporary folder %s is needed too."
                 .formatted(folder, FOLDER, temporary);
     String remedy =
-        "Java's option -Djava.io.tmpdir=FOLDER chooses another, for the script keralens TMPDIR=FOLDER.";
+        "Java's option -Djava.io.tmpdir=FOLDER chooses another, for the script keralens"
+            + " TMPDIR=FOLDER.";
     return "ONNX Runtime's native library cannot be loaded: %s. %s %s"
         .formatted(reason(reason), source, remedy);
   }

@@ -11,7 +11,7 @@ public final class ClosestName {
 
   /**
    * {@return the closest of the names, if one is close: it takes changes to at most a third of its
-   * letters, or it begins with what was given}
+   * letters, or one begins with the other}
    *
    * @param names the names that there are
    * @param given what was given instead
@@ -22,8 +22,13 @@ public final class ClosestName {
         .filter(
             name ->
                 distance(name.toLowerCase(Locale.ROOT), lower) <= Math.max(1, name.length() / 3)
-                    || (lower.length() > 2 && name.toLowerCase(Locale.ROOT).startsWith(lower)))
+                    || isBeginning(lower, name.toLowerCase(Locale.ROOT))
+                    || isBeginning(name.toLowerCase(Locale.ROOT), lower))
         .min(Comparator.comparingInt(name -> distance(name.toLowerCase(Locale.ROOT), lower)));
+  }
+
+  private static boolean isBeginning(String start, String whole) {
+    return start.length() > 2 && whole.startsWith(start);
   }
 
   /** The fewest insertions, deletions, substitutions and swaps of neighbours between two texts. */

@@ -15,22 +15,23 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** ONNX Runtime's library where it cannot be loaded, in processes of their own. */
 class NativeLibraryTest {
   @TempDir private Path folder;
 
   /** Compiles a graph twice, in another process; what that throws, a line each. */
-  private List<String> failures(List<String> before, String option) throws Exception {
+  private List<String> failures(List<String> before, String... options) throws Exception {
     List<String> command = new ArrayList<>(before);
     command.addAll(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:-UsePerfData",
-            option,
-            "-cp",
-            System.getProperty("java.class.path"),
-            NativeLibraryTest.class.getName()));
+            "-XX:-UsePerfData"));
+    command.addAll(List.of(options));
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), NativeLibraryTest.class.getName()));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     List<String> lines = process.inputReader().lines().toList();
     assertEquals(0, process.waitFor(), lines::toString);
@@ -92,6 +93,22 @@ class NativeLibraryTest {
         "not found",
         "It is read from " + folder,
         "-Donnxruntime.native.path");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"Mac OS X,x86_64", "Windows 11,aarch64", "Linux,riscv64", "Linux,x86", "AIX,ppc64"})
+  void load_whereThereIsNone(String system, String processor) throws Exception {
+    assertSaid(
+        failures(List.of(), "-Dos.name=" + system, "-Dos.arch=" + processor),
+        "its artifact has none for " + system + " on " + processor + ".",
+        "Linux on x64 and aarch64",
+        "run there, or in a container");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"Linux,amd64", "Linux,aarch64", "Windows Server 2022,amd64", "Mac OS X,aarch64"})
+  void has_whatTheArtifactHas(String system, String processor) {
+    assertTrue(NativeLibrary.has(system, processor));
   }
 
   @Test

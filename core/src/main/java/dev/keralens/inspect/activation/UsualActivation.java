@@ -123,7 +123,9 @@ public final class UsualActivation {
     KerasTensor full = last(from, this::fits);
     KerasTensor tokens = last(from, t -> t.places().length < axes);
     if (tokens != null && (full == null || areTokens(full, tokens))) {
-      return tokens(tokens, note);
+      KerasTensor read =
+          PoolingHead.readsOnePlace(paths, tokens) ? readByOthers(from, tokens) : null;
+      return read == null ? tokens(tokens, note) : read(read, note);
     }
     List<KerasTensor> branches = branches(from, full);
     if (full == null && branches.size() == 1) {
@@ -135,6 +137,51 @@ public final class UsualActivation {
       full = last(from, t -> t.places().length > axes);
     }
     return full != null ? found(beforeHead(full), note) : without(note);
+  }
+
+  /**
+   * The last tokens that look at each other, where the output reads one of the last tokens: what
+   * the last attention reads, usually a normalization. Behind it the others count for nothing.
+   */
+  private @Nullable KerasTensor readByOthers(List<KerasTensor> from, KerasTensor tokens) {
+    int end = paths.place(tokens.value());
+    KerasTensor before =
+        last(
+            from,
+            t -> t.shape().equals(tokens.shape()) && product(paths.place(t.value()), end) != null);
+    Node product = before == null ? null : product(paths.place(before.value()), end);
+    if (before == null || product == null) {
+      return null;
+    }
+    InputPaths toProduct = new InputPaths(network, source, product.output());
+    KerasTensor found = before;
+    for (KerasTensor tensor : from) {
+      if (tensor.shape().equals(before.shape())
+          && toProduct.contains(tensor.value())
+          && toProduct.allPass(tensor.value())) {
+        found = tensor;
+      }
+    }
+    return found;
+  }
+
+  /** The first product of values that are both computed of the input, between two places. */
+  private @Nullable Node product(int start, int end) {
+    return paths.nodes().stream()
+        .filter(n -> paths.place(n.output()) > start && paths.place(n.output()) < end)
+        .filter(weights::multipliesValues)
+        .min(Comparator.comparing(n -> paths.place(n.output())))
+        .orElse(null);
+  }
+
+  private ActivationChoice read(KerasTensor tensor, String note) {
+    return result(
+        tensor,
+        PoolingHead.layer(network, paths, tensor).orElse(null),
+        false,
+        "what the last attention reads, since the output reads one of the last tokens alone"
+            + " (--tokens says how they lie over the input)"
+            + note);
   }
 
   private boolean fits(KerasTensor tensor) {

@@ -55,7 +55,8 @@ public final class HubModels {
    * @throws dev.keralens.graph.UnsupportedModelException if an argument is not known here
    */
   public static JsonNode expand(String file, JsonNode architecture) {
-    return holdsModel(architecture) ? rewritten(file, architecture.deepCopy()) : architecture;
+    JsonNode renamed = HubNames.today(architecture);
+    return holdsModel(renamed) ? rewritten(file, renamed.deepCopy()) : renamed;
   }
 
   /**
@@ -80,7 +81,7 @@ public final class HubModels {
   public static boolean isOfKerasHub(JsonNode envelope) {
     return envelope.path("registered_name").asText("").startsWith(PACKAGE)
         || envelope.path("class_name").asText("").startsWith(PACKAGE)
-        || envelope.path("module").asText("").matches("keras_hub\\b.*");
+        || envelope.path("module").asText("").matches("keras_(hub|cv)\\b.*");
   }
 
   /**
@@ -107,8 +108,20 @@ public final class HubModels {
     return shapes;
   }
 
-  /** {@return what to say of a class of KerasHub that is not known here} */
-  public static String refusal() {
+  /**
+   * {@return what to say of a class of KerasHub that is not known here}
+   *
+   * @param envelope the class and its arguments
+   */
+  public static String refusal(JsonNode envelope) {
+    return envelope.path("module").asText("").startsWith("keras_cv")
+        ? "KerasCV's classes take other arguments than KerasHub's of the same name, and are not"
+              + " read. Build the model with keras_hub and take its weights over, or export it to"
+              + " ONNX."
+        : refusal();
+  }
+
+  private static String refusal() {
     return "this class of KerasHub is not read yet. Read are tasks and backbones: %s. Others: export the model to ONNX."
         .formatted(backbones());
   }

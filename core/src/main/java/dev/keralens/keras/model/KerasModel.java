@@ -56,7 +56,7 @@ public final class KerasModel implements NetworkSource {
         new LayerLocation(
             this.file, TopologyReader.name(architecture), architecture.path("class_name").asText());
     if (!TopologyReader.isModel(architecture) && HubModels.isOfKerasHub(architecture)) {
-      throw location.unsupported(HubModels.refusal());
+      throw location.unsupported(HubModels.refusal(architecture));
     }
     if (!TopologyReader.isModel(architecture)) {
       throw location.unsupported(

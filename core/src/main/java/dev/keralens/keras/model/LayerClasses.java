@@ -83,7 +83,7 @@ final class LayerClasses {
               + " Keras in its place.");
     }
     if (HubModels.isOfKerasHub(envelope)) {
-      throw location.unsupported(HubModels.refusal());
+      throw location.unsupported(HubModels.refusal(envelope));
     }
     throw location.unsupported(
         "there is no builder for this class. Give one"
