@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -85,8 +86,9 @@ public final class AxisRoles {
     AxisLinks links = new AxisLinks(graph, this::join, merged::add);
     graph.nodes().forEach(links::add);
     pairs = pairs();
-    channelsOnAxis1(BY_PLACE);
-    channelsOnAxis1(BY_CHANNEL);
+    channelsOnAxis1(BY_PLACE, node -> node.input(0).shape().size(1) != 1);
+    channelsOnAxis1(BY_PLACE, node -> !poolsChannels(node));
+    channelsOnAxis1(BY_CHANNEL, node -> true);
     follow(merged);
     graph.nodes().forEach(this::dense);
     follow(merged);
@@ -157,11 +159,31 @@ public final class AxisRoles {
     return true;
   }
 
-  /** Asks what computes by channel, but not where one axis is both channels and places. */
-  private void channelsOnAxis1(Set<Op> ops) {
+  /**
+   * Asks what computes by channel, but not where one axis is both channels and places. One channel
+   * may be an axis that was put in: those with several are asked first.
+   */
+  private void channelsOnAxis1(Set<Op> ops, Predicate<Node> asked) {
     graph.nodes().stream()
-        .filter(node -> ops.contains(node.op()) && !holdsPair(node.input(0)))
+        .filter(node -> ops.contains(node.op()) && !holdsPair(node.input(0)) && asked.test(node))
         .forEach(this::channelsOnAxis1);
+  }
+
+  /**
+   * Whether a pooling is one over channels: with an axis put in before them, and a window that
+   * reaches along them alone, neighbouring channels are added up, as for PyTorch's
+   * LocalResponseNorm.
+   */
+  private static boolean poolsChannels(Node node) {
+    int[] kernel = node.attributes().getInts("kernel_shape");
+    int[] strides = node.attributes().getInts("strides");
+    return (node.op() == Op.AVERAGE_POOL || node.op() == Op.LP_POOL)
+        && node.input(0).shape().size(1) == 1
+        && kernel != null
+        && kernel.length > 1
+        && kernel[0] > 1
+        && Arrays.stream(kernel).skip(1).allMatch(size -> size == 1)
+        && (strides == null || Arrays.stream(strides).allMatch(stride -> stride == 1));
   }
 
   private boolean holdsPair(Value value) {

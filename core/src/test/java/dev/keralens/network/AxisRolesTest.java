@@ -180,4 +180,50 @@ class AxisRolesTest {
     AxisRoles roles = roles(dense(b.reshape(mixed, Shape.of(Shape.BATCH, 180)), 2));
     assertEquals(Optional.of(AxisRoles.Role.CHANNELS), roles.role(mixed, 1));
   }
+
+  /** LocalResponseNorm as PyTorch writes it: an axis put in, and an average along the channels. */
+  private Value localResponse(Value x) {
+    int[] sizes = x.shape().sizes();
+    Value squared = b.mul(x, x);
+    Value cube = b.reshape(squared, Shape.of(sizes[0], 1, sizes[1], sizes[2], sizes[3]));
+    Value sums =
+        b.node(
+            Op.AVERAGE_POOL,
+            Attributes.of("kernel_shape", 3, 1, 1).with("pads", 1, 0, 0, 1, 0, 0),
+            cube);
+    return b.div(x, b.reshape(sums, Shape.of(sizes)));
+  }
+
+  @Test
+  void poolingOverChannels_isNoProofOfPlaces() {
+    Value x = input(4, 10, 12);
+    Value normal = localResponse(x);
+    Value pooled = b.reduce(Op.REDUCE_MEAN, conv(normal, 5, 3), false, 2, 3);
+    AxisRoles roles = roles(dense(pooled, 2));
+    assertEquals(Layout.CHANNELS_FIRST, laid(roles, x));
+    assertEquals(Layout.CHANNELS_FIRST, laid(roles, normal));
+  }
+
+  @Test
+  void poolingOverChannels_alone_leavesTheSizesToJudge() {
+    Value x = input(4, 10, 12);
+    Value normal = localResponse(x);
+    AxisRoles roles = roles(dense(b.reshape(normal, Shape.of(Shape.BATCH, 480)), 2));
+    assertEquals(Layout.CHANNELS_FIRST, laid(roles, x));
+  }
+
+  @Test
+  void convolutionAlongChannels_comesAfterThatOfSeveral() {
+    // Efficient channel attention, before the first convolution of the picture.
+    Value x = input(3, 10, 12);
+    Value means = b.reduce(Op.REDUCE_MEAN, x, false, 2, 3);
+    Value row = b.reshape(means, Shape.of(Shape.BATCH, 1, 3));
+    Value kernel = b.constant(Tensor.of(new float[3], 1, 1, 3));
+    Value weights = b.node(Op.CONV, Attributes.of("pads", 1, 1), row, kernel);
+    Value scale = b.reshape(weights, Shape.of(Shape.BATCH, 3, 1, 1));
+    Value y = b.mul(x, scale);
+    AxisRoles roles = roles(b.reduce(Op.REDUCE_MEAN, conv(y, 5, 3), false, 2, 3));
+    assertEquals(Layout.CHANNELS_FIRST, laid(roles, x));
+    assertEquals(Layout.CHANNELS_FIRST, laid(roles, y));
+  }
 }

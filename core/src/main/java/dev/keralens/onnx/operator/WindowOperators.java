@@ -4,6 +4,7 @@ import dev.keralens.graph.Attributes;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
+import dev.keralens.graph.Window;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +97,39 @@ final class WindowOperators {
       // asked.
       attributes = attributes.with("count_include_pad", 0);
     }
-    return node.with(op, attributes);
+    boolean ceil = op != Op.CONV && node.intAttribute("ceil_mode", 0) != 0;
+    int[] whole = ceil ? wholeWindows(node, op, kernel, strides, dilations, pads) : pads;
+    return node.with(
+        op, whole == pads ? attributes : attributes.with("pads", whole).with("ceil_mode", 0));
+  }
+
+  /**
+   * The padding with which a pooling that counts partial windows has the same ones without counting
+   * them. It is needed where the last window would start in the padding: it is left out then, which
+   * ONNX Runtime heeds when it computes, but not when it infers shapes.
+   *
+   * @return the padding as it is where that is not needed, or does not give the same
+   */
+  private static int[] wholeWindows(
+      OnnxNode node, Op op, int[] kernel, int[] strides, int[] dilations, int[] pads) {
+    int spatial = kernel.length;
+    int[] before = Arrays.copyOf(pads, spatial);
+    int[] after = Arrays.copyOfRange(pads, spatial, 2 * spatial);
+    Window window = new Window(kernel, strides, dilations, before, after, new int[spatial], true);
+    boolean countsPads = op == Op.AVERAGE_POOL && node.intAttribute("count_include_pad", 0) != 0;
+    int[] whole = pads.clone();
+    boolean leftOut = false;
+    for (int i = 0; i < spatial; i++) {
+      int size = node.shape(0).size(i + 2);
+      int windows = window.outputSize(i, size);
+      int reached = (windows - 1) * strides[i] + window.reach(i);
+      leftOut |= reached < size + before[i] + after[i]; // a partial window had room
+      whole[spatial + i] = Math.max(0, reached - size - before[i]);
+      if (whole[spatial + i] >= kernel[i] || (countsPads && whole[spatial + i] > after[i])) {
+        return pads;
+      }
+    }
+    return leftOut ? whole : pads;
   }
 
   private static List<Known> maxPool(OnnxNode node) {
