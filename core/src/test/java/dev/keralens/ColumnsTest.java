@@ -192,10 +192,11 @@ class ColumnsTest {
     try (Model model = words()) {
       for (Baseline baseline : List.of(Baseline.mean(), Baseline.of(1.5f), Baseline.of(-1))) {
         String said =
-            assertThrows(
-                    UnsupportedModelException.class,
-                    () -> map(model, TEXT, Occlusion.create().baseline(baseline)))
-                .getMessage();
+            String.valueOf(
+                assertThrows(
+                        UnsupportedModelException.class,
+                        () -> map(model, TEXT, Occlusion.create().baseline(baseline)))
+                    .getMessage());
         assertTrue(said.contains("word's number"), said);
       }
     }

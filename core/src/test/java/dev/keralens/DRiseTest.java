@@ -99,7 +99,8 @@ class DRiseTest {
             Objective.logits().withOutput(1).withUnitAxis(-1),
             Objective.strongestBox(BoxForm.XYXY).absence())) {
       String said =
-          assertThrows(UnsupportedModelException.class, () -> explain(objective)).getMessage();
+          String.valueOf(
+              assertThrows(UnsupportedModelException.class, () -> explain(objective)).getMessage());
       assertTrue(said.contains("--box"), said);
     }
   }

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -81,8 +82,10 @@ final class PatchPlan {
 
   private Value root(Value value) {
     Value root = value;
-    for (Value next = together.get(root); next != root; next = together.get(root)) {
+    Value next = together.getOrDefault(root, root);
+    while (!next.equals(root)) {
       root = next;
+      next = together.getOrDefault(root, root);
     }
     return root;
   }
@@ -124,8 +127,8 @@ final class PatchPlan {
     if (!areas.containsKey(value) || isWhole(value)) {
       return null;
     }
-    Area own = areas.get(value);
-    Area all = common.get(root(value));
+    Area own = Objects.requireNonNull(areas.get(value));
+    Area all = Objects.requireNonNull(common.get(root(value)));
     return new Area(own.down(), own.across(), all.y(), all.x());
   }
 
