@@ -41,7 +41,7 @@ import java.util.List;
  * a sigmoid first.
  */
 @CheckReturnValue
-public final class DRise implements Ensemble {
+public final class DRise implements Ensemble, Seeded {
   private final WeightedMasks masks;
   private final Baseline baseline;
 
@@ -106,6 +106,7 @@ public final class DRise implements Ensemble {
    *
    * @param number the seed; default 0
    */
+  @Override
   public DRise seed(long number) {
     return new DRise(masks.seed(number), baseline);
   }

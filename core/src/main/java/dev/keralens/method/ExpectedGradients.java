@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * the highest value of the image, where the paper takes images of the training data.
  */
 @CheckReturnValue
-public final class ExpectedGradients implements Ensemble {
+public final class ExpectedGradients implements Ensemble, Seeded {
   private final int samples;
   private final @Nullable Tensor baselines;
   private final float[] places;
@@ -96,6 +96,7 @@ public final class ExpectedGradients implements Ensemble {
    *
    * @param number the seed; default 0
    */
+  @Override
   public ExpectedGradients seed(long number) {
     return new ExpectedGradients(samples, baselines, places, number);
   }

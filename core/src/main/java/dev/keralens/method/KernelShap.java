@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Differs from the paper: no feature selection.
  */
 @CheckReturnValue
-public final class KernelShap implements Ensemble {
+public final class KernelShap implements Ensemble, Seeded {
   private final @Nullable Superpixels superpixels;
   private final int samples;
   private final Baseline baseline;
@@ -93,6 +93,7 @@ public final class KernelShap implements Ensemble {
    *
    * @param number the seed; default 0
    */
+  @Override
   public KernelShap seed(long number) {
     return new KernelShap(superpixels, samples, baseline, number);
   }

@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * mean.
  */
 @CheckReturnValue
-public final class Lime implements Ensemble {
+public final class Lime implements Ensemble, Seeded {
   private final @Nullable Superpixels superpixels;
   private final int samples;
   private final double width;
@@ -130,6 +130,7 @@ public final class Lime implements Ensemble {
    *
    * @param number the seed; default 0
    */
+  @Override
   public Lime seed(long number) {
     return new Lime(superpixels, samples, width, ridge, baseline, number);
   }

@@ -43,7 +43,7 @@ import java.util.List;
  * has the probability of the paper.
  */
 @CheckReturnValue
-public final class Rise implements Ensemble {
+public final class Rise implements Ensemble, Seeded {
   private final WeightedMasks masks;
   private final Baseline baseline;
 
@@ -118,6 +118,7 @@ public final class Rise implements Ensemble {
    *
    * @param number the seed; default 0
    */
+  @Override
   public Rise seed(long number) {
     return new Rise(masks.seed(number), baseline);
   }

@@ -40,7 +40,7 @@ import java.util.stream.IntStream;
  * scores are those of the unperturbed input, not their mean.
  */
 @CheckReturnValue
-public final class Smooth implements Ensemble {
+public final class Smooth implements Ensemble, Seeded {
   /** What is made of the maps of all passes. */
   public enum Form {
     /** Their mean: SmoothGrad. */
@@ -126,6 +126,7 @@ public final class Smooth implements Ensemble {
    *
    * @param number the seed; default 0
    */
+  @Override
   public Smooth seed(long number) {
     return new Smooth(method, repetitions, noise, relative, number, form);
   }

@@ -71,6 +71,23 @@ final class AxisLinks {
     }
   }
 
+  /**
+   * Whether a pooling is one over channels: with an axis put in before them, and a window that
+   * reaches along them alone, neighbouring channels are added up, as for PyTorch's
+   * LocalResponseNorm.
+   */
+  static boolean poolsChannels(Node node) {
+    int[] kernel = node.attributes().getInts("kernel_shape");
+    int[] strides = node.attributes().getInts("strides");
+    return (node.op() == Op.AVERAGE_POOL || node.op() == Op.LP_POOL)
+        && node.input(0).shape().size(1) == 1
+        && kernel != null
+        && kernel.length > 1
+        && kernel[0] > 1
+        && Arrays.stream(kernel).skip(1).allMatch(size -> size == 1)
+        && (strides == null || Arrays.stream(strides).allMatch(stride -> stride == 1));
+  }
+
   static boolean isReduction(Node node) {
     return node.op().name().startsWith("REDUCE_")
         || node.op() == Op.ARG_MAX

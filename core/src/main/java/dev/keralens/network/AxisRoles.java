@@ -87,7 +87,7 @@ public final class AxisRoles {
     graph.nodes().forEach(links::add);
     pairs = pairs();
     channelsOnAxis1(BY_PLACE, node -> node.input(0).shape().size(1) != 1);
-    channelsOnAxis1(BY_PLACE, node -> !poolsChannels(node));
+    channelsOnAxis1(BY_PLACE, node -> !AxisLinks.poolsChannels(node));
     channelsOnAxis1(BY_CHANNEL, node -> true);
     follow(merged);
     graph.nodes().forEach(this::dense);
@@ -167,23 +167,6 @@ public final class AxisRoles {
     graph.nodes().stream()
         .filter(node -> ops.contains(node.op()) && !holdsPair(node.input(0)) && asked.test(node))
         .forEach(this::channelsOnAxis1);
-  }
-
-  /**
-   * Whether a pooling is one over channels: with an axis put in before them, and a window that
-   * reaches along them alone, neighbouring channels are added up, as for PyTorch's
-   * LocalResponseNorm.
-   */
-  private static boolean poolsChannels(Node node) {
-    int[] kernel = node.attributes().getInts("kernel_shape");
-    int[] strides = node.attributes().getInts("strides");
-    return (node.op() == Op.AVERAGE_POOL || node.op() == Op.LP_POOL)
-        && node.input(0).shape().size(1) == 1
-        && kernel != null
-        && kernel.length > 1
-        && kernel[0] > 1
-        && Arrays.stream(kernel).skip(1).allMatch(size -> size == 1)
-        && (strides == null || Arrays.stream(strides).allMatch(stride -> stride == 1));
   }
 
   private boolean holdsPair(Value value) {

@@ -4,7 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keralens.explain.Method;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class MethodsTest {
@@ -20,5 +25,20 @@ class MethodsTest {
       assertFalse(row.summary().isBlank() || row.summary().contains("\n"), row::toString);
       assertTrue(row.paper().matches(".+, (19|20)\\d\\d, https://\\S+"), row::toString);
     }
+  }
+
+  @Test
+  void byNames_whatHasASeedIsSeeded() {
+    Set<String> seeded = new TreeSet<>();
+    for (Map.Entry<String, Methods.Row> row : Methods.byNames().entrySet()) {
+      Method method = row.getValue().create();
+      boolean has =
+          Arrays.stream(method.getClass().getMethods()).anyMatch(m -> m.getName().equals("seed"));
+      assertEquals(has, method instanceof Seeded, row.getKey());
+      if (has) {
+        seeded.add(row.getKey());
+      }
+    }
+    assertTrue(seeded.containsAll(Set.of("rise", "drise", "lime", "kernelshap")), seeded::toString);
   }
 }

@@ -4,7 +4,7 @@ import dev.keralens.Units;
 import dev.keralens.applications.Preprocessing;
 import dev.keralens.explain.Method;
 import dev.keralens.method.Methods;
-import dev.keralens.method.Rise;
+import dev.keralens.method.Seeded;
 import dev.keralens.method.Smooth;
 import dev.keralens.text.ClosestName;
 import java.io.Serializable;
@@ -60,8 +60,8 @@ record ExplainJob(
   /** The method with its settings. */
   Method create() {
     Method plain = Objects.requireNonNull(Methods.byNames().get(method)).create();
-    if (plain instanceof Rise rise) {
-      plain = rise.seed(seed);
+    if (plain instanceof Seeded drawing) {
+      plain = drawing.seed(seed);
     }
     return smooth == 0 ? plain : Smooth.of(plain).repetitions(smooth).seed(seed);
   }

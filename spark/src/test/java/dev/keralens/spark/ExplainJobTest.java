@@ -1,0 +1,63 @@
+package dev.keralens.spark;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import dev.keralens.ExplainOptions;
+import dev.keralens.Explainer;
+import dev.keralens.Explanation;
+import dev.keralens.Model;
+import dev.keralens.Units;
+import dev.keralens.explain.Method;
+import dev.keralens.method.KernelShap;
+import dev.keralens.method.Lime;
+import dev.keralens.method.Rise;
+import dev.keralens.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ExplainJobTest {
+  private static final Path SHAPES = Path.of("../../models/shapes/shapes.keras");
+
+  private static Method method(String name, long seed) {
+    Method method =
+        new ExplainJob(
+                "model", name, 0, "", List.of(), 1, List.of(), 8, "auto", "auto", "maps", "fail",
+                seed)
+            .create();
+    if (method instanceof Rise rise) {
+      return rise.masks(32);
+    } else if (method instanceof Lime lime) {
+      return lime.samples(32);
+    }
+    return method instanceof KernelShap shap ? shap.samples(64) : method;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rise", "lime", "kernelshap", "expected_gradients"})
+  void seed_isThatOfEveryMethodThatDraws(String name) throws IOException {
+    float[] values = new float[96 * 96 * 3];
+    Random random = new Random(1);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextFloat();
+    }
+    Tensor x = Tensor.of(values, 1, 96, 96, 3);
+    try (Model model = Model.load(SHAPES)) {
+      int[] hashes = new int[3];
+      for (int i = 0; i < 3; i++) {
+        try (Explainer explainer =
+            Explainer.of(model, ExplainOptions.defaults(), method(name, i / 2))) {
+          Explanation why = explainer.explain(x, Units.of(0));
+          hashes[i] = Arrays.hashCode(why.maps().toFloatArray());
+        }
+      }
+      assertEquals(hashes[0], hashes[1]);
+      assertNotEquals(hashes[0], hashes[2]);
+    }
+  }
+}
