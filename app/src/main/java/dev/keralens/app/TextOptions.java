@@ -18,10 +18,10 @@ final class TextOptions {
   private static final Set<String> HEEDED =
       Set.of(
           ("--text --pair --vocabulary --padding --model --weights --weights-by-name --classes"
-               + " --output --output-index --threads --precision --scratch --device --no-progress"
-               + " --method --layer --filter --rule --steps --samples --baseline --window --stride"
-               + " --smooth --seed --max-channels --units --top --all-units --of-output"
-               + " --probability --unit-axis --versus --absence --sum --verbose")
+                  + " --output --output-index --threads --precision --scratch --device --no-progress"
+                  + " --method --layer --filter --rule --steps --samples --baseline --window --stride"
+                  + " --smooth --seed --max-channels --units --top --all-units --of-output"
+                  + " --probability --unit-axis --versus --absence --sum --verbose")
               .split(" "));
 
   @Option(

@@ -68,7 +68,7 @@ record ImageFormat(
   String advice() {
     return name.equals("DICOM")
         ? "make an array of it (in Python: numpy.save('scan.npy',"
-              + " pydicom.dcmread('scan.dcm').pixel_array)), or NIfTI of a series (dcm2niix)"
+            + " pydicom.dcmread('scan.dcm').pixel_array)), or NIfTI of a series (dcm2niix)"
         : "convert it to one of " + READABLE;
   }
 

@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -450,6 +451,28 @@ class PageTest {
     assertEquals(16, browser.eval("document.querySelectorAll('.cell canvas.map').length").asInt());
     String row = browser.eval("document.querySelector('.rowname .number').textContent").asText();
     assertTrue(row.matches("[<\\d. ]+ %, logit -?[\\d.]+"), row);
+  }
+
+  @Test
+  void gallery_isSortedByWhatItsMapsAre() throws Exception {
+    browser.await("keralens.gallery.pictures.every((p) => p.top)");
+    browser.eval(
+        "(() => { const s = document.querySelector('.filters [aria-label=Order]');"
+            + " s.value = 'gathered'; s.dispatchEvent(new Event('change')); })()");
+    browser.await("document.querySelector('#gallery [role=status]').textContent.startsWith('by ')");
+    List<Double> sparse = new ArrayList<>();
+    for (JsonNode title :
+        browser.eval("[...document.querySelectorAll('.thumb')].map((one) => one.title)")) {
+      sparse.add(Double.parseDouble(title.asText().replaceAll(".*sparseness ", "")));
+    }
+    assertEquals(8, sparse.size());
+    assertEquals(sparse.stream().sorted(Comparator.reverseOrder()).toList(), sparse);
+    // What stands beside the map that is shown is the same measure.
+    String facts = browser.eval("document.querySelector('.facts').textContent").asText();
+    String shown = facts.replace('\u00a0', ' ').replaceAll(".*sparseness (\\S+).*", "$1");
+    String title = browser.eval("document.querySelector('.thumb[aria-current]').title").asText();
+    assertTrue(title.endsWith(shown), title + " and " + facts);
+    assertEquals("scene-000.png", browser.eval("keralens.state.item.name").asText());
   }
 
   @Test

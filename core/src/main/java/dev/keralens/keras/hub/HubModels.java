@@ -116,8 +116,8 @@ public final class HubModels {
   public static String refusal(JsonNode envelope) {
     return envelope.path("module").asText("").startsWith("keras_cv")
         ? "KerasCV's classes take other arguments than KerasHub's of the same name, and are not"
-              + " read. Build the model with keras_hub and take its weights over, or export it to"
-              + " ONNX."
+            + " read. Build the model with keras_hub and take its weights over, or export it to"
+            + " ONNX."
         : refusal();
   }
 

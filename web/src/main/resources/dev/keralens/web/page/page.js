@@ -69,6 +69,7 @@ class Page {
     this.floats = 0;
     this.errors.clear();
     this.methods = null;
+    this.gallery.forget();
     this.seen.clear();
     Object.assign(this.state, { units: [], layers: [], methods: ["gradcam"], settings: {} });
     this.model = await get("/api/model");
