@@ -8,6 +8,7 @@ import dev.keralens.picture.Picture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -72,13 +73,17 @@ class InterruptTest {
   /** The last of the pictures cannot be written while those before it are. */
   @Test
   void failure_whilePicturesAreWritten_leavesWholeOnesOnly() throws IOException {
-    Path photo = Cli.IMAGES.resolve("444.jpg");
+    List<Path> photos = new ArrayList<>();
+    for (String name : List.of("a", "b", "c")) {
+      photos.add(Files.copy(Cli.IMAGES.resolve("444.jpg"), folder.resolve(name + ".jpg")));
+    }
     Path maps = Files.createDirectory(folder.resolve("maps"));
-    Files.createDirectory(maps.resolve("444-2-gradcam.png"));
-    Cli run = Cli.run("explain", photo, photo, photo, "-m", MODEL, "-o", maps);
+    Files.createDirectory(maps.resolve("c-gradcam.png"));
+    Cli run =
+        Cli.run("explain", photos.get(0), photos.get(1), photos.get(2), "-m", MODEL, "-o", maps);
     assertEquals(1, run.code());
     String last = run.err().get(run.err().size() - 1);
-    assertTrue(last.contains("444-2-gradcam.png: it is a folder."), run::toString);
+    assertTrue(last.contains("c-gradcam.png: it is a folder."), run::toString);
     for (Path file : files(maps)) {
       assertTrue(file.toString().endsWith(".png"), file::toString);
     }
