@@ -50,6 +50,11 @@ class ServeCommandTest {
                   "serve",
                   "--no-browser"));
       Stream.of(arguments).map(String::valueOf).forEach(command::add);
+      // Where this process ignores interrupts, as in a shell's background, those that it starts do.
+      List<String> heeding = List.of("env", "--default-signal=INT");
+      if (runs(heeding, "true")) {
+        command.addAll(0, heeding);
+      }
       Process process =
           new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
       BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
@@ -58,6 +63,16 @@ class ServeCommandTest {
       Server server = new Server(process, String.valueOf(url), client);
       assertEquals(200, server.send(HttpRequest.newBuilder(URI.create(server.url))).statusCode());
       return server;
+    }
+
+    private static boolean runs(List<String> before, String program) throws InterruptedException {
+      List<String> command = new ArrayList<>(before);
+      command.add(program);
+      try {
+        return new ProcessBuilder(command).start().waitFor() == 0;
+      } catch (IOException e) {
+        return false;
+      }
     }
 
     HttpResponse<String> send(HttpRequest.Builder request)

@@ -14,7 +14,6 @@ import dev.keralens.method.Lime;
 import dev.keralens.method.Rise;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -22,8 +21,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ExplainJobTest {
-  private static final Path SHAPES = Path.of("../../models/shapes/shapes.keras");
-
   private static Method method(String name, long seed) {
     Method method =
         new ExplainJob(
@@ -47,7 +44,7 @@ class ExplainJobTest {
       values[i] = random.nextFloat();
     }
     Tensor x = Tensor.of(values, 1, 96, 96, 3);
-    try (Model model = Model.load(SHAPES)) {
+    try (Model model = Model.load(LocalSpark.MODEL)) {
       int[] hashes = new int[3];
       for (int i = 0; i < 3; i++) {
         try (Explainer explainer =
