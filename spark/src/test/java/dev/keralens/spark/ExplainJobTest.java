@@ -12,11 +12,11 @@ import dev.keralens.explain.Method;
 import dev.keralens.method.KernelShap;
 import dev.keralens.method.Lime;
 import dev.keralens.method.Rise;
+import dev.keralens.picture.ImageLoader;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -38,18 +38,16 @@ class ExplainJobTest {
   @ParameterizedTest
   @ValueSource(strings = {"rise", "lime", "kernelshap", "expected_gradients"})
   void seed_isThatOfEveryMethodThatDraws(String name) throws IOException {
-    float[] values = new float[96 * 96 * 3];
-    Random random = new Random(1);
-    for (int i = 0; i < values.length; i++) {
-      values[i] = random.nextFloat();
-    }
-    Tensor x = Tensor.of(values, 1, 96, 96, 3);
+    Tensor x =
+        ImageLoader.create()
+            .load(LocalSpark.SHAPES.resolve("samples/scene-000.png"))
+            .reshape(1, 96, 96, 3);
     try (Model model = Model.load(LocalSpark.MODEL)) {
       int[] hashes = new int[3];
       for (int i = 0; i < 3; i++) {
         try (Explainer explainer =
             Explainer.of(model, ExplainOptions.defaults(), method(name, i / 2))) {
-          Explanation why = explainer.explain(x, Units.of(0));
+          Explanation why = explainer.explain(x, Units.top(1));
           hashes[i] = Arrays.hashCode(why.maps().toFloatArray());
         }
       }
