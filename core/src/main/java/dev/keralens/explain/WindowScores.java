@@ -112,7 +112,8 @@ public final class WindowScores {
    * Writes the numbers that say where a window lies.
    *
    * @param window its number, those of a row one after another
-   * @param out where they are written, from {@code at}
+   * @param out where they are written
+   * @param at the place of the first one
    */
   public void write(int window, float[] out, int at) {
     patches.write(window, out, at);
