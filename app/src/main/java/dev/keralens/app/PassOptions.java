@@ -12,6 +12,7 @@ import dev.keralens.method.KernelShap;
 import dev.keralens.method.Lime;
 import dev.keralens.method.Occlusion;
 import dev.keralens.method.Rise;
+import dev.keralens.method.Seeded;
 import dev.keralens.method.Superpixels;
 import dev.keralens.method.Xrai;
 import dev.keralens.tensor.Tensor;
@@ -157,11 +158,7 @@ final class PassOptions {
 
   /** Whether a method draws something at random. */
   static boolean isRandom(Method method) {
-    return method instanceof Rise
-        || method instanceof DRise
-        || method instanceof ExpectedGradients
-        || method instanceof Lime
-        || method instanceof KernelShap;
+    return method instanceof Seeded;
   }
 
   /** The table: what each option that was given does to each kind of method. */
@@ -201,23 +198,16 @@ final class PassOptions {
       all.add(Change.of("--pieces", KernelShap.class, m -> m.superpixels(divided)));
     }
     if (seed != null) {
-      all.addAll(seeds(seed));
+      // It does not have to have an effect: a seed is for what goes around methods, too.
+      long number = seed;
+      all.add(
+          Change.of(
+              "--seed", Method.class, m -> m instanceof Seeded drawing ? drawing.seed(number) : m));
     }
     if (baseline != null) {
       all.addAll(baselines(subject, methods));
     }
     return all;
-  }
-
-  /** These do not have to have an effect: a seed is for what goes around methods, too. */
-  private static List<Change> seeds(long seed) {
-    return List.of(
-        Change.of("--seed", Method.class, m -> m),
-        Change.of("--seed", Rise.class, m -> m.seed(seed)),
-        Change.of("--seed", DRise.class, m -> m.seed(seed)),
-        Change.of("--seed", ExpectedGradients.class, m -> m.seed(seed)),
-        Change.of("--seed", Lime.class, m -> m.seed(seed)),
-        Change.of("--seed", KernelShap.class, m -> m.seed(seed)));
   }
 
   private List<Change> baselines(@Nullable Subject subject, List<Method> methods)
