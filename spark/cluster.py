@@ -74,9 +74,12 @@ def children(pid):
 
 
 def peak(pid):
-    """The most memory that a process had resident, in MB."""
-    lines = (pathlib.Path("/proc") / str(pid) / "status").read_text().splitlines()
-    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM"))
+    """The most memory that a process had resident, in MB; None where it has just ended, or the system does not tell."""
+    try:
+        lines = (pathlib.Path("/proc") / str(pid) / "status").read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM")), None)
 
 
 def kill(pid):
@@ -302,8 +305,8 @@ def cluster(options):
             raise failure[0]
         assert killed and killed[0] < killed[1] and killed[2] >= 1, f"no worker was killed in the middle: {killed}"
         print(f"two workers, one of them lost: {time.monotonic() - start:.1f} s", flush=True)
-        for pid in children(machines.workers[1].pid):
-            print(f"most memory of the executor that is left: {peak(pid)} MB, of which its heap may be 700", flush=True)
+        peaks = [memory for memory in map(peak, children(machines.workers[1].pid)) if memory is not None]
+        print(f"most memory of the executor that is left: {max(peaks, default='unknown')} MB, of which its heap may be 700", flush=True)
         compare(spark, work, options.images)
         spark.stop()
 

@@ -123,7 +123,7 @@ def workers(options):
         before = [processor_time(pid) for pid in pids]
         took = statistics.median([explain() for _ in range(options.rounds)])
         used = [(processor_time(pid) - start) / options.rounds for pid, start in zip(pids, before)]
-        found = {"took": took, "used": used, "memory": [cluster.peak(pid) for pid in pids]}
+        found = {"took": took, "used": used, "memory": [cluster.peak(pid) or 0 for pid in pids]}
         (options.work / f"workers{options.count}.json").write_text(json.dumps(found))
         spark.stop()
 
