@@ -39,9 +39,9 @@ import picocli.CommandLine.Spec;
     name = "demo",
     header = "Explains sample pictures with a model that is packed in.",
     description =
-        "The model tells shapes in drawn scenes. Prints what it finds and how often each method points"
-            + " at it, and writes a picture with every method's map of the highest kind in each"
-            + " scene.",
+        "The model tells shapes in drawn scenes. Prints what it finds and how often each method"
+            + " points at it, and writes a picture with every method's map of the highest kind in"
+            + " each scene.",
     footer = {"", "Example:", "  keralens demo -o /tmp"})
 final class DemoCommand implements Callable<Integer> {
   static final String FILE = "keralens-demo.png";
@@ -79,7 +79,7 @@ final class DemoCommand implements Callable<Integer> {
       }
     }
     PrintWriter out = spec.commandLine().getOut();
-    out.printf("The picture is %s%n", file);
+    out.println(Terminal.line("The picture is " + file));
     out.flush();
     return 0;
   }

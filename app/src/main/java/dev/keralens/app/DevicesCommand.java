@@ -39,7 +39,7 @@ final class DevicesCommand implements Callable<Integer> {
     table.print(out);
     out.printf(
         "%n%s, %d processors.%n", Devices.engine(), Runtime.getRuntime().availableProcessors());
-    missing.forEach(out::println);
+    missing.forEach(line -> out.println(Terminal.line(line)));
     out.flush();
     return 0;
   }

@@ -18,7 +18,7 @@ final class DownloadBar implements DownloadListener {
 
   DownloadBar(PrintWriter err, boolean progress) {
     this.err = err;
-    this.bar = progress && ProgressBar.isTerminal();
+    this.bar = progress && Terminal.isError();
   }
 
   @Override

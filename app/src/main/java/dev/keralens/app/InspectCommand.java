@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -91,14 +92,15 @@ final class InspectCommand implements Callable<Integer> {
                 .enable(SerializationFeature.INDENT_OUTPUT)
                 .writeValueAsString(object));
       } else {
-        out.println("Format: " + model.format());
+        print(out, "Format: " + model.format());
         if (isExported(model)) {
-          out.println("Exported: " + Printable.visible(ExportedText.of(model.metadata())));
+          print(out, "Exported: " + Printable.visible(ExportedText.of(model.metadata())));
         }
         printPixels(out, model, scalings);
         detections(model, network, shapes)
-            .ifPresent(found -> out.println("Detects: " + found + " (explain --box)"));
-        out.print(summary);
+            .ifPresent(found -> print(out, "Detects: " + found + " (explain --box)"));
+        OptionalInt width = Terminal.width();
+        out.print(width.isPresent() ? summary.toString(width.getAsInt()) : summary.toString());
       }
       out.flush();
     }
@@ -126,21 +128,25 @@ final class InspectCommand implements Callable<Integer> {
   /** A line for what a task has with it, also where it is not read. */
   private static String preprocessor(Model model) {
     try {
-      return model
-          .imageConverter()
-          .map(own -> "Preprocessor: pictures are %s%n".formatted(own))
-          .orElse("");
+      return model.imageConverter().map(own -> "Preprocessor: pictures are " + own).orElse("");
     } catch (UnsupportedModelException e) {
-      return "Preprocessor: %s%n".formatted(e.getMessage());
+      return "Preprocessor: " + e.getMessage();
     }
   }
 
   private static void printPixels(
       PrintWriter out, Model model, Map<String, InputScaling> scalings) {
     boolean several = model.inputs().size() > 1;
-    out.print(preprocessor(model));
+    String preprocessor = preprocessor(model);
+    if (!preprocessor.isEmpty()) {
+      print(out, preprocessor);
+    }
     scalings.forEach(
         (input, found) ->
-            out.println("Takes" + (several ? " as " + Printable.name(input) : "") + ": " + found));
+            print(out, "Takes" + (several ? " as " + Printable.name(input) : "") + ": " + found));
+  }
+
+  private static void print(PrintWriter out, String line) {
+    out.println(Terminal.line(line));
   }
 }

@@ -1,6 +1,8 @@
 package dev.keralens.app;
 
 import dev.keralens.Version;
+import java.io.PrintWriter;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -36,6 +38,9 @@ import picocli.CommandLine.Spec;
     footer = {"", "Start with 'keralens demo'; 'keralens explain --help' has examples."},
     versionProvider = Main.VersionProvider.class)
 public final class Main implements Runnable {
+  /** What picocli can do. */
+  private static final int NARROWEST_HELP = 55;
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -52,9 +57,10 @@ public final class Main implements Runnable {
    * @param arguments what the user typed
    */
   public static void main(String[] arguments) {
+    StandardOutput output = StandardOutput.install();
     int code;
     try {
-      code = commandLine(new Main()).execute(arguments);
+      code = run(arguments, output);
     } catch (OutOfMemoryError e) {
       System.err.println(
           "keralens: Java has not enough memory; take a smaller --batch-size, fewer images, or give"
@@ -72,6 +78,23 @@ public final class Main implements Runnable {
     System.exit(code);
   }
 
+  private static int run(String[] arguments, StandardOutput output) {
+    CommandLine commands = commandLine(new Main());
+    if (Terminal.isError()) {
+      commands.setErr(new PrintWriter(new MessageWriter(commands.getErr()), true));
+    }
+    int code = commands.execute(arguments);
+    commands.getOut().flush();
+    System.out.flush();
+    Optional<String> failure = output.failure();
+    failure.ifPresent(
+        reason ->
+            commands
+                .getErr()
+                .println("keralens: The standard output could not be written: " + reason));
+    return failure.isPresent() && code == ExitCode.OK ? ExitCode.SOFTWARE : code;
+  }
+
   /**
    * The command line with its handling of failures.
    *
@@ -79,10 +102,19 @@ public final class Main implements Runnable {
    */
   static CommandLine commandLine(Object command) {
     Failures failures = new Failures();
-    return HelpGroups.apply(ServeCommand.withoutModel(new CommandLine(command)))
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler(failures)
-        .setParameterExceptionHandler(failures);
+    CommandLine commands =
+        HelpGroups.apply(ServeCommand.withoutModel(new CommandLine(command)))
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setExecutionExceptionHandler(failures)
+            .setParameterExceptionHandler(failures);
+    // Else picocli asks the system, once it prints help.
+    Terminal.helpWidth()
+        .ifPresent(
+            width ->
+                commands
+                    .setUsageHelpAutoWidth(false)
+                    .setUsageHelpWidth(Math.max(width, NARROWEST_HELP)));
+    return commands;
   }
 
   boolean verbose() {

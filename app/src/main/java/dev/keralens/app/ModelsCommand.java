@@ -3,6 +3,7 @@ package dev.keralens.app;
 import dev.keralens.applications.Application;
 import dev.keralens.applications.Applications;
 import dev.keralens.applications.KerasCache;
+import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,7 +27,7 @@ final class ModelsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     KerasCache cache = KerasCache.standard();
-    Table table = new Table("name", ">input", ">parameters", "preprocessing", "in the cache");
+    Table table = new Table("name", ">input", ">parameters", "pixels", "cached");
     for (Application network : Applications.all()) {
       int size = network.inputSize();
       table.add(
@@ -37,8 +38,10 @@ final class ModelsCommand implements Callable<Integer> {
           cache.find(network.publishedWeights()).isPresent() ? "yes" : "-");
     }
     table.print(spec.commandLine().getOut());
-    spec.commandLine().getOut().printf("%nThe cache is %s%n", cache.folder());
-    spec.commandLine().getOut().flush();
+    PrintWriter out = spec.commandLine().getOut();
+    out.println();
+    out.println(Terminal.line("The cache is " + cache.folder()));
+    out.flush();
     return 0;
   }
 }

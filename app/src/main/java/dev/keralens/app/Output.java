@@ -1,5 +1,6 @@
 package dev.keralens.app;
 
+import dev.keralens.file.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -49,6 +50,11 @@ record Output(Kind kind, Path path) {
       return standard();
     }
     Path path = path(name);
+    if (WholeFile.isStream(path)) {
+      throw new UsageException(
+          "-o %s: the name has to say what is written; -o - writes a PNG to the standard output."
+              .formatted(name));
+    }
     boolean folder = name.endsWith("/") || name.endsWith("\\") || Files.isDirectory(path);
     String file = String.valueOf(path.getFileName());
     int dot = file.lastIndexOf('.');
@@ -113,6 +119,9 @@ record Output(Kind kind, Path path) {
    * @throws IOException if it cannot be written
    */
   void check(List<Path> sources) throws IOException {
+    if (WholeFile.isStream(path)) {
+      return;
+    }
     if (kind == Kind.FOLDER) {
       Path there = path.toAbsolutePath().normalize();
       while (there.getParent() != null && !Files.exists(there)) {

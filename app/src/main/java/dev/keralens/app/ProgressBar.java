@@ -21,18 +21,8 @@ final class ProgressBar implements AutoCloseable {
   ProgressBar(PrintWriter err, boolean wanted, long total) {
     this.err = err;
     this.total = total;
-    visible = wanted && isTerminal();
+    visible = wanted && Terminal.isError();
     draw(0, 0);
-  }
-
-  /**
-   * Whether the standard error is a terminal: Java cannot tell, so the launcher does. Without it,
-   * Java knows at least whether it has a terminal at all.
-   */
-  @SuppressWarnings("SystemConsoleNull") // From JDK 22 on, the launcher has told.
-  static boolean isTerminal() {
-    String told = System.getProperty("keralens.terminal");
-    return told == null ? System.console() != null : Boolean.parseBoolean(told);
   }
 
   /** Draws the bar anew. */

@@ -1,6 +1,6 @@
 package dev.keralens.app;
 
-import dev.keralens.inspect.TextTable;
+import dev.keralens.text.TextTable;
 import java.io.PrintWriter;
 
 /** Rows of text in aligned columns, printed. */
@@ -17,9 +17,9 @@ final class Table {
     table.add(cells);
   }
 
-  /** Prints the table; long texts are shortened, except in the last column. */
+  /** Prints the table, in the terminal's width where there is one. */
   void print(PrintWriter out) {
-    table.lines().forEach(out::println);
+    Terminal.lines(table).forEach(out::println);
     out.flush();
   }
 }

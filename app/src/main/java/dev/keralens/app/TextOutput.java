@@ -5,7 +5,6 @@ import dev.keralens.picture.Picture;
 import dev.keralens.picture.draw.ColoredText;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
-import java.io.Console;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -27,29 +26,16 @@ final class TextOutput {
 
   /** Prints in colours where the terminal has them, and numbers where there is none. */
   static void print(List<Shown> maps, PrintWriter out, Map<String, String> environment) {
-    ColoredText.Depth depth = depth(environment, isTerminal());
+    ColoredText.Depth depth = depth(environment, Terminal.isOutput());
     for (Shown map : maps) {
-      out.println(map.title);
+      out.println(Terminal.line(map.title));
       if (depth == null) {
         out.print(map.text.table());
       } else {
-        out.println(map.text.ansi(depth));
+        out.println(map.text.ansi(depth, Terminal.width().orElse(Integer.MAX_VALUE)));
       }
     }
     out.flush();
-  }
-
-  /** Whether the standard output is a terminal. Before JDK 22 there is a console only then. */
-  @SuppressWarnings("SystemConsoleNull") // Newer ones are asked.
-  private static boolean isTerminal() {
-    Console console = System.console();
-    try {
-      return console != null && (boolean) Console.class.getMethod("isTerminal").invoke(console);
-    } catch (NoSuchMethodException e) {
-      return true;
-    } catch (ReflectiveOperationException e) {
-      return false;
-    }
   }
 
   /** How many colours are shown; null for none. */

@@ -1,13 +1,17 @@
 package dev.keralens.file;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * Writes a file beside its place and moves it there when it is whole.
@@ -29,6 +33,9 @@ public final class WholeFile {
     void writeTo(Path part) throws IOException;
   }
 
+  private static final List<Path> SYSTEM =
+      Stream.of("/dev/fd", "/dev/stdout", "/dev/stderr", "/proc").map(Path::of).toList();
+
   private final Path file;
   private final Path part;
   private boolean ended;
@@ -39,13 +46,50 @@ public final class WholeFile {
   }
 
   /**
-   * Writes a file, or replaces it.
+   * Writes a file, or replaces it. What a link points to is replaced, and the link stays. A device
+   * or a pipe, such as {@code /dev/stdout}, is written to.
    *
    * @param file where it has to be; its folder has to be there
    * @param content writes it
    * @throws IOException if it cannot be written, or the program is ending
    */
   public static void write(Path file, Content content) throws IOException {
+    if (isStream(file)) {
+      writeStream(file, content);
+    } else {
+      writeWhole(
+          Files.isSymbolicLink(file) && Files.exists(file) ? file.toRealPath() : file, content);
+    }
+  }
+
+  /**
+   * {@return whether what is written to a path goes on, as to a device or a pipe, and cannot be
+   * replaced by a file}
+   *
+   * @param file a path
+   */
+  public static boolean isStream(Path file) {
+    Path whole = file.toAbsolutePath().normalize();
+    boolean special = Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file);
+    // What /dev/stdout is may be a file, which others write to as well.
+    return special || (Files.exists(file) && SYSTEM.stream().anyMatch(whole::startsWith));
+  }
+
+  private static void writeStream(Path file, Content content) throws IOException {
+    Path part = Files.createTempFile("keralens", ".part");
+    try {
+      content.writeTo(part);
+      try (OutputStream out = new FileOutputStream(file.toFile(), true)) {
+        Files.copy(part, out);
+      }
+    } catch (IOException e) {
+      throw new WholeFile(file, part).named(e);
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+
+  private static void writeWhole(Path file, Content content) throws IOException {
     // Not createTempFile: its files may be read by their owner only.
     String name = ".keralens-%s.part".formatted(UUID.randomUUID());
     WholeFile whole = new WholeFile(file, file.toAbsolutePath().resolveSibling(name));

@@ -12,6 +12,8 @@ import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layer;
 import dev.keralens.network.Network;
 import dev.keralens.text.Printable;
+import dev.keralens.text.TextTable;
+import dev.keralens.text.Wrapping;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -285,25 +287,46 @@ public final class Summary {
     return network.layers().stream().mapToLong(Layer::parameters).sum();
   }
 
-  /** {@return the table, in lines} */
+  /** {@return the table, a line for each layer} */
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder("Model: ").append(Printable.name(name)).append('\n');
+    return text(facts(), table().toString());
+  }
+
+  /**
+   * {@return the table, with lines no longer than a width}
+   *
+   * @param width how many columns a line has at most
+   */
+  public String toString(int width) {
+    List<String> facts = facts().stream().map(f -> Wrapping.paragraph(f, width, 2)).toList();
+    return text(facts, String.join("\n", table().lines(width)) + "\n");
+  }
+
+  private String text(List<String> facts, String table) {
+    return String.join("\n", facts) + "\n\n" + table + "\n" + total();
+  }
+
+  /** What is said above the table. */
+  private List<String> facts() {
+    List<String> facts = new ArrayList<>(List.of("Model: " + Printable.name(name)));
     for (int i = 0; i < inputs.size(); i++) {
       InputSpec input = inputs.get(i);
       String type = input.type().name().toLowerCase(Locale.ROOT);
-      text.append("Input: ").append(Printable.message(input.toString())).append(' ').append(type);
-      text.append(axes(network.inputs().get(i))).append('\n');
+      String axes = axes(network.inputs().get(i));
+      facts.add("Input: %s %s%s".formatted(Printable.message(input.toString()), type, axes));
     }
     for (int i = 0; i < network.outputs().size(); i++) {
       String called = outputs.isEmpty() ? "" : Printable.name(outputs.get(i)) + " ";
-      Shape shape = network.outputs().get(i).shape();
-      text.append("Output: ").append(called).append(shown(shape)).append('\n');
+      facts.add("Output: " + called + shown(network.outputs().get(i).shape()));
     }
     for (Finding finding : findings) {
-      text.append(finding.what()).append(": ").append(Printable.message(finding.ground()));
-      text.append('\n');
+      facts.add(finding.what() + ": " + Printable.message(finding.ground()));
     }
+    return facts;
+  }
+
+  private TextTable table() {
     TextTable table =
         new TextTable(">#", "layer (class)", "output shape", ">params", "connected to", "");
     List<List<String>> connections = connections();
@@ -318,7 +341,7 @@ public final class Summary {
           connected(connections.get(i)),
           marks.isEmpty() ? "" : "<- " + marks);
     }
-    return text.append('\n').append(table).append('\n').append(total()).toString();
+    return table;
   }
 
   /** Where an input has its channels, where that is not last. */

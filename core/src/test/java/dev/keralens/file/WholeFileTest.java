@@ -1,19 +1,24 @@
 package dev.keralens.file;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class WholeFileTest {
@@ -44,6 +49,36 @@ class WholeFileTest {
     String longest = "a".repeat(250) + ".txt";
     WholeFile.write(folder.resolve(longest), part -> Files.writeString(part, "new"));
     assertEquals(List.of(longest), names());
+  }
+
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void pipe_isWrittenToAndStays() throws Exception {
+    Path pipe = folder.resolve("pipe.npy");
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    CompletableFuture<byte[]> read =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return Files.readAllBytes(pipe);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    WholeFile.write(pipe, part -> Files.writeString(part, "whole"));
+    assertEquals("whole", new String(read.get(), StandardCharsets.UTF_8));
+    assertTrue(WholeFile.isStream(pipe));
+  }
+
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void link_stays_andItsFileIsReplaced() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "old");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("file"));
+    WholeFile.write(link, part -> Files.writeString(part, "new"));
+    assertTrue(Files.isSymbolicLink(link));
+    assertEquals("new", Files.readString(file));
+    assertFalse(WholeFile.isStream(link));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.keralens.picture.draw;
 
 import dev.keralens.picture.Picture;
+import dev.keralens.text.Wrapping;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -105,9 +106,22 @@ public final class ColoredText {
    * @param depth how many colours the terminal knows
    */
   public String ansi(Depth depth) {
+    return ansi(depth, Integer.MAX_VALUE);
+  }
+
+  /**
+   * {@return the text with the escape sequences of terminals, in lines}
+   *
+   * @param depth how many colours the terminal knows
+   * @param columns how many columns a line has at most
+   */
+  public String ansi(Depth depth, int columns) {
     StringBuilder out = new StringBuilder();
+    int column = 0;
     for (int i = 0; i < words.size(); i++) {
-      out.append(isSpaced(i) ? " " : "");
+      boolean breaks = isSpaced(i) && column > 0 && column + 1 + length(i) > columns;
+      out.append(breaks ? "\n" : isSpaced(i) ? " " : "");
+      column = (breaks ? 0 : column + (isSpaced(i) ? 1 : 0)) + Wrapping.width(shown(i));
       int color = background(i);
       String letters = isDark(color) ? "97" : "30";
       String ground =
@@ -117,6 +131,15 @@ public final class ColoredText {
       out.append("\u001b[%s;%sm%s\u001b[0m".formatted(letters, ground, shown(i)));
     }
     return out.toString();
+  }
+
+  /** How many columns a word has with the pieces that follow it without a space. */
+  private int length(int first) {
+    int length = Wrapping.width(shown(first));
+    for (int i = first + 1; i < words.size() && !isSpaced(i); i++) {
+      length += Wrapping.width(shown(i));
+    }
+    return length;
   }
 
   /** The nearest colour of the cube of 6 x 6 x 6 that starts at number 16. */

@@ -22,6 +22,14 @@ class ColoredTextTest {
   }
 
   @Test
+  void ansi_breaksLinesBeforeWordsAndNotWithinThem() {
+    ColoredText text =
+        ColoredText.of(List.of("a", " good", "ness", " of", " it"), new float[] {1, 2, 3, -1, 0});
+    String lines = text.ansi(ColoredText.Depth.INDEXED, 8).replaceAll("\u001b\\[[0-9;]*m", "");
+    assertEquals(List.of("a", "goodness", "of it"), lines.lines().map(String::strip).toList());
+  }
+
+  @Test
   void ansi_ofFewColorsTakesThoseOfTheCube() {
     String text = TEXT.ansi(ColoredText.Depth.INDEXED);
     assertTrue(text.startsWith("\u001b[30;48;5;231ma"), text);
