@@ -21,6 +21,7 @@ from cases import CASES
 
 import convolutions  # noqa: F401
 import blocks  # noqa: F401
+import detectors  # noqa: F401
 import tokens  # noqa: F401
 
 OUT = pathlib.Path(__file__).parents[2] / "core/src/test/resources/golden/hub"
@@ -31,6 +32,8 @@ def weight(generator, variable):
     shape, name = variable.shape, variable.name
     if name in ("gamma", "moving_variance"):
         return generator.integers(4, 12, shape) / 8
+    if name in ("reg_scale", "upsampling_factor"):
+        return generator.integers(4, 12, shape) / 4
     if len(shape) < 2:
         return generator.integers(-4, 5, shape) / 16 + (name == "scale")
     fan = np.prod(shape[:-2]) if "depthwise" in name else np.prod(shape[:-1])

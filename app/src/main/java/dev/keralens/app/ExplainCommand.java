@@ -303,6 +303,7 @@ final class ExplainCommand implements Callable<Integer> {
     }
     if (!pictureObjective.isAsked()) {
       objectiveOptions.check(subject.model(), images.shapes(), subject.output());
+      ObjectiveOptions.tellOutput(subject, options.output(), spec.commandLine().getErr());
     }
     tellActivation(explained, choice);
     TokenNotes.print(explained, choice.methods(), given.tokens(), spec.commandLine().getErr());

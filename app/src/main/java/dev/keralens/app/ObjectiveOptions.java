@@ -234,4 +234,15 @@ final class ObjectiveOptions {
       err.flush();
     }
   }
+
+  /** Says which output is explained where the model has several and none was named. */
+  static void tellOutput(Subject subject, @Nullable String named, PrintWriter err) {
+    List<String> names = subject.model().outputNames(subject.inputs().shapes());
+    if (named == null && names.size() > 1) {
+      err.printf(
+          "keralens: explained is the first of the outputs %s (--output-name)%n",
+          String.join(", ", names));
+      err.flush();
+    }
+  }
 }

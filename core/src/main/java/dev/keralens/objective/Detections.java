@@ -60,6 +60,10 @@ final class Detections {
 
   /** What the outputs are, if they are those of a detector. */
   Optional<Found> find() {
+    Found detr = named();
+    if (detr != null) {
+      return Optional.of(detr);
+    }
     for (int i = 0; i < network.outputs().size(); i++) {
       Shape shape = shape(i);
       if (isRows(shape, 3) && shape.size(2) == CORNERS) {
@@ -70,6 +74,29 @@ final class Detections {
       }
     }
     return Optional.ofNullable(joined());
+  }
+
+  /**
+   * Boxes and scores by the names that DETR and its kin give them, where other outputs are alike.
+   */
+  private @Nullable Found named() {
+    int boxes = names.indexOf("pred_boxes");
+    int scores = names.indexOf("logits");
+    if (boxes < 0
+        || scores < 0
+        || !isRows(shape(boxes), 3)
+        || !isRows(shape(scores), 3)
+        || shape(boxes).size(2) != CORNERS
+        || shape(boxes).size(1) != shape(scores).size(1)) {
+      return null;
+    }
+    BoxForm form = named == null ? BoxForm.CXCYWH : named;
+    return new Found(boxes, scores, false, form, said(boxes, scores));
+  }
+
+  private String said(int boxes, int scores) {
+    return "%d boxes and their scores for %d classes"
+        .formatted(shape(boxes).size(1), shape(scores).size(2));
   }
 
   private Shape shape(int position) {
@@ -84,13 +111,7 @@ final class Detections {
   private @Nullable Found scoresOf(int boxes, int count) {
     List<Integer> each = others(boxes, shape -> isRows(shape, 3) && shape.size(1) == count);
     if (each.size() == 1) {
-      int classes = shape(each.get(0)).size(2);
-      return new Found(
-          boxes,
-          each.get(0),
-          false,
-          form(boxes, count),
-          "%d boxes and their scores for %d classes".formatted(count, classes));
+      return new Found(boxes, each.get(0), false, form(boxes, count), said(boxes, each.get(0)));
     }
     List<Integer> one = others(boxes, shape -> isRows(shape, 2) && shape.size(1) == count);
     List<Integer> scores = one.stream().filter(i -> isNamed(i, "score", "conf")).toList();

@@ -19,6 +19,8 @@ final class ModelJson {
     // Classes that are not of a public module are registered by their name.
     if (module.startsWith("keras.src")) {
       envelope.put("registered_name", className);
+    } else if (module.equals("keras_hub.models")) {
+      envelope.put("registered_name", "keras_hub>" + className);
     } else {
       envelope.putNull("registered_name");
     }

@@ -35,7 +35,10 @@ import java.util.stream.Stream;
 public final class HubModels {
   private static final String PACKAGE = "keras_hub>";
   private static final String SHAPES = "weight_shapes";
-  private static final String GIVES = "output_shapes";
+
+  /** Where a model that was written out has what its outputs are called. */
+  public static final String OUTPUT_NAMES = "output_names";
+
   private static final String LEFT_OUT = "left_out";
   private static final String SHAPES_OF = "shapes";
 
@@ -184,6 +187,7 @@ public final class HubModels {
         SymbolicTensor output = backbone.build(b, reader);
         Map<String, SymbolicTensor> outputs = reader.outputs();
         config = written(b, outputs.isEmpty() ? Map.of("", output) : outputs);
+        config.set(OUTPUT_NAMES, Json.MAPPER.valueToTree(outputs.keySet()));
         config.set(HubArguments.CONSTRUCTOR, arguments);
         if (!reader.levels().isEmpty()) {
           ObjectNode levels = config.putObject(HubArguments.LEVELS);
@@ -215,7 +219,7 @@ public final class HubModels {
     ModelDefinition definition = b.build(outputs.values().toArray(new SymbolicTensor[0]));
     ObjectNode config = config(definition);
     config.set(SHAPES, Json.MAPPER.valueToTree(definition.shapes()));
-    config.set(GIVES, shapesOf(outputs));
+    config.set(HubArguments.GIVES, shapesOf(outputs));
     return config;
   }
 
@@ -243,7 +247,7 @@ public final class HubModels {
     String name = inner.path("name").asText();
     ModelBuilder b = ModelBuilder.create("head");
     Map<String, SymbolicTensor> features = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> output : inner.path(GIVES).properties()) {
+    for (Map.Entry<String, JsonNode> output : inner.path(HubArguments.GIVES).properties()) {
       int[] shape = Json.MAPPER.convertValue(output.getValue(), int[].class);
       features.put(output.getKey(), b.namedInput("feature " + features.size(), shape));
     }
@@ -259,6 +263,7 @@ public final class HubModels {
             ? new SymbolicTensor[] {result}
             : results.values().toArray(new SymbolicTensor[0]);
     ObjectNode config = config(b.build(outputs));
+    config.set(OUTPUT_NAMES, Json.MAPPER.valueToTree(results.keySet()));
     ArrayNode layers = JsonNodeFactory.instance.arrayNode();
     JsonNode input = inner.path("layers").path(0).deepCopy();
     String inputName = input.path("config").path("name").asText();
@@ -268,12 +273,12 @@ public final class HubModels {
     call.putArray("args").add(tensor(inputName));
     call.putObject("kwargs");
     layers.add(backbone);
+    int index = 0;
+    for (SymbolicTensor feature : features.values()) {
+      connect(config, feature.layer(), name, index++);
+    }
     for (JsonNode layer : config.path("layers")) {
       if (!layer.path("class_name").asText().equals("InputLayer")) {
-        int index = 0;
-        for (SymbolicTensor feature : features.values()) {
-          connect(layer, feature.layer(), name, index++);
-        }
         layers.add(layer);
       }
     }
@@ -288,13 +293,16 @@ public final class HubModels {
     return tensor;
   }
 
-  /** Makes what reads one layer read another one. */
-  private static void connect(JsonNode node, String from, String to, int index) {
-    if (node.path("keras_history") instanceof ArrayNode history
-        && history.path(0).asText().equals(from)) {
-      history.set(0, to).set(2, index);
+  /** Makes what reads one layer, and the outputs that are that layer's, read another one. */
+  private static void connect(JsonNode config, String from, String to, int index) {
+    config.findValues("keras_history").forEach(history -> point(history, from, to, index));
+    config.path("output_layers").forEach(history -> point(history, from, to, index));
+  }
+
+  private static void point(JsonNode history, String from, String to, int index) {
+    if (history instanceof ArrayNode place && place.path(0).asText().equals(from)) {
+      place.set(0, to).set(2, index);
     }
-    node.forEach(child -> connect(child, from, to, index));
   }
 
   private static ObjectNode config(ModelDefinition definition) {

@@ -6,6 +6,7 @@ import dev.keralens.keras.hub.argument.HubBackbone;
 import dev.keralens.keras.hub.argument.HubTask;
 import dev.keralens.keras.hub.argument.HubText;
 import dev.keralens.keras.hub.image.CspNetBackbone;
+import dev.keralens.keras.hub.image.DFineBackbone;
 import dev.keralens.keras.hub.image.DeepLabBackbone;
 import dev.keralens.keras.hub.image.DeitBackbone;
 import dev.keralens.keras.hub.image.DenseNetBackbone;
@@ -57,6 +58,7 @@ final class HubTable {
           entry("keras_hub>MobileNetBackbone", MobileNetBackbone::build),
           entry("keras_hub>SegFormerBackbone", SegFormerBackbone::build),
           entry("keras_hub>SwinTransformerBackbone", SwinBackbone::build),
+          entry("keras_hub>DFineBackbone", DFineBackbone::build),
           entry("keras_hub>DeepLabV3Backbone", DeepLabBackbone::build),
           entry("keras_hub>RetinaNetBackbone", RetinaNetBackbone::build),
           entry("keras_hub>ViTDetBackbone", VitDetBackbone::build),
@@ -79,6 +81,7 @@ final class HubTable {
           entry("keras_hub>SAMImageSegmenter", SamBackbone::segmenter),
           entry("keras_hub>SegFormerImageSegmenter", SegFormerBackbone::segmenter),
           entry("keras_hub>SwinTransformerImageClassifier", SwinBackbone::classifier),
+          entry("keras_hub>DFineObjectDetector", DFineBackbone::detector),
           entry("keras_hub>DeepLabV3ImageSegmenter", DeepLabBackbone::segmenter),
           entry("keras_hub>RetinaNetObjectDetector", RetinaNetBackbone::detector),
           entry("keras_hub>ResNetImageClassifier", ImageClassifier::build),

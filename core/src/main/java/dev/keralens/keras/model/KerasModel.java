@@ -45,6 +45,7 @@ public final class KerasModel implements NetworkSource {
   private final Topology topology;
   private final List<ModelInput> declared;
   private final List<InputSpec> inputs;
+  private final List<String> outputNames;
 
   private KerasModel(KerasFile file, LayerRegistry registry) {
     JsonNode architecture = file.architecture();
@@ -71,6 +72,7 @@ public final class KerasModel implements NetworkSource {
               .formatted(calls, MOST_CALLS));
     }
     this.declared = declared(topology, this.file);
+    this.outputNames = List.copyOf(TopologyReader.outputNames(architecture));
     this.inputs = declared.stream().map(ModelInput::spec).toList();
     this.weights = file.weights(classes::weights);
     checkShapes("", architecture);
@@ -293,6 +295,11 @@ public final class KerasModel implements NetworkSource {
   @Override
   public String format() {
     return format;
+  }
+
+  @Override
+  public List<String> outputNames() {
+    return outputNames;
   }
 
   @Override

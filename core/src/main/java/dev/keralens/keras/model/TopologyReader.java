@@ -15,6 +15,7 @@ import dev.keralens.keras.call.CallArguments;
 import dev.keralens.keras.hub.HubModels;
 import dev.keralens.keras.model.Topology.Vertex;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -88,6 +89,19 @@ final class TopologyReader {
             : reader.functional();
     reader.check(topology);
     return topology;
+  }
+
+  /** {@return what the outputs of a model are called where it says so, in order; else empty} */
+  static List<String> outputNames(JsonNode envelope) {
+    JsonNode config = envelope.path("config");
+    JsonNode outputs = config.path("output_layers");
+    List<String> names = new ArrayList<>();
+    config.path(HubModels.OUTPUT_NAMES).forEach(name -> names.add(name.asText()));
+    if (outputs.isObject() && outputs.properties().stream().allMatch(e -> isLeaf(e.getValue()))) {
+      outputs.properties().forEach(output -> names.add(output.getKey()));
+      Collections.sort(names);
+    }
+    return names;
   }
 
   static String name(JsonNode envelope) {

@@ -35,6 +35,9 @@ public final class HubArguments {
   /** Where a backbone that was written out has the levels of its pyramid. */
   public static final String LEVELS = "levels";
 
+  /** Where a model that was written out has the shapes of what it gives, by key. */
+  public static final String GIVES = "output_shapes";
+
   private static final int MOST_BLOCKS = 2_000;
 
   private final String file;
@@ -366,9 +369,19 @@ public final class HubArguments {
           "its %s is of the class '%s', whose pyramid is not read."
               .formatted(key, Printable.name(given.path("class_name").asText())));
     }
+    return new Levels(
+        (ObjectNode) levels.path("config").deepCopy(), shapes(key, levels.path("shapes")));
+  }
+
+  /** {@return what a backbone that is an argument gives} */
+  public Levels outputsOf(String key) {
+    JsonNode config = model(key).path("config");
+    return new Levels((ObjectNode) config.deepCopy(), shapes(key, config.path(GIVES)));
+  }
+
+  private Map<String, int[]> shapes(String key, JsonNode given) {
     Map<String, int[]> shapes = new LinkedHashMap<>();
-    levels
-        .path("shapes")
+    given
         .properties()
         .forEach(
             level ->
@@ -377,7 +390,7 @@ public final class HubArguments {
                     list(key, level.getValue(), this::integer).stream()
                         .mapToInt(Integer::intValue)
                         .toArray()));
-    return new Levels((ObjectNode) levels.path("config").deepCopy(), shapes);
+    return shapes;
   }
 
   /** {@return the shape of an image whose height and width are known} */

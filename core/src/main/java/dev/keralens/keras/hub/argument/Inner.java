@@ -14,6 +14,9 @@ public final class Inner {
   /** Where the modules of KerasHub's own classes lie. */
   public static final String HUB = "keras_hub.src.";
 
+  /** The module of its models. */
+  public static final String MODELS = "keras_hub.models";
+
   private final String module;
   private final String className;
   private final Map<String, @Nullable Object> config = new LinkedHashMap<>();

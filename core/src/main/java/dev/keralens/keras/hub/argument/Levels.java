@@ -49,14 +49,29 @@ public record Levels(ObjectNode config, Map<String, int[]> shapes) {
     return new Levels(other, left);
   }
 
-  /** {@return what the model gives as a layer, by key} */
+  /** {@return what the model gives as a layer of no class of its own, by key} */
   public Map<String, SymbolicTensor> call(ModelBuilder b, String name, SymbolicTensor input) {
+    return call(b, "keras", "Functional", name, input);
+  }
+
+  /**
+   * {@return what the model gives as a layer of its class, by key}
+   *
+   * @param model its envelope
+   */
+  public Map<String, SymbolicTensor> call(ModelBuilder b, ObjectNode model, SymbolicTensor input) {
+    String className = model.path("class_name").asText();
+    return call(b, Inner.MODELS, className, config.path("name").asText(), input);
+  }
+
+  private Map<String, SymbolicTensor> call(
+      ModelBuilder b, String module, String className, String name, SymbolicTensor input) {
     Map<String, JsonNode> arguments = new LinkedHashMap<>();
     config.properties().forEach(field -> arguments.put(field.getKey(), field.getValue()));
     arguments.remove("name");
     List<SymbolicTensor> outputs =
         CustomLayers.call(
-            b, "keras", "Functional", name, arguments, new ArrayList<>(shapes.values()), input);
+            b, module, className, name, arguments, new ArrayList<>(shapes.values()), input);
     Map<String, SymbolicTensor> byKey = new LinkedHashMap<>();
     int index = 0;
     for (String key : shapes.keySet()) {

@@ -3,6 +3,11 @@ package dev.keralens.keras.hub.layer;
 import static java.util.Map.entry;
 
 import dev.keralens.keras.call.LayerType;
+import dev.keralens.keras.hub.vision.DFineAttention;
+import dev.keralens.keras.hub.vision.DFineConvolutions;
+import dev.keralens.keras.hub.vision.DFineDecoding;
+import dev.keralens.keras.hub.vision.DFineEncoding;
+import dev.keralens.keras.hub.vision.DFineQueries;
 import dev.keralens.keras.hub.vision.DeitLayers;
 import dev.keralens.keras.hub.vision.DinoV2Layers;
 import dev.keralens.keras.hub.vision.DinoV3Layers;
@@ -21,6 +26,7 @@ import java.util.Map;
 /** The layers of KerasHub's networks for pictures. */
 final class VisionTable {
   private static final String DETECTION = "models.vit_det.vit_layers.";
+  private static final String D_FINE = "models.d_fine.d_fine_";
   private static final String MOBILE = "models.mobilenet.mobilenet_backbone.";
   private static final String MOBILE_V5 = "models.mobilenetv5.mobilenetv5_";
   private static final String SWIN = "models.swin_transformer.swin_transformer_layers.";
@@ -34,6 +40,26 @@ final class VisionTable {
           entry("keras_hub>HGNetV2Encoder", HgNetLayers.ENCODER),
           entry("keras_hub>HGNetV2LearnableAffineBlock", HgNetLayers.AFFINE),
           entry("keras_hub>HGNetV2Stage", HgNetLayers.STAGE),
+          entry(D_FINE + "attention.DFineMultiheadAttention", DFineAttention.ALL),
+          entry(D_FINE + "attention.DFineMultiscaleDeformableAttention", DFineAttention.DEFORMABLE),
+          entry(D_FINE + "decoder.DFineDecoder", DFineDecoding.DECODER),
+          entry(D_FINE + "decoder.DFineDecoderLayer", DFineDecoding.LAYER),
+          entry(D_FINE + "encoder.DFineEncoder", DFineEncoding.ENCODER),
+          entry(D_FINE + "encoder.DFineEncoderLayer", DFineEncoding.LAYER),
+          entry(D_FINE + "hybrid_encoder.DFineHybridEncoder", DFineEncoding.HYBRID),
+          entry(D_FINE + "layers.DFineAnchorGenerator", DFineQueries.ANCHORS),
+          entry(D_FINE + "layers.DFineCSPRepLayer", DFineConvolutions.PARTIAL),
+          entry(D_FINE + "layers.DFineConvNormLayer", DFineConvolutions.CONVOLUTION),
+          entry(D_FINE + "layers.DFineFeatureAggregationBlock", DFineConvolutions.AGGREGATION),
+          entry(D_FINE + "layers.DFineGate", DFineDecoding.GATE),
+          entry(D_FINE + "layers.DFineInitialQueryAndReferenceGenerator", DFineQueries.QUERIES),
+          entry(D_FINE + "layers.DFineIntegral", DFineDecoding.INTEGRAL),
+          entry(D_FINE + "layers.DFineLQE", DFineDecoding.QUALITY),
+          entry(D_FINE + "layers.DFineMLP", DFineDecoding.MLP),
+          entry(D_FINE + "layers.DFineMLPPredictionHead", DFineDecoding.MLP),
+          entry(D_FINE + "layers.DFineRepVggBlock", DFineConvolutions.REPEATED),
+          entry(D_FINE + "layers.DFineSCDown", DFineConvolutions.DOWN),
+          entry(D_FINE + "layers.DFineSourceFlattener", DFineEncoding.FLATTENER),
           entry("models.deit.deit_layers.DeiTEmbeddings", DeitLayers.EMBEDDINGS),
           entry("models.deit.deit_layers.DeiTEncoder", DeitLayers.ENCODER),
           entry("models.deit.deit_layers.DeiTEncoderBlock", DeitLayers.BLOCK),
