@@ -1,6 +1,7 @@
 package dev.keralens;
 
 import dev.keralens.explain.BatchMaps;
+import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Setting;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Resizing;
@@ -61,6 +62,9 @@ final class Planner {
     KerasTensor input = network.inputs().get(explainedInput);
     List<Integer> tokens = tokens(network, activation, input);
     Sizes.check(options.resize(), size, tokens, activation == null ? input : activation, input);
+    if (activation != null && (size != null || task.method() instanceof Ensemble)) {
+      Sizes.checkOrder(network, activation, input);
+    }
     Filter filter = options.filter() == null ? task.method().usualFilter() : options.filter();
     return new Setting(
         objective,

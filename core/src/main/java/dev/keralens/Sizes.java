@@ -2,7 +2,10 @@ package dev.keralens;
 
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Network;
+import dev.keralens.network.PlaceTrail;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Whether maps can have the size that is asked for. */
@@ -58,6 +61,34 @@ final class Sizes {
                 axes == 1 ? "axis" : "axes",
                 size.size(),
                 remedy));
+  }
+
+  /**
+   * Checks that the places of an activation lie as the input's do.
+   *
+   * @throws UnsupportedModelException if it is known that they do not
+   */
+  static void checkOrder(Network network, KerasTensor activation, KerasTensor input) {
+    PlaceTrail trail = new PlaceTrail(network.graph(), input);
+    Optional<String> why = trail.contradiction(activation);
+    if (why.isPresent()) {
+      List<String> candidates = trail.candidates(network);
+      int count = candidates.size();
+      String such =
+          count == 0
+              ? ""
+              : " (--layer, withLayers), such as "
+                  + String.join(" or ", candidates.subList(Math.max(0, count - 2), count));
+      throw new UnsupportedModelException(
+          "The explained activation '%s' %s cannot be laid over the input '%s' %s: %s. Explain another layer%s; or leave maps as they are (resize none)."
+              .formatted(
+                  activation.value().name(),
+                  activation.shape(),
+                  input.value().name(),
+                  input.shape(),
+                  why.get(),
+                  such));
+    }
   }
 
   /** The grid of the input's proportions that has so many places, or one less: a class token. */

@@ -10,18 +10,21 @@ import dev.keralens.filter.Resizing;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Shape;
+import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.inspect.Bias;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layer;
 import dev.keralens.network.Layout;
 import dev.keralens.network.Network;
+import dev.keralens.network.PlaceTrail;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -111,15 +114,34 @@ public final class FullGradients implements Formula {
     Value map = term(scene, scene.times(gradient, x));
     int[] size = Arrays.copyOfRange(map.shape().sizes(), 1, map.rank());
     Map<Value, Layout> layouts = layouts(scene.network());
+    PlaceTrail places = new PlaceTrail(scene.network().graph(), input);
     for (Bias site : sites(scene)) {
       Value product = placed(scene, site, layouts);
       if (product == null || product.rank() != x.rank()) {
         continue;
       }
+      requireOrder(site, places, input, layouts);
       Value resized = Resizing.linear(scene.builder(), term(scene, product), size);
       map = scene.builder().add(map, resized);
     }
     return map;
+  }
+
+  private static void requireOrder(
+      Bias site, PlaceTrail places, KerasTensor input, Map<Value, Layout> layouts) {
+    Value sum = site.sum();
+    boolean moved = input.layout() == Layout.CHANNELS_MOVED;
+    Layout first = moved ? Layout.CHANNELS_MOVED : Layout.CHANNELS_FIRST;
+    Layout layout = site.perChannel() ? first : layouts.getOrDefault(sum, Layout.PLAIN);
+    if (sum.rank() < 3) {
+      return;
+    }
+    Optional<String> why = places.contradiction(new KerasTensor(sum, layout));
+    if (why.isPresent()) {
+      throw new UnsupportedModelException(
+          "Full-Gradient lays the maps of all layers over the input; that of '%s' does not lie as the input does: %s."
+              .formatted(sum.name(), why.get()));
+    }
   }
 
   /**

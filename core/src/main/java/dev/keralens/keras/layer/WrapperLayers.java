@@ -2,15 +2,14 @@ package dev.keralens.keras.layer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.keras.LayerConfig;
 import dev.keralens.keras.call.Argument;
 import dev.keralens.keras.call.CallArguments;
 import dev.keralens.keras.call.LayerCall;
+import dev.keralens.keras.recurrent.RecurrentLayers;
 import dev.keralens.keras.weights.SubLayer;
 import dev.keralens.keras.weights.WeightPart;
 import dev.keralens.network.KerasTensor;
@@ -19,7 +18,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Layers around another layer, or around several. */
@@ -86,7 +84,8 @@ final class WrapperLayers {
     GraphBuilder graph = layer.graph();
     KerasTensor first = ahead.get(0);
     boolean sequences = forward.path("config").path("return_sequences").asBoolean(false);
-    Value reversed = sequences ? reversed(graph, back.get(0).value()) : back.get(0).value();
+    Value last = back.get(0).value();
+    Value reversed = sequences ? RecurrentLayers.reversed(graph, last) : last;
     List<KerasTensor> outputs = new ArrayList<>();
     String mode = layer.config().text("merge_mode", "none");
     if (mode.equals("none")) {
@@ -155,12 +154,6 @@ final class WrapperLayers {
   private static @Nullable KerasTensor mask(LayerCall layer) {
     Value mask = layer.maskArgument(layer.inputs().get(0));
     return mask == null ? null : KerasTensor.plain(mask);
-  }
-
-  private static Value reversed(GraphBuilder graph, Value sequence) {
-    int time = sequence.shape().size(1);
-    int[] index = IntStream.range(0, time).map(i -> time - 1 - i).toArray();
-    return graph.node(Op.GATHER, Attributes.of("axis", 1), sequence, graph.ints(index));
   }
 
   private static Value merge(LayerCall layer, String mode, Value a, Value b) {

@@ -141,6 +141,18 @@ public final class RecurrentLayers {
     return graph.ints(sizes);
   }
 
+  /**
+   * {@return a sequence turned around, by one operator that says so}
+   *
+   * @param graph the graph
+   * @param sequence (batch, time, ...)
+   */
+  public static Value reversed(GraphBuilder graph, Value sequence) {
+    int time = sequence.shape().size(1);
+    int[] index = IntStream.range(0, time).map(i -> time - 1 - i).toArray();
+    return graph.node(Op.GATHER, Attributes.of("axis", 1), sequence, graph.ints(index));
+  }
+
   /** A cell's step. */
   @FunctionalInterface
   public interface Stepper {
@@ -217,8 +229,13 @@ public final class RecurrentLayers {
     private List<KerasTensor> results(List<Value> outputs, List<@Nullable Value> states) {
       List<KerasTensor> results = new ArrayList<>();
       if (layer.config().flag("return_sequences", false)) {
-        List<Value> columns = outputs.stream().map(o -> graph.unsqueeze(o, 1)).toList();
-        Value sequence = graph.concat(1, columns);
+        List<Value> columns =
+            new ArrayList<>(outputs.stream().map(o -> graph.unsqueeze(o, 1)).toList());
+        if (backwards) {
+          Collections.reverse(columns);
+        }
+        Value joined = graph.concat(1, columns);
+        Value sequence = backwards ? reversed(graph, joined) : joined;
         KerasTensor all =
             KerasTensor.plain(
                 layer.config().flag("time_major", false) ? swapped(graph, sequence) : sequence);
