@@ -154,15 +154,15 @@ public final class DFineEncoding {
     int quarter = features / 4;
     float[] values = new float[Math.multiplyExact(height * width, features)];
     for (int place = 0; place < height * width; place++) {
+      int column = place / height;
+      int row = place % height;
       for (int i = 0; i < quarter; i++) {
         double wave = Math.pow(10_000, -i / (double) quarter);
-        double column = place / height * wave;
-        double row = place % height * wave;
         int at = place * features + i;
-        values[at] = (float) Math.sin(column);
-        values[at + quarter] = (float) Math.cos(column);
-        values[at + 2 * quarter] = (float) Math.sin(row);
-        values[at + 3 * quarter] = (float) Math.cos(row);
+        values[at] = (float) Math.sin(column * wave);
+        values[at + quarter] = (float) Math.cos(column * wave);
+        values[at + 2 * quarter] = (float) Math.sin(row * wave);
+        values[at + 3 * quarter] = (float) Math.cos(row * wave);
       }
     }
     return KerasTensor.plain(b.graph().constant(Tensor.of(values, 1, height * width, features)));

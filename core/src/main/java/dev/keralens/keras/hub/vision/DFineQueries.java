@@ -54,8 +54,9 @@ public final class DFineQueries {
     for (List<Integer> level : levels) {
       int width = level.get(1);
       for (int place = 0; place < level.get(0) * width; place++) {
+        int row = place / width;
         anchors[at++] = (place % width + 0.5f) / width;
-        anchors[at++] = (place / width + 0.5f) / level.get(0);
+        anchors[at++] = (row + 0.5f) / level.get(0);
         anchors[at++] = size;
         anchors[at++] = size;
       }
