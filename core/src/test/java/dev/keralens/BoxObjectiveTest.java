@@ -1,6 +1,7 @@
 package dev.keralens;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,7 @@ import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
 import dev.keralens.objective.Box;
 import dev.keralens.objective.BoxForm;
+import dev.keralens.objective.DetectedBoxes;
 import dev.keralens.objective.Objective;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
@@ -85,10 +87,14 @@ class BoxObjectiveTest {
   }
 
   private static Model pair(float[] boxes, int count) {
+    return pair("boxes", boxes, count);
+  }
+
+  private static Model pair(String name, float[] boxes, int count) {
     return SmallNetwork.model(
         (n, in) ->
             List.of(
-                output(n, "boxes", in.get(0), boxes(n, in.get(0), boxes, count)),
+                output(n, name, in.get(0), boxes(n, in.get(0), boxes, count)),
                 output(n, "scores", in.get(0), scores(n, in.get(0), count))),
         new int[] {HEIGHT, WIDTH, 1});
   }
@@ -259,9 +265,74 @@ class BoxObjectiveTest {
         boolean inside =
             box.left() < WIDTH && box.top() < HEIGHT && box.right() > 0 && box.bottom() > 0;
         if (inside) {
-          assertPrediction(model, Objective.box(box, null), i);
+          assertPrediction(model, Objective.box(box, BoxForm.RETINANET), i);
         }
       }
+    }
+  }
+
+  /** As many boxes as KerasHub's RetinaNet has may be another's, and no offsets at all. */
+  @Test
+  void retinanet_isProvedByItsHead_notByTheNumberOfBoxes() throws IOException {
+    float[] offsets = Npy.read(FOLDER.resolve("retinanet_offsets.npy")).toFloatArray();
+    int count = offsets.length / 4;
+    try (Model other = pair(offsets, count);
+        Model own = pair("box_head/reshape", offsets, count)) {
+      assertEquals(
+          count + " boxes and their scores for 3 classes; their form has to be named",
+          described(other));
+      assertEquals(count + " boxes and their scores for 3 classes, as retinanet", described(own));
+    }
+  }
+
+  /** Rows of numbers, such as the characters of a text or the tokens of a transformer. */
+  @Test
+  void rowsOfOtherNumbers_areNoBoxes() {
+    try (Model rows = head(7, 40)) {
+      assertNull(described(rows));
+      List<Shape> shapes = List.of(Shape.of(Shape.BATCH, HEIGHT, WIDTH, 1));
+      assertEquals(7, rows.objective(Objective.logits().withUnitAxis(1), shapes).units());
+      assertTrue(DetectedBoxes.of(rows.network(), List.of(), 0, null).isEmpty());
+      Exception asked =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> rows.objective(Objective.strongestBox(null), shapes));
+      assertTrue(String.valueOf(asked.getMessage()).contains("40 boxes of 7 numbers"));
+    }
+    int scales = 5 * 6 + 3 * 3 + 2 * 2; // strides of 8, 16 and 32
+    try (Model proved = head(7, scales)) {
+      assertEquals(scales + " boxes and their scores for 3 classes, as yolo", described(proved));
+    }
+  }
+
+  /** One output of some numbers for each row, which nothing in the graph tells apart. */
+  private static Model head(int numbers, int rows) {
+    return SmallNetwork.model(
+        (n, in) -> {
+          Value flat = n.b.reshape(in.get(0).value(), Shape.of(Shape.BATCH, HEIGHT * WIDTH));
+          Value some = n.b.slice(flat, new int[] {1}, new int[] {0}, new int[] {numbers * rows});
+          Value all = n.b.reshape(some, Shape.of(Shape.BATCH, numbers, rows));
+          return List.of(output(n, "head", in.get(0), all));
+        },
+        new int[] {HEIGHT, WIDTH, 1});
+  }
+
+  /** The sum of the left edges of all boxes is nothing that anybody asks for. */
+  @Test
+  void numbersOfBoxes_areNoUnits() {
+    List<Shape> shapes = List.of(Shape.of(Shape.BATCH, HEIGHT, WIDTH, 1));
+    try (Model joined = yolo(true, false, true);
+        Model pair = pair(written(BoxForm.XYXY, 1, 1), 6)) {
+      for (Model model : List.of(joined, pair)) {
+        Exception e =
+            assertThrows(
+                IllegalArgumentException.class, () -> model.objective(Objective.logits(), shapes));
+        assertTrue(String.valueOf(e.getMessage()).contains("--box"), e.getMessage());
+      }
+      assertEquals(7, joined.objective(Objective.logits().withUnitAxis(1), shapes).units());
+      assertEquals(7, joined.objective(Objective.output().withUnitAxis(1), shapes).units());
+      Objective scores = Objective.logits().withOutput(1).withUnitAxis(2);
+      assertEquals(3, pair.objective(scores, shapes).units());
     }
   }
 

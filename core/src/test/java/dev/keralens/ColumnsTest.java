@@ -11,6 +11,8 @@ import dev.keralens.graph.Attributes;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.method.DeepLift;
+import dev.keralens.method.IntegratedGradients;
 import dev.keralens.method.KernelShap;
 import dev.keralens.method.Lime;
 import dev.keralens.method.Occlusion;
@@ -198,6 +200,28 @@ class ColumnsTest {
                         () -> map(model, TEXT, Occlusion.create().baseline(baseline)))
                     .getMessage());
         assertTrue(said.contains("word's number"), said);
+      }
+    }
+  }
+
+  /** Columns are unlike: an income and an age have no mean. */
+  @Test
+  void meanAndBlurOfColumns_areRefused() {
+    try (Model model = linear()) {
+      for (Baseline baseline : List.of(Baseline.mean(), Baseline.blur())) {
+        for (Method method :
+            List.of(
+                Occlusion.create().baseline(baseline),
+                Rise.create().baseline(baseline),
+                KernelShap.create().baseline(baseline),
+                IntegratedGradients.create().baseline(baseline),
+                DeepLift.create().baseline(baseline))) {
+          String said =
+              String.valueOf(
+                  assertThrows(UnsupportedModelException.class, () -> map(model, ROW, method))
+                      .getMessage());
+          assertTrue(said.contains("has columns"), said);
+        }
       }
     }
   }

@@ -53,11 +53,11 @@ class DRiseTest {
   }
 
   private static Explanation explain(Objective objective) {
-    float[] x = new float[PIXELS];
-    x[0] = 0.6f;
-    x[1] = 0.8f;
-    x[2] = 0.3f;
-    x[3] = 0.4f;
+    return explain(objective, 0.6f, 0.8f, 0.3f, 0.4f);
+  }
+
+  private static Explanation explain(Objective objective, float... scores) {
+    float[] x = Arrays.copyOf(scores, PIXELS);
     ExplainOptions options =
         ExplainOptions.defaults().withFilter(Filters::none).withObjective(objective);
     try (Model model = detector();
@@ -90,6 +90,21 @@ class DRiseTest {
     assertArrayEquals(
         explain(Objective.box(new Box(0, 0, 2, 2), BoxForm.XYXY)).maps().toFloatArray(),
         explain(Objective.strongestBox(BoxForm.XYXY)).maps().toFloatArray());
+  }
+
+  /** Logits would be weights of the masks as they are, and those below zero count as none. */
+  @Test
+  void scoresThatAreNoProbabilities_areRefused() {
+    Objective box = Objective.strongestBox(BoxForm.XYXY);
+    for (float outside : new float[] {-0.5f, 1.5f}) {
+      String said =
+          String.valueOf(
+              assertThrows(
+                      UnsupportedModelException.class, () -> explain(box, 0.6f, 0.8f, outside, 0))
+                  .getMessage());
+      assertTrue(said.contains("as logits do"), said);
+    }
+    assertEquals(2, explain(box, 1.0001f, 0, 0, -0.0001f).unitsPerImage());
   }
 
   @Test

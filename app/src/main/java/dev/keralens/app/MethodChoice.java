@@ -79,21 +79,20 @@ record MethodChoice(List<Method> methods, boolean all) {
     }
     List<Method> applying = new ArrayList<>();
     for (Method method : methods) {
-      if (method.info().passes() > MOST_PASSES_OF_ALL) {
-        err.printf(
-            "keralens: without %s: it runs the network %,d times for each image; name it to have"
-                + " it%n",
-            method.name(), method.info().passes());
-        continue;
-      }
       try (Explainer explainer = Explainer.of(model, options, method)) {
         Fit fit = explainer.applies(shapes).get(0);
-        if (fit.fits()) {
+        int passes = method.info().passes();
+        if (fit.fits() && passes <= MOST_PASSES_OF_ALL) {
           applying.add(method);
         } else {
-          err.printf(
-              "keralens: without %s: %s%n",
-              method.name(), Printable.message(fit.refusal().orElse("")));
+          String why =
+              fit.refusal()
+                  .map(Printable::message)
+                  .orElseGet(
+                      () ->
+                          "it runs the network %,d times for each image; name it to have it"
+                              .formatted(passes));
+          err.printf("keralens: without %s: %s%n", method.name(), why);
           err.flush();
         }
       }

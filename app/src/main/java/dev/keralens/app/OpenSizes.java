@@ -83,10 +83,20 @@ final class OpenSizes {
                     });
     if (!fits) {
       throw new UsageException(
-          "--shape %s does not fit the input %s of %s.".formatted(text, input, model.name()));
+          "--shape %s does not fit the input %s of %s; it takes all sizes, the batch first, such as %s."
+              .formatted(text, input, model.name(), example(input)));
     }
     sizes[0] = Shape.BATCH;
     return Shape.of(sizes);
+  }
+
+  /** Sizes that fit, as they are written. */
+  private static String example(InputSpec input) {
+    StringBuilder text = new StringBuilder("1");
+    for (Integer size : input.sizes()) {
+      text.append('x').append(size == null ? OF_IMAGE : size);
+    }
+    return text.toString();
   }
 
   private static Shape assumed(Model model, InputSpec input, @Nullable Size size, PrintWriter err) {

@@ -9,6 +9,7 @@ import dev.keralens.graph.Shape;
 import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.Network;
+import dev.keralens.objective.DetectedBoxes;
 import dev.keralens.objective.Objective;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -85,7 +86,7 @@ final class ServedModels {
           inputs,
           explained(model, null),
           null,
-          Objective.logits(),
+          objective(model, inputs.stream().map(ServedInput::shape).toList(), 0),
           known);
     } catch (RuntimeException e) {
       file.close();
@@ -163,7 +164,7 @@ final class ServedModels {
         options.output() == null && exported != null
             ? exported.output()
             : Subject.output(options.output(), model, shapes);
-    Objective base = Objective.logits().withOutput(output);
+    Objective base = objective(model, shapes, output);
     int units = model.objective(base, shapes).units();
     ClassNames classes = classes(options, exported, units, err);
     return new ServedModel(
@@ -176,6 +177,14 @@ final class ServedModels {
         reader,
         classes.areTwo() && units == 1 ? base.asTwoClasses() : base,
         classes);
+  }
+
+  /** What is explained: of a detector its strongest box, whose units are classes. */
+  private static Objective objective(Model model, List<Shape> shapes, int output) {
+    boolean boxes =
+        DetectedBoxes.of(model.network(shapes), model.outputNames(shapes), output, null)
+            .isPresent();
+    return boxes ? Objective.strongestBox(null) : Objective.logits().withOutput(output);
   }
 
   /** Reads texts where the model takes them, and its tokenizer is there; null where files go in. */

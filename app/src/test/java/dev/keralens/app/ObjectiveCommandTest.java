@@ -166,12 +166,9 @@ class ObjectiveCommandTest {
       pixels[i] = i * 37 % 251;
     }
     Picture.ofTensor(Tensor.of(pixels, 48, 64, 3)).save(picture);
-    Cli inspect = Cli.done("inspect", model);
+    Cli inspect = Cli.done("inspect", model); // rows of seven numbers need not be boxes
     assertTrue(
-        inspect
-            .out()
-            .contains("Detects: 64 boxes of 7 numbers; their form has to be named (explain --box)"),
-        inspect::toString);
+        inspect.out().stream().noneMatch(line -> line.contains("Detects")), inspect::toString);
     Cli strongest =
         explainOf(
             picture, model, "--preprocess", "unit", "--box", "strongest", "--box-form", "yolo");

@@ -4,13 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keralens.Model;
 import dev.keralens.explain.Method;
+import dev.keralens.keras.build.ModelBuilder;
+import dev.keralens.keras.build.SymbolicTensor;
+import dev.keralens.keras.model.KerasModel;
 import dev.keralens.method.Rise;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -172,5 +177,61 @@ class PassOptionsTest {
     Thread.sleep(1600);
     notes.passed(Rise.create(), 2, 3);
     assertEquals("", text.toString());
+  }
+
+  /** One dense layer of four columns: hiding one takes weight times the step from the baseline. */
+  @Test
+  void baseline_ofATable_isARow_orTheMeanOfEachColumn() throws IOException {
+    ModelBuilder b = ModelBuilder.create("columns");
+    SymbolicTensor x = b.input(4);
+    Path model = file("columns.onnx");
+    try (Model built =
+        Model.of("columns", KerasModel.initialize(b.build(b.dense(1).apply(x)), 7))) {
+      built.export(model);
+    }
+    Path row = Files.writeString(file("row.csv"), "1,2,3,4\n");
+    Path rows = Files.writeString(file("rows.csv"), "0,10,-2,1\n2,-10,4,1\n1,6,1,4\n");
+    Path mean = Files.writeString(file("mean.csv"), "1,2,1,2\n");
+    float[] zero = columns(model, row, "zero");
+    float[] usual = columns(model, row, mean.toString());
+    for (int i = 0; i < 4; i++) {
+      float weight = zero[i] / (i + 1);
+      float step = i + 1 - new float[] {1, 2, 1, 2}[i];
+      assertEquals(weight * step, usual[i], 1e-5);
+    }
+    assertArrayEquals(usual, columns(model, row, rows.toString()), 1e-5f);
+    Path array = file("mean.npy");
+    Npy.write(array, Tensor.of(new float[] {1, 2, 1, 2}, 1, 4));
+    assertArrayEquals(usual, columns(model, row, array.toString()), 1e-5f);
+    Path wide = Files.writeString(file("wide.csv"), "1,2,3\n");
+    for (String bad : List.of("mean", "blur", wide.toString())) {
+      Cli run = Cli.run(explainColumns(model, row, bad));
+      assertTrue(run.code() != 0, run::toString);
+      String said = bad.endsWith(".csv") ? "a baseline of the input" : "has columns";
+      assertTrue(run.err().stream().anyMatch(line -> line.contains(said)), run::toString);
+    }
+  }
+
+  private float[] columns(Path model, Path row, String baseline) throws IOException {
+    Cli.done(explainColumns(model, row, baseline));
+    return Npy.read(file("columns.npy")).toFloatArray();
+  }
+
+  private Object[] explainColumns(Path model, Path row, String baseline) {
+    return new Object[] {
+      "explain",
+      row,
+      "-m",
+      model,
+      "--method",
+      "occlusion",
+      "--filter",
+      "none",
+      "--baseline",
+      baseline,
+      "--no-progress",
+      "-o",
+      file("columns.npy")
+    };
   }
 }

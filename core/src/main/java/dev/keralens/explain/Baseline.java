@@ -2,6 +2,7 @@ package dev.keralens.explain;
 
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
+import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Tensor;
@@ -35,7 +36,10 @@ public sealed interface Baseline {
     return new Image(row);
   }
 
-  /** {@return of each image, the mean of each of its channels over all places} */
+  /**
+   * {@return of each image, the mean of each of its channels over all places. Of columns, which are
+   * unlike, it is refused; of a table, the baseline is a row, such as the mean of other rows}
+   */
   static Baseline mean() {
     return new Mean();
   }
@@ -52,7 +56,7 @@ public sealed interface Baseline {
 
   /**
    * {@return each image, blurred by a Gaussian whose standard deviation is a twentieth of each
-   * side}
+   * side; columns are refused, as by {@link #mean}}
    */
   static Baseline blur() {
     return blur(1.0 / 20);
@@ -80,12 +84,27 @@ public sealed interface Baseline {
    * @param image the images: (rows, axes...)
    * @return what broadcasts to them
    * @throws IllegalArgumentException if an image was given that does not fit the input
+   * @throws UnsupportedModelException if the input has columns, which have no mean and no blur
    */
   Value add(GraphBuilder b, KerasTensor input, Value image);
 
   /** The axes of the input's places, as the graph has them. */
   private static int[] places(KerasTensor input) {
     return Arrays.stream(input.placeAxes()).map(input::axisInGraph).toArray();
+  }
+
+  /** Refuses columns, of which no number stands for the one beside it. */
+  private static void requireNeighbours(String name, KerasTensor input, Value image) {
+    if (image.rank() == 2) {
+      throw new UnsupportedModelException(
+          String.format(
+              Locale.ROOT,
+              "A baseline of %s is of places that are alike, and the input %s has columns; take a"
+                  + " number, or a row of them, such as the mean of each column of a background"
+                  + " (--baseline FILE).",
+              name,
+              input.shape()));
+    }
   }
 
   /** {@return whether it depends on the image} */
@@ -132,6 +151,7 @@ public sealed interface Baseline {
   record Mean() implements Baseline {
     @Override
     public Value add(GraphBuilder b, KerasTensor input, Value image) {
+      requireNeighbours("the mean", input, image);
       return b.reduceMean(image, true, places(input));
     }
 
@@ -166,6 +186,7 @@ public sealed interface Baseline {
   record Blur(double part) implements Baseline {
     @Override
     public Value add(GraphBuilder b, KerasTensor input, Value image) {
+      requireNeighbours("a blur", input, image);
       Value blurred = image;
       int last = image.rank() - 1;
       for (int axis : places(input)) {

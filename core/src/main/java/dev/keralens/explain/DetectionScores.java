@@ -15,6 +15,7 @@ import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -32,6 +33,7 @@ import java.util.stream.IntStream;
  */
 public final class DetectionScores {
   private static final int CORNERS = 4;
+  private static final float ROUNDING = 1e-3f;
 
   private DetectionScores() {}
 
@@ -61,6 +63,47 @@ public final class DetectionScores {
       edges.add(b.node(Op.GATHER_ELEMENTS, Attributes.of("axis", 1), edge, boxes.chosen()));
     }
     return b.concat(1, edges);
+  }
+
+  /**
+   * {@return the lowest and the highest of what stands for probabilities, for {@link
+   * #requireProbabilities}: float (batch, 2), a value of {@link Probes#builder}}
+   *
+   * @param probes the questions that may be asked
+   * @throws UnsupportedModelException if what is explained is no box
+   */
+  public static Value range(Probes probes) {
+    PredictedBoxes boxes = boxes(probes);
+    GraphBuilder b = probes.builder();
+    Value object = boxes.objectness();
+    Value all = object == null ? boxes.classes() : b.concat(2, List.of(boxes.classes(), object));
+    Value lowest = b.reduce(Op.REDUCE_MIN, all, false, 1, 2);
+    Value highest = b.reduce(Op.REDUCE_MAX, all, false, 1, 2);
+    return b.concat(1, List.of(b.unsqueeze(lowest, 1), b.unsqueeze(highest, 1)));
+  }
+
+  /**
+   * Refuses scores that are no probabilities.
+   *
+   * @param range what {@link #range} came to for each image
+   * @throws UnsupportedModelException if one is outside 0..1
+   */
+  public static void requireProbabilities(Tensor range) {
+    for (int image = 0; image < range.size(0); image++) {
+      float lowest = range.get(image, 0);
+      float highest = range.get(image, 1);
+      if (lowest < -ROUNDING || highest > 1 + ROUNDING) {
+        throw new UnsupportedModelException(
+            String.format(
+                Locale.ROOT,
+                "D-RISE takes the scores of classes as probabilities, and those of this model lie"
+                    + " between %.4g and %.4g, as logits do; export it with its sigmoid or softmax,"
+                    + " or take a method such as rise or occlusion, which explain any score of the"
+                    + " box.",
+                lowest,
+                highest));
+      }
+    }
   }
 
   /**

@@ -38,7 +38,7 @@ import java.util.List;
  * <p>Differs from the paper: of a detector that does not predict whether there is an object, O is
  * the highest probability of a class; the paper leaves it out, with which a box of any class counts
  * however unlikely it is. The sum is divided by p N. What RetinaNet of KerasHub gives goes through
- * a sigmoid first.
+ * a sigmoid first; of other detectors, scores outside 0..1 are refused.
  */
 @CheckReturnValue
 public final class DRise implements Ensemble, Seeded {
@@ -126,8 +126,11 @@ public final class DRise implements Ensemble, Seeded {
     int[] places = probes.input().places();
     WeightedMasks.Writer writer = masks.writer(places);
     int box = probes.observe(DetectionScores.box(probes));
+    int range = probes.observe(DetectionScores.range(probes));
     Probe scores = DetectionScores.probe(probes, places, Masking.change(probes, baseline));
-    return batch ->
-        new MaskSums(scores, batch, List.of(batch.observed().get(box)), masks, writer, places);
+    return batch -> {
+      DetectionScores.requireProbabilities(batch.observed().get(range));
+      return new MaskSums(scores, batch, List.of(batch.observed().get(box)), masks, writer, places);
+    };
   }
 }

@@ -29,6 +29,23 @@ final class Anchors {
     return (size + stride - 1) / stride;
   }
 
+  /**
+   * Whether a number of boxes is that of the places of two scales or more of a detector, one box
+   * for each or up to three: strides of 8, 16, 32 and so on, or from 16 on.
+   */
+  static boolean areScales(int boxes, int height, int width) {
+    for (int first = FIRST_LEVEL; first <= FIRST_LEVEL + 1; first++) {
+      long places = (long) cells(height, first) * cells(width, first);
+      for (int level = first + 1; level <= LAST_LEVEL; level++) {
+        places += (long) cells(height, level) * cells(width, level);
+        if (boxes % places == 0 && boxes / places <= SCALES) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   /** Centre x, centre y, width and height of each: float (1, anchors, 4). */
   static Tensor centered(int height, int width) {
     int count = Math.toIntExact(count(height, width));

@@ -36,8 +36,10 @@ final class Detections {
    * @param scores the position of the output that has the scores; the same one for YOLO
    * @param turned whether boxes lie on the last axis
    * @param form what the numbers are; null where that is not known
+   * @param sure whether the graph shows that these are boxes, and not rows of other numbers
    */
-  record Found(int boxes, int scores, boolean turned, @Nullable BoxForm form, String what) {}
+  record Found(
+      int boxes, int scores, boolean turned, @Nullable BoxForm form, String what, boolean sure) {}
 
   /**
    * What was found, in the graph.
@@ -91,7 +93,7 @@ final class Detections {
       return null;
     }
     BoxForm form = named == null ? BoxForm.CXCYWH : named;
-    return new Found(boxes, scores, false, form, said(boxes, scores));
+    return new Found(boxes, scores, false, form, said(boxes, scores), true);
   }
 
   private String said(int boxes, int scores) {
@@ -111,7 +113,8 @@ final class Detections {
   private @Nullable Found scoresOf(int boxes, int count) {
     List<Integer> each = others(boxes, shape -> isRows(shape, 3) && shape.size(1) == count);
     if (each.size() == 1) {
-      return new Found(boxes, each.get(0), false, form(boxes, count), said(boxes, each.get(0)));
+      return new Found(
+          boxes, each.get(0), false, form(boxes, count), said(boxes, each.get(0)), true);
     }
     List<Integer> one = others(boxes, shape -> isRows(shape, 2) && shape.size(1) == count);
     List<Integer> scores = one.stream().filter(i -> isNamed(i, "score", "conf")).toList();
@@ -125,7 +128,8 @@ final class Detections {
             scores.get(0),
             false,
             form(boxes, count),
-            "%d boxes and a score of each".formatted(count));
+            "%d boxes and a score of each".formatted(count),
+            true);
   }
 
   private List<Integer> others(int boxes, Predicate<Shape> condition) {
@@ -156,12 +160,23 @@ final class Detections {
       return BoxForm.CXCYWH; // As DETR gives them.
     }
     int[] places = network.inputs().get(0).places();
-    return places.length == 2 && Anchors.count(places[0], places[1]) == count
-        ? BoxForm.RETINANET
-        : null;
+    boolean many = places.length == 2 && Anchors.count(places[0], places[1]) == count;
+    return many && hasBoxHead() ? BoxForm.RETINANET : null;
   }
 
-  /** Boxes and scores in one output, as those of YOLO. */
+  /**
+   * Whether a layer is named as KerasHub's that gives offsets. Torchvision's RetinaNet has as many
+   * anchors, at other places, and may give boxes in place of offsets.
+   */
+  private boolean hasBoxHead() {
+    return network.layers().stream().anyMatch(layer -> layer.name().contains("box_head"));
+  }
+
+  /**
+   * Boxes and scores in one output, as those of YOLO. Any output of rows may be asked for as such;
+   * it is one where four numbers and others are joined, or its rows are as many as the places of
+   * the scales of a detector.
+   */
   private @Nullable Found joined() {
     Shape shape = shape(output);
     if (!isRows(shape, 3) || Math.min(shape.size(1), shape.size(2)) <= CORNERS) {
@@ -170,14 +185,17 @@ final class Detections {
     int numbers = Math.min(shape.size(1), shape.size(2));
     int count = Math.max(shape.size(1), shape.size(2));
     boolean turned = shape.size(1) == numbers;
-    boolean sure = numbers < count && (turned || beginsWithBoxes());
+    int[] places = network.inputs().get(0).places();
+    boolean begins = beginsWithBoxes();
+    boolean grid = places.length == 2 && Anchors.areScales(count, places[0], places[1]);
+    boolean sure = numbers < count && (begins || (turned && grid));
     BoxForm form = named != null ? named : sure ? BoxForm.YOLO : null;
     String what =
         form == null
             ? "%d boxes of %d numbers".formatted(count, numbers)
             : "%d boxes and their scores for %d classes"
                 .formatted(count, numbers - (form == BoxForm.YOLO ? CORNERS : CORNERS + 1));
-    return new Found(output, output, turned, form, what);
+    return new Found(output, output, turned, form, what, begins || grid);
   }
 
   /** Whether the output is four numbers and others, joined; not five and others. */
@@ -255,6 +273,22 @@ final class Detections {
     return UnitSlices.arranged(b, tensor.value(), tensor.layout(), Layout.PLAIN);
   }
 
+  /**
+   * Refuses an output that has the boxes of a detector where units are asked for: their numbers are
+   * no units.
+   */
+  void checkUnits() {
+    Optional<Found> boxes =
+        network.inputs().get(0).places().length != 2
+            ? Optional.empty()
+            : find().filter(found -> found.sure() && found.boxes() == output);
+    if (boxes.isPresent()) {
+      throw new IllegalArgumentException(
+          "The output %s is a detector's, %s; its numbers are no classes. Say which box is explained: the strongest, or that which overlaps best with one (--box, Objective.box). An axis of units that is named has their sums over all boxes explained (--unit-axis)."
+              .formatted(shape(output), boxes.get().what()));
+    }
+  }
+
   /** The output that the scores come from; layers are looked for before it. */
   KerasTensor source() {
     return network.outputs().get(find().map(Found::scores).orElse(output));
@@ -268,6 +302,7 @@ final class Detections {
     }
     new Detections(network, names, 0, null)
         .find()
+        .filter(Found::sure)
         .ifPresent(
             found ->
                 said.add(

@@ -17,6 +17,9 @@ record ModelUnits(boolean itself, boolean twoClasses) implements Base {
   @Override
   public ResolvedObjective of(
       Network network, List<String> names, int output, @Nullable Integer unitAxis) {
+    if (!itself && unitAxis == null) {
+      new Detections(network, names, output, null).checkUnits();
+    }
     Logits logits = itself ? Logits.ofOutput(network, output) : Logits.of(network, output);
     if (twoClasses) {
       logits = logits.asTwoClasses(axis(logits, unitAxis).axis());

@@ -3,6 +3,7 @@ package dev.keralens.web;
 import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Method;
 import dev.keralens.method.BlurIg;
+import dev.keralens.method.DRise;
 import dev.keralens.method.DeepLift;
 import dev.keralens.method.ExpectedGradients;
 import dev.keralens.method.GuidedIg;
@@ -207,6 +208,18 @@ public final class MethodSettings {
               (m, v) -> m.masks(Integer.parseInt(v))),
           Row.of(Rise.class, Field.seed("masks"), (m, v) -> m.seed(Long.parseLong(v))),
           Row.baseline(Rise.class, Rise::baseline),
+          Row.of(
+              DRise.class,
+              Field.count(
+                  "samples",
+                  "Masks",
+                  "How many random masks are tried: fewer are faster and noisier.",
+                  "5000",
+                  1,
+                  MOST_PASSES),
+              (m, v) -> m.masks(Integer.parseInt(v))),
+          Row.of(DRise.class, Field.seed("masks"), (m, v) -> m.seed(Long.parseLong(v))),
+          Row.baseline(DRise.class, DRise::baseline),
           Row.of(
               Lime.class,
               Field.count(

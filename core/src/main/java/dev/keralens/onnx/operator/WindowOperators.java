@@ -5,6 +5,7 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.graph.Window;
+import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +99,13 @@ final class WindowOperators {
       attributes = attributes.with("count_include_pad", 0);
     }
     boolean ceil = op != Op.CONV && node.intAttribute("ceil_mode", 0) != 0;
+    if (partial && attributes.getInt("count_include_pad", 0) != 0) {
+      Window window = window(kernel, strides, dilations, pads);
+      List<Known> counted = countingPads(node, attributes, window);
+      if (!counted.isEmpty()) {
+        return counted;
+      }
+    }
     int[] whole = ceil ? wholeWindows(node, op, kernel, strides, dilations, pads) : pads;
     return node.with(
         op, whole == pads ? attributes : attributes.with("pads", whole).with("ceil_mode", 0));
@@ -113,9 +121,9 @@ final class WindowOperators {
   private static int[] wholeWindows(
       OnnxNode node, Op op, int[] kernel, int[] strides, int[] dilations, int[] pads) {
     int spatial = kernel.length;
-    int[] before = Arrays.copyOf(pads, spatial);
-    int[] after = Arrays.copyOfRange(pads, spatial, 2 * spatial);
-    Window window = new Window(kernel, strides, dilations, before, after, new int[spatial], true);
+    Window window = window(kernel, strides, dilations, pads);
+    int[] before = window.before();
+    int[] after = window.after();
     boolean countsPads = op == Op.AVERAGE_POOL && node.intAttribute("count_include_pad", 0) != 0;
     int[] whole = pads.clone();
     boolean leftOut = false;
@@ -130,6 +138,73 @@ final class WindowOperators {
       }
     }
     return leftOut ? whole : pads;
+  }
+
+  private static Window window(int[] kernel, int[] strides, int[] dilations, int[] pads) {
+    int spatial = kernel.length;
+    int[] before = Arrays.copyOf(pads, spatial);
+    int[] after = Arrays.copyOfRange(pads, spatial, 2 * spatial);
+    return new Window(kernel, strides, dilations, before, after, new int[spatial], true);
+  }
+
+  /**
+   * A mean over windows of which the last reach beyond the padding, which is counted: what lies
+   * beyond is not. The engine's blocked layout counts it, so that whole windows are taken, and
+   * their means multiplied by how much of each is counted.
+   *
+   * @return nothing where no window reaches beyond the padding, or the engine has no such padding
+   */
+  private static List<Known> countingPads(OnnxNode node, Attributes attributes, Window window) {
+    int spatial = window.rank();
+    int[] pads = Arrays.copyOf(window.before(), 2 * spatial);
+    int[] shape = new int[spatial + 2];
+    Arrays.fill(shape, 1);
+    float[] factors = {1};
+    boolean beyond = false;
+    for (int i = 0; i < spatial; i++) {
+      int size = node.shape(0).size(i + 2);
+      int windows = window.outputSize(i, size);
+      int reached = (windows - 1) * window.strides()[i] + window.reach(i) - window.before()[i];
+      pads[spatial + i] = Math.max(0, reached - size);
+      beyond |= pads[spatial + i] > window.after()[i];
+      if (pads[spatial + i] >= window.kernel()[i]) {
+        return List.of();
+      }
+      shape[i + 2] = windows;
+      factors = times(factors, wholeOverCounted(window, i, size, windows));
+    }
+    if (!beyond) {
+      return List.of();
+    }
+    Value means =
+        node.builder()
+            .node(
+                Op.AVERAGE_POOL, attributes.with("pads", pads).with("ceil_mode", 0), node.value(0));
+    Value counted = node.builder().constant(Tensor.of(factors, shape));
+    return OnnxNode.one(node.builder().mul(means, node.builder().cast(counted, means.type())));
+  }
+
+  /** Of each window along an axis, its elements over those within the padding. */
+  private static float[] wholeOverCounted(Window window, int axis, int size, int windows) {
+    int kernel = window.kernel()[axis];
+    float[] factors = new float[windows];
+    for (int i = 0; i < windows; i++) {
+      int counted = 0;
+      for (int k = 0; k < kernel; k++) {
+        int at = i * window.strides()[axis] + k * window.dilations()[axis] - window.before()[axis];
+        counted += at < size + window.after()[axis] ? 1 : 0;
+      }
+      factors[i] = (float) kernel / counted;
+    }
+    return factors;
+  }
+
+  private static float[] times(float[] left, float[] right) {
+    float[] all = new float[left.length * right.length];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = left[i / right.length] * right[i % right.length];
+    }
+    return all;
   }
 
   private static List<Known> maxPool(OnnxNode node) {

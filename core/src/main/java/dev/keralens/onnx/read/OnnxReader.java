@@ -240,7 +240,7 @@ public final class OnnxReader implements NetworkSource {
     if (fixedBatch(input) > 1) {
       throw unsupported(
           input,
-          "has a fixed batch of %d; export it with a free batch or one of 1"
+          "has %d as its first size, which is that of the batch; export it with a free batch or one of 1, as the first axis"
               .formatted(fixedBatch(input)));
     }
     List<@Nullable Integer> sizes = new ArrayList<>();

@@ -79,4 +79,71 @@ class PartialWindowTest {
       }
     }
   }
+
+  /**
+   * A last window that reaches beyond the padding counts what lies within it: 3 wide with a stride
+   * of 2 on 8 elements padded by 1 on both sides, the fifth lacks one. In the engine's blocked
+   * layout, which convolutions of 16 channels bring, it would count nine.
+   */
+  @ParameterizedTest
+  @CsvSource({"1, 1, 1, 1", "0, 0, 1, 1", "1, 0, 1, 1", "0, 1, 0, 0", "1, 1, 0, 1", "2, 2, 2, 2"})
+  void lastWindow_thatReachesBeyondThePadding_countsWhatLiesWithin(
+      int top, int left, int bottom, int right) throws IOException {
+    int channels = 16;
+    int[] pads = {top, left, bottom, right};
+    GraphBuilder b = new GraphBuilder();
+    Value x = b.input("x", ElementType.FLOAT32, Shape.of(Shape.BATCH, channels, 8, 10));
+    float[] same = new float[channels * channels];
+    for (int i = 0; i < channels; i++) {
+      same[i * channels + i] = 1;
+    }
+    Value conv =
+        b.node(Op.CONV, Attributes.of("group", 1), x, b.constant(Tensor.of(same, 16, 16, 1, 1)));
+    Attributes kernel =
+        Attributes.of("kernel_shape", 3, 3)
+            .with("strides", 2, 2)
+            .with("pads", pads)
+            .with("ceil_mode", 1)
+            .with("count_include_pad", 1);
+    Value pooled = b.node(Op.AVERAGE_POOL, kernel, conv);
+    int rows = pooled.shape().size(2);
+    int columns = pooled.shape().size(3);
+    Value again =
+        b.node(
+            Op.CONV, Attributes.of("group", 1), pooled, b.constant(Tensor.of(same, 16, 16, 1, 1)));
+    Value flat = b.reshape(again, Shape.of(Shape.BATCH, channels * rows * columns));
+    float[] weights = values(channels * rows * columns, 2);
+    Value dense = b.constant(Tensor.of(weights, channels * rows * columns, 1));
+    Path file = folder.resolve("beyond.onnx");
+    OnnxWriter.write(b.build(List.of(b.matMul(flat, dense))), file);
+    float[] image = values(channels * 80, 3);
+    double score = 0;
+    float[] slopes = new float[80];
+    for (int c = 0; c < channels; c++) {
+      for (int row = 0; row < rows; row++) {
+        for (int column = 0; column < columns; column++) {
+          int y = 2 * row - top;
+          int z = 2 * column - left;
+          int high = Math.min(y + 3, 8 + bottom) - y;
+          int wide = Math.min(z + 3, 10 + right) - z;
+          double weight = weights[(c * rows + row) * columns + column] / (high * wide);
+          for (int i = Math.max(0, y); i < Math.min(8, y + 3); i++) {
+            for (int j = Math.max(0, z); j < Math.min(10, z + 3); j++) {
+              score += weight * image[c * 80 + i * 10 + j];
+              slopes[i * 10 + j] += (float) (weight * image[c * 80 + i * 10 + j]);
+            }
+          }
+        }
+      }
+    }
+    ExplainOptions raw = ExplainOptions.defaults().withFilter(Filters::none);
+    try (Model model = Model.load(file);
+        Explainer explainer = Explainer.of(model, raw, InputXGradient.create())) {
+      Tensor one = Tensor.of(image, 1, channels, 8, 10);
+      assertEquals(score, model.predict(one).get(0, 0), 1e-4);
+      Explanation why = explainer.explain(one, Units.of(0));
+      assertEquals(score, why.scores().get(0, 0), 1e-4);
+      assertArrayEquals(slopes, why.maps().toFloatArray(), 1e-4f);
+    }
+  }
 }
