@@ -8,15 +8,21 @@ import dev.keralens.Model;
 import dev.keralens.PictureFormat;
 import dev.keralens.Units;
 import dev.keralens.applications.Preprocessing;
+import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Method;
 import dev.keralens.inspect.scaling.InputScaling;
-import dev.keralens.method.Cam;
+import dev.keralens.method.EigenCam;
 import dev.keralens.method.FullGradients;
 import dev.keralens.method.GradCam;
-import dev.keralens.method.GradCamPlusPlus;
 import dev.keralens.method.Gradients;
+import dev.keralens.method.GuidedBackprop;
+import dev.keralens.method.IntegratedGradients;
+import dev.keralens.method.KernelShap;
+import dev.keralens.method.Occlusion;
+import dev.keralens.method.Rise;
 import dev.keralens.method.ScoreCam;
 import dev.keralens.method.Smooth;
+import dev.keralens.method.Xrai;
 import dev.keralens.picture.draw.Grid;
 import dev.keralens.picture.draw.Pictures;
 import dev.keralens.tensor.Tensor;
@@ -40,13 +46,18 @@ import picocli.CommandLine.Spec;
     header = "Explains sample pictures with a model that is packed in.",
     description =
         "The model tells shapes in drawn scenes. Prints what it finds and how often each method"
-            + " points at it, and writes a picture with every method's map of the highest kind in"
-            + " each scene.",
+            + " points at it, and writes a picture with a dozen methods' maps of the highest kind"
+            + " in each scene.",
     footer = {"", "Example:", "  keralens demo -o /tmp"})
 final class DemoCommand implements Callable<Integer> {
   static final String FILE = "keralens-demo.png";
   private static final double FOUND = 0.5;
   private static final int UNITS = 2;
+
+  /** Few, since the pictures are small and somebody waits. */
+  private static final int STEPS = 10;
+
+  private static final int MASKS = 150;
   private static final Rendering RENDERING = Rendering.ofHeat();
 
   @Spec private CommandSpec spec;
@@ -136,16 +147,21 @@ final class DemoCommand implements Callable<Integer> {
     table.print(spec.commandLine().getOut());
   }
 
-  /** Every method, and the smoothed form of the one that needs it most. */
+  /** A dozen that differ in kind: of activations, gradients, paths, regions and masks. */
   private static List<Method> methods() {
     return List.of(
         GradCam.create(),
-        GradCamPlusPlus.create(),
-        Cam.create(),
+        EigenCam.create(),
         ScoreCam.create(),
         FullGradients.create(),
         Gradients.create(),
-        Smooth.of(Gradients.create()));
+        Smooth.of(Gradients.create()),
+        GuidedBackprop.create(),
+        IntegratedGradients.create(),
+        Xrai.create().steps(STEPS),
+        Occlusion.create().baseline(Baseline.mean()),
+        Rise.create().masks(MASKS).baseline(Baseline.mean()),
+        KernelShap.create().samples(MASKS).baseline(Baseline.mean()));
   }
 
   /** A scene a row; the picture, then each method's map of the highest unit. */
