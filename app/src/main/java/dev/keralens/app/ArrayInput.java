@@ -117,7 +117,9 @@ final class ArrayInput implements Inputs {
   ArrayInput preprocessed(Pixels pixels, PrintWriter err) {
     Path file = files.get(0);
     if (!pixels.isGiven()) {
-      ArrayRange.of(x).print(file, pixels, err);
+      for (int row = 0; row < x.size(0); row += origins.get(row).rows()) {
+        range(row).print(origins.get(row).file(), pixels, err);
+      }
       return this;
     } else if (pixels.scaling() == null || !areDrawable()) {
       throw new UsageException(
@@ -127,7 +129,9 @@ final class ArrayInput implements Inputs {
     Tensor last = first ? x.transpose(0, 2, 3, 1) : x;
     pixels.check(last.size(-1));
     pixels.print(err);
-    ArrayRange.of(x).printUnlessBytes(file, pixels, err);
+    for (int row = 0; row < x.size(0); row += origins.get(row).rows()) {
+      range(row).printUnlessBytes(origins.get(row).file(), pixels, err);
+    }
     if (x.type() != ElementType.FLOAT32 && pixels.preprocessing() == Preprocessing.NONE) {
       return this;
     } else if (x.type() != ElementType.FLOAT32) {
@@ -138,6 +142,11 @@ final class ArrayInput implements Inputs {
     Tensor scaled = pixels.preprocessing().apply(last);
     return new ArrayInput(
         files, origins, first ? scaled.transpose(0, 3, 1, 2) : scaled, order, data);
+  }
+
+  /** What the file holds whose rows begin with one: others may hold numbers of another range. */
+  private ArrayRange range(int row) {
+    return ArrayRange.of(x.rows(row, row + origins.get(row).rows()));
   }
 
   /** Whether an array has the sizes that a model takes. */

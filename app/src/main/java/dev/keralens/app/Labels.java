@@ -8,6 +8,9 @@ package dev.keralens.app;
 record Labels(ClassNames classes, boolean probabilities) {
   /** A unit with its score, for captions. */
   String caption(int unit, float score) {
-    return classes.shortName(unit) + " " + Numbers.brief(score, probabilities);
+    // Of two numbers side by side, which is the unit?
+    return classes.shortName(unit)
+        + (classes.isEmpty() ? ": " : " ")
+        + Numbers.brief(score, probabilities);
   }
 }

@@ -9,6 +9,10 @@ import java.util.Locale;
  */
 final class ProgressBar implements AutoCloseable {
   private static final int CELLS = 30;
+
+  /** What stands behind the bar. */
+  private static final int NUMBERS = 45;
+
   private static final long NANOS = 1_000_000_000L;
 
   private final PrintWriter err;
@@ -34,16 +38,17 @@ final class ProgressBar implements AutoCloseable {
     if (!visible) {
       return;
     }
-    String line = line(done, total, nanos);
+    int room = Terminal.told().orElseGet(Terminal::asked) - NUMBERS;
+    String line = line(done, total, nanos, Math.max(1, Math.min(CELLS, room)));
     err.print('\r' + line + " ".repeat(Math.max(0, drawn - line.length())));
     err.flush();
     drawn = line.length();
   }
 
   /** The bar's line. */
-  static String line(long done, long total, long nanos) {
-    int full = total == 0 ? CELLS : (int) (CELLS * done / total);
-    String bar = "[" + "#".repeat(full) + "-".repeat(CELLS - full) + "]";
+  static String line(long done, long total, long nanos, int cells) {
+    int full = total == 0 ? cells : (int) (cells * done / total);
+    String bar = "[" + "#".repeat(full) + "-".repeat(cells - full) + "]";
     String count = "%s %d/%d".formatted(bar, done, total);
     if (done == 0 || nanos <= 0) {
       return count;

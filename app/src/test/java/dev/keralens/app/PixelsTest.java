@@ -62,7 +62,8 @@ class PixelsTest {
         "mobilenet_v2.keras | none | divides by 127.5 and subtracts 1",
         "rescaling.keras | none | divides by 255, in layer 'rescaling",
         "uint8_cast.keras | none | whole numbers",
-        "of_unit.keras | unit | subtracts (0.485, 0.456, 0.406) and multiplies by (4.37, 4.46, 4.44)",
+        "of_unit.keras | unit | subtracts (0.485, 0.456, 0.406) and multiplies by (4.37, 4.46,"
+            + " 4.44)",
         "of_signs.keras | tf | pixels of -1 to 1",
         "of_16_bits.keras | uint16 | pixels of 0 to 65535",
       })
@@ -103,6 +104,11 @@ class PixelsTest {
     }
   }
 
+  private Cli predictBoth(String first, String second, String model) {
+    return Cli.done(
+        "predict", folder.resolve(first), folder.resolve(second), "-m", folder.resolve(model));
+  }
+
   @Test
   void array_ofAnotherRangeThanTheModelTakesIsSaid() throws IOException {
     write("x.npy", pixels(), "u1");
@@ -120,6 +126,8 @@ class PixelsTest {
     assertEquals(List.of(), predict("unit.npy", "nothing.keras").err());
     assertTrue(
         predict("unit.npy", "nothing.keras", "--preprocess", "tf").err().get(0).contains("0 to 1"));
+    List<String> both = predictBoth("x.npy", "unit.npy", "nothing.keras").err();
+    assertTrue(both.get(0).contains("x.npy holds whole numbers of 0 to 255"), both::toString);
   }
 
   @Test

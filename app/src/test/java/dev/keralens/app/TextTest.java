@@ -72,12 +72,14 @@ class TextTest {
   @Test
   void progress_showsRateAndTimeLeft() {
     long second = 1_000_000_000L;
-    assertEquals("[" + "-".repeat(30) + "] 0/8", ProgressBar.line(0, 8, 0));
+    assertEquals("[" + "-".repeat(30) + "] 0/8", ProgressBar.line(0, 8, 0, 30));
     assertEquals(
         "[" + "#".repeat(15) + "-".repeat(15) + "] 4/8  2.0 images/s  0:02 left",
-        ProgressBar.line(4, 8, 2 * second));
-    assertEquals("[" + "#".repeat(30) + "] 8/8  4.0 images/s", ProgressBar.line(8, 8, 2 * second));
-    assertTrue(ProgressBar.line(1, 10001, second).endsWith("2:46:40 left"));
+        ProgressBar.line(4, 8, 2 * second, 30));
+    assertEquals(
+        "[" + "#".repeat(30) + "] 8/8  4.0 images/s", ProgressBar.line(8, 8, 2 * second, 30));
+    assertTrue(ProgressBar.line(1, 10001, second, 30).endsWith("2:46:40 left"));
+    assertTrue(ProgressBar.line(1, 10001, second, 15).length() <= 60);
   }
 
   @Test

@@ -108,16 +108,18 @@ public final class BarChart {
     int height = top + row * order.size() + (int) Math.ceil(letters * (leftOut > 0 ? 3.6 : 2.2));
     double widest = 0;
     double longest = 0;
+    double number = 0;
     boolean negative = false;
     boolean positive = false;
     for (int i : order) {
       widest = Math.max(widest, lettering.width(name(i, values[i]), letters));
       longest = Math.max(longest, Math.abs(bars[i]));
+      number = Math.max(number, lettering.width(Plots.number(bars[i]), letters));
       negative |= bars[i] < 0;
       positive |= bars[i] > 0;
     }
     double names = Math.min(widest, width * 0.45) + letters * 0.8;
-    double numbers = letters * 4;
+    double numbers = Math.max(letters * 4, number + letters * 0.7);
     double left = names + (negative ? numbers : 4);
     double right = width - (positive || !negative ? numbers : 8);
     double zero = !negative ? left : positive ? (left + right) / 2 : right;
