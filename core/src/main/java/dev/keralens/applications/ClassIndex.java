@@ -5,13 +5,17 @@ import dev.keralens.text.ClosestName;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The classes of a network: names, and WordNet's identifiers where a file has them. */
 public final class ClassIndex {
@@ -85,19 +89,25 @@ public final class ClassIndex {
   /**
    * {@return the unit of a name}
    *
-   * @param name the whole name, or its part before the first comma; upper and lower case do not
-   *     matter, and blanks may be underscores
+   * @param name the whole name, or one of the names between its commas, the first first; upper and
+   *     lower case do not matter, and blanks may be underscores
    * @throws IllegalArgumentException if no unit, or several, are called so
    */
   public int unit(String name) {
-    List<Integer> found = new ArrayList<>();
-    for (boolean whole : new boolean[] {true, false}) {
-      entries.forEach(
-          (unit, entry) -> {
-            if (plain(whole ? entry.name() : first(entry.name())).equals(plain(name))) {
-              found.add(unit);
-            }
-          });
+    List<UnaryOperator<Stream<String>>> ways =
+        List.of(
+            whole -> whole,
+            whole -> whole.map(ClassIndex::first),
+            whole -> whole.flatMap(ClassIndex::synonyms));
+    for (UnaryOperator<Stream<String>> way : ways) {
+      List<Integer> found =
+          entries.entrySet().stream()
+              .filter(
+                  entry ->
+                      way.apply(Stream.of(entry.getValue().name()))
+                          .anyMatch(one -> plain(one).equals(plain(name))))
+              .map(Map.Entry::getKey)
+              .toList();
       if (found.size() == 1) {
         return found.get(0);
       } else if (found.size() > 1) {
@@ -105,13 +115,18 @@ public final class ClassIndex {
             "Several units are called '%s': %s.".formatted(name, found));
       }
     }
+    List<String> known = names().stream().flatMap(ClassIndex::synonyms).distinct().toList();
     throw new IllegalArgumentException(
         "No unit is called '%s'.%s"
             .formatted(
                 name,
-                ClosestName.among(names(), name)
+                ClosestName.among(known, name)
                     .map(closest -> " Did you mean '" + closest + "'?")
                     .orElse("")));
+  }
+
+  private static Stream<String> synonyms(String name) {
+    return Arrays.stream(name.split(",")).map(String::strip);
   }
 
   private static String plain(String name) {

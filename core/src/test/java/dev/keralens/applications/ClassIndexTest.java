@@ -85,6 +85,11 @@ class ClassIndexTest {
         assertThrows(IllegalArgumentException.class, () -> index.unit("fox_squirel"));
     assertEquals(
         "No unit is called 'fox_squirel'. Did you mean 'fox_squirrel'?", none.getMessage());
+    ClassIndex synonyms = ClassIndex.of(List.of("Eskimo dog, husky", "goldfish, Carassius"));
+    assertEquals(0, synonyms.unit("Husky"));
+    IllegalArgumentException near =
+        assertThrows(IllegalArgumentException.class, () -> synonyms.unit("goldfsh"));
+    assertEquals("No unit is called 'goldfsh'. Did you mean 'goldfish'?", near.getMessage());
     ClassIndex twice = ClassIndex.of(List.of("crane", "crane"));
     assertThrows(IllegalArgumentException.class, () -> twice.unit("crane"));
   }
