@@ -84,7 +84,9 @@ class HubTextTest {
         HubErrors.note(path, "output", error("output " + i, expected, outputs.get(i), 1e-5));
       }
       assertEquals(Files.exists(path.resolve("out_1.npy")) ? 2 : 1, outputs.size());
-      checkGradients(path, model, inputs, explained);
+      if (Files.exists(path.resolve("gradients.npy"))) {
+        checkGradients(path, model, inputs, explained);
+      }
     }
   }
 

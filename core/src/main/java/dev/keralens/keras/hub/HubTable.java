@@ -31,6 +31,7 @@ import dev.keralens.keras.hub.image.VitImageClassifier;
 import dev.keralens.keras.hub.image.XceptionBackbone;
 import dev.keralens.keras.hub.text.BertBackbones;
 import dev.keralens.keras.hub.text.ClipBackbones;
+import dev.keralens.keras.hub.text.LanguageModels;
 import dev.keralens.keras.hub.text.TextClassifiers;
 import dev.keralens.keras.hub.text.TokenBackbones;
 import dev.keralens.keras.hub.text.WhisperBackbone;
@@ -93,28 +94,36 @@ final class HubTable {
   static final Map<String, HubText> TEXTS =
       Map.ofEntries(
           entry("keras_hub>AlbertBackbone", BertBackbones::albert),
+          entry("keras_hub>AlbertMaskedLM", a -> LanguageModels.masked(a, "gelu_approximate")),
           entry("keras_hub>AlbertTextClassifier", TextClassifiers::pooled),
           entry("keras_hub>BertBackbone", BertBackbones::bert),
+          entry("keras_hub>BertMaskedLM", a -> LanguageModels.masked(a, "gelu")),
           entry("keras_hub>BertTextClassifier", TextClassifiers::pooled),
           entry("keras_hub>BertTextEmbedder", TextClassifiers::embedder),
           entry("keras_hub>CLIPBackbone", ClipBackbones::clip),
           entry("keras_hub>CLIPTextEncoder", ClipBackbones::clipText),
           entry("keras_hub>CLIPVisionEncoder", ClipBackbones::clipVision),
           entry("keras_hub>DebertaV3Backbone", TokenBackbones::debertaV3),
+          entry("keras_hub>DebertaV3MaskedLM", a -> LanguageModels.masked(a, "gelu")),
           entry("keras_hub>DebertaV3TextClassifier", a -> TextClassifiers.hidden(a, "gelu")),
           entry("keras_hub>DistilBertBackbone", TokenBackbones::distilBert),
+          entry("keras_hub>DistilBertMaskedLM", a -> LanguageModels.masked(a, "gelu")),
           entry("keras_hub>DistilBertTextClassifier", a -> TextClassifiers.hidden(a, "relu")),
           entry("keras_hub>ElectraBackbone", BertBackbones::electra),
           entry("keras_hub>FNetBackbone", BertBackbones::fNet),
+          entry("keras_hub>FNetMaskedLM", a -> LanguageModels.masked(a, "gelu")),
           entry("keras_hub>FNetTextClassifier", TextClassifiers::pooled),
           entry("keras_hub>GPT2Backbone", TokenBackbones::gpt2),
+          entry("keras_hub>GPT2CausalLM", LanguageModels::causal),
           entry("keras_hub>RobertaBackbone", TokenBackbones::roberta),
+          entry("keras_hub>RobertaMaskedLM", a -> LanguageModels.masked(a, "gelu")),
           entry("keras_hub>RobertaTextClassifier", a -> TextClassifiers.hidden(a, "tanh")),
           entry("keras_hub>SigLIPBackbone", ClipBackbones::sigLip),
           entry("keras_hub>SigLIPTextEncoder", ClipBackbones::sigLipText),
           entry("keras_hub>SigLIPVisionEncoder", ClipBackbones::sigLipVision),
           entry("keras_hub>WhisperBackbone", WhisperBackbone::build),
           entry("keras_hub>XLMRobertaBackbone", TokenBackbones::roberta),
+          entry("keras_hub>XLMRobertaMaskedLM", a -> LanguageModels.masked(a, "gelu")),
           entry("keras_hub>XLMRobertaTextClassifier", a -> TextClassifiers.hidden(a, "tanh")));
 
   private HubTable() {}

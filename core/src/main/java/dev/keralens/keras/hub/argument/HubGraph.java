@@ -89,6 +89,13 @@ public final class HubGraph {
       return call(arguments, named);
     }
 
+    /** {@return what an embedding gives that makes words of vectors} */
+    public Ref reversed(Ref tensor) {
+      Ref output = call(tensor);
+      ((ObjectNode) calls.path(calls.size() - 1).path("kwargs")).put("reverse", true);
+      return output;
+    }
+
     /** {@return what a call with one list of tensors gives} */
     public Ref join(Ref... tensors) {
       ArrayNode arguments = NODES.arrayNode();
@@ -165,6 +172,13 @@ public final class HubGraph {
     ArrayNode calls = envelope.putArray("inbound_nodes");
     layers.add(envelope);
     return new Node(name, (ObjectNode) envelope.path("config"), calls);
+  }
+
+  /** {@return a layer of Keras' own that another model has, too} */
+  public Node shared(String className, String name, String id) {
+    Node node = keras(className, name);
+    ((ObjectNode) layers.path(layers.size() - 1)).put("shared_object_id", id);
+    return node;
   }
 
   /** {@return one token of each row, {@code x[:, place, :]}} */

@@ -53,6 +53,9 @@ public final class EmbeddingLayers {
     int width = a.integer("embedding_dim");
     Part tokens = Part.keras("ReversibleEmbedding").set("input_dim", a.integer("vocabulary_size"));
     tokens.set("output_dim", width).set("mask_zero", a.flag("mask_zero", false));
+    if (a.find("shared_embedding") != null) {
+      tokens.shared(a.text("shared_embedding"));
+    }
     parts.layer("token_embedding", tokens.set("tie_weights", a.flag("tie_weights", true)));
     parts.layer("position_embedding", Part.embedding(a.integer("sequence_length"), width));
     a.skip("embeddings_initializer");

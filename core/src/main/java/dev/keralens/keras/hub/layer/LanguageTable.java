@@ -7,6 +7,7 @@ import dev.keralens.keras.hub.language.ClipLayers;
 import dev.keralens.keras.hub.language.DebertaLayers;
 import dev.keralens.keras.hub.language.EmbeddingLayers;
 import dev.keralens.keras.hub.language.FNetLayers;
+import dev.keralens.keras.hub.language.MaskedWords;
 import dev.keralens.keras.hub.language.PoolingLayers;
 import dev.keralens.keras.hub.language.SigLipLayers;
 import dev.keralens.keras.hub.language.TransformerLayers;
@@ -21,6 +22,7 @@ final class LanguageTable {
   static final Map<String, LayerType> TYPES =
       Map.ofEntries(
           entry("keras_hub>FNetEncoder", FNetLayers.ENCODER),
+          entry("keras_hub>MaskedLMHead", MaskedWords.HEAD),
           entry("keras_hub>PositionEmbedding", EmbeddingLayers.POSITION),
           entry("keras_hub>SinePositionEncoding", EmbeddingLayers.SINE),
           entry("keras_hub>TokenAndPositionEmbedding", EmbeddingLayers.TOKEN_AND_POSITION),

@@ -21,6 +21,8 @@ public final class Part {
   private final String className;
   private final ObjectNode config = JsonNodeFactory.instance.objectNode();
 
+  private @Nullable String sharedId;
+
   private Part(String module, String className) {
     this.module = module;
     this.className = className;
@@ -106,6 +108,12 @@ public final class Part {
     return this;
   }
 
+  /** {@return this layer, which another layer holds, too: both have the same id} */
+  public Part shared(String id) {
+    sharedId = id;
+    return this;
+  }
+
   public Part bias(boolean uses) {
     return set("use_bias", uses);
   }
@@ -118,6 +126,9 @@ public final class Part {
       envelope.put("registered_name", className);
     } else {
       envelope.putNull("registered_name");
+    }
+    if (sharedId != null) {
+      envelope.put("shared_object_id", sharedId);
     }
     ObjectNode arguments = config.deepCopy();
     if (!trainable) {
