@@ -475,7 +475,6 @@ public final class Model implements AutoCloseable {
     return new ExportCheck(this, path, options).outputs().differences();
   }
 
-  /** {@return what writes this model, or an explainer of it} */
   /**
    * {@return the shapes of the inputs in an exported file; of sizes that it leaves open, some that
    * it takes}
@@ -488,6 +487,7 @@ public final class Model implements AutoCloseable {
     return Exporter.shapes(name, inputs(), options);
   }
 
+  /** {@return what writes this model, or an explainer of it} */
   Exporter exporter(Path path, ExportOptions options) {
     return new Exporter(source, origin, name, options, path);
   }
