@@ -28,8 +28,10 @@ class DanglingCommentTest {
           String code = Files.readString(file);
           Matcher two = TWO.matcher(code);
           while (two.find()) {
-            long line = code.substring(0, two.start()).lines().count();
-            dangling.add(file.getFileName() + " " + line);
+            String before = code.substring(0, two.start());
+            if (before.startsWith("/**", before.lastIndexOf("/*"))) {
+              dangling.add(file.getFileName() + " " + before.lines().count());
+            }
           }
         }
       }

@@ -66,7 +66,7 @@ class LargeSizesTest {
                       none(),
                       x,
                       null,
-                      b.constant(Tensor.of(new float[] {1, 1, 9.9999998E+10f, 1}, 4)))),
+                      b.constant(Tensor.of(new float[] {1, 1, (float) 1e11, 1}, 4)))),
           Map.entry(
               "Flatten: there is no axis 2147483647",
               (b, x) -> b.node(Op.FLATTEN, Attributes.of("axis", Integer.MAX_VALUE), x)),
