@@ -219,3 +219,22 @@ def retinanet_wide():
     found = detector(inputs)
     x = layers.Concatenate()([layers.GlobalAveragePooling1D()(found[key]) for key in ("bbox_regression", "cls_logits")])
     return keras.Model(inputs, layers.Dense(3)(x))
+
+
+@case("retina_net_backbone/fpn/output_conv_layers/P4", (64, 96, 3), named=True)
+def retinanet_densenet():
+    encoder = hub.DenseNetBackbone([1, 1, 1, 1], growth_rate=4)
+    backbone = hub.RetinaNetBackbone(image_encoder=encoder, min_level=4, max_level=5, use_p5=False, image_shape=(64, 96, 3))
+    inputs = keras.Input((64, 96, 3))
+    levels = backbone(inputs)
+    x = layers.Concatenate()([layers.GlobalAveragePooling2D()(levels[key]) for key in ("P4", "P5")])
+    return keras.Model(inputs, layers.Dense(3)(x))
+
+
+@case("deep_lab_v3_backbone/spatial_pyramid_pooling/projection", (64, 48, 3), named=True)
+def deeplab_cspnet():
+    encoder = hub.CSPNetBackbone(8, 3, 2, [1, 1], [1, 2], [8, 12], "dark_block", stage_type="dark", bottle_ratio=[0.5], image_shape=(64, 48, 3))
+    backbone = hub.DeepLabV3Backbone(
+        encoder, spatial_pyramid_pooling_key="P3", upsampling_size=2, dilation_rates=[2], low_level_feature_key="P2", projection_filters=6,
+        image_shape=(64, 48, 3))
+    return task(backbone, hub.DeepLabV3ImageSegmenter)

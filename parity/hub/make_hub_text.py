@@ -288,6 +288,36 @@ def two_tied():
     return keras.Model(given, layers.Add()([task(given) for task in tasks]))
 
 
+@case("token_embedding")
+def electra_segments():
+    return hub.ElectraBackbone(vocab_size=40, embedding_dim=6, num_segments=3, dropout=0.3, **{**SIZES, "num_layers": 1})
+
+
+@case("token_embedding")
+def albert_segments():
+    sizes = {**WORDS, "num_layers": 1, "embedding_dim": 6, "num_segments": 3, "dropout": 0.2}
+    return hub.AlbertTextClassifier(hub.AlbertBackbone(**sizes), num_classes=3, dropout=0.3)
+
+
+@case("images")
+def clip_other():
+    vision = {**VISION, "patch_size": 6, "num_layers": 1, "num_heads": 4, "intermediate_activation": "gelu"}
+    text = {**TEXT, "num_layers": 1, "intermediate_dim": 10, "intermediate_activation": "gelu", "name": "clip_text"}
+    return hub.CLIPBackbone(hub.CLIPVisionEncoder(**vision), hub.CLIPTextEncoder(**text), projection_dim=5)
+
+
+@case("images")
+def siglip_other():
+    vision = {**VISION, "patch_size": 6, "num_layers": 1, "num_heads": 4, "intermediate_activation": "gelu", "layer_norm_epsilon": 1e-4}
+    return hub.SigLIPBackbone(hub.SigLIPVisionEncoder(**vision), hub.SigLIPTextEncoder(**{**TEXT, "num_layers": 1}, projection_dim=8))
+
+
+@case("encoder_features", 24)
+def whisper_other():
+    sizes = {**WHISPER, "num_layers": 1, "num_heads": 4, "num_mels": 5, "max_encoder_sequence_length": 24, "dropout": 0.2}
+    return hub.WhisperBackbone(**sizes)
+
+
 def set_weights(model, seed):
     generator = np.random.default_rng(seed)
     for variable in model.weights:
@@ -390,7 +420,7 @@ def make(name, seed):
     for key, value in arrays.items():
         np.save(folder / f"{key}.npy", value)
     outputs = keras.tree.flatten(model(arrays if len(arrays) > 1 else next(iter(arrays.values())), training=False))
-    pairs = name in ("clip", "siglip")
+    pairs = name in ("clip", "clip_other", "siglip", "siglip_other")
     for i, output in enumerate(outputs):
         value = output.numpy()
         np.save(folder / f"out_{i}.npy", np.diag(value)[:, None] if pairs else value)

@@ -304,6 +304,7 @@ final class ExplainCommand implements Callable<Integer> {
     if (!pictureObjective.isAsked()) {
       objectiveOptions.check(subject.model(), images.shapes(), subject.output());
       ObjectiveOptions.tellOutput(subject, options.output(), spec.commandLine().getErr());
+      objectiveOptions.tellPlaces(explained, spec.commandLine().getErr());
     }
     tellActivation(explained, choice);
     TokenNotes.print(explained, choice.methods(), given.tokens(), spec.commandLine().getErr());

@@ -7,6 +7,7 @@ import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.Summary;
 import dev.keralens.inspect.scaling.InputScaling;
+import dev.keralens.inspect.scaling.InputScaling.Certainty;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.Network;
 import dev.keralens.objective.Objective;
@@ -141,9 +142,17 @@ final class InspectCommand implements Callable<Integer> {
     if (!preprocessor.isEmpty()) {
       print(out, preprocessor);
     }
+    boolean told = !preprocessor.isEmpty();
     scalings.forEach(
         (input, found) ->
-            print(out, "Takes" + (several ? " as " + Printable.name(input) : "") + ": " + found));
+            print(
+                out,
+                "Takes"
+                    + (several ? " as " + Printable.name(input) : "")
+                    + ": "
+                    + (told && found.certainty() == Certainty.OPEN
+                        ? "pixels as its preprocessor gives them"
+                        : found)));
   }
 
   private static void print(PrintWriter out, String line) {

@@ -245,4 +245,15 @@ final class ObjectiveOptions {
       err.flush();
     }
   }
+
+  /** Says that a unit is summed over the tokens or queries of an output where none were named. */
+  void tellPlaces(ResolvedObjective units, PrintWriter err) {
+    int[] places = units.places();
+    if (region == null && places.length == 1 && places[0] > 1) {
+      err.printf(
+          "keralens: a unit of the output %s is summed over its %d places (--region takes some)%n",
+          units.target().shape(), places[0]);
+      err.flush();
+    }
+  }
 }

@@ -31,16 +31,23 @@ import org.jspecify.annotations.Nullable;
  * @param isGiven whether the user named it
  * @param converter what a task's own preprocessor does instead; null where there is none, or the
  *     user named another way
+ * @param leftOut what it does where the user named another way
  */
 record Pixels(
     Preprocessing preprocessing,
     @Nullable InputScaling scaling,
     boolean isGiven,
-    @Nullable ImageConverter converter) {
+    @Nullable ImageConverter converter,
+    @Nullable ImageConverter leftOut) {
   private static final String CHOICES = "--preprocess tf | torch | caffe | none";
 
   Pixels(Preprocessing preprocessing, @Nullable InputScaling scaling, boolean isGiven) {
-    this(preprocessing, scaling, isGiven, null);
+    this(preprocessing, scaling, isGiven, null, null);
+  }
+
+  Pixels(
+      Preprocessing preprocessing, @Nullable InputScaling scaling, @Nullable ImageConverter own) {
+    this(preprocessing, scaling, false, own, null);
   }
 
   /**
@@ -93,17 +100,26 @@ record Pixels(
     InputSpec spec = model.inputs().get(input);
     InputScaling scaling = InputScaling.of(spec, network, input).orElse(null);
     if (given != null) {
-      return new Pixels(named(given), scaling, true);
+      return new Pixels(named(given), scaling, true, null, readable(model));
     }
     ImageConverter converter = scaling == null ? null : converter(model);
     if (converter != null && !options.depth().isEight()) {
-      return new Pixels(Preprocessing.NONE, scaling, false, converter);
+      return new Pixels(Preprocessing.NONE, scaling, converter);
     }
     Preprocessing found = scaling == null ? Preprocessing.UNIT : scaling.preprocessing();
     if (found == Preprocessing.UINT16 && options.depth().isEight()) {
       return new Pixels(Preprocessing.NONE, scaling, true);
     }
     return new Pixels(found, scaling, false);
+  }
+
+  /** The preprocessor of a task of KerasHub where it can be read. */
+  private static @Nullable ImageConverter readable(Model model) {
+    try {
+      return model.imageConverter().orElse(null);
+    } catch (UnsupportedModelException e) {
+      return null;
+    }
   }
 
   /** What the preprocessor of a task of KerasHub does, or null. */
@@ -158,6 +174,11 @@ record Pixels(
       err.printf("keralens: pictures go through the task's own preprocessor: %s%n", converter);
       err.flush();
       return;
+    }
+    if (leftOut != null) {
+      err.printf(
+          "keralens: --preprocess %s was named; the task's own preprocessor is left out: %s%n",
+          preprocessing.label(), leftOut);
     }
     boolean open = scaling.certainty() == Certainty.OPEN;
     if (!isGiven) {

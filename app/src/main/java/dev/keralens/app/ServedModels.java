@@ -73,8 +73,7 @@ final class ServedModels {
       for (InputSpec spec : model.inputs()) {
         PictureFormat format = ServedInput.format(model, spec, null);
         Shape shape = ServedInput.shape(spec, format);
-        inputs.add(
-            new ServedInput(spec, format, shape, new Pixels(pixels, scaling, false, converter)));
+        inputs.add(new ServedInput(spec, format, shape, new Pixels(pixels, scaling, converter)));
       }
       ClassNames known =
           exported == null || !classes.isEmpty() ? classes : ClassNames.of(exported.classes());

@@ -3,7 +3,9 @@ package dev.keralens.app;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Presets of KerasHub, and photos that go through a task's own preprocessor. */
 class HubCommandTest {
@@ -30,6 +32,9 @@ class HubCommandTest {
   void preprocessing_thatIsNamedGoesBeforeTheTasks() {
     Cli run = Cli.done("predict", PHOTO, "-m", hub("stretched"), "--preprocess", "none");
     assertTrue(!run.out().get(1).matches(".* 1\\.5094"), run::toString);
+    assertTrue(
+        String.join(" ", run.err()).contains("the task's own preprocessor is left out: stretched"),
+        run::toString);
   }
 
   @Test
@@ -45,6 +50,31 @@ class HubCommandTest {
     assertTrue(
         run.out().stream().anyMatch(line -> line.contains("padded to 16 x 12 (bicubic, anti")),
         run::toString);
+    assertTrue(run.out().contains("Takes: pixels as its preprocessor gives them"), run::toString);
+  }
+
+  /** Which of several outputs is explained is said where none is named, and what a unit is. */
+  @Test
+  void outputs_areNamedAndPlacesAreSummed(@TempDir Path folder) {
+    String maps = folder.resolve("maps.npz").toString();
+    String detector = Cli.CORE.resolve("golden/hubdetector/model.keras").toString();
+    String[] options = {
+      "-m", detector, "--preprocess", "none", "--method", "gradients", "-o", maps
+    };
+    Cli run = Cli.done(explain(options, "--unit-axis", "2"));
+    String said = String.join(" ", run.err());
+    assertTrue(said.contains("the first of the outputs enc_topk_bboxes"), run::toString);
+    assertTrue(said.contains("is summed over its 5 places (--region"), run::toString);
+    run = Cli.done(explain(options, "--box", "strongest"));
+    assertTrue(!String.join(" ", run.err()).contains("summed"), run::toString);
+    run = Cli.done("predict", PHOTO, "-m", detector, "--preprocess", "none");
+    assertTrue(run.out().get(0).endsWith("box x1,y1,x2,y2"), run::toString);
+  }
+
+  private static Object[] explain(String[] options, String... more) {
+    return Stream.of(Stream.of("explain", PHOTO.toString()), Stream.of(options), Stream.of(more))
+        .flatMap(each -> each)
+        .toArray();
   }
 
   @Test

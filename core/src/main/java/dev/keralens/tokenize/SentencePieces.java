@@ -123,7 +123,10 @@ final class SentencePieces implements Splitter {
     return model.unigram ? unigrams(normal) : pairs(normal);
   }
 
-  /** The pieces of the highest sum of scores; of two, those that were found first. */
+  /**
+   * The pieces of the highest sum of scores; of two, those that were found first. Sums are floats
+   * as SentencePiece's: with doubles, a tenth of the words of one repeated letter is cut elsewhere.
+   */
   private List<String> unigrams(String text) {
     int[] startOf = new int[text.length() + 1];
     float[] best = new float[text.length() + 1];

@@ -83,6 +83,7 @@ public final class CspNetBackbone {
                   last(blockRatios, i),
                   last(bottleRatios, i),
                   last(expandRatios, i)));
+      arguments.level("P" + (i + 2), x);
     }
     return x;
   }

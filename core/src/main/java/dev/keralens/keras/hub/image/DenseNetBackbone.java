@@ -22,10 +22,11 @@ public final class DenseNetBackbone {
     double compression = arguments.number("compression_ratio", 0.5);
     SymbolicTensor x = b.input(arguments.shape("image_shape"));
     return new DenseNetBackbone(b, arguments.integer("growth_rate", 32))
-        .body(x, repeats, compression);
+        .body(x, repeats, compression, arguments);
   }
 
-  private SymbolicTensor body(SymbolicTensor image, List<Integer> repeats, double compression) {
+  private SymbolicTensor body(
+      SymbolicTensor image, List<Integer> repeats, double compression, HubArguments arguments) {
     SymbolicTensor x =
         b.conv2d(64, 7).strides(2).padding("same").useBias(false).name("conv1_conv").apply(image);
     x = activated(x, "conv1_bn", "conv1_relu");
@@ -34,6 +35,7 @@ public final class DenseNetBackbone {
       for (int i = 1; i <= repeats.get(stack - 1); i++) {
         x = block(x, "stack%d_block%d".formatted(stack, i));
       }
+      arguments.level("P" + (stack + 1), x);
       if (stack < repeats.size()) {
         x = transition(x, compression, "transition" + stack);
       }
