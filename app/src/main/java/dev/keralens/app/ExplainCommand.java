@@ -9,6 +9,7 @@ import dev.keralens.filter.Filters;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.activation.ActivationChoice;
 import dev.keralens.inspect.activation.UsualActivation;
+import dev.keralens.network.Network;
 import dev.keralens.objective.Objective;
 import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.runtime.GraphExecutionException;
@@ -152,12 +153,7 @@ final class ExplainCommand implements Callable<Integer> {
       standardOutput = target.path();
     }
     try (Subject subject =
-        Subject.open(
-            options,
-            files,
-            inputOptions.keepGoing(),
-            (network, names, at) -> pictureObjective.classes(objectiveOptions.base()),
-            err)) {
+        Subject.open(options, files, inputOptions.keepGoing(), this::named, err)) {
       choice = StoredMaps.choice(methodOptions.choice(methods, subject), subject.exported(), spec);
       if (isRaw(target, subject)) {
         explainOptions = explainOptions.withFilter(Filters::none).withResize(Resize.none());
@@ -383,6 +379,15 @@ final class ExplainCommand implements Callable<Integer> {
           "--color-bar: maps of pixels and of activations have colours of their own; take methods"
               + " of one kind.");
     }
+  }
+
+  /** What names of classes are of. */
+  private Objective named(Network network, List<String> outputs, int output) {
+    Objective base = objectiveOptions.base();
+    if (!pictureObjective.isAsked()) {
+      ObjectiveOptions.checkUnits(base.withOutput(output), network, outputs);
+    }
+    return pictureObjective.classes(base);
   }
 
   /** What is explained; says which the axis of the units is where that is no matter of course. */

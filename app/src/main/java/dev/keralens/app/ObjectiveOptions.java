@@ -4,6 +4,7 @@ import dev.keralens.Model;
 import dev.keralens.graph.Shape;
 import dev.keralens.inspect.UnitAxis;
 import dev.keralens.inspect.logits.Logits;
+import dev.keralens.network.Network;
 import dev.keralens.objective.Objective;
 import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.picture.ColorMode;
@@ -107,6 +108,22 @@ final class ObjectiveOptions {
       throw new UsageException(
           "--of-output has no effect: no softmax or sigmoid was found at the end of %s, whose output itself is explained."
               .formatted(model.name()));
+    }
+  }
+
+  /**
+   * Refuses the boxes of a detector as units, before names are looked for.
+   *
+   * @throws UsageException if the output is a detector's, and no units of it are known
+   */
+  static void checkUnits(Objective units, Network network, List<String> names) {
+    if (Objective.detections(network, names).isEmpty()) {
+      return;
+    }
+    try {
+      var unused = units.resolve(network, names);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
     }
   }
 

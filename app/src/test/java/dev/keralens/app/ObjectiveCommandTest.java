@@ -226,6 +226,51 @@ class ObjectiveCommandTest {
     assertSays(mixed, "pictures of one size: b.png is 64 x 64");
   }
 
+  /** Four numbers and three scores that the graph joins. */
+  private Path joined() throws IOException {
+    ModelBuilder b = ModelBuilder.create("joined");
+    SymbolicTensor x = b.input(32, 32, 3);
+    SymbolicTensor h = b.conv2d(8, 3).strides(4).padding("same").activation("relu").apply(x);
+    SymbolicTensor edges = b.reshape(64, 4).apply(b.conv2d(4, 1).apply(h));
+    SymbolicTensor scores = b.reshape(64, 3).apply(b.conv2d(3, 1).activation("sigmoid").apply(h));
+    SymbolicTensor head = b.concatenate().apply(edges, scores);
+    Path file = folder.resolve("joined.onnx");
+    try (Model model = Model.of("joined", KerasModel.initialize(b.build(head), 7))) {
+      model.export(file);
+    }
+    return file;
+  }
+
+  /** Names of classes do not fit the numbers of boxes, which is not what is wrong. */
+  @Test
+  void detector_isNotExplainedWithoutABox() throws IOException {
+    Path model = joined();
+    Path picture = folder.resolve("a.png");
+    Picture.ofTensor(Tensor.of(new float[32 * 32 * 3], 32, 32, 3)).save(picture);
+    Object[] base = {
+      "explain",
+      picture,
+      "-m",
+      model,
+      "-o",
+      folder.resolve("o.npy"),
+      "--no-progress",
+      "--preprocess",
+      "unit",
+      "--method",
+      "gradients",
+      "--classes",
+      classes("car", "bus", "cat")
+    };
+    Cli.fails(2, List.of("64 boxes and their scores for 3 classes", "--box"), base);
+    Cli box = Cli.run(with(base, "--box", "strongest"));
+    assertEquals(0, box.code(), box::toString);
+    assertSays(box, "boxes as yolo");
+    Object[] all = Arrays.copyOf(base, base.length - 2);
+    Cli axis = Cli.run(with(all, "--unit-axis", "2"));
+    assertEquals(0, axis.code(), axis::toString);
+  }
+
   private static Object[] with(Object[] base, Object... more) {
     Object[] all = Arrays.copyOf(base, base.length + more.length);
     System.arraycopy(more, 0, all, base.length, more.length);
