@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.filter.Filters;
+import dev.keralens.graph.Attributes;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
@@ -16,10 +17,12 @@ import dev.keralens.objective.Box;
 import dev.keralens.objective.BoxForm;
 import dev.keralens.objective.DetectedBoxes;
 import dev.keralens.objective.Objective;
+import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -313,6 +316,68 @@ class BoxObjectiveTest {
           Value some = n.b.slice(flat, new int[] {1}, new int[] {0}, new int[] {numbers * rows});
           Value all = n.b.reshape(some, Shape.of(Shape.BATCH, numbers, rows));
           return List.of(output(n, "head", in.get(0), all));
+        },
+        new int[] {HEIGHT, WIDTH, 1});
+  }
+
+  /**
+   * Three scales of YOLOX, not decoded: each place finds its own prediction, eight pixels apart.
+   */
+  @Test
+  void yolox_isDecoded() {
+    try (Model model = yolox()) {
+      assertEquals("43 boxes and their scores for 2 classes, as yolox", described(model));
+      List<Tensor> outputs = List.of(model.predict(pixels()));
+      DetectedBoxes boxes = DetectedBoxes.of(model.network(), List.of(), 0, null).orElseThrow();
+      assertEquals(BoxForm.YOLOX, boxes.form());
+      // The first place of the third column and the second row of strides of 8.
+      DetectedBoxes.Detected one =
+          boxes.in(outputs, 0, 43).stream()
+              .filter(found -> found.box().toString().equals("12,4,28,20"))
+              .findFirst()
+              .orElseThrow();
+      ResolvedObjective same =
+          model.objective(
+              Objective.box(one.box(), null), List.of(Shape.of(Shape.BATCH, HEIGHT, WIDTH, 1)));
+      assertEquals(2, same.units());
+      Explanation why = explain(model, Objective.box(one.box(), null), Units.of(one.unit()));
+      assertEquals(one.score(), why.scores().get(0, 0), 1e-6);
+    }
+  }
+
+  /** Centres half a stride from each place, sides of two strides; scores are pixels. */
+  private static Model yolox() {
+    return SmallNetwork.model(
+        (n, in) -> {
+          List<Value> levels = new ArrayList<>();
+          int channels = 7;
+          for (int stride : new int[] {8, 16, 32}) {
+            Value x = n.b.transpose(in.get(0).value(), 0, 3, 1, 2);
+            float[] corner = new float[3 * stride * stride];
+            for (int i = 0; i < 3; i++) {
+              corner[i * stride * stride] = 0.1f * (i + 1);
+            }
+            int[] pads = {0, 0, -HEIGHT & (stride - 1), -WIDTH & (stride - 1)};
+            Attributes steps = Attributes.of("strides", stride, stride).with("pads", pads);
+            float log = (float) Math.log(2);
+            Value edges =
+                n.b.node(
+                    Op.CONV,
+                    steps,
+                    x,
+                    n.b.constant(Tensor.of(new float[4 * stride * stride], 4, 1, stride, stride)),
+                    n.b.constant(Tensor.of(new float[] {0.5f, 0.5f, log, log}, 4)));
+            Value scores =
+                n.b.node(Op.CONV, steps, x, n.b.constant(Tensor.of(corner, 3, 1, stride, stride)));
+            int[] axis = {1};
+            Value object = n.b.slice(scores, axis, new int[] {0}, new int[] {1});
+            Value classes = n.b.slice(scores, axis, new int[] {1}, new int[] {3});
+            Value all = n.b.concat(1, List.of(edges, object, classes));
+            int places = all.shape().size(2) * all.shape().size(3);
+            levels.add(n.b.reshape(all, Shape.of(Shape.BATCH, channels, places)));
+          }
+          Value rows = n.b.transpose(n.b.concat(2, levels), 0, 2, 1);
+          return List.of(output(n, "head", in.get(0), rows));
         },
         new int[] {HEIGHT, WIDTH, 1});
   }

@@ -44,8 +44,8 @@ final class PictureObjective {
       names = "--box-form",
       paramLabel = "FORM",
       description =
-          "What the numbers of the detector's boxes are: yolo, yolo-objectness, xyxy, yxyx, xywh,"
-              + " cxcywh, retinanet. Default: what the model proves.")
+          "What the numbers of the detector's boxes are: yolo, yolo-objectness, yolox, xyxy,"
+              + " yxyx, xywh, cxcywh, retinanet. Default: what the model proves.")
   private @Nullable String form;
 
   private int @Nullable [] pictureSize;

@@ -4,16 +4,53 @@ import dev.keralens.tensor.Tensor;
 
 /**
  * The anchors of KerasHub's RetinaNet with its default arguments: levels 3 to 7, three sizes from 4
- * strides up, three aspect ratios.
+ * strides up, three aspect ratios; and the places of YOLOX, of levels 3 to 5.
  */
 final class Anchors {
   private static final int FIRST_LEVEL = 3;
   private static final int LAST_LEVEL = 7;
+  private static final int LAST_OF_YOLOX = 5;
   private static final int SCALES = 3;
   private static final double SIZE = 4;
   private static final double[] RATIOS = {0.5, 1, 2};
 
   private Anchors() {}
+
+  /** Whether a number of boxes is that of the anchors of a form, of an input. */
+  static boolean fit(BoxForm form, int boxes, int height, int width) {
+    return boxes == (form == BoxForm.YOLOX ? places(height, width) : count(height, width));
+  }
+
+  /** Centre x, centre y, width and height of the anchors of a form: float (1, anchors, 4). */
+  static Tensor of(BoxForm form, int height, int width) {
+    return form == BoxForm.YOLOX ? cornersOfPlaces(height, width) : centered(height, width);
+  }
+
+  private static int places(int height, int width) {
+    int places = 0;
+    for (int level = FIRST_LEVEL; level <= LAST_OF_YOLOX; level++) {
+      places += cells(height, level) * cells(width, level);
+    }
+    return places;
+  }
+
+  /** The upper left corners of places, with their strides as sizes. */
+  private static Tensor cornersOfPlaces(int height, int width) {
+    float[] all = new float[4 * places(height, width)];
+    int at = 0;
+    for (int level = FIRST_LEVEL; level <= LAST_OF_YOLOX; level++) {
+      float stride = 1 << level;
+      for (int y = 0; y < cells(height, level); y++) {
+        for (int x = 0; x < cells(width, level); x++) {
+          all[at++] = x * stride;
+          all[at++] = y * stride;
+          all[at++] = stride;
+          all[at++] = stride;
+        }
+      }
+    }
+    return Tensor.of(all, 1, all.length / 4, 4);
+  }
 
   /** The number of anchors of an input. */
   static long count(int height, int width) {

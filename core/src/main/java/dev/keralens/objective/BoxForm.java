@@ -12,6 +12,11 @@ public enum BoxForm {
    * As {@link #YOLO}, with the score that there is an object at all before those of the classes.
    */
   YOLO_OBJECTNESS,
+  /**
+   * As {@link #YOLO_OBJECTNESS}, not decoded: a box for each place of strides of 8, 16 and 32, its
+   * centre as an offset from the place, in strides, and the logarithms of its sides, in strides.
+   */
+  YOLOX,
   /** Left, top, right, bottom. */
   XYXY,
   /** Top, left, bottom, right. */
@@ -26,6 +31,21 @@ public enum BoxForm {
   /** {@return the name that it is asked for by, such as {@code yolo-objectness}} */
   public String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Whether boxes and scores are one output. */
+  boolean isJoined() {
+    return this == YOLO || hasObjectness();
+  }
+
+  /** Whether there is a score of there being an object. */
+  boolean hasObjectness() {
+    return this == YOLO_OBJECTNESS || this == YOLOX;
+  }
+
+  /** Whether the numbers are offsets from anchors. */
+  boolean isOfAnchors() {
+    return this == RETINANET || this == YOLOX;
   }
 
   /**

@@ -110,8 +110,8 @@ record BoxObjective(@Nullable Box box, @Nullable BoxForm form) implements Base {
   /** Left, top, right and bottom of each prediction, in pixels: float (batch, boxes) each. */
   private static Value[] corners(GraphBuilder b, Detections.Predictions found, int[] places) {
     Value given = b.cast(found.boxes(), ElementType.FLOAT32);
-    if (found.form() == BoxForm.RETINANET) {
-      return centered(b, decoded(b, given, places));
+    if (found.form().isOfAnchors()) {
+      return centered(b, decoded(b, given, found.form(), places));
     }
     Value highest = b.reduce(Op.REDUCE_MAX, b.abs(given), true, 1, 2);
     Value most = b.scalar(MOST_OF_PARTS, ElementType.FLOAT32);
@@ -128,7 +128,7 @@ record BoxObjective(@Nullable Box box, @Nullable BoxForm form) implements Base {
       case XYXY -> n;
       case YXYX -> new Value[] {n[1], n[0], n[3], n[2]};
       case XYWH -> new Value[] {n[0], n[1], b.add(n[0], n[2]), b.add(n[1], n[3])};
-      case CXCYWH, YOLO, YOLO_OBJECTNESS, RETINANET -> centered(b, n);
+      case CXCYWH, YOLO, YOLO_OBJECTNESS, YOLOX, RETINANET -> centered(b, n);
     };
   }
 
@@ -141,14 +141,14 @@ record BoxObjective(@Nullable Box box, @Nullable BoxForm form) implements Base {
   }
 
   /** Centre, width and height from offsets: centres by parts of the anchor, sizes by exponents. */
-  private static Value[] decoded(GraphBuilder b, Value offsets, int[] places) {
-    long count = Anchors.count(places[0], places[1]);
-    if (count != offsets.shape().size(1)) {
+  private static Value[] decoded(GraphBuilder b, Value offsets, BoxForm form, int[] places) {
+    int boxes = offsets.shape().size(1);
+    if (!Anchors.fit(form, boxes, places[0], places[1])) {
       throw new IllegalArgumentException(
-          "RetinaNet has %d anchors for an input of %d x %d, and the model gives %d boxes."
-              .formatted(count, places[0], places[1], offsets.shape().size(1)));
+          "The anchors of %s for an input of %d x %d are not %d, which the model gives boxes of."
+              .formatted(form.label(), places[0], places[1], boxes));
     }
-    Value anchors = b.constant(Anchors.centered(places[0], places[1]));
+    Value anchors = b.constant(Anchors.of(form, places[0], places[1]));
     Value[] n = new Value[4];
     for (int i = 0; i < n.length; i++) {
       Value size = column(b, anchors, 2 + i % 2);

@@ -63,7 +63,7 @@ public final class DetectedBoxes {
   }
 
   private static boolean joins(BoxForm form) {
-    return form == BoxForm.YOLO || form == BoxForm.YOLO_OBJECTNESS;
+    return form.isJoined();
   }
 
   /** {@return the position of the output that has the scores} */
@@ -103,16 +103,14 @@ public final class DetectedBoxes {
       }
     }
     float[] anchors =
-        form == BoxForm.RETINANET
-            ? Anchors.centered(places[0], places[1]).toFloatArray()
-            : new float[0];
+        form.isOfAnchors() ? Anchors.of(form, places[0], places[1]).toFloatArray() : new float[0];
     List<Detected> candidates = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int best = first;
       for (int unit = first; unit < width; unit++) {
         best = all[i * width + unit] > all[i * width + best] ? unit : best;
       }
-      float objectness = form == BoxForm.YOLO_OBJECTNESS ? numbers[i * each + 4] : 1;
+      float objectness = form.hasObjectness() ? numbers[i * each + 4] : 1;
       float score = objectness * all[i * width + best];
       double[] corners = corners(numbers, i * each, parts, anchors, i);
       if (corners[0] < corners[2] && corners[1] < corners[3] && Float.isFinite(score)) {
@@ -146,14 +144,14 @@ public final class DetectedBoxes {
     double[] n = new double[4];
     for (int i = 0; i < n.length; i++) {
       boolean isX = (i % 2 == 0) != (form == BoxForm.YXYX);
-      n[i] = numbers[at + i] * (parts && form != BoxForm.RETINANET ? places[isX ? 1 : 0] : 1.0);
+      n[i] = numbers[at + i] * (parts && !form.isOfAnchors() ? places[isX ? 1 : 0] : 1.0);
     }
     return switch (form) {
       case XYXY -> n;
       case YXYX -> new double[] {n[1], n[0], n[3], n[2]};
       case XYWH -> new double[] {n[0], n[1], n[0] + n[2], n[1] + n[3]};
       case CXCYWH, YOLO, YOLO_OBJECTNESS -> centered(n[0], n[1], n[2], n[3]);
-      case RETINANET ->
+      case RETINANET, YOLOX ->
           centered(
               n[0] * anchors[4 * box + 2] + anchors[4 * box],
               n[1] * anchors[4 * box + 3] + anchors[4 * box + 1],

@@ -189,12 +189,17 @@ final class Detections {
     boolean begins = beginsWithBoxes();
     boolean grid = places.length == 2 && Anchors.areScales(count, places[0], places[1]);
     boolean sure = numbers < count && (begins || (turned && grid));
-    BoxForm form = named != null ? named : sure ? BoxForm.YOLO : null;
+    boolean raw =
+        !turned
+            && places.length == 2
+            && Anchors.fit(BoxForm.YOLOX, count, places[0], places[1])
+            && isNotDecoded();
+    BoxForm form = named != null ? named : raw ? BoxForm.YOLOX : sure ? BoxForm.YOLO : null;
     String what =
         form == null
             ? "%d boxes of %d numbers".formatted(count, numbers)
             : "%d boxes and their scores for %d classes"
-                .formatted(count, numbers - (form == BoxForm.YOLO ? CORNERS : CORNERS + 1));
+                .formatted(count, numbers - (form.hasObjectness() ? CORNERS + 1 : CORNERS));
     return new Found(output, output, turned, form, what, begins || grid);
   }
 
@@ -216,6 +221,33 @@ final class Detections {
     }
   }
 
+  /** Whether four numbers of a convolution and one more are joined, which nothing computes with. */
+  private boolean isNotDecoded() {
+    Value value = network.outputs().get(output).value();
+    boolean joined = false;
+    while (true) {
+      Node node = network.graph().producer(value).orElse(null);
+      if (node == null) {
+        return false;
+      }
+      switch (node.op()) {
+        case TRANSPOSE, IDENTITY, RESHAPE -> {}
+        case CONCAT -> {
+          int axis = node.attributes().getInt("axis", 0);
+          boolean four = node.input(0).shape().size(axis) == CORNERS;
+          joined |= four && node.input(1).shape().size(axis) == 1;
+        }
+        case CONV -> {
+          return joined;
+        }
+        default -> {
+          return false;
+        }
+      }
+      value = node.input(0);
+    }
+  }
+
   /** The boxes and scores; refuses what is none, and asks for what is not known. */
   Predictions predictions(GraphBuilder b) {
     Found found =
@@ -228,7 +260,7 @@ final class Detections {
                                 network.outputs().stream().map(KerasTensor::shape).toList())));
     boolean joined = found.boxes() == found.scores();
     BoxForm form = found.form();
-    if (form == null || joined != (form == BoxForm.YOLO || form == BoxForm.YOLO_OBJECTNESS)) {
+    if (form == null || joined != form.isJoined()) {
       throw new IllegalArgumentException(
           "The outputs are %s; %s (--box-form): %s."
               .formatted(
@@ -252,7 +284,7 @@ final class Detections {
 
   private static Predictions joined(GraphBuilder b, Value all, BoxForm form) {
     int end = all.shape().size(2);
-    boolean objectness = form == BoxForm.YOLO_OBJECTNESS;
+    boolean objectness = form.hasObjectness();
     int first = CORNERS + (objectness ? 1 : 0);
     if (first >= end) {
       throw new IllegalArgumentException(
