@@ -29,6 +29,7 @@ class TerminalTest {
     System.clearProperty(COLUMNS);
   }
 
+  /** All but the demo, which takes longest. */
   private List<Object[]> commands() {
     Path model = Cli.PARITY.resolve("residual/model.keras");
     Path images = Cli.IMAGES;
@@ -36,7 +37,6 @@ class TerminalTest {
         new Object[] {"methods"},
         new Object[] {"models"},
         new Object[] {"devices"},
-        new Object[] {"demo", "-o", folder},
         new Object[] {"inspect", model},
         new Object[] {"predict", images, "-m", model, "--preprocess", "unit"},
         new Object[] {
@@ -51,6 +51,12 @@ class TerminalTest {
     for (Object[] command : commands()) {
       assertFits(width, Cli.done(command).out());
     }
+  }
+
+  @Test
+  void demo_fits() {
+    System.setProperty(COLUMNS, "60");
+    assertFits(60, Cli.done("demo", "-o", folder).out());
   }
 
   @Test
