@@ -13,66 +13,88 @@ import org.jspecify.annotations.Nullable;
 /**
  * What runs along an axis: axes of an input's places, the outermost first, or parts of them.
  *
- * @param parts whole axes, or parts of them
- * @param order in which order their places lie
+ * @param parts whole axes, or parts of them; empty where nothing is known
  */
-record PlaceRun(List<Part> parts, Order order) {
-  /** What is not of the input's places, as channels. */
+record PlaceRun(List<Part> parts) {
+  /** What is not of the input's places, as channels, or not known to be. */
   private static final int OTHER = -1;
+
+  /** Places of the input in another order. */
+  private static final int SHUFFLED = -2;
+
+  /** Places in several orders at once. */
+  private static final int SEVERAL = -3;
+
+  static final PlaceRun UNKNOWN = new PlaceRun(List.of());
+
+  /** Which way the places of a part follow one another, to the input's. */
+  enum Way {
+    AHEAD,
+    BACK,
+    /** Both at once, as where a picture and its mirror image are put together. */
+    BOTH;
+
+    Way turned() {
+      return this == AHEAD ? BACK : this == BACK ? AHEAD : BOTH;
+    }
+  }
 
   /**
    * A whole axis, or a part of it: where rows are cut into windows, one axis holds the windows (the
    * outer part), another the places within a window (the inner part).
    *
-   * @param axis the axis of the input, in the graph; {@link #OTHER} for what is none
+   * @param axis the axis of the input, in the graph; negative for what is none
    * @param cut how it was cut: 0 for each outer part that it is of, 1 for each inner one
    * @param size how many places it has
+   * @param way which way they follow one another
    */
-  record Part(int axis, String cut, int size) {
+  record Part(int axis, String cut, int size, Way way) {
+    boolean isPlaces() {
+      return axis >= 0;
+    }
+
     boolean isInner() {
-      return cut.indexOf('1') >= 0;
+      return isPlaces() && cut.indexOf('1') >= 0;
+    }
+
+    boolean tellsNothing() {
+      return axis == OTHER && way == Way.AHEAD;
+    }
+
+    Part sized(int newSize) {
+      return new Part(axis, cut, newSize, way);
+    }
+
+    boolean isLike(Part other) {
+      return axis == other.axis && cut.equals(other.cut);
     }
 
     boolean isOuterHalfOf(Part inner) {
       return axis == inner.axis
           && axis != OTHER
+          && way == inner.way
           && cut.endsWith("0")
           && inner.cut.equals(cut.substring(0, cut.length() - 1) + "1");
     }
   }
 
-  /** In which order, to the input's. */
-  enum Order {
-    /** As the input's places lie, as far as it is known. */
-    ALIKE,
-    /** Turned around. */
-    BACKWARD,
-    /** In another one. */
-    MIXED,
-    /** Several meet. */
-    OPEN
+  private static PlaceRun of(int axis, int size) {
+    return new PlaceRun(List.of(new Part(axis, "", size, Way.AHEAD)));
   }
 
-  static final PlaceRun UNKNOWN = new PlaceRun(List.of(), Order.ALIKE);
-  private static final PlaceRun OPEN = new PlaceRun(List.of(), Order.OPEN);
-  private static final PlaceRun MIXED = new PlaceRun(List.of(), Order.MIXED);
-
   static PlaceRun along(int axis, int size) {
-    return new PlaceRun(List.of(new Part(axis, "", size)), Order.ALIKE);
+    return of(axis, size);
   }
 
   boolean isBackward() {
-    return order == Order.BACKWARD;
+    return parts.stream().anyMatch(part -> part.way() == Way.BACK);
   }
 
   /** Whether it is known that the places do not lie in the input's order. */
   boolean isMixed() {
-    if (order == Order.MIXED) {
-      return true;
-    }
-    int[] axes = places().mapToInt(Part::axis).toArray();
+    int[] axes = axes();
     boolean ascending = IntStream.range(1, axes.length).allMatch(i -> axes[i] > axes[i - 1]);
-    return !ascending || places().anyMatch(Part::isInner);
+    return !ascending || parts.stream().anyMatch(part -> part.axis() == SHUFFLED || part.isInner());
   }
 
   /** The axes of the input that run along it, the outermost first. */
@@ -82,63 +104,77 @@ record PlaceRun(List<Part> parts, Order order) {
 
   /** The axis of the input that runs along it, where it is one and all of it. */
   OptionalInt wholeAxis() {
-    return order == Order.ALIKE
-            && parts.size() == 1
-            && parts.get(0).axis() != OTHER
-            && parts.get(0).cut().isEmpty()
+    return parts.size() == 1 && parts.get(0).isPlaces() && parts.get(0).cut().isEmpty()
         ? OptionalInt.of(parts.get(0).axis())
         : OptionalInt.empty();
   }
 
   private Stream<Part> places() {
-    return parts.stream().filter(part -> part.axis() != OTHER);
+    return parts.stream().filter(Part::isPlaces);
+  }
+
+  private boolean tellsNothing() {
+    return parts.stream().allMatch(Part::tellsNothing);
+  }
+
+  private int size() {
+    return parts.stream().mapToInt(Part::size).reduce(1, Math::multiplyExact);
   }
 
   /** What runs along an axis that two values share. */
   PlaceRun with(PlaceRun other) {
-    if (other.equals(UNKNOWN)) {
+    if (other.tellsNothing()) {
       return this;
-    } else if (equals(UNKNOWN)) {
+    } else if (tellsNothing()) {
       return other;
     }
-    return isAlike(other) ? this : OPEN;
+    boolean alike =
+        parts.size() == other.parts.size()
+            && IntStream.range(0, parts.size())
+                .allMatch(i -> parts.get(i).isLike(other.parts.get(i)));
+    if (!alike) {
+      return of(SEVERAL, size());
+    }
+    List<Part> both = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i++) {
+      Part part = parts.get(i);
+      Way way = part.way() == other.parts.get(i).way() ? part.way() : Way.BOTH;
+      both.add(new Part(part.axis(), part.cut(), part.size(), way));
+    }
+    return new PlaceRun(both);
   }
 
-  private boolean isAlike(PlaceRun other) {
-    return order == other.order
-        && places()
-            .map(part -> part.axis() + part.cut())
-            .toList()
-            .equals(other.places().map(part -> part.axis() + part.cut()).toList());
-  }
-
-  PlaceRun backward() {
-    return switch (order) {
-      case ALIKE -> new PlaceRun(parts, Order.BACKWARD);
-      case BACKWARD -> new PlaceRun(parts, Order.ALIKE);
-      case MIXED, OPEN -> this;
-    };
+  /**
+   * Turned around.
+   *
+   * @param size how many places there are
+   */
+  PlaceRun backward(int size) {
+    if (parts.isEmpty()) {
+      return new PlaceRun(List.of(new Part(OTHER, "", size, Way.BACK)));
+    }
+    PlaceRun turned =
+        new PlaceRun(
+            parts.stream()
+                .map(part -> new Part(part.axis(), part.cut(), part.size(), part.way().turned()))
+                .toList());
+    return turned.tellsNothing() ? UNKNOWN : turned;
   }
 
   /** With another number of places: sizes no longer say how the parts divide it. */
   PlaceRun resized() {
-    return places().count() == 1 && parts.size() > 1
-        ? new PlaceRun(places().toList(), order)
-        : this;
+    List<Part> telling = parts.stream().filter(part -> !part.tellsNothing()).toList();
+    return telling.size() == 1 ? new PlaceRun(telling) : this;
   }
 
   /** Places that are picked out by their numbers. */
   PlaceRun taken(long[] index) {
-    if (equals(UNKNOWN) && index.length < 2) {
-      return this;
-    }
     long falls = IntStream.range(1, index.length).filter(i -> index[i] < index[i - 1]).count();
-    boolean down = IntStream.range(1, index.length).allMatch(i -> index[i] < index[i - 1]);
-    if (down) {
-      return backward();
+    if (index.length > 1 && falls == index.length - 1) {
+      return backward(index.length);
     }
     // One fall is a roll: those of windowed attention are rolled back.
-    return falls < 2 ? resized() : equals(UNKNOWN) ? this : MIXED;
+    return falls < 2 ? resized() : tellsNothing() ? this : of(SHUFFLED, index.length);
   }
 
   /**
@@ -151,34 +187,28 @@ record PlaceRun(List<Part> parts, Order order) {
   static PlaceRun[] dealt(PlaceRun[] runs, int[] before, int[] after) {
     PlaceRun[] to = new PlaceRun[after.length];
     Arrays.fill(to, UNKNOWN);
+    if (Arrays.stream(runs).allMatch(PlaceRun::tellsNothing)) {
+      return to;
+    }
     int single = single(before);
     int target = single(after);
     if (single >= 0 && target >= 0) {
       to[target] = runs[single];
       return to;
     }
-    boolean plain = Arrays.stream(runs).allMatch(run -> run.order == Order.ALIKE);
-    if (!plain) {
-      boolean mixed =
-          Arrays.stream(runs).anyMatch(run -> run.order != Order.OPEN && !run.equals(UNKNOWN));
-      Arrays.fill(to, mixed ? OPEN : UNKNOWN);
-      return to;
-    }
-    if (Arrays.stream(runs).noneMatch(run -> run.places().findAny().isPresent())) {
-      return to;
-    }
     Deque<Part> parts = new ArrayDeque<>();
     for (int axis = 0; axis < runs.length; axis++) {
       parts.addAll(runs[axis].sized(before[axis]));
     }
+    boolean several = parts.stream().anyMatch(part -> part.axis() == SEVERAL);
     for (int axis = 0; axis < after.length; axis++) {
       List<Part> taken = taken(parts, after[axis]);
       if (taken == null) {
-        Arrays.fill(to, MIXED);
+        Arrays.fill(to, of(several ? SEVERAL : SHUFFLED, after[axis]));
         return to;
       }
-      boolean places = taken.stream().anyMatch(part -> part.axis() != OTHER);
-      to[axis] = places ? new PlaceRun(taken, Order.ALIKE) : UNKNOWN;
+      PlaceRun run = new PlaceRun(taken);
+      to[axis] = run.tellsNothing() ? UNKNOWN : run;
     }
     return to;
   }
@@ -192,10 +222,11 @@ record PlaceRun(List<Part> parts, Order order) {
   /** Its parts, whose sizes have the axis' size as their product. */
   private List<Part> sized(int size) {
     if (parts.size() == 1) {
-      return List.of(new Part(parts.get(0).axis(), parts.get(0).cut(), size));
+      return List.of(parts.get(0).sized(size));
     }
-    long product = parts.stream().mapToLong(Part::size).reduce(1, Math::multiplyExact);
-    return product == size && !parts.isEmpty() ? parts : List.of(new Part(OTHER, "", size));
+    return size() == size && !parts.isEmpty()
+        ? parts
+        : List.of(new Part(OTHER, "", size, Way.AHEAD));
   }
 
   /** The next parts of a size, the last one cut where it is larger; null where that is not so. */
@@ -208,8 +239,9 @@ record PlaceRun(List<Part> parts, Order order) {
         open /= next.size();
         add(taken, next);
       } else if (next.size() % open == 0) {
-        add(taken, new Part(next.axis(), next.cut() + "0", open));
-        parts.addFirst(new Part(next.axis(), next.cut() + "1", next.size() / open));
+        add(taken, new Part(next.axis(), next.cut() + "0", open, next.way()));
+        int inner = next.size() / open;
+        parts.addFirst(new Part(next.axis(), next.cut() + "1", inner, next.way()));
         open = 1;
       } else {
         return null;
@@ -230,6 +262,6 @@ record PlaceRun(List<Part> parts, Order order) {
     }
     parts.remove(parts.size() - 1);
     String whole = part.cut().substring(0, part.cut().length() - 1);
-    add(parts, new Part(part.axis(), whole, last.size() * part.size()));
+    add(parts, new Part(part.axis(), whole, last.size() * part.size(), part.way()));
   }
 }

@@ -284,7 +284,7 @@ public final class PlaceTrail {
     for (int i = 0; steps != null && i < steps.length; i++) {
       if (steps[i] < 0) {
         int axis = axes == null ? i : Math.floorMod((int) axes[i], to.length);
-        to[axis] = to[axis].backward();
+        to[axis] = to[axis].backward(out.shape().size(axis));
       }
     }
     return to;

@@ -87,10 +87,25 @@ class PlaceTrailTest {
     contradicts("its axis 3 runs backward", sliced, Layout.CHANNELS_FIRST);
   }
 
-  /** Both ways at once: neither is wrong. */
+  /** Both ways at once: neither is wrong, and the axes are known all the same. */
   @Test
   void bothWays() {
-    agrees(b.add(x, turned(x, 3)), Layout.CHANNELS_FIRST);
+    Value both = b.add(x, turned(x, 3));
+    agrees(both, Layout.CHANNELS_FIRST);
+    contradicts(
+        "its axis 3 runs along axis 2 of the input",
+        b.transpose(both, 0, 1, 3, 2),
+        Layout.CHANNELS_FIRST);
+  }
+
+  @Test
+  void turnedPlaces_inOneAxisAndApartAgain() {
+    Value rows = b.reshape(turned(x, 2), Shape.of(BATCH, 3, 240));
+    contradicts("its axis 2 runs backward", rows, Layout.CHANNELS_FIRST);
+    Value apart = b.reshape(b.relu(rows), Shape.of(BATCH, 3, 12, 20));
+    contradicts("its axis 2 runs backward", apart, Layout.CHANNELS_FIRST);
+    agrees(turned(apart, 2), Layout.CHANNELS_FIRST);
+    contradicts("its axis 3 runs backward", turned(turned(apart, 2), 3), Layout.CHANNELS_FIRST);
   }
 
   @Test
