@@ -8,6 +8,7 @@ import dev.keralens.graph.Shape;
 import dev.keralens.inspect.Bias;
 import dev.keralens.inspect.Exposure;
 import dev.keralens.inspect.Summary;
+import dev.keralens.inspect.VectorInput;
 import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.keras.LayerRegistry;
 import dev.keralens.keras.build.ModelDefinition;
@@ -386,6 +387,11 @@ public final class Model implements AutoCloseable {
   @CheckReturnValue
   public Model expose(Function<Network, List<KerasTensor>> values) {
     return new Model(name, new Exposure(source, values), origin, pictures, runtime);
+  }
+
+  /** The model with one more input, the last, in the place of a value from inside. */
+  Model replacing(Function<Network, KerasTensor> value) {
+    return new Model(name, new VectorInput(source, value), origin, pictures, runtime);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.keralens.app;
 
+import dev.keralens.Explanation;
 import dev.keralens.tensor.Tensor;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
@@ -42,6 +43,21 @@ final class GapNotes {
     }
   }
 
+  /** Prints a line where the map of a text is off by more than a twentieth. */
+  static void print(Explanation explanation, int k, String method, PrintWriter err) {
+    Tensor gaps = explanation.gaps();
+    if (gaps != null && gaps.get(0, k) > MOST) {
+      err.printf(
+          Locale.ROOT,
+          "keralens: %s, unit %d: the sum is %.3g %% off what it should be, the rise of the score"
+              + " from the baseline; more --steps bring it closer%n",
+          method,
+          explanation.unit(0, k),
+          100 * gaps.get(0, k));
+      err.flush();
+    }
+  }
+
   /** Prints a line for each method of which a map is off by more than a twentieth. */
   void print(PrintWriter err) {
     groups.forEach(
@@ -49,9 +65,9 @@ final class GapNotes {
           if (group.wide > 0) {
             err.printf(
                 Locale.ROOT,
-                "keralens: %s: in %d of %d %s the sum is %.0f %% or more off what it should be, the rise"
-                    + " of the score from the baseline; the most, %.3g %%, of %s; more --steps bring it"
-                    + " closer%n",
+                "keralens: %s: in %d of %d %s the sum is %.0f %% or more off what it should be, the"
+                    + " rise of the score from the baseline; the most, %.3g %%, of %s; more --steps"
+                    + " bring it closer%n",
                 name,
                 group.wide,
                 group.maps,

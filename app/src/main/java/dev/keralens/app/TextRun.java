@@ -5,6 +5,7 @@ import dev.keralens.Explainer;
 import dev.keralens.Explanation;
 import dev.keralens.Model;
 import dev.keralens.Units;
+import dev.keralens.WordVectors;
 import dev.keralens.explain.Method;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.Shape;
@@ -103,10 +104,36 @@ final class TextRun implements AutoCloseable {
     ExplainOptions options = filtered.withObjective(whole).withInputs(explained);
     HiddenWords words = new HiddenWords(sentence, standIn);
     Method[] all = methods.methods().stream().map(words::in).toArray(Method[]::new);
-    try (Explainer explainer = Explainer.of(model, options, all)) {
-      List<Explanation> found = explainer.explainAll(inputs, units);
-      for (int i = 0; i < found.size(); i++) {
-        add(found.get(i), all[Math.min(i, all.length - 1)], labels, shown);
+    try (WordVectors vectors = WordVectors.of(model, explained)) {
+      for (int from = 0; from < all.length; ) {
+        boolean changing = HiddenWords.changesVectors(all[from]);
+        int to = from + 1;
+        while (to < all.length && HiddenWords.changesVectors(all[to]) == changing) {
+          to++;
+        }
+        Method[] some = Arrays.copyOfRange(all, from, to);
+        if (changing) {
+          err.println(
+              "keralens: the vectors of the words are changed; a baseline is the text with each"
+                  + " word hidden (--baseline names the token that stands in)");
+          err.flush();
+        }
+        for (int i = 0; changing && i < some.length; i++) {
+          some[i] = HiddenWords.from(some[i], vectors.vectors(hidden(words)));
+        }
+        List<Explanation> found =
+            changing
+                ? explained(
+                    vectors.model(),
+                    options.withInputs(vectors.input()),
+                    vectors.inputs(inputs),
+                    units,
+                    some)
+                : explained(model, options, inputs, units, some);
+        for (int i = 0; i < found.size(); i++) {
+          add(found.get(i), some[Math.min(i, some.length - 1)], labels, shown, err);
+        }
+        from = to;
       }
     } catch (UnsupportedModelException e) {
       throw new UnsupportedModelException("%s: %s".formatted(model.name(), e.getMessage()), e);
@@ -116,9 +143,29 @@ final class TextRun implements AutoCloseable {
     return shown;
   }
 
+  private static List<Explanation> explained(
+      Model model, ExplainOptions options, List<Tensor> inputs, Units units, Method... methods) {
+    try (Explainer explainer = Explainer.of(model, options, methods)) {
+      return explainer.explainAll(inputs, units);
+    }
+  }
+
+  /** The inputs with all words hidden. */
+  private List<Tensor> hidden(HiddenWords words) {
+    List<Tensor> all = new ArrayList<>(inputs);
+    Tensor given = inputs.get(explained);
+    all.set(explained, words.hidden().to(given.type()).reshape(given.shape()));
+    return all;
+  }
+
   private void add(
-      Explanation explanation, Method method, Labels labels, List<TextOutput.Shown> shown) {
+      Explanation explanation,
+      Method method,
+      Labels labels,
+      List<TextOutput.Shown> shown,
+      PrintWriter err) {
     for (int k = 0; k < explanation.unitsPerImage(); k++) {
+      GapNotes.print(explanation, k, method.title(), err);
       Tensor map = explanation.map(0, k);
       if (map.elements() != sentence.length()) {
         throw new UsageException(

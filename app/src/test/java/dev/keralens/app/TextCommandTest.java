@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,25 @@ class TextCommandTest {
     for (int i = 0; i < versus.length; i++) {
       assertEquals(two[i] - zero[i], versus[i], 2e-3);
     }
+  }
+
+  /** From the text without its words to the text, the score rises by the sum of the map. */
+  @Test
+  void explain_changesVectorsOfWords() {
+    String[] methods = {"integrated_gradients", "guided_ig", "deeplift"};
+    double[] first = numbers("--units", "2", "--method", methods[0]);
+    assertEquals(3, first.length);
+    double[] padding = numbers("--units", "2", "--method", methods[0], "--baseline", "0");
+    assertTrue(Math.abs(padding[1] - first[1]) > 1e-4, padding[1] + " and " + first[1]);
+    double[] guided = numbers("--units", "2", "--method", methods[1]);
+    assertEquals(Arrays.stream(first).sum(), Arrays.stream(guided).sum(), 0.05);
+    double[] rescaled = numbers("--units", "2", "--method", methods[2]);
+    assertEquals(Arrays.stream(first).sum(), Arrays.stream(rescaled).sum(), 0.05);
+    Cli run =
+        Cli.done("explain", "-m", BERT, "--text", "a film", "--method", "gradients," + methods[0]);
+    assertTrue(run.out().get(0).startsWith("Gradients"), run::toString);
+    assertTrue(run.out().get(3).startsWith("Integrated Gradients"), run::toString);
+    assertTrue(run.err().toString().contains("vectors of the words"), run::toString);
   }
 
   /** Each method that hides words gives a number to each, and none to what is added. */

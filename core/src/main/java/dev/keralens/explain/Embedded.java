@@ -17,7 +17,7 @@ import java.util.Set;
  * Indices may come as real numbers too: that is what Keras takes an input to be, unless it is told
  * otherwise.
  */
-final class Embedded {
+public final class Embedded {
   /** Operators that arrange or shift indices, as where negative ones count from the end. */
   private static final Set<Op> KEEPING_INDICES =
       Set.of(
@@ -83,9 +83,11 @@ final class Embedded {
    * {@return the vectors that an embedding makes of an input; the input itself, where it is used as
    * a number}
    *
+   * @param graph the graph
+   * @param input one of its inputs
    * @throws UnsupportedModelException if the input holds indices, and not one embedding reads them
    */
-  static KerasTensor of(Graph graph, KerasTensor input) {
+  public static KerasTensor of(Graph graph, KerasTensor input) {
     Embedded found = new Embedded(graph, input);
     if (!found.isIndices()) {
       return input;
@@ -117,7 +119,7 @@ final class Embedded {
   static void requireReal(Graph graph, KerasTensor input, String change) {
     if (new Embedded(graph, input).isIndices()) {
       throw new UnsupportedModelException(
-          "%s the input, but '%s' (%s) takes whole numbers that stand for words or the like; gradients, full_gradients, gradcam, gradcampp and cam leave it as it is."
+          "%s the input, but '%s' (%s) takes whole numbers that stand for words or the like; gradients, full_gradients, gradcam, gradcampp and cam leave it as it is, and WordVectors gives their vectors to be changed."
               .formatted(change, input.value().name(), input.value().type()));
     }
   }
