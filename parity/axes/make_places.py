@@ -44,13 +44,26 @@ def features(x):
     return layers.GlobalAveragePooling1D()(layers.Permute((2, 1))(x))
 
 
+def cropped(x):
+    """Only the middle of the picture is looked at."""
+    x = layers.CenterCrop(6, 10)(x)
+    x = layers.Conv2D(4, 3, padding="same", activation="relu", name="after")(x)
+    return layers.GlobalAveragePooling2D()(x)
+
+
+def last_steps(x):
+    """Only the last four of nine steps are looked at."""
+    x = layers.Conv1D(5, 3, padding="same", activation="relu", name="after")(x[:, -4:])
+    return layers.GlobalAveragePooling1D()(x)
+
+
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     picture, sequence = (12, 20, 3), (9, 4)
-    for build in (turned, mirrored, backward, bidirectional, features):
+    for build in (turned, mirrored, cropped, backward, bidirectional, features, last_steps):
         keras.utils.clear_session()
         keras.utils.set_random_seed(7)
-        given = keras.Input(picture if build in (turned, mirrored) else sequence, name="x")
+        given = keras.Input(picture if build in (turned, mirrored, cropped) else sequence, name="x")
         keras.Model(given, layers.Dense(3)(build(given)), name=build.__name__).save(folder / f"{build.__name__}.keras")
 
 

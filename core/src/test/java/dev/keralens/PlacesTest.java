@@ -95,4 +95,23 @@ class PlacesTest {
           SEQUENCE);
     }
   }
+
+  /** A map of a part is not stretched over the whole. */
+  @Test
+  void parts_areNotLaidOverTheWholeInput() throws IOException {
+    ExplainOptions options = ExplainOptions.defaults();
+    try (Model model = load("cropped")) {
+      String why = "its axis 1 covers the places 3 to 9 of 12 of axis 1 of the input";
+      refuses(why, model, options, GradCam.create(), PICTURE);
+      refuses("its axis", model, options, FullGradients.create(), PICTURE);
+      ExplainOptions own = options.withResize(Resize.none());
+      assertArrayEquals(new int[] {1, 6, 10, 1}, shape(model, own, GradCam.create(), PICTURE));
+      int[] whole = {1, 12, 20, 1};
+      assertArrayEquals(whole, shape(model, options, Gradients.create(), PICTURE));
+    }
+    try (Model model = load("last_steps")) {
+      String why = "its axis 1 covers the places 5 to 9 of 9 of axis 1 of the input";
+      refuses(why, model, options, GradCam.create(), SEQUENCE);
+    }
+  }
 }

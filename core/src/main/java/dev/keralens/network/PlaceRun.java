@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +49,9 @@ record PlaceRun(List<Part> parts) {
    * @param cut how it was cut: 0 for each outer part that it is of, 1 for each inner one
    * @param size how many places it has
    * @param way which way they follow one another
+   * @param reach the stretch of the input's axis that it covers
    */
-  record Part(int axis, String cut, int size, Way way) {
+  record Part(int axis, String cut, int size, Way way, Reach reach) {
     boolean isPlaces() {
       return axis >= 0;
     }
@@ -62,7 +65,20 @@ record PlaceRun(List<Part> parts) {
     }
 
     Part sized(int newSize) {
-      return new Part(axis, cut, newSize, way);
+      return new Part(axis, cut, newSize, way, reach);
+    }
+
+    /** What it is cut into. */
+    Part half(String which, int newSize) {
+      return new Part(axis, cut + which, newSize, way, reach);
+    }
+
+    Part turned() {
+      return new Part(axis, cut, size, way.turned(), reach);
+    }
+
+    Part reaching(Reach other) {
+      return new Part(axis, cut, size, way, other);
     }
 
     boolean isLike(Part other) {
@@ -73,17 +89,38 @@ record PlaceRun(List<Part> parts) {
       return axis == inner.axis
           && axis != OTHER
           && way == inner.way
+          && reach.equals(inner.reach)
           && cut.endsWith("0")
           && inner.cut.equals(cut.substring(0, cut.length() - 1) + "1");
     }
   }
 
+  private static Part other(int axis, int size, Way way) {
+    return new Part(axis, "", size, way, Reach.NONE);
+  }
+
   private static PlaceRun of(int axis, int size) {
-    return new PlaceRun(List.of(new Part(axis, "", size, Way.AHEAD)));
+    return new PlaceRun(List.of(other(axis, size, Way.AHEAD)));
   }
 
   static PlaceRun along(int axis, int size) {
-    return of(axis, size);
+    return new PlaceRun(List.of(new Part(axis, "", size, Way.AHEAD, Reach.all(size))));
+  }
+
+  /** The one stretch of the input's axis that it covers; nothing where several or none run here. */
+  Optional<Reach> reach() {
+    List<Part> found = places().toList();
+    return found.size() == 1 ? Optional.of(found.get(0).reach()) : Optional.empty();
+  }
+
+  /** With another stretch of the input's axis, where one runs along it. */
+  PlaceRun reaching(UnaryOperator<Reach> change) {
+    return places().count() == 1
+        ? new PlaceRun(
+            parts.stream()
+                .map(part -> part.isPlaces() ? part.reaching(change.apply(part.reach())) : part)
+                .toList())
+        : this;
   }
 
   boolean isBackward() {
@@ -139,7 +176,8 @@ record PlaceRun(List<Part> parts) {
     for (int i = 0; i < parts.size(); i++) {
       Part part = parts.get(i);
       Way way = part.way() == other.parts.get(i).way() ? part.way() : Way.BOTH;
-      both.add(new Part(part.axis(), part.cut(), part.size(), way));
+      Reach reach = part.reach().with(other.parts.get(i).reach());
+      both.add(new Part(part.axis(), part.cut(), part.size(), way, reach));
     }
     return new PlaceRun(both);
   }
@@ -151,13 +189,9 @@ record PlaceRun(List<Part> parts) {
    */
   PlaceRun backward(int size) {
     if (parts.isEmpty()) {
-      return new PlaceRun(List.of(new Part(OTHER, "", size, Way.BACK)));
+      return new PlaceRun(List.of(other(OTHER, size, Way.BACK)));
     }
-    PlaceRun turned =
-        new PlaceRun(
-            parts.stream()
-                .map(part -> new Part(part.axis(), part.cut(), part.size(), part.way().turned()))
-                .toList());
+    PlaceRun turned = new PlaceRun(parts.stream().map(Part::turned).toList());
     return turned.tellsNothing() ? UNKNOWN : turned;
   }
 
@@ -174,6 +208,10 @@ record PlaceRun(List<Part> parts) {
       return backward(index.length);
     }
     // One fall is a roll: those of windowed attention are rolled back.
+    boolean run = index.length > 0 && index[index.length - 1] - index[0] == index.length - 1;
+    if (falls == 0 && run) {
+      return reaching(reach -> reach.cut((double) index[0], index.length, size())).resized();
+    }
     return falls < 2 ? resized() : tellsNothing() ? this : of(SHUFFLED, index.length);
   }
 
@@ -224,9 +262,7 @@ record PlaceRun(List<Part> parts) {
     if (parts.size() == 1) {
       return List.of(parts.get(0).sized(size));
     }
-    return size() == size && !parts.isEmpty()
-        ? parts
-        : List.of(new Part(OTHER, "", size, Way.AHEAD));
+    return size() == size && !parts.isEmpty() ? parts : List.of(other(OTHER, size, Way.AHEAD));
   }
 
   /** The next parts of a size, the last one cut where it is larger; null where that is not so. */
@@ -239,9 +275,8 @@ record PlaceRun(List<Part> parts) {
         open /= next.size();
         add(taken, next);
       } else if (next.size() % open == 0) {
-        add(taken, new Part(next.axis(), next.cut() + "0", open, next.way()));
-        int inner = next.size() / open;
-        parts.addFirst(new Part(next.axis(), next.cut() + "1", inner, next.way()));
+        add(taken, next.half("0", open));
+        parts.addFirst(next.half("1", next.size() / open));
         open = 1;
       } else {
         return null;
@@ -262,6 +297,6 @@ record PlaceRun(List<Part> parts) {
     }
     parts.remove(parts.size() - 1);
     String whole = part.cut().substring(0, part.cut().length() - 1);
-    add(parts, new Part(part.axis(), whole, last.size() * part.size(), part.way()));
+    add(parts, new Part(part.axis(), whole, last.size() * part.size(), part.way(), part.reach()));
   }
 }

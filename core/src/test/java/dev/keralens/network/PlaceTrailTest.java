@@ -152,6 +152,9 @@ class PlaceTrailTest {
         b.node(
             Op.GATHER, Attributes.of("axis", 2), x, b.ints(2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 1));
     agrees(conv(rolled, 4, 1), Layout.CHANNELS_FIRST);
+    Value first = b.slice(x, new int[] {2}, new int[] {0}, new int[] {1});
+    Value rest = b.slice(x, new int[] {2}, new int[] {1}, new int[] {12});
+    agrees(conv(b.concat(2, List.of(rest, first)), 4, 1), Layout.CHANNELS_FIRST);
     Value shuffled = b.node(Op.GATHER, Attributes.of("axis", 2), x, b.ints(2, 0, 5, 1, 3, 4));
     contradicts(
         "its axis 2 holds places of the input in another order",
@@ -165,5 +168,38 @@ class PlaceTrailTest {
     Value flat = b.reshape(x, Shape.of(BATCH, 720));
     Value code = b.matMul(flat, b.constant(Tensor.of(new float[720 * 48], 720, 48)));
     agrees(conv(b.reshape(code, Shape.of(BATCH, 2, 4, 6)), 4, 1), Layout.CHANNELS_FIRST);
+  }
+
+  @Test
+  void cutPlaces() {
+    Value right = b.slice(x, new int[] {3}, new int[] {10}, new int[] {20});
+    contradicts(
+        "its axis 3 covers the places 10 to 20 of 20 of axis 3 of the input",
+        conv(right, 4, 2),
+        Layout.CHANNELS_FIRST);
+    Value cropped = b.pad(x, new int[] {0, 0, -3, 0}, new int[] {0, 0, -3, 0});
+    contradicts(
+        "its axis 2 covers the places 3 to 9 of 12 of axis 2 of the input",
+        conv(cropped, 4, 1),
+        Layout.CHANNELS_FIRST);
+    Value again = b.pad(cropped, new int[] {0, 0, 3, 0}, new int[] {0, 0, 3, 0});
+    agrees(again, Layout.CHANNELS_FIRST);
+    agrees(b.concat(2, List.of(cropped, x)), Layout.CHANNELS_FIRST);
+  }
+
+  @Test
+  void paddedPlaces() {
+    Value bars = b.pad(x, new int[] {0, 0, 4, 0}, new int[] {0, 0, 4, 0});
+    contradicts(
+        "its axis 2 covers the places -4 to 16 of 12 of axis 2 of the input",
+        conv(bars, 4, 1),
+        Layout.CHANNELS_FIRST);
+    agrees(
+        b.slice(conv(bars, 4, 1), new int[] {2}, new int[] {4}, new int[] {16}),
+        Layout.CHANNELS_FIRST);
+    // What a convolution without pads of its own reads: the map covers the picture.
+    Value wide = b.pad(x, new int[] {0, 0, 3, 3}, new int[] {0, 0, 3, 3});
+    Value kernel = b.constant(Tensor.of(new float[4 * 3 * 49], 4, 3, 7, 7));
+    agrees(b.node(Op.CONV, Attributes.of("strides", 2, 2), wide, kernel), Layout.CHANNELS_FIRST);
   }
 }
