@@ -23,6 +23,7 @@ import convolutions  # noqa: F401
 import blocks  # noqa: F401
 import detectors  # noqa: F401
 import tokens  # noqa: F401
+import arguments  # noqa: F401
 
 OUT = pathlib.Path(__file__).parents[2] / "core/src/test/resources/golden/hub"
 
@@ -66,7 +67,7 @@ def to_logits(model):
     last = model.layers[-1]
     while isinstance(last, keras.Sequential):
         last = last.layers[-1]
-    if getattr(last, "activation", None) is keras.activations.softmax:
+    if getattr(last, "activation", None) in (keras.activations.softmax, keras.activations.sigmoid):
         last.activation = keras.activations.linear
 
 

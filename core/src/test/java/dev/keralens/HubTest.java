@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.InvalidModelException;
@@ -214,6 +215,39 @@ class HubTest {
       }
     }
     return null;
+  }
+
+  /** KerasHub writes these only where they are not its own. */
+  @Test
+  void argument_thatIsAFunctionIsRefused() throws IOException {
+    for (String key : List.of("round_chs_fn", "se_layer")) {
+      Path file = changed("mobilenetv5_edges", config -> backbone(config).put(key, "my_package>f"));
+      assertTrue(refused(UnsupportedModelException.class, file).contains(key), key);
+    }
+    Path file =
+        changed(
+            "mobilenetv5_edges",
+            config -> ((ArrayNode) backbone(config).path("stackwise_se_ratios").path(0)).set(0, 1));
+    assertTrue(refused(UnsupportedModelException.class, file).contains("stackwise_se_ratios"));
+  }
+
+  /** KerasHub itself does not build what is coarser. */
+  @Test
+  void stride_thatIsTooCoarseIsRefused() throws IOException {
+    Path file = changed("cspnet_grown", config -> backbone(config).put("output_strides", 4));
+    assertTrue(refused(UnsupportedModelException.class, file).contains("output_strides=4"));
+  }
+
+  /** The file has no number of features: KerasHub reads only its own; here it counts. */
+  @Test
+  void features_thatAreGivenCount() throws IOException {
+    Path file = changed("efficientnet_nores", config -> backbone(config).put("num_features", 640));
+    assertTrue(refused(InvalidModelException.class, file).contains("top_conv"));
+    file =
+        changed(
+            "efficientnet_nores",
+            config -> backbone(config).putArray("stackwise_nores_option").add(true));
+    assertTrue(refused(UnsupportedModelException.class, file).contains("stackwise_nores_option"));
   }
 
   /** KerasCV's classes of the same names take other arguments. */

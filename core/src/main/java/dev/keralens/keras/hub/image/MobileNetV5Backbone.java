@@ -20,6 +20,7 @@ public final class MobileNetV5Backbone {
   private static final int LARGEST_STRIDE = 32;
   private static final List<String> OF_BLOCKS =
       List.of(
+          "act_layers",
           "exp_ratios",
           "se_ratios",
           "dw_kernel_sizes",
@@ -55,6 +56,7 @@ public final class MobileNetV5Backbone {
     // What blocks of other kinds, or stages that are not joined, do not have.
     OF_BLOCKS.forEach(key -> arguments.skip("stackwise_" + key));
     arguments.skip("num_features", "msfa_indices", "msfa_output_resolution");
+    arguments.skip("layer_scale_init_value");
     return new MobileNetV5Backbone(b, arguments).network();
   }
 

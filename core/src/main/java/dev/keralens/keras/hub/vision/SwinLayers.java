@@ -107,15 +107,11 @@ public final class SwinLayers {
     x = roll(b, x, shift);
     int high = (height + window - 1) / window * window;
     int wide = (width + window - 1) / window * window;
-    if (shift > 0 && (high != height || wide != width)) {
-      throw b.layer()
-          .unsupported("%d x %d places are no multiple of its window.".formatted(height, width));
-    }
     x = b.graph().pad(x, new int[4], new int[] {0, high - height, wide - width, 0});
     Value windows = windows(b, x, window);
     KerasTensor attended =
         shift > 0
-            ? b.call("attn", KerasTensor.plain(windows), mask(b, high, wide, window, shift))
+            ? b.call("attn", KerasTensor.plain(windows), mask(b, height, width, window, shift))
             : b.call("attn", KerasTensor.plain(windows));
     Value back = together(b, b.plain(attended), high, wide, window);
     back = roll(b, back, -shift);
@@ -154,27 +150,31 @@ public final class SwinLayers {
 
   /** (windows, places, places): far where two places are of unlike regions. */
   private static KerasTensor mask(Block b, int height, int width, int window, int shift) {
-    int columns = width / window;
+    int columns = (width + window - 1) / window;
+    int count = (height + window - 1) / window * columns;
     int places = window * window;
-    float[] mask = new float[height / window * columns * places * places];
+    float[] mask = new float[count * places * places];
     for (int i = 0; i < mask.length; i++) {
       int w = i / (places * places);
-      int from = i / places % places;
-      int to = i % places;
       int top = w / columns * window;
       int left = w % columns * window;
-      boolean same =
-          region(top + from / window, height, window, shift)
-                  == region(top + to / window, height, window, shift)
-              && region(left + from % window, width, window, shift)
-                  == region(left + to % window, width, window, shift);
-      mask[i] = same ? 0 : FAR;
+      int from = i / places % places;
+      int to = i % places;
+      int own = region(top + from / window, left + from % window, height, width, window, shift);
+      int other = region(top + to / window, left + to % window, height, width, window, shift);
+      mask[i] = own == other ? 0 : FAR;
     }
-    return KerasTensor.plain(
-        b.graph().constant(Tensor.of(mask, height / window * columns, places, places)));
+    return KerasTensor.plain(b.graph().constant(Tensor.of(mask, count, places, places)));
   }
 
-  private static int region(int place, int size, int window, int shift) {
+  /** One of nine parts of the image; the margin that windows reach into is of the first. */
+  private static int region(int row, int column, int height, int width, int window, int shift) {
+    return row >= height || column >= width
+        ? 0
+        : 3 * part(row, height, window, shift) + part(column, width, window, shift);
+  }
+
+  private static int part(int place, int size, int window, int shift) {
     return place < size - window ? 0 : place < size - shift ? 1 : 2;
   }
 
