@@ -57,6 +57,14 @@ def mobilenetv5_edges():
     return task(backbone, hub.MobileNetV5ImageClassifier, global_pool="avgmax", head_hidden_size=12)
 
 
+@case("mobile_net_v5_backbone/universal_inverted_residual", (32, 32, 3), named=True)
+def mobilenetv5_pointwise():
+    """A block without a depthwise convolution."""
+    backbone = mobilenetv5(
+        [EDGE], [dict(type="uir", filters=16, act="gelu")], use_msfa=False, image_shape=(32, 32, 3))
+    return task(backbone, hub.MobileNetV5ImageClassifier, global_pool="avg", head_hidden_size=8)
+
+
 @case("vi_t_det_backbone/windowed_transformer_encoder_1", (20, 20, 3), named=True)
 def vitdet_epsilon():
     """KerasHub takes layer_norm_epsilon, and does not hand it on."""

@@ -128,6 +128,8 @@ public final class MobileNetV5Layers {
 
   private static void universalParts(Parts parts, HubArguments a) {
     a.channelsLast();
+    // Where no convolution has a window, there is nothing to dilate.
+    a.skip("dilation");
     int filters = a.integer("filters");
     int middle = middle(a);
     int stride = a.integer("stride", 1);
