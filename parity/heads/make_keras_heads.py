@@ -206,6 +206,19 @@ def segmentation_clipped(features):
 
 
 @head
+def softmax_twice(features):
+    """What enters the last softmax is explained, although it is a softmax itself."""
+    z = layers.Dense(3, activation="softmax", name="logits")(layers.GlobalAveragePooling2D()(features))
+    return layers.Softmax()(z), z
+
+
+@head
+def softmax_of_sigmoid(features):
+    z = layers.Activation("sigmoid")(pooled(features, 3))
+    return layers.Softmax()(z), z
+
+
+@head
 def mean_of_softmaxes(features):
     """Nothing is known of the logits: the output itself is explained."""
     a, b = pooled(features, 3, "a"), pooled(features, 3, "b")

@@ -119,6 +119,21 @@ class HeadsTest {
     }
   }
 
+  /** A model that ends in two activations is explained by what enters the second, which is said. */
+  @ParameterizedTest
+  @CsvSource({
+    "keras_softmax_twice, come from a softmax already",
+    "keras_softmax_of_sigmoid, come from a sigmoid already"
+  })
+  void activationTwice_isSaid(String name, String said) throws IOException {
+    try (Model model = model(name)) {
+      Logits logits = Logits.of(model.network(), 0);
+      assertEquals(Ending.SOFTMAX, logits.ending());
+      String note = logits.note().orElse("nothing");
+      assertTrue(note.contains(said), note);
+    }
+  }
+
   /** The highest unit is the one that the model predicts, also where several are joined. */
   @ParameterizedTest
   @MethodSource("names")

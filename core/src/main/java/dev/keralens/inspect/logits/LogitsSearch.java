@@ -92,7 +92,8 @@ final class LogitsSearch {
     KerasTensor logits = inOrder(new KerasTensor(found.logits(), stripped().layout()));
     boolean plain =
         found.after().isEmpty()
-            && found.parts().stream().noneMatch(part -> part.writtenOut() || part.minus());
+            && found.parts().stream().noneMatch(part -> part.writtenOut() || part.minus())
+            && again(found).isEmpty();
     Network extended = extended(network, b, logits.value(), whole.value());
     return new Logits(
         extended,
@@ -100,8 +101,25 @@ final class LogitsSearch {
         whole,
         ending(found),
         layers(extended, found.parts().stream().map(Part::logits).toList()),
-        ground(extended, found),
+        ground(extended, found) + again(found),
         plain);
+  }
+
+  /**
+   * That what enters the activation is already made of one, as where a softmax follows a layer that
+   * has its own; nothing where it is not.
+   */
+  private String again(Found found) {
+    FinalActivation search = new FinalActivation(b);
+    for (Part part : found.parts()) {
+      Found before = part.kind() == Kind.ITSELF ? null : search.find(part.logits());
+      if (before != null && !before.log()) {
+        String kind = before.parts().get(0).kind().name().toLowerCase(Locale.ROOT);
+        return "; they come from a %s already: the model ends in two, one after the other"
+            .formatted(kind);
+      }
+    }
+    return "";
   }
 
   /** The layers that values come from; where none is known, that which gives the output. */
