@@ -146,6 +146,9 @@ case("masking_stacked_rnns", "Masking", lambda: chain(
     SHAPE, L.Masking(), L.LSTM(3, return_sequences=True), L.Dropout(0.1), L.LayerNormalization(), L.GRU(2)), inputs=SEQUENCE)
 case("masking_bidirectional", "Bidirectional", lambda: chain(
     SHAPE, L.Masking(), L.Bidirectional(L.LSTM(3, return_sequences=True)), L.Bidirectional(L.GRU(2))), inputs=SEQUENCE, formats=MASKED)
+for cell in ("LSTM", "GRU", "SimpleRNN"):
+    case(f"masking_bidirectional_{cell.lower()}_seen", "Bidirectional", lambda cell=cell: chain(
+        SHAPE, L.Masking(), L.Bidirectional(getattr(L, cell)(3, return_sequences=True)), L.Flatten(), L.Dense(2)), inputs=SEQUENCE, formats=MASKED)
 case("masking_global_average_pooling1d", "GlobalAveragePooling1D", lambda: chain(SHAPE, L.Masking(), L.GlobalAveragePooling1D()),
      inputs=SEQUENCE, formats=MASKED, notes="The mean over the steps that are not masked.")
 case("embedding_mask_global_average_pooling1d", "GlobalAveragePooling1D", lambda: chain(

@@ -77,8 +77,8 @@ final class WrapperLayers {
 
   /** One recurrent layer from the first step to the last, another from the last to the first. */
   public static List<KerasTensor> bidirectional(LayerCall layer) {
-    JsonNode forward = forward(layer.config());
-    JsonNode backward = backward(layer.config());
+    JsonNode forward = zerosWhereMasked(layer, forward(layer.config()));
+    JsonNode backward = zerosWhereMasked(layer, backward(layer.config()));
     List<KerasTensor> ahead = call(layer, "forward_layer", forward, 0);
     List<KerasTensor> back = call(layer, "backward_layer", backward, 1);
     GraphBuilder graph = layer.graph();
@@ -110,6 +110,21 @@ final class WrapperLayers {
 
   private static JsonNode forward(LayerConfig config) {
     return config.node("layer");
+  }
+
+  /**
+   * Keras has both give zeros at masked steps where they give sequences, which files of Keras 2 do
+   * not say; the convolutional ones of Keras 2 do not heed it.
+   */
+  private static JsonNode zerosWhereMasked(LayerCall layer, JsonNode envelope) {
+    boolean heeds =
+        layer.kerasVersion() >= 3 || !envelope.path("class_name").asText().startsWith("ConvLSTM");
+    JsonNode copy = envelope.deepCopy();
+    if (heeds && copy.path("config") instanceof ObjectNode arguments) {
+      boolean sequences = arguments.path("return_sequences").asBoolean(false);
+      arguments.put("zero_output_for_mask", sequences);
+    }
+    return copy;
   }
 
   /** The one that is given, or the first one the other way round. */
