@@ -3,6 +3,7 @@ package dev.keralens;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keralens.file.QuietJava;
 import dev.keralens.network.Network;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.runtime.RuntimeOptions;
@@ -91,6 +92,7 @@ class LoadingTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 LoadingTest.class.getName()));
+    command.addAll(1, QuietJava.options());
     for (Path file : files) {
       command.add(file.toString());
     }
