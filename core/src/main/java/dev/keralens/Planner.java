@@ -1,7 +1,6 @@
 package dev.keralens;
 
 import dev.keralens.explain.BatchMaps;
-import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Setting;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Resizing;
@@ -62,7 +61,7 @@ final class Planner {
     KerasTensor input = network.inputs().get(explainedInput);
     List<Integer> tokens = tokens(network, activation, input);
     Sizes.check(options.resize(), size, tokens, activation == null ? input : activation, input);
-    if (activation != null && (size != null || task.method() instanceof Ensemble)) {
+    if (activation != null && (size != null || task.method().laysOverInput())) {
       Sizes.checkOrder(network, activation, input);
     }
     Filter filter = options.filter() == null ? task.method().usualFilter() : options.filter();

@@ -6,11 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.explain.Method;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.method.AblationCam;
 import dev.keralens.method.FullGradients;
 import dev.keralens.method.GradCam;
 import dev.keralens.method.Gradients;
+import dev.keralens.method.GuidedGradCam;
 import dev.keralens.method.LayerCam;
 import dev.keralens.method.ScoreCam;
+import dev.keralens.method.Smooth;
+import dev.keralens.method.Tta;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -60,6 +64,8 @@ class PlacesTest {
       refuses(candidates, model, options, ScoreCam.create(), PICTURE);
       ExplainOptions own = options.withResize(Resize.none());
       refuses(candidates, model, own, ScoreCam.create(), PICTURE);
+      refuses(candidates, model, own, GuidedGradCam.create(), PICTURE);
+      refuses(candidates, model, own, Tta.of(GradCam.create()), PICTURE);
       refuses(why, model, options, FullGradients.create(), PICTURE);
       int[] whole = {1, 12, 20, 1};
       assertArrayEquals(whole, shape(model, options, Gradients.create(), PICTURE));
@@ -68,6 +74,9 @@ class PlacesTest {
       boolean turned = name.equals("turned");
       int[] left = turned ? new int[] {1, 10, 6, 1} : new int[] {1, 6, 10, 1};
       assertArrayEquals(left, shape(model, own, GradCam.create(), PICTURE));
+      assertArrayEquals(left, shape(model, own, AblationCam.create(), PICTURE));
+      Method smooth = Smooth.of(GradCam.create()).repetitions(2);
+      assertArrayEquals(left, shape(model, own, smooth, PICTURE));
     }
   }
 

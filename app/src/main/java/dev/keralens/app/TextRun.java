@@ -117,9 +117,8 @@ final class TextRun implements AutoCloseable {
               "keralens: the vectors of the words are changed; a baseline is the text with each"
                   + " word hidden (--baseline names the token that stands in)");
           err.flush();
-        }
-        for (int i = 0; changing && i < some.length; i++) {
-          some[i] = HiddenWords.from(some[i], vectors.vectors(hidden(words)));
+          Tensor baseline = vectors.vectors(hidden(words));
+          Arrays.setAll(some, i -> HiddenWords.from(some[i], baseline));
         }
         List<Explanation> found =
             changing

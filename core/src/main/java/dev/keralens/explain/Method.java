@@ -34,4 +34,12 @@ public sealed interface Method permits Formula, Ensemble {
   default boolean explainsActivations() {
     return info().explainsActivations();
   }
+
+  /**
+   * {@return whether it lays what it makes of an activation over the input itself, whatever size
+   * its maps are left in; by default not}
+   */
+  default boolean laysOverInput() {
+    return false;
+  }
 }

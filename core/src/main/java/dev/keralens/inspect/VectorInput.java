@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model with one more input, the last: it is taken in the place of a value from inside. The other
@@ -26,6 +27,9 @@ public final class VectorInput implements NetworkSource {
 
   private final NetworkSource source;
   private final Function<Network, KerasTensor> replaced;
+
+  /** Found by building the network once. */
+  private volatile @Nullable List<InputSpec> specs;
 
   /**
    * Makes a model with one more input.
@@ -50,6 +54,15 @@ public final class VectorInput implements NetworkSource {
 
   @Override
   public List<InputSpec> inputs() {
+    List<InputSpec> known = specs;
+    if (known == null) {
+      known = specified();
+      specs = known;
+    }
+    return known;
+  }
+
+  private List<InputSpec> specified() {
     List<InputSpec> inputs = new ArrayList<>(source.inputs());
     List<Shape> shapes = new ArrayList<>();
     boolean known = inputs.stream().allMatch(InputSpec::isFixed);

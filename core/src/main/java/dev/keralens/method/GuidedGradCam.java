@@ -56,6 +56,11 @@ public final class GuidedGradCam implements Formula {
   }
 
   @Override
+  public boolean laysOverInput() {
+    return true;
+  }
+
+  @Override
   public Info info() {
     return Info.of("guided_gradcam", "Guided Grad-CAM")
         .ofActivations()

@@ -77,6 +77,11 @@ public final class ScoreCam implements Ensemble {
   }
 
   @Override
+  public boolean laysOverInput() {
+    return true;
+  }
+
+  @Override
   public Info info() {
     Info info =
         Info.of("scorecam", "Score-CAM")

@@ -141,6 +141,11 @@ public final class Smooth implements Ensemble, Seeded {
   }
 
   @Override
+  public boolean laysOverInput() {
+    return method.laysOverInput();
+  }
+
+  @Override
   public Info info() {
     Info info = method.info();
     return info.named("smooth(" + method.name() + ")", form.title + " of " + method.title())

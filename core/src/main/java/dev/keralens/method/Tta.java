@@ -127,6 +127,11 @@ public final class Tta implements Ensemble {
   }
 
   @Override
+  public boolean laysOverInput() {
+    return method.explainsActivations();
+  }
+
+  @Override
   public Info info() {
     return method.info().named("tta(" + method.name() + ")", method.title() + ", augmented");
   }

@@ -57,6 +57,7 @@ final class PlaceRules {
       case PAD -> padded(node, out);
       case SPLIT -> split(node, out);
       case CONCAT -> joined(node, out);
+      case TILE -> tiled(node.input(0), out);
       case CONV, AVERAGE_POOL, MAX_POOL, LP_POOL -> windowed(node, out);
       case CONV_TRANSPOSE, DEPTH_TO_SPACE, SPACE_TO_DEPTH -> spatial(node.input(0), out);
       case GEMM -> rows(node, out);
@@ -83,14 +84,28 @@ final class PlaceRules {
     return to;
   }
 
-  /** One behind another: together they cover what each does. */
+  /** One behind another: together they cover what each does, which is in no order if it repeats. */
   private PlaceRun[] joined(Node node, Value out) {
     PlaceRun[] to = none(out);
+    int along = Math.floorMod(node.attributes().getInt("axis", 0), to.length);
+    double length = 0;
     for (Value operand : node.inputs()) {
       PlaceRun[] from = operand == null ? to : runs(operand);
       for (int axis = 0; axis < to.length; axis++) {
         to[axis] = to[axis].with(from[axis].resized());
       }
+      length += from[along].reach().map(Reach::length).orElse(0.0);
+    }
+    to[along] = to[along].unlessRepeated(length);
+    return to;
+  }
+
+  private PlaceRun[] tiled(Value x, Value out) {
+    PlaceRun[] to = kept(List.of(x), out);
+    for (int axis = 0; axis < to.length; axis++) {
+      double times = out.shape().size(axis) / (double) x.shape().size(axis);
+      double length = times * to[axis].reach().map(Reach::length).orElse(0.0);
+      to[axis] = to[axis].unlessRepeated(length);
     }
     return to;
   }

@@ -27,6 +27,9 @@ record PlaceRun(List<Part> parts) {
   /** Places in several orders at once. */
   private static final int SEVERAL = -3;
 
+  /** What comes again beside itself, as at a seam, may be a quarter. */
+  private static final double REPEATED = 1.25;
+
   static final PlaceRun UNKNOWN = new PlaceRun(List.of());
 
   /** Which way the places of a part follow one another, to the input's. */
@@ -111,6 +114,16 @@ record PlaceRun(List<Part> parts) {
   Optional<Reach> reach() {
     List<Part> found = places().toList();
     return found.size() == 1 ? Optional.of(found.get(0).reach()) : Optional.empty();
+  }
+
+  /**
+   * In no order, if it has more places of the input than the stretch that it covers.
+   *
+   * @param length how many it has, those that come again counted again
+   */
+  PlaceRun unlessRepeated(double length) {
+    boolean repeated = reach().filter(reach -> length > REPEATED * reach.length()).isPresent();
+    return repeated ? of(SHUFFLED, size()) : this;
   }
 
   /** With another stretch of the input's axis, where one runs along it. */

@@ -24,6 +24,10 @@ record Reach(double from, double to, int whole) {
     return new Reach(0, size, size);
   }
 
+  double length() {
+    return to - from;
+  }
+
   /** Whether much of the axis is missing at an end, or much is padding there. */
   boolean isOfPart() {
     double slack = Math.max(MARGIN, SLACK * whole);

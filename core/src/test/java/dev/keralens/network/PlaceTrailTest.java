@@ -184,7 +184,9 @@ class PlaceTrailTest {
         Layout.CHANNELS_FIRST);
     Value again = b.pad(cropped, new int[] {0, 0, 3, 0}, new int[] {0, 0, 3, 0});
     agrees(again, Layout.CHANNELS_FIRST);
-    agrees(b.concat(2, List.of(cropped, x)), Layout.CHANNELS_FIRST);
+    Value upper = b.slice(x, new int[] {2}, new int[] {0}, new int[] {5});
+    Value lower = b.slice(x, new int[] {2}, new int[] {5}, new int[] {12});
+    agrees(b.concat(2, List.of(upper, lower)), Layout.CHANNELS_FIRST);
   }
 
   @Test
@@ -201,5 +203,18 @@ class PlaceTrailTest {
     Value wide = b.pad(x, new int[] {0, 0, 3, 3}, new int[] {0, 0, 3, 3});
     Value kernel = b.constant(Tensor.of(new float[4 * 3 * 49], 4, 3, 7, 7));
     agrees(b.node(Op.CONV, Attributes.of("strides", 2, 2), wide, kernel), Layout.CHANNELS_FIRST);
+  }
+
+  /** What comes twice along an axis is not squeezed over the input. */
+  @Test
+  void repeatedPlaces() {
+    String why = "its axis 2 holds places of the input in another order";
+    Value twice = conv(b.concat(2, List.of(x, b.relu(x))), 4, 1);
+    contradicts(why, twice, Layout.CHANNELS_FIRST);
+    Value tiled = b.node(Op.TILE, x, b.ints(1, 1, 2, 1));
+    contradicts(why, conv(tiled, 4, 1), Layout.CHANNELS_FIRST);
+    contradicts(why, b.concat(2, List.of(x, turned(x, 2))), Layout.CHANNELS_FIRST);
+    agrees(conv(b.concat(1, List.of(x, x)), 4, 1), Layout.CHANNELS_FIRST);
+    agrees(b.node(Op.TILE, x, b.ints(1, 4, 1, 1)), Layout.CHANNELS_FIRST);
   }
 }
