@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /** Says of which methods the maps do not add up to what they should. */
 final class GapNotes {
@@ -24,37 +25,36 @@ final class GapNotes {
   /** Looks at a batch. */
   void add(Inputs inputs, Explained batch) {
     for (int m = 0; m < batch.explanations().size(); m++) {
-      Tensor gaps = batch.explanations().get(m).gaps();
-      if (gaps == null) {
-        continue;
-      }
-      Group group = groups.computeIfAbsent(batch.name(m, " of "), key -> new Group());
-      for (int i = 0; i < batch.images(); i++) {
-        for (int k = 0; k < batch.unitsPerImage(); k++) {
-          float gap = gaps.get(i, k);
-          group.maps++;
-          group.wide += gap > MOST ? 1 : 0;
-          if (gap > group.widest) {
-            group.widest = gap;
-            group.where = "%s unit %d".formatted(inputs.name(batch.place(i)), batch.unit(i, k));
-          }
-        }
-      }
+      add(
+          batch.name(m, " of "),
+          batch.explanations().get(m),
+          batch.images(),
+          i -> inputs.name(batch.place(i)));
     }
   }
 
-  /** Prints a line where the map of a text is off by more than a twentieth. */
-  static void print(Explanation explanation, int k, String method, PrintWriter err) {
+  /**
+   * Looks at the maps of a method.
+   *
+   * @param inputs how many inputs they are of
+   * @param nameOf what the inputs are called
+   */
+  void add(String method, Explanation explanation, int inputs, IntFunction<String> nameOf) {
     Tensor gaps = explanation.gaps();
-    if (gaps != null && gaps.get(0, k) > MOST) {
-      err.printf(
-          Locale.ROOT,
-          "keralens: %s, unit %d: the sum is %.3g %% off what it should be, the rise of the score"
-              + " from the baseline; more --steps bring it closer%n",
-          method,
-          explanation.unit(0, k),
-          100 * gaps.get(0, k));
-      err.flush();
+    if (gaps == null) {
+      return;
+    }
+    Group group = groups.computeIfAbsent(method, key -> new Group());
+    for (int i = 0; i < inputs; i++) {
+      for (int k = 0; k < explanation.unitsPerImage(); k++) {
+        float gap = gaps.get(i, k);
+        group.maps++;
+        group.wide += gap > MOST ? 1 : 0;
+        if (gap > group.widest) {
+          group.widest = gap;
+          group.where = "%s unit %d".formatted(nameOf.apply(i), explanation.unit(i, k));
+        }
+      }
     }
   }
 

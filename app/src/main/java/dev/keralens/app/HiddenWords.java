@@ -2,14 +2,9 @@ package dev.keralens.app;
 
 import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Method;
-import dev.keralens.method.DeepLift;
-import dev.keralens.method.GuidedIg;
-import dev.keralens.method.IntegratedGradients;
-import dev.keralens.method.KernelShap;
-import dev.keralens.method.Lime;
-import dev.keralens.method.Occlusion;
-import dev.keralens.method.Rise;
-import dev.keralens.method.Smooth;
+import dev.keralens.method.FromBaseline;
+import dev.keralens.method.Gradual;
+import dev.keralens.method.InPieces;
 import dev.keralens.method.Superpixels;
 import dev.keralens.tensor.Tensor;
 import dev.keralens.tokenize.Sentence;
@@ -46,37 +41,17 @@ final class HiddenWords {
     return hidden;
   }
 
-  /** Whether a method changes its input little by little, and so needs the words' vectors. */
-  static boolean changesVectors(Method method) {
-    return method instanceof DeepLift
-        || method instanceof GuidedIg
-        || method instanceof IntegratedGradients
-        || method instanceof Smooth;
-  }
-
-  /** Such a method from the vectors of a text without its words, where it has a baseline. */
+  /** A gradual method from the vectors of a text without its words, where it has a baseline. */
   static Method from(Method method, Tensor vectors) {
-    if (method instanceof IntegratedGradients path) {
-      return path.baseline(Baseline.of(vectors));
-    } else if (method instanceof GuidedIg path) {
-      return path.baseline(Baseline.of(vectors));
-    } else if (method instanceof DeepLift rescaled) {
-      return rescaled.baseline(Baseline.of(vectors));
-    }
-    return method;
+    return method instanceof FromBaseline path ? path.baseline(Baseline.of(vectors)) : method;
   }
 
   /** The method, hiding words where it hides something. */
   Method in(Method method) {
-    if (method instanceof Occlusion occlusion) {
-      return occlusion.baseline(baseline);
-    } else if (method instanceof Rise rise) {
-      return rise.baseline(baseline);
-    } else if (method instanceof Lime lime) {
-      return lime.superpixels(pieces).baseline(baseline);
-    } else if (method instanceof KernelShap shap) {
-      return shap.superpixels(pieces).baseline(baseline);
+    if (method instanceof Gradual) {
+      return method;
     }
-    return method;
+    Method divided = method instanceof InPieces hiding ? hiding.superpixels(pieces) : method;
+    return divided instanceof FromBaseline hiding ? hiding.baseline(baseline) : divided;
   }
 }

@@ -1,7 +1,6 @@
 package dev.keralens.app;
 
 import dev.keralens.explain.Method;
-import dev.keralens.method.ScoreCam;
 import dev.keralens.method.Smooth;
 import dev.keralens.method.Tta;
 import java.io.IOException;
@@ -66,16 +65,9 @@ final class MethodOptions {
       names = "--seed",
       paramLabel = "N",
       description =
-          "The seed of the noise of --smooth and of what rise, lime, kernelshap and"
+          "The seed of the noise of --smooth and of what rise, drise, lime, kernelshap and"
               + " expected_gradients draw: the same one, the same maps (default: 0).")
   private @Nullable Long seed;
-
-  @Option(
-      names = "--max-channels",
-      paramLabel = "N",
-      description =
-          "Let scorecam mask with the N channels of the highest variance only. Default: all.")
-  private @Nullable Integer maxChannels;
 
   @Mixin private PassOptions passes = new PassOptions();
 
@@ -116,12 +108,8 @@ final class MethodOptions {
     boolean random = smooth != null || plain.methods().stream().anyMatch(PassOptions::isRandom);
     if (seed != null && !random) {
       throw new UsageException(
-          "--seed has no effect: nothing of what is asked for is random; --smooth is, and rise,"
-              + " lime, kernelshap, expected_gradients.");
-    }
-    boolean masks = plain.methods().stream().anyMatch(ScoreCam.class::isInstance);
-    if (maxChannels != null && !masks) {
-      throw new UsageException("--max-channels has no effect: none of the methods is scorecam.");
+          "--seed has no effect: nothing of what is asked for is random; --smooth is, and %s."
+              .formatted(PassOptions.names(PassOptions::isRandom)));
     }
     List<Method> set = passes.applied(plain.methods(), seed, subject);
     return new MethodChoice(set.stream().map(this::wrapped).toList(), plain.all());
@@ -149,14 +137,7 @@ final class MethodOptions {
   }
 
   private Method wrapped(Method method) {
-    Method wrapped = method;
-    if (maxChannels != null && method instanceof ScoreCam scoreCam) {
-      if (maxChannels < 1) {
-        throw new UsageException("--max-channels is at least 1, got " + maxChannels + ".");
-      }
-      wrapped = scoreCam.maxChannels(maxChannels);
-    }
-    wrapped = tta == null ? wrapped : augmented(wrapped, tta);
+    Method wrapped = tta == null ? method : augmented(method, tta);
     return smooth == null ? wrapped : smoothed(wrapped, smooth);
   }
 

@@ -11,6 +11,7 @@ import dev.keralens.filter.Filters;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.logits.Logits;
+import dev.keralens.method.Gradual;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.Network;
 import dev.keralens.objective.Objective;
@@ -103,12 +104,13 @@ final class TextRun implements AutoCloseable {
     Objective whole = objective.of(base, resolved, names);
     ExplainOptions options = filtered.withObjective(whole).withInputs(explained);
     HiddenWords words = new HiddenWords(sentence, standIn);
+    GapNotes gaps = new GapNotes();
     Method[] all = methods.methods().stream().map(words::in).toArray(Method[]::new);
     try (WordVectors vectors = WordVectors.of(model, explained)) {
       for (int from = 0; from < all.length; ) {
-        boolean changing = HiddenWords.changesVectors(all[from]);
+        boolean changing = all[from] instanceof Gradual;
         int to = from + 1;
-        while (to < all.length && HiddenWords.changesVectors(all[to]) == changing) {
+        while (to < all.length && all[to] instanceof Gradual == changing) {
           to++;
         }
         Method[] some = Arrays.copyOfRange(all, from, to);
@@ -130,7 +132,9 @@ final class TextRun implements AutoCloseable {
                     some)
                 : explained(model, options, inputs, units, some);
         for (int i = 0; i < found.size(); i++) {
-          add(found.get(i), some[Math.min(i, some.length - 1)], labels, shown, err);
+          Method method = some[Math.min(i, some.length - 1)];
+          gaps.add(method.name(), found.get(i), 1, image -> "the text");
+          add(found.get(i), method, labels, shown);
         }
         from = to;
       }
@@ -139,6 +143,7 @@ final class TextRun implements AutoCloseable {
     } catch (GraphExecutionException e) {
       throw new IOException("%s: %s".formatted(model.name(), e.getMessage()), e);
     }
+    gaps.print(err);
     return shown;
   }
 
@@ -158,13 +163,8 @@ final class TextRun implements AutoCloseable {
   }
 
   private void add(
-      Explanation explanation,
-      Method method,
-      Labels labels,
-      List<TextOutput.Shown> shown,
-      PrintWriter err) {
+      Explanation explanation, Method method, Labels labels, List<TextOutput.Shown> shown) {
     for (int k = 0; k < explanation.unitsPerImage(); k++) {
-      GapNotes.print(explanation, k, method.title(), err);
       Tensor map = explanation.map(0, k);
       if (map.elements() != sentence.length()) {
         throw new UsageException(

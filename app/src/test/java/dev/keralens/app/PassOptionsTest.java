@@ -2,14 +2,20 @@ package dev.keralens.app;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.Model;
 import dev.keralens.explain.Method;
+import dev.keralens.explain.MethodOption;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
 import dev.keralens.keras.model.KerasModel;
+import dev.keralens.method.ExpectedGradients;
+import dev.keralens.method.FromBaseline;
+import dev.keralens.method.Methods;
 import dev.keralens.method.Rise;
+import dev.keralens.method.Seeded;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -18,8 +24,13 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** Options of methods that ask the network again and again. */
 class PassOptionsTest {
@@ -30,6 +41,67 @@ class PassOptionsTest {
 
   private Path file(String name) {
     return folder.resolve(name);
+  }
+
+  /** What the help says of an option, without dashes. */
+  private static String said(String option) {
+    OptionSpec spec =
+        Objects.requireNonNull(Main.commandLine(new Main()).getSubcommands().get("explain"))
+            .getCommandSpec()
+            .findOption("--" + option);
+    assertNotNull(spec, option);
+    return String.join(" ", spec.description());
+  }
+
+  private static boolean names(String said, String method) {
+    return said.matches("(?s).*\\b" + method + "\\b.*");
+  }
+
+  @Test
+  void help_namesTheMethodsThatHaveAnOption_andItsDefaults() {
+    Set<String> options = new TreeSet<>();
+    for (Methods.Row row : Methods.byNames().values()) {
+      row.create().options().forEach(option -> options.add(option.name()));
+    }
+    for (String name : options) {
+      for (Methods.Row row : Methods.byNames().values()) {
+        if (row.name().contains(":")) {
+          continue;
+        }
+        Optional<MethodOption> option = row.create().option(name);
+        String said = said(name);
+        assertEquals(option.isPresent(), names(said, row.name()), name + " of " + row.name());
+        String value = option.map(MethodOption::value).orElse("");
+        assertTrue(said.contains(value), () -> "%s of %s: %s".formatted(name, row.name(), value));
+      }
+    }
+  }
+
+  @Test
+  void help_namesTheMethodsThatDraw_andThoseFromABaseline() {
+    for (Methods.Row row : Methods.byNames().values()) {
+      Method method = row.create();
+      assertEquals(method instanceof Seeded, names(said("seed"), row.name()), row.name());
+      boolean from = method instanceof FromBaseline || method instanceof ExpectedGradients;
+      assertEquals(from, names(said("baseline"), row.name()), row.name());
+    }
+  }
+
+  @Test
+  void optionWithoutEffect_saysWhoseItIs() {
+    Cli.fails(
+        2,
+        List.of("--steps has no effect", "integrated_gradients, guided_ig, blur_ig, xrai"),
+        "explain",
+        PICTURE,
+        "-m",
+        MODEL,
+        "--method",
+        "rise",
+        "--steps",
+        3,
+        "-o",
+        file("o.png"));
   }
 
   private float[] occlusion(String baseline) throws IOException {

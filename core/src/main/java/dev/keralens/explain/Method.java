@@ -1,6 +1,8 @@
 package dev.keralens.explain;
 
 import dev.keralens.filter.Filter;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * A way to explain what a network sees: for each image and unit, a map of where the evidence lies.
@@ -33,6 +35,24 @@ public sealed interface Method permits Formula, Ensemble {
    */
   default boolean explainsActivations() {
     return info().explainsActivations();
+  }
+
+  /**
+   * {@return the settings that have a name, in the order of a form; by default none}. A seed, a
+   * baseline and pieces are not among them where the method has {@code Seeded}, {@code
+   * FromBaseline} or {@code InPieces}
+   */
+  default List<MethodOption> options() {
+    return List.of();
+  }
+
+  /**
+   * {@return the setting of a name, where the method has it}
+   *
+   * @param name as on the command line, without dashes
+   */
+  default Optional<MethodOption> option(String name) {
+    return options().stream().filter(option -> option.name().equals(name)).findFirst();
   }
 
   /**

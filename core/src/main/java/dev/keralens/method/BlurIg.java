@@ -3,6 +3,7 @@ package dev.keralens.method;
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
+import dev.keralens.explain.MethodOption;
 import dev.keralens.explain.Passes;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
@@ -16,6 +17,7 @@ import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +82,11 @@ public final class BlurIg implements Ensemble {
       throw new IllegalArgumentException("A blur has a deviation above 0, got " + largest + ".");
     }
     return new BlurIg(steps, largest);
+  }
+
+  @Override
+  public List<MethodOption> options() {
+    return List.of(MethodOption.steps(steps, this::steps));
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.keralens.explain.Baseline;
 import dev.keralens.explain.DetectionScores;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
+import dev.keralens.explain.MethodOption;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
@@ -41,7 +42,7 @@ import java.util.List;
  * a sigmoid first; of other detectors, scores outside 0..1 are refused.
  */
 @CheckReturnValue
-public final class DRise implements Ensemble, Seeded {
+public final class DRise implements Ensemble, FromBaseline, Seeded {
   private final WeightedMasks masks;
   private final Baseline baseline;
 
@@ -97,6 +98,7 @@ public final class DRise implements Ensemble, Seeded {
    *
    * @param filling what masked places are replaced by; default zeros
    */
+  @Override
   public DRise baseline(Baseline filling) {
     return new DRise(masks, filling);
   }
@@ -109,6 +111,17 @@ public final class DRise implements Ensemble, Seeded {
   @Override
   public DRise seed(long number) {
     return new DRise(masks.seed(number), baseline);
+  }
+
+  @Override
+  public List<MethodOption> options() {
+    return List.of(
+        MethodOption.samples(
+            "Masks",
+            "How many random masks are tried: fewer are faster and noisier.",
+            masks.count(),
+            1,
+            this::masks));
   }
 
   @Override

@@ -41,7 +41,7 @@ import java.util.Map;
  * several times has the values of each use, where Captum mixes them up.
  */
 @CheckReturnValue
-public final class DeepLift implements Formula {
+public final class DeepLift implements Formula, FromBaseline, Gradual {
   private final Baseline baseline;
 
   private DeepLift(Baseline baseline) {
@@ -58,6 +58,7 @@ public final class DeepLift implements Formula {
    *
    * @param reference what the input is compared with; default zeros
    */
+  @Override
   public DeepLift baseline(Baseline reference) {
     return new DeepLift(reference);
   }

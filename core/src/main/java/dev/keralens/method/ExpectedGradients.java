@@ -3,6 +3,7 @@ package dev.keralens.method;
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
+import dev.keralens.explain.MethodOption;
 import dev.keralens.explain.Passes;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
@@ -13,6 +14,7 @@ import dev.keralens.method.pass.InputGradients;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +101,13 @@ public final class ExpectedGradients implements Ensemble, Seeded {
   @Override
   public ExpectedGradients seed(long number) {
     return new ExpectedGradients(samples, baselines, places, number);
+  }
+
+  @Override
+  public List<MethodOption> options() {
+    return List.of(
+        MethodOption.samples(
+            "Samples", "How many baselines are drawn.", samples, 1, this::samples));
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
+import dev.keralens.explain.MethodOption;
 import dev.keralens.explain.Passes;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
@@ -43,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Differs from the paper: as PAIR's saliency, 200 steps, a quarter, and m = 0.02.
  */
 @CheckReturnValue
-public final class GuidedIg implements Ensemble {
+public final class GuidedIg implements Ensemble, FromBaseline, Gradual {
   private final int steps;
   private final double fraction;
   private final double corridor;
@@ -104,8 +105,14 @@ public final class GuidedIg implements Ensemble {
    *
    * @param from where the way begins; default zeros
    */
+  @Override
   public GuidedIg baseline(Baseline from) {
     return new GuidedIg(steps, fraction, corridor, from);
+  }
+
+  @Override
+  public List<MethodOption> options() {
+    return List.of(MethodOption.steps(steps, this::steps));
   }
 
   @Override

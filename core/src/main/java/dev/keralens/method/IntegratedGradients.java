@@ -4,6 +4,7 @@ import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
+import dev.keralens.explain.MethodOption;
 import dev.keralens.explain.Passes;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
@@ -48,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * than a Riemann sum for the same error; {@link Rule} has others.
  */
 @CheckReturnValue
-public final class IntegratedGradients implements Ensemble {
+public final class IntegratedGradients implements Ensemble, FromBaseline, Gradual {
   /** How the integral is approximated: where the steps lie in [0, 1], and what they weigh. */
   public enum Rule {
     /** Gauss and Legendre's: exact for polynomials of a degree below twice the number of steps. */
@@ -119,8 +120,17 @@ public final class IntegratedGradients implements Ensemble {
    *
    * @param from where the way begins; default zeros
    */
+  @Override
   public IntegratedGradients baseline(Baseline from) {
     return new IntegratedGradients(steps, rule, from);
+  }
+
+  @Override
+  public List<MethodOption> options() {
+    return List.of(
+        MethodOption.steps(steps, this::steps),
+        MethodOption.choice(
+            "rule", "Rule", "How the steps are placed and weighed.", rule, this::rule));
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
+import dev.keralens.explain.MethodOption;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
@@ -13,6 +14,7 @@ import dev.keralens.method.pass.Masking;
 import dev.keralens.method.pass.PiecePasses;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.CheckReturnValue;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Differs from the paper: no feature selection.
  */
 @CheckReturnValue
-public final class KernelShap implements Ensemble, Seeded {
+public final class KernelShap implements Ensemble, FromBaseline, InPieces, Seeded {
   private final @Nullable Superpixels superpixels;
   private final int samples;
   private final Baseline baseline;
@@ -63,6 +65,7 @@ public final class KernelShap implements Ensemble, Seeded {
    * @param pieces divides an image; default about 50 by SLIC; of a table or a text, each column and
    *     word
    */
+  @Override
   public KernelShap superpixels(Superpixels pieces) {
     return new KernelShap(pieces, samples, baseline, seed);
   }
@@ -84,6 +87,7 @@ public final class KernelShap implements Ensemble, Seeded {
    *
    * @param filling what pieces are replaced by; default zeros
    */
+  @Override
   public KernelShap baseline(Baseline filling) {
     return new KernelShap(superpixels, samples, filling, seed);
   }
@@ -96,6 +100,18 @@ public final class KernelShap implements Ensemble, Seeded {
   @Override
   public KernelShap seed(long number) {
     return new KernelShap(superpixels, samples, baseline, number);
+  }
+
+  @Override
+  public List<MethodOption> options() {
+    return List.of(
+        MethodOption.samples(
+            "Samples",
+            "How many pictures with missing pieces are tried.",
+            samples,
+            2,
+            this::samples),
+        pieces());
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
+import dev.keralens.explain.MethodOption;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
@@ -14,6 +15,7 @@ import dev.keralens.method.pass.PiecePasses;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.CheckReturnValue;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * mean.
  */
 @CheckReturnValue
-public final class Lime implements Ensemble, Seeded {
+public final class Lime implements Ensemble, FromBaseline, InPieces, Seeded {
   private final @Nullable Superpixels superpixels;
   private final int samples;
   private final double width;
@@ -76,6 +78,7 @@ public final class Lime implements Ensemble, Seeded {
    * @param pieces divides an image; default about 50 by SLIC; of a table or a text, each column and
    *     word
    */
+  @Override
   public Lime superpixels(Superpixels pieces) {
     return new Lime(pieces, samples, width, ridge, baseline, seed);
   }
@@ -121,6 +124,7 @@ public final class Lime implements Ensemble, Seeded {
    *
    * @param filling what pieces are replaced by; default zeros
    */
+  @Override
   public Lime baseline(Baseline filling) {
     return new Lime(superpixels, samples, width, ridge, filling, seed);
   }
@@ -133,6 +137,18 @@ public final class Lime implements Ensemble, Seeded {
   @Override
   public Lime seed(long number) {
     return new Lime(superpixels, samples, width, ridge, baseline, number);
+  }
+
+  @Override
+  public List<MethodOption> options() {
+    return List.of(
+        MethodOption.samples(
+            "Samples",
+            "How many pictures with missing pieces are tried.",
+            samples,
+            2,
+            this::samples),
+        pieces());
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.keralens.method;
 import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
+import dev.keralens.explain.MethodOption;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
@@ -18,6 +19,7 @@ import dev.keralens.method.pass.WindowMasks;
 import dev.keralens.method.pass.WindowPasses;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.CheckReturnValue;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * windows that cover a place.
  */
 @CheckReturnValue
-public final class Occlusion implements Ensemble {
+public final class Occlusion implements Ensemble, FromBaseline {
   private static final int WINDOWS_PER_SIDE = 7;
 
   /** How much of a network is computed for a window. */
@@ -111,6 +113,7 @@ public final class Occlusion implements Ensemble {
    *
    * @param filling what windows are filled with; default zeros
    */
+  @Override
   public Occlusion baseline(Baseline filling) {
     return new Occlusion(window, stride, filling, work);
   }
@@ -133,6 +136,27 @@ public final class Occlusion implements Ensemble {
       throw new IllegalArgumentException("The %s is at least 1, got %d.".formatted(what, value));
     }
     return value;
+  }
+
+  @Override
+  public List<MethodOption> options() {
+    return List.of(
+        MethodOption.count(
+            "window",
+            "Window",
+            "The side of the window that is hidden, in pixels of the input; empty for a seventh.",
+            window,
+            1,
+            10_000,
+            this::window),
+        MethodOption.count(
+            "stride",
+            "Stride",
+            "How far apart windows begin, in pixels; empty for half a window.",
+            stride,
+            1,
+            10_000,
+            this::stride));
   }
 
   @Override

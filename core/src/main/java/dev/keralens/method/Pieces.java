@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Pieces {
   private Pieces() {}
 
-  private static final int USUAL = 50;
+  static final int USUAL = 50;
 
   /**
    * The pieces of all images of a batch.

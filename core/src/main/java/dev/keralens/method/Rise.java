@@ -3,6 +3,7 @@ package dev.keralens.method;
 import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
+import dev.keralens.explain.MethodOption;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
@@ -43,7 +44,7 @@ import java.util.List;
  * has the probability of the paper.
  */
 @CheckReturnValue
-public final class Rise implements Ensemble, Seeded {
+public final class Rise implements Ensemble, FromBaseline, Seeded {
   private final WeightedMasks masks;
   private final Baseline baseline;
 
@@ -109,6 +110,7 @@ public final class Rise implements Ensemble, Seeded {
    *
    * @param filling what masked places are replaced by; default zeros
    */
+  @Override
   public Rise baseline(Baseline filling) {
     return new Rise(masks, filling);
   }
@@ -121,6 +123,17 @@ public final class Rise implements Ensemble, Seeded {
   @Override
   public Rise seed(long number) {
     return new Rise(masks.seed(number), baseline);
+  }
+
+  @Override
+  public List<MethodOption> options() {
+    return List.of(
+        MethodOption.samples(
+            "Masks",
+            "How many random masks are tried: fewer are faster and noisier.",
+            masks.count(),
+            1,
+            this::masks));
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.keralens.explain.Batch;
 import dev.keralens.explain.Channels;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
+import dev.keralens.explain.MethodOption;
 import dev.keralens.explain.Passes;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
@@ -22,6 +23,7 @@ import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.ElementType;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -79,6 +81,19 @@ public final class ScoreCam implements Ensemble {
   @Override
   public boolean laysOverInput() {
     return true;
+  }
+
+  @Override
+  public List<MethodOption> options() {
+    return List.of(
+        MethodOption.count(
+            "max-channels",
+            "Channels",
+            "Only so many channels mask the image, those of the highest variance; empty for all.",
+            maxChannels == Integer.MAX_VALUE ? 0 : maxChannels,
+            1,
+            100_000,
+            this::maxChannels));
   }
 
   @Override

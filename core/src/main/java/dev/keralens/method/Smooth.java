@@ -40,7 +40,7 @@ import java.util.stream.IntStream;
  * scores are those of the unperturbed input, not their mean.
  */
 @CheckReturnValue
-public final class Smooth implements Ensemble, Seeded {
+public final class Smooth implements Ensemble, Gradual, Seeded {
   /** What is made of the maps of all passes. */
   public enum Form {
     /** Their mean: SmoothGrad. */

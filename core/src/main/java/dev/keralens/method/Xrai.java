@@ -3,6 +3,7 @@ package dev.keralens.method;
 import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
+import dev.keralens.explain.MethodOption;
 import dev.keralens.explain.Passes;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
@@ -60,6 +61,11 @@ public final class Xrai implements Ensemble {
       throw new IllegalArgumentException("At least one step is needed, got " + count + ".");
     }
     return new Xrai(count);
+  }
+
+  @Override
+  public List<MethodOption> options() {
+    return List.of(MethodOption.steps(steps, this::steps));
   }
 
   @Override

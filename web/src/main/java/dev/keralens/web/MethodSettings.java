@@ -2,38 +2,23 @@ package dev.keralens.web;
 
 import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Method;
-import dev.keralens.method.BlurIg;
-import dev.keralens.method.DRise;
-import dev.keralens.method.DeepLift;
-import dev.keralens.method.ExpectedGradients;
-import dev.keralens.method.GuidedIg;
-import dev.keralens.method.IntegratedGradients;
-import dev.keralens.method.KernelShap;
-import dev.keralens.method.Lime;
+import dev.keralens.explain.MethodOption;
+import dev.keralens.method.FromBaseline;
 import dev.keralens.method.Methods;
-import dev.keralens.method.Occlusion;
-import dev.keralens.method.Rise;
-import dev.keralens.method.ScoreCam;
+import dev.keralens.method.Seeded;
 import dev.keralens.method.Smooth;
-import dev.keralens.method.Superpixels;
 import dev.keralens.method.Tta;
-import dev.keralens.method.Xrai;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * The settings of each method: what a form shows, and what each does to the method.
- *
- * <p>To add one: a row in {@link #ROWS}, with the name that it has on the command line. {@code
- * MethodSettingsTest} holds the defaults to those of the methods.
+ * The settings of each method: what a form shows, and what each does to the method. Those that a
+ * method has of its own are its {@linkplain Method#options options}.
  */
 public final class MethodSettings {
-  private static final int MOST_PASSES = 100_000;
-
   /**
    * A setting.
    *
@@ -70,18 +55,16 @@ public final class MethodSettings {
       return new Field(name, title, help, value, choices, 0, 0, false);
     }
 
-    private static Field seed(String of) {
-      return count(
-          "seed", "Seed", "The same seed draws the same " + of + ".", "0", 0, Integer.MAX_VALUE);
-    }
-
-    private static Field baseline() {
-      return choice(
-          "baseline",
-          "Baseline",
-          "What stands for nothing: where evidence is taken away, this is put in.",
-          "zero",
-          List.of("zero", "black", "white", "mean", "blur"));
+    private static Field of(MethodOption option) {
+      return new Field(
+          option.name(),
+          option.title(),
+          option.help(),
+          option.value(),
+          option.choices(),
+          option.low(),
+          option.high(),
+          true);
     }
 
     /** Checks what was given, and gives it. */
@@ -120,152 +103,22 @@ public final class MethodSettings {
     Baseline of(float value);
   }
 
-  /** What a setting does. */
-  private record Row(Class<? extends Method> type, Field field, Change change) {
-    static <M extends Method> Row of(Class<M> type, Field field, BiFunction<M, String, M> change) {
-      return new Row(
-          type, field, (method, value, pixels) -> change.apply(type.cast(method), value));
-    }
+  private static final Field SEED =
+      Field.count(
+          "seed",
+          "Seed",
+          "The same seed draws the same numbers, and gives the same map.",
+          "0",
+          0,
+          Integer.MAX_VALUE);
 
-    static <M extends Method> Row baseline(Class<M> type, BiFunction<M, Baseline, M> change) {
-      return new Row(
-          type,
-          Field.baseline(),
-          (method, value, pixels) -> change.apply(type.cast(method), named(value, pixels)));
-    }
-  }
-
-  /** Changes a method. */
-  @FunctionalInterface
-  private interface Change {
-    Method apply(Method method, String value, Pixels pixels);
-  }
-
-  private static final String STEPS_HELP =
-      "How many steps lead from the baseline to the image: more are slower and more exact.";
-
-  private static final List<Row> ROWS =
-      List.of(
-          Row.of(
-              IntegratedGradients.class,
-              Field.count("steps", "Steps", STEPS_HELP, "50", 1, 2000),
-              (m, v) -> m.steps(Integer.parseInt(v))),
-          Row.of(
-              IntegratedGradients.class,
-              Field.choice(
-                  "rule",
-                  "Rule",
-                  "How the steps are placed and weighed.",
-                  "gauss",
-                  List.of("gauss", "riemann_middle", "trapezoid")),
-              (m, v) -> m.rule(IntegratedGradients.Rule.valueOf(v.toUpperCase(Locale.ROOT)))),
-          Row.baseline(IntegratedGradients.class, IntegratedGradients::baseline),
-          Row.of(
-              GuidedIg.class,
-              Field.count("steps", "Steps", STEPS_HELP, "200", 1, 2000),
-              (m, v) -> m.steps(Integer.parseInt(v))),
-          Row.baseline(GuidedIg.class, GuidedIg::baseline),
-          Row.of(
-              BlurIg.class,
-              Field.count("steps", "Steps", STEPS_HELP, "100", 1, 2000),
-              (m, v) -> m.steps(Integer.parseInt(v))),
-          Row.of(
-              Xrai.class,
-              Field.count("steps", "Steps", STEPS_HELP, "100", 1, 2000),
-              (m, v) -> m.steps(Integer.parseInt(v))),
-          Row.baseline(DeepLift.class, DeepLift::baseline),
-          Row.of(
-              Occlusion.class,
-              Field.count(
-                  "window",
-                  "Window",
-                  "The side of the window that is hidden, in pixels of the input; empty for a"
-                      + " seventh.",
-                  "",
-                  1,
-                  10_000),
-              (m, v) -> m.window(Integer.parseInt(v))),
-          Row.of(
-              Occlusion.class,
-              Field.count(
-                  "stride",
-                  "Stride",
-                  "How far apart windows begin, in pixels; empty for half a window.",
-                  "",
-                  1,
-                  10_000),
-              (m, v) -> m.stride(Integer.parseInt(v))),
-          Row.baseline(Occlusion.class, Occlusion::baseline),
-          Row.of(
-              Rise.class,
-              Field.count(
-                  "samples",
-                  "Masks",
-                  "How many random masks are tried: fewer are faster and noisier.",
-                  "4000",
-                  1,
-                  MOST_PASSES),
-              (m, v) -> m.masks(Integer.parseInt(v))),
-          Row.of(Rise.class, Field.seed("masks"), (m, v) -> m.seed(Long.parseLong(v))),
-          Row.baseline(Rise.class, Rise::baseline),
-          Row.of(
-              DRise.class,
-              Field.count(
-                  "samples",
-                  "Masks",
-                  "How many random masks are tried: fewer are faster and noisier.",
-                  "5000",
-                  1,
-                  MOST_PASSES),
-              (m, v) -> m.masks(Integer.parseInt(v))),
-          Row.of(DRise.class, Field.seed("masks"), (m, v) -> m.seed(Long.parseLong(v))),
-          Row.baseline(DRise.class, DRise::baseline),
-          Row.of(
-              Lime.class,
-              Field.count(
-                  "samples",
-                  "Samples",
-                  "How many pictures with missing pieces are tried.",
-                  "1000",
-                  2,
-                  MOST_PASSES),
-              (m, v) -> m.samples(Integer.parseInt(v))),
-          Row.of(Lime.class, pieces(), (m, v) -> m.superpixels(slic(v))),
-          Row.of(Lime.class, Field.seed("samples"), (m, v) -> m.seed(Long.parseLong(v))),
-          Row.baseline(Lime.class, Lime::baseline),
-          Row.of(
-              KernelShap.class,
-              Field.count(
-                  "samples",
-                  "Samples",
-                  "How many pictures with missing pieces are tried.",
-                  "1000",
-                  2,
-                  MOST_PASSES),
-              (m, v) -> m.samples(Integer.parseInt(v))),
-          Row.of(KernelShap.class, pieces(), (m, v) -> m.superpixels(slic(v))),
-          Row.of(KernelShap.class, Field.seed("samples"), (m, v) -> m.seed(Long.parseLong(v))),
-          Row.baseline(KernelShap.class, KernelShap::baseline),
-          Row.of(
-              ExpectedGradients.class,
-              Field.count(
-                  "samples", "Samples", "How many baselines are drawn.", "100", 1, MOST_PASSES),
-              (m, v) -> m.samples(Integer.parseInt(v))),
-          Row.of(
-              ExpectedGradients.class,
-              Field.seed("baselines"),
-              (m, v) -> m.seed(Long.parseLong(v))),
-          Row.of(
-              ScoreCam.class,
-              Field.count(
-                  "max-channels",
-                  "Channels",
-                  "Only so many channels mask the image, those of the highest variance; empty for"
-                      + " all.",
-                  "",
-                  1,
-                  MOST_PASSES),
-              (m, v) -> m.maxChannels(Integer.parseInt(v))));
+  private static final Field BASELINE =
+      Field.choice(
+          "baseline",
+          "Baseline",
+          "What stands for nothing: where evidence is taken away, this is put in.",
+          "zero",
+          List.of("zero", "black", "white", "mean", "blur"));
 
   /** What can be put around every method. */
   private static final List<Field> AROUND =
@@ -295,15 +148,6 @@ public final class MethodSettings {
 
   private MethodSettings() {}
 
-  private static Field pieces() {
-    return Field.count(
-        "pieces", "Pieces", "Into how many pieces the image is divided, about.", "50", 2, 1000);
-  }
-
-  private static Superpixels slic(String pieces) {
-    return Superpixels.slic(Integer.parseInt(pieces));
-  }
-
   private static Baseline named(String name, Pixels pixels) {
     return switch (name) {
       case "black" -> pixels.of(0);
@@ -321,7 +165,13 @@ public final class MethodSettings {
    */
   public static List<Field> of(Method method) {
     List<Field> all = new ArrayList<>();
-    ROWS.stream().filter(row -> row.type().isInstance(method)).forEach(row -> all.add(row.field()));
+    method.options().forEach(option -> all.add(Field.of(option)));
+    if (method instanceof Seeded) {
+      all.add(SEED);
+    }
+    if (method instanceof FromBaseline) {
+      all.add(BASELINE);
+    }
     all.addAll(AROUND);
     return all;
   }
@@ -352,13 +202,19 @@ public final class MethodSettings {
           String text = given.getOrDefault(field.name(), "").strip();
           return text.isEmpty() || text.equals(field.value()) ? "" : field.checked(text);
         };
-    for (Row change : ROWS) {
-      if (change.type().isInstance(method)) {
-        String text = value.apply(change.field());
-        if (!text.isEmpty()) {
-          method = change.change().apply(method, text, pixels);
-        }
+    for (MethodOption option : method.options()) {
+      String text = value.apply(Field.of(option));
+      if (!text.isEmpty()) {
+        method = method.option(option.name()).orElseThrow().with(text);
       }
+    }
+    String seed = value.apply(SEED);
+    if (!seed.isEmpty() && method instanceof Seeded drawing) {
+      method = drawing.seed(Long.parseLong(seed));
+    }
+    String baseline = value.apply(BASELINE);
+    if (!baseline.isEmpty() && method instanceof FromBaseline from) {
+      method = from.baseline(named(baseline, pixels));
     }
     return around(method, value);
   }

@@ -1,0 +1,7 @@
+package dev.keralens.method;
+
+/**
+ * A method that changes the input little by little, which words cannot be: of a text it changes the
+ * vectors of the words.
+ */
+public interface Gradual {}
