@@ -8,36 +8,36 @@ import dev.keralens.graph.Value;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Which axes of an operator's operands are the same as those of its results. */
+/**
+ * Which axes of an operator's operands are the same as those of its results: the one walk over
+ * operators that {@link AxisRoles} and {@link PlaceRules} share.
+ */
 final class AxisLinks {
   private final Graph graph;
   private final Joiner joiner;
-  private final Consumer<Merged> merging;
+  private final Grouper grouper;
 
   /** Hears of two axes that are the same one. */
   @FunctionalInterface
   interface Joiner {
-    void join(Value a, int axisA, Value b, int axisB);
+    void join(Value from, int axisFrom, Value to, int axisTo);
   }
 
   /**
-   * Several axes that are one elsewhere.
-   *
-   * @param apart the value that has them apart
-   * @param parts its axes, those of size 1 left out
-   * @param whole the value that has them in one
-   * @param axis the axis there
+   * Hears of the smallest groups of axes that hold the same elements before and after a reshape.
    */
-  record Merged(Value apart, List<Integer> parts, Value whole, int axis) {}
+  @FunctionalInterface
+  interface Grouper {
+    void group(Value from, List<Integer> axesFrom, Value to, List<Integer> axesTo);
+  }
 
-  AxisLinks(Graph graph, Joiner joiner, Consumer<Merged> merging) {
+  AxisLinks(Graph graph, Joiner joiner, Grouper grouper) {
     this.graph = graph;
     this.joiner = joiner;
-    this.merging = merging;
+    this.grouper = grouper;
   }
 
   /** Adds those of an operator. */
@@ -103,7 +103,10 @@ final class AxisLinks {
     }
   }
 
-  /** Operators whose operands broadcast to the result, axes counted from the last. */
+  /**
+   * Operators whose operands broadcast to the result, axes counted from the last. An axis of size 1
+   * that is repeated is none of those that it is repeated along: a step of a mask is no feature.
+   */
   private void kept(Node node, List<@Nullable Value> operands) {
     for (Value result : node.outputs()) {
       for (Value operand : operands) {
@@ -112,7 +115,10 @@ final class AxisLinks {
         }
         int missing = result.rank() - operand.rank();
         for (int axis = 0; axis < operand.rank(); axis++) {
-          joiner.join(result, axis + missing, operand, axis);
+          int size = operand.shape().size(axis);
+          if (size != 1 || result.shape().size(axis + missing) == 1) {
+            joiner.join(operand, axis, result, axis + missing);
+          }
         }
       }
     }
@@ -163,11 +169,11 @@ final class AxisLinks {
     for (Value operand : List.of(left, right)) {
       int missing = out.rank() - operand.rank();
       for (int axis = 0; axis < operand.rank() - 2; axis++) {
-        joiner.join(out, axis + missing, operand, axis);
+        joiner.join(operand, axis, out, axis + missing);
       }
     }
-    joiner.join(out, out.rank() - 2, left, left.rank() - 2);
-    joiner.join(out, out.rank() - 1, right, right.rank() - 1);
+    joiner.join(left, left.rank() - 2, out, out.rank() - 2);
+    joiner.join(right, right.rank() - 1, out, out.rank() - 1);
     joiner.join(left, left.rank() - 1, right, right.rank() - 2);
   }
 
@@ -186,7 +192,7 @@ final class AxisLinks {
       for (int axis = 0; axis < sides[i].length(); axis++) {
         int to = sides[sides.length - 1].indexOf(sides[i].charAt(axis));
         if (to >= 0) {
-          joiner.join(node.output(), to, node.input(i), axis);
+          joiner.join(node.input(i), axis, node.output(), to);
         }
       }
     }
@@ -205,10 +211,7 @@ final class AxisLinks {
     }
   }
 
-  /*
-   * Axes before and after a reshape fall into the smallest groups of the same product. An axis alone in
-   * its group on both sides is the same axis; axes of size 1 stand for nothing.
-   */
+  /** Axes before and after a reshape fall into the smallest groups of the same product. */
   private void reshaped(Value x, Value out) {
     int[] before = Arrays.stream(x.shape().sizes()).map(Math::abs).toArray();
     int[] after = Arrays.stream(out.shape().sizes()).map(Math::abs).toArray();
@@ -230,30 +233,7 @@ final class AxisLinks {
           return;
         }
       }
-      group(x, left, out, right);
+      grouper.group(x, left, out, right);
     }
-  }
-
-  private void group(Value x, List<Integer> left, Value out, List<Integer> right) {
-    if (left.size() == 1 && right.size() == 1) {
-      joiner.join(x, left.get(0), out, right.get(0));
-      return;
-    }
-    List<Integer> from = left.stream().filter(axis -> x.shape().size(axis) != 1).toList();
-    List<Integer> to = right.stream().filter(axis -> out.shape().size(axis) != 1).toList();
-    if (hasBatch(x, from) || hasBatch(out, to)) {
-      return;
-    }
-    if (from.size() == 1 && to.size() == 1) {
-      joiner.join(x, from.get(0), out, to.get(0));
-    } else if (to.size() == 1) {
-      merging.accept(new Merged(x, from, out, to.get(0)));
-    } else if (from.size() == 1) {
-      merging.accept(new Merged(out, to, x, from.get(0)));
-    }
-  }
-
-  private static boolean hasBatch(Value value, List<Integer> axes) {
-    return axes.stream().anyMatch(axis -> value.shape().size(axis) < 0);
   }
 }

@@ -82,8 +82,8 @@ public final class AxisRoles {
    */
   public AxisRoles(Graph graph) {
     this.graph = graph;
-    List<AxisLinks.Merged> merged = new ArrayList<>();
-    AxisLinks links = new AxisLinks(graph, this::join, merged::add);
+    List<MergedAxes> merged = new ArrayList<>();
+    AxisLinks links = new AxisLinks(graph, this::join, MergedAxes.grouper(this::join, merged::add));
     graph.nodes().forEach(links::add);
     pairs = pairs();
     channelsOnAxis1(BY_PLACE, node -> node.input(0).shape().size(1) != 1);
@@ -276,17 +276,17 @@ public final class AxisRoles {
   }
 
   /** What several axes hold that are one behind a reshape, as far as it is known. */
-  private void follow(List<AxisLinks.Merged> merged) {
+  private void follow(List<MergedAxes> merged) {
     boolean changed = true;
     while (changed) {
       changed = false;
-      for (AxisLinks.Merged group : merged) {
+      for (MergedAxes group : merged) {
         changed |= apart(group) || together(group);
       }
     }
   }
 
-  private boolean apart(AxisLinks.Merged group) {
+  private boolean apart(MergedAxes group) {
     Axis whole = axis(group.whole(), group.axis());
     boolean changed = false;
     if (whole.role == Role.PLACES) {
@@ -297,7 +297,7 @@ public final class AxisRoles {
     return changed;
   }
 
-  private boolean together(AxisLinks.Merged group) {
+  private boolean together(MergedAxes group) {
     Set<Role> roles = EnumSet.noneOf(Role.class);
     Node proof = null;
     for (int part : group.parts()) {

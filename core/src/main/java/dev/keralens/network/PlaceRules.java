@@ -48,10 +48,6 @@ final class PlaceRules {
 
   private PlaceRun[] outputs(Node node, Value out) {
     return switch (node.op()) {
-      case TRANSPOSE -> transposed(node, out);
-      case RESHAPE, FLATTEN, SQUEEZE, UNSQUEEZE -> reshaped(node.input(0), out);
-      case MAT_MUL -> product(node, out);
-      case EINSUM -> einsum(node, out);
       case GATHER -> gathered(node, out);
       case SLICE -> sliced(node, out);
       case PAD -> padded(node, out);
@@ -69,19 +65,44 @@ final class PlaceRules {
           SCATTER_ELEMENTS,
           TOP_K ->
           none(out);
-      case SCATTER_ND -> kept(List.of(node.input(0)), out);
-      default -> AxisLinks.isReduction(node) ? reduced(node, out) : kept(node.inputs(), out);
+      default -> AxisLinks.isReduction(node) ? reduced(node, out) : linked(node, out);
     };
   }
 
-  private PlaceRun[] transposed(Node node, Value out) {
-    PlaceRun[] from = runs(node.input(0));
-    int[] order = node.attributes().getInts("perm");
+  /** What the axes of the operands lead to, where nothing is cut off or mixed. */
+  private PlaceRun[] linked(Node node, Value out) {
     PlaceRun[] to = none(out);
-    for (int axis = 0; axis < to.length; axis++) {
-      to[axis] = from[order == null ? to.length - 1 - axis : order[axis]];
-    }
+    AxisLinks links =
+        new AxisLinks(
+            graph,
+            (x, axis, result, at) -> {
+              if (result.equals(out)) {
+                join(x, axis, to, at, out);
+              }
+            },
+            (x, before, result, after) -> deal(x, before, to, after, out));
+    links.add(node);
     return to;
+  }
+
+  private void join(Value x, int axis, PlaceRun[] to, int at, Value out) {
+    int size = x.shape().size(axis);
+    int result = out.shape().size(at);
+    PlaceRun run = runs(x)[axis];
+    if (size != 1 || result == 1) {
+      to[at] = to[at].with(size == result ? run : run.resized());
+    }
+  }
+
+  /** Within a group, what runs along the axes before is dealt out to those after. */
+  private void deal(Value x, List<Integer> before, PlaceRun[] to, List<Integer> after, Value out) {
+    PlaceRun[] from = before.stream().map(axis -> runs(x)[axis]).toArray(PlaceRun[]::new);
+    PlaceRun[] dealt = PlaceRun.dealt(from, sizes(x, before), sizes(out, after));
+    System.arraycopy(dealt, 0, to, after.get(0), dealt.length);
+  }
+
+  private static int[] sizes(Value value, List<Integer> axes) {
+    return axes.stream().mapToInt(axis -> Math.abs(value.shape().size(axis))).toArray();
   }
 
   /** One behind another: together they cover what each does, which is in no order if it repeats. */
@@ -101,7 +122,7 @@ final class PlaceRules {
   }
 
   private PlaceRun[] tiled(Value x, Value out) {
-    PlaceRun[] to = kept(List.of(x), out);
+    PlaceRun[] to = kept(x, out);
     for (int axis = 0; axis < to.length; axis++) {
       double times = out.shape().size(axis) / (double) x.shape().size(axis);
       double length = times * to[axis].reach().map(Reach::length).orElse(0.0);
@@ -112,7 +133,7 @@ final class PlaceRules {
 
   /** All but the channels, axis 1, which are summed. */
   private PlaceRun[] spatial(Value x, Value out) {
-    PlaceRun[] to = kept(List.of(x), out);
+    PlaceRun[] to = kept(x, out);
     to[1] = PlaceRun.UNKNOWN;
     return to;
   }
@@ -138,23 +159,11 @@ final class PlaceRules {
     return to;
   }
 
-  /** Operands that broadcast to the result, axes counted from the last. */
-  private PlaceRun[] kept(List<@Nullable Value> operands, Value out) {
+  /** An operand whose axes are those of the result. */
+  private PlaceRun[] kept(Value x, Value out) {
     PlaceRun[] to = none(out);
-    for (Value operand : operands) {
-      if (operand == null || !runs.containsKey(operand) || operand.rank() > to.length) {
-        continue;
-      }
-      PlaceRun[] from = runs(operand);
-      int missing = to.length - from.length;
-      for (int axis = 0; axis < from.length; axis++) {
-        int size = operand.shape().size(axis);
-        int result = out.shape().size(axis + missing);
-        PlaceRun run = size == result ? from[axis] : from[axis].resized();
-        if (size != 1 || result == 1) {
-          to[axis + missing] = to[axis + missing].with(run);
-        }
-      }
+    for (int axis = 0; axis < to.length; axis++) {
+      join(x, axis, to, axis, out);
     }
     return to;
   }
@@ -174,41 +183,6 @@ final class PlaceRules {
         to[next] = from[axis];
       }
       next += kept || !gone[axis] ? 1 : 0;
-    }
-    return to;
-  }
-
-  private PlaceRun[] product(Node node, Value out) {
-    Value left = node.input(0);
-    Value right = node.input(1);
-    PlaceRun[] to = none(out);
-    if (left.rank() < 2 || right.rank() < 2) {
-      return to;
-    }
-    int last = to.length - 1;
-    for (Value operand : List.of(left, right)) {
-      PlaceRun[] from = runs(operand);
-      for (int axis = 0; axis < from.length - 2; axis++) {
-        int at = axis + to.length - from.length;
-        to[at] = to[at].with(from[axis]);
-      }
-    }
-    to[last - 1] = runs(left)[left.rank() - 2];
-    to[last] = runs(right)[right.rank() - 1];
-    return to;
-  }
-
-  private PlaceRun[] einsum(Node node, Value out) {
-    PlaceRun[] to = none(out);
-    String[] sides = AxisLinks.equation(node);
-    for (int i = 0; i + 1 < sides.length; i++) {
-      PlaceRun[] from = runs(node.input(i));
-      for (int axis = 0; axis < from.length; axis++) {
-        int at = sides[sides.length - 1].indexOf(sides[i].charAt(axis));
-        if (at >= 0) {
-          to[at] = to[at].with(from[axis]);
-        }
-      }
     }
     return to;
   }
@@ -235,7 +209,7 @@ final class PlaceRules {
 
   private PlaceRun[] sliced(Node node, Value out) {
     Value x = node.input(0);
-    PlaceRun[] to = kept(List.of(x), out);
+    PlaceRun[] to = kept(x, out);
     long[] starts = constant(node, 1);
     long[] axes = constant(node, 3);
     long[] steps = constant(node, 4);
@@ -257,7 +231,7 @@ final class PlaceRules {
   /** Negative pads cut off. */
   private PlaceRun[] padded(Node node, Value out) {
     Value x = node.input(0);
-    PlaceRun[] to = kept(List.of(x), out);
+    PlaceRun[] to = kept(x, out);
     long[] pads = constant(node, 1);
     long[] axes = constant(node, 3);
     for (int i = 0; pads != null && i < pads.length / 2; i++) {
@@ -272,7 +246,7 @@ final class PlaceRules {
 
   private PlaceRun[] split(Node node, Value out) {
     Value x = node.input(0);
-    PlaceRun[] to = kept(List.of(x), out);
+    PlaceRun[] to = kept(x, out);
     int axis = Math.floorMod(node.attributes().getInt("axis", 0), to.length);
     double start = 0;
     for (Value part : node.outputs()) {
@@ -291,41 +265,6 @@ final class PlaceRules {
     Value value = node.inputs().size() > input ? node.optionalInput(input) : null;
     Constant constant = value == null ? null : graph.constant(value);
     return constant == null ? null : constant.tensor().toLongArray();
-  }
-
-  /*
-   * Axes before and after a reshape fall into the smallest groups of the same product. Within a group,
-   * what runs along the axes before is dealt out to those after.
-   */
-  private PlaceRun[] reshaped(Value x, Value out) {
-    int[] before = Arrays.stream(x.shape().sizes()).map(Math::abs).toArray();
-    int[] after = Arrays.stream(out.shape().sizes()).map(Math::abs).toArray();
-    PlaceRun[] from = runs(x);
-    PlaceRun[] to = none(out);
-    int i = 0;
-    int j = 0;
-    while (i < before.length && j < after.length) {
-      int left = i;
-      int right = j;
-      long sizeLeft = before[i++];
-      long sizeRight = after[j++];
-      while (sizeLeft != sizeRight) {
-        if (sizeLeft < sizeRight && i < before.length) {
-          sizeLeft *= before[i++];
-        } else if (sizeRight < sizeLeft && j < after.length) {
-          sizeRight *= after[j++];
-        } else {
-          return none(out);
-        }
-      }
-      PlaceRun[] dealt =
-          PlaceRun.dealt(
-              Arrays.copyOfRange(from, left, i),
-              Arrays.copyOfRange(before, left, i),
-              Arrays.copyOfRange(after, right, j));
-      System.arraycopy(dealt, 0, to, right, dealt.length);
-    }
-    return to;
   }
 
   @Override

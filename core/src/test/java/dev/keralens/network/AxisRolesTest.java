@@ -33,12 +33,27 @@ class AxisRolesTest {
     return b.matMul(x, b.constant(Tensor.of(new float[features * units], features, units)));
   }
 
+  private Value first(Value x) {
+    return b.slice(x, new int[] {1}, new int[] {0}, new int[] {1});
+  }
+
   private AxisRoles roles(Value... outputs) {
     return new AxisRoles(b.build(List.of(outputs)));
   }
 
   private static Layout laid(AxisRoles roles, Value value) {
     return roles.laid(KerasTensor.plain(value)).layout();
+  }
+
+  /** As recurrent layers hide steps: each step of the mask is repeated over the features. */
+  @Test
+  void repeating_aStepOfAMaskDoesNotMakeTimeAFeature() {
+    Value x = input(5, 3);
+    Value mask = first(b.reduce(Op.REDUCE_MAX, x, false, 2));
+    Value step = b.reshape(first(dense(x, 4)), Shape.of(Shape.BATCH, 4));
+    AxisRoles roles = roles(b.mul(step, mask));
+    assertEquals(Optional.of(2), roles.channelAxis(x));
+    assertEquals(Optional.empty(), roles.role(x, 1));
   }
 
   @Test
