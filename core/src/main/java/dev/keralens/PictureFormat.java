@@ -2,9 +2,10 @@ package dev.keralens;
 
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.network.AxisRoles;
 import dev.keralens.network.InputSpec;
-import dev.keralens.network.Layer;
 import dev.keralens.network.Layout;
+import dev.keralens.network.Network;
 import dev.keralens.picture.ColorMode;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
@@ -28,22 +29,6 @@ public final class PictureFormat {
 
   /** An axis that is shorter holds channels, not rows of a picture. */
   private static final int FEWEST_ROWS = 8;
-
-  /** Layers that go along one axis. */
-  private static final Set<String> ONE_AXIS =
-      Set.of(
-          "Conv1D",
-          "SeparableConv1D",
-          "DepthwiseConv1D",
-          "MaxPooling1D",
-          "AveragePooling1D",
-          "GlobalAveragePooling1D",
-          "GlobalMaxPooling1D",
-          "LSTM",
-          "GRU",
-          "SimpleRNN",
-          "Bidirectional",
-          "MultiHeadAttention");
 
   private final @Nullable Integer height;
   private final @Nullable Integer width;
@@ -84,7 +69,7 @@ public final class PictureFormat {
         !takesImages || order == Order.NO_CHANNELS
             ? Integer.valueOf(1)
             : sizes.get(order == Order.CHANNELS_FIRST ? 0 : 2);
-    if (order == Order.NO_CHANNELS && takesImages && isSignal(model, sizes)) {
+    if (order == Order.NO_CHANNELS && takesImages && isSignal(model, input)) {
       throw new UnsupportedModelException(
           "%s takes %s %s, a signal and no image".formatted(model.name(), spec.type(), spec));
     }
@@ -101,22 +86,21 @@ public final class PictureFormat {
   }
 
   /**
-   * Whether an input of two axes is a signal: it has a handful of channels, or is not square and
-   * goes into layers of one axis. Rows of a square picture are read so, too.
+   * Whether an input of two axes is a signal: one of them is a handful long, or it is not square
+   * and one of them holds channels, as the graph proves. Rows of a square picture are read so, too.
    */
-  private static boolean isSignal(Model model, List<@Nullable Integer> sizes) {
+  private static boolean isSignal(Model model, int input) {
+    List<@Nullable Integer> sizes = model.inputs().get(input).sizes();
     Integer first = sizes.get(0);
     Integer second = sizes.get(1);
     if ((first != null && first < FEWEST_ROWS) || (second != null && second < FEWEST_ROWS)) {
       return true;
     }
     boolean square = first != null && first.equals(second);
+    Network network = model.network();
     return !square
-        && model.network().layers().stream()
-            .map(Layer::className)
-            .filter(name -> ONE_AXIS.contains(name) || name.endsWith("2D"))
-            .findFirst()
-            .filter(ONE_AXIS::contains)
+        && new AxisRoles(network.graph())
+            .channelAxis(network.inputs().get(input).value())
             .isPresent();
   }
 

@@ -54,6 +54,13 @@ class InputFormatTest {
         NO_WEIGHTS);
   }
 
+  /** Where weights say which axis holds channels; no layer is known by its name. */
+  @ParameterizedTest
+  @CsvSource({"golden/places/bidirectional.keras"})
+  void signals_ofLayersWithWeights_takeNoImages(String model) {
+    Cli.fails(1, List.of("a signal and no image"), "predict", PHOTO, "-m", Cli.CORE.resolve(model));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'28, 28', Activation, ', \"activation\": \"linear\"'",

@@ -12,10 +12,12 @@ import dev.keralens.keras.function.FunctionLayers;
 import dev.keralens.keras.recurrent.CudnnLayers;
 import dev.keralens.keras.recurrent.RecurrentLayers;
 import dev.keralens.keras.weights.WeightPart;
+import dev.keralens.keras.weights.WeightSlot;
 import dev.keralens.network.KerasTensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -65,12 +67,15 @@ public final class LayerTable {
           // Convolution.
           row("Conv1D", ConvolutionLayers::convolution)
               .weights(WeightLists::kernelAndBias)
+              .turnedByTheano("kernel")
               .axes("kernel", SPATIAL, ANY, "filters"),
           row("Conv2D", ConvolutionLayers::convolution)
               .weights(WeightLists::kernelAndBias)
+              .turnedByTheano("kernel")
               .axes("kernel", SPATIAL, ANY, "filters"),
           row("Conv3D", ConvolutionLayers::convolution)
               .weights(WeightLists::kernelAndBias)
+              .turnedByTheano("kernel")
               .axes("kernel", SPATIAL, ANY, "filters"),
           row("DepthwiseConv1D", ConvolutionLayers::depthwise)
               .weights(WeightLists::depthwise)
@@ -91,6 +96,7 @@ public final class LayerTable {
               .axes("kernel", SPATIAL, "filters", ANY),
           row("Conv2DTranspose", TransposedConvolutionLayers::convolution)
               .weights(WeightLists::kernelAndBias)
+              .turnedByTheano("kernel")
               .axes("kernel", SPATIAL, "filters", ANY),
           row("Conv3DTranspose", TransposedConvolutionLayers::convolution)
               .weights(WeightLists::kernelAndBias)
@@ -174,7 +180,9 @@ public final class LayerTable {
           several("Bidirectional", WrapperLayers::bidirectional)
               .weights(WrapperLayers::bidirectionalParts),
           several("ConvLSTM1D", ConvLstmLayers::convLstm).weights(RecurrentLayers::weights),
-          several("ConvLSTM2D", ConvLstmLayers::convLstm).weights(RecurrentLayers::weights),
+          several("ConvLSTM2D", ConvLstmLayers::convLstm)
+              .weights(RecurrentLayers::weights)
+              .turnedByTheano("cell/kernel", "cell/recurrent_kernel"),
           several("ConvLSTM3D", ConvLstmLayers::convLstm).weights(RecurrentLayers::weights),
           several("GRU", RecurrentLayers::gru)
               .weights(RecurrentLayers::weights)
@@ -259,6 +267,20 @@ public final class LayerTable {
     /** With the axes of a weight, as {@link LayerType} has them. */
     Row axes(String weight, String... axes) {
       return new Row(className, type.withAxes(weight, List.of(axes)));
+    }
+
+    /** With weights that Keras turns around when it loads them from files of Theano. */
+    Row turnedByTheano(String... weights) {
+      Set<String> turned = Set.of(weights);
+      return weights(
+          config ->
+              type.parts().apply(config).stream()
+                  .map(
+                      part ->
+                          part instanceof WeightSlot slot && turned.contains(slot.name())
+                              ? slot.turningByTheano()
+                              : part)
+                  .toList());
     }
 
     /** Each step has an output of its own, so the mask of the one input holds for the output. */

@@ -31,12 +31,6 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class LayerGroups implements WeightSource {
   private record Owned(LayerNode layer, WeightSlot slot) {}
 
-  /** The layers whose kernels Theano applies turned around; Keras turns them when it loads such. */
-  private static final Set<String> CONVOLUTIONS =
-      Set.of("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "ConvLSTM2D");
-
-  private static final Set<String> KERNELS = Set.of("kernel", "recurrent_kernel");
-
   private final String file;
   private final Hdf5Group root;
   private final Map<LayerNode, String> groupNames;
@@ -108,11 +102,7 @@ public final class LayerGroups implements WeightSource {
   }
 
   private WeightArray kernel(Owned owned, WeightArray array) {
-    boolean turned =
-        theano
-            && KERNELS.contains(lastName(owned.slot.name()))
-            && array.shape().length > 2
-            && CONVOLUTIONS.contains(owned.layer.className());
+    boolean turned = theano && owned.slot.turnedByTheano() && array.shape().length > 2;
     return turned ? array.turnedAround() : array;
   }
 

@@ -9,8 +9,11 @@ package dev.keralens.keras.weights;
  * @param trainable whether the weight is trainable while its layer is; false for moving statistics
  * @param shared whether it is a weight of an inner layer, which files that list every weight once
  *     have there
+ * @param turnedByTheano whether Theano applies it turned around, so that Keras turns it when it
+ *     loads a file that was trained there
  */
-public record WeightSlot(String name, boolean trainable, boolean shared) implements WeightPart {
+public record WeightSlot(String name, boolean trainable, boolean shared, boolean turnedByTheano)
+    implements WeightPart {
   /**
    * A slot for a weight that the layer holds alone.
    *
@@ -18,7 +21,7 @@ public record WeightSlot(String name, boolean trainable, boolean shared) impleme
    * @param trainable whether the weight is trainable while its layer is
    */
   public WeightSlot(String name, boolean trainable) {
-    this(name, trainable, false);
+    this(name, trainable, false, false);
   }
 
   /**
@@ -45,6 +48,11 @@ public record WeightSlot(String name, boolean trainable, boolean shared) impleme
    * @param name the attribute, with the attributes before it that lead to it
    */
   public static WeightSlot shared(String name) {
-    return new WeightSlot(name, true, true);
+    return new WeightSlot(name, true, true, false);
+  }
+
+  /** {@return the same slot for a weight that Theano applies turned around} */
+  public WeightSlot turningByTheano() {
+    return new WeightSlot(name, trainable, shared, true);
   }
 }
