@@ -22,16 +22,12 @@ final class InputsWriter implements Writer {
 
   private static final int MOST_ROWS = 24;
 
-  private final Path file;
   private final Inputs inputs;
   private final List<String> names;
   private final Labels labels;
   private final Rendering rendering;
   private final List<@Nullable Views> views;
-  private final List<UnaryOperator<Grid>> page = new ArrayList<>();
-  private int rowsOfImage = 1;
-  private int open;
-  private int images;
+  private final Pages<UnaryOperator<Grid>> pages;
 
   /**
    * A writer.
@@ -46,32 +42,28 @@ final class InputsWriter implements Writer {
       Labels labels,
       Rendering rendering,
       List<@Nullable Views> views) {
-    this.file = file;
     this.inputs = inputs;
     this.names = names;
     this.labels = labels;
     this.rendering = rendering;
     this.views = views;
+    pages = new Pages<>(file, inputs, MOST_ROWS, this::print);
   }
 
   @Override
   public void add(Explained batch) throws IOException {
     Map<String, Map<Integer, Integer>> rows = rows(batch);
-    rowsOfImage = rows.size() * batch.unitsPerImage();
+    pages.rowsOfImage(rows.size() * batch.unitsPerImage());
     for (int i = 0; i < batch.images(); i++) {
-      int number = batch.place(i) / imagesOfPage();
-      if (number != open && !page.isEmpty()) {
-        writePage();
-      }
-      open = number;
+      List<UnaryOperator<Grid>> cells = new ArrayList<>();
       for (int k = 0; k < batch.unitsPerImage(); k++) {
         for (Map<Integer, Integer> ofInputs : rows.values()) {
           for (int input = 0; input < names.size(); input++) {
-            page.add(cell(batch, i, k, ofInputs.get(input)));
+            cells.add(cell(batch, i, k, ofInputs.get(input)));
           }
         }
       }
-      images++;
+      pages.add(batch.place(i), cells);
     }
   }
 
@@ -103,38 +95,21 @@ final class InputsWriter implements Writer {
     return grid -> grid.add(drawn, caption);
   }
 
-  private int imagesOfPage() {
-    return Math.max(1, MOST_ROWS / rowsOfImage);
-  }
-
-  private void writePage() throws IOException {
-    Path target = file(open);
-    Output.checkTarget(target, inputs.files());
+  private void print(List<UnaryOperator<Grid>> cells, Path target) throws IOException {
     Grid grid = Pictures.grid().columns(names.size()).columnTitles(names).cellWidth(CELL);
-    for (UnaryOperator<Grid> cell : page) {
+    for (UnaryOperator<Grid> cell : cells) {
       grid = cell.apply(grid);
     }
     GridWriter.save(grid.width(rendering.figure().width()), target, rendering.figure());
-    page.clear();
   }
 
   @Override
   public Path file(Explained batch, int image, int explanation, int place) {
-    return file(batch.place(image) / imagesOfPage());
-  }
-
-  private Path file(int number) {
-    return inputs.count() <= imagesOfPage() ? file : GridWriter.numbered(file, number);
+    return pages.file(batch.place(image));
   }
 
   @Override
   public String finish() throws IOException {
-    if (!page.isEmpty()) {
-      writePage();
-    }
-    String what = images == 1 ? "example" : "examples";
-    return inputs.count() <= imagesOfPage()
-        ? "%s: %d %s".formatted(file, images, what)
-        : "%s and on: %d %s on %d pages".formatted(file(0), images, what, open + 1);
+    return pages.finish();
   }
 }

@@ -17,42 +17,36 @@ final class PanelWriter implements Writer {
 
   private record Panel(Picture picture, String caption) {}
 
-  private final Path file;
   private final Inputs inputs;
   private final Labels labels;
   private final Rendering rendering;
   private final Views views;
-  private final List<Panel> page = new ArrayList<>();
-  private int open;
+  private final Pages<Panel> pages;
   private int panelsOfImage = 1;
-  private int images;
 
   PanelWriter(Path file, Inputs inputs, Labels labels, Rendering rendering, Views views) {
-    this.file = file;
     this.inputs = inputs;
     this.labels = labels;
     this.rendering = rendering;
     this.views = views;
+    pages = new Pages<>(file, inputs, MOST_PANELS, this::print);
   }
 
   @Override
   public void add(Explained batch) throws IOException {
     panelsOfImage = batch.explanations().size() * batch.unitsPerImage();
+    pages.rowsOfImage(panelsOfImage);
     for (int i = 0; i < batch.images(); i++) {
-      int number = batch.place(i) / imagesOfPage();
-      if (number != open && !page.isEmpty()) {
-        writePage();
-      }
-      open = number;
+      List<Panel> panels = new ArrayList<>();
       for (int place = 0; place < batch.unitsPerImage(); place++) {
         for (int method = 0; method < batch.explanations().size(); method++) {
-          page.add(
+          panels.add(
               new Panel(
                   batch.draw(views, method, i, place, rendering),
                   caption(batch, method, i, place)));
         }
       }
-      images++;
+      pages.add(batch.place(i), panels);
     }
   }
 
@@ -66,51 +60,35 @@ final class PanelWriter implements Writer {
             empty ? " (empty map)" : "");
   }
 
-  private int imagesOfPage() {
-    return Math.max(1, MOST_PANELS / panelsOfImage);
-  }
-
-  private int columns() {
+  private int columns(int panels) {
     boolean alike = panelsOfImage == 1 && views.kind() == Views.Kind.SIGNAL;
     int usual = alike ? 1 : views.kind().columns();
     int most = rendering.figure().columns() > 0 ? rendering.figure().columns() : usual;
-    return Math.max(1, Math.min(most, page.size()));
+    return Math.max(1, Math.min(most, panels));
   }
 
-  private void writePage() throws IOException {
-    Path target = file(open);
-    Output.checkTarget(target, inputs.files());
-    int width = page.stream().mapToInt(panel -> panel.picture().width()).max().orElse(16);
+  private void print(List<Panel> panels, Path target) throws IOException {
+    int width = panels.stream().mapToInt(panel -> panel.picture().width()).max().orElse(16);
+    int columns = columns(panels.size());
     Grid grid =
-        Pictures.grid().columns(columns()).cellWidth(width).textSize(Math.round(width * 0.021f));
-    for (Panel panel : page) {
+        Pictures.grid().columns(columns).cellWidth(width).textSize(Math.round(width * 0.021f));
+    for (Panel panel : panels) {
       grid = grid.add(panel.picture(), panel.caption());
     }
     int wanted = rendering.figure().width();
     if (wanted > 0) {
-      grid = grid.width(wanted).textSize(Math.max(8, Math.round(wanted * 0.021f / columns())));
+      grid = grid.width(wanted).textSize(Math.max(8, Math.round(wanted * 0.021f / columns)));
     }
     GridWriter.save(grid, target, rendering.figure());
-    page.clear();
   }
 
   @Override
   public Path file(Explained batch, int image, int explanation, int place) {
-    return file(batch.place(image) / imagesOfPage());
-  }
-
-  private Path file(int number) {
-    return inputs.count() <= imagesOfPage() ? file : GridWriter.numbered(file, number);
+    return pages.file(batch.place(image));
   }
 
   @Override
   public String finish() throws IOException {
-    if (!page.isEmpty()) {
-      writePage();
-    }
-    String what = images == 1 ? "example" : "examples";
-    return inputs.count() <= imagesOfPage()
-        ? "%s: %d %s".formatted(file, images, what)
-        : "%s and on: %d %s on %d pages".formatted(file(0), images, what, open + 1);
+    return pages.finish();
   }
 }
