@@ -17,46 +17,29 @@ import java.util.stream.IntStream;
 public final class DinoV2Layers {
   private static final String MODULE = "models.dinov2.dinov2_layers";
 
-  public static final LayerType PATCHES =
-      HubLayer.of(DinoV2Layers::patchParts, (b, a) -> b.flat(b.call("projection", b.input())));
+  public static final LayerType PATCHES = DinoLayers.PATCHES;
   public static final LayerType EMBEDDING =
       HubLayer.of(DinoV2Layers::embeddingParts, DinoV2Layers::embedding);
   public static final LayerType ATTENTION =
       HubLayer.of(
           DinoV2Layers::attentionParts, (b, a) -> b.call("attention", b.input(), b.input()));
-  public static final LayerType SCALE = HubLayer.of(DinoV2Layers::scaleParts, DinoV2Layers::scale);
+  public static final LayerType SCALE = DinoLayers.SCALE;
   public static final LayerType MLP =
       HubLayer.of(DinoV2Layers::mlpParts, (b, a) -> b.chain(b.input(), "fc1", "fc2"));
   public static final LayerType SWIGLU =
       HubLayer.of(DinoV2Layers::swigluParts, DinoV2Layers::swiglu);
-  public static final LayerType LAYER = HubLayer.of(DinoV2Layers::layerParts, DinoV2Layers::layer);
+  public static final LayerType LAYER = HubLayer.of(DinoV2Layers::layerParts, DinoLayers::block);
   public static final LayerType ENCODER =
       HubLayer.several(DinoV2Layers::encoderParts, DinoV2Layers::encoder);
 
   private DinoV2Layers() {}
 
-  private static void patchParts(Parts parts, HubArguments a) {
-    a.channelsLast();
-    int patch = a.integer("patch_size");
-    Part conv = Part.conv2d(a.integer("hidden_dim"), patch).set("strides", patch);
-    parts.layer("projection", conv);
-  }
-
   private static void embeddingParts(Parts parts, HubArguments a) {
-    a.channelsLast();
+    DinoLayers.tokenParts(parts, a);
     a.skip("dropout_rate");
-    parts.weight("cls_token");
-    if (a.flag("use_mask_token", true)) {
-      parts.weight("mask_token");
-    }
-    if (a.integer("num_register_tokens", 0) > 0) {
-      parts.weight("register_tokens");
-    }
     // In the file it is what the other table was when it was written; what counts is made of it.
     parts.weight("interpolated_position_embeddings").constant("position_embeddings");
-    Part patches = Part.hub(MODULE, "DINOV2PatchEmbedding");
-    patches.set("hidden_dim", a.integer("hidden_dim")).set("patch_size", a.integer("patch_size"));
-    parts.layer("patch_embeddings", patches);
+    DinoLayers.embeddedParts(parts, a, Part.hub(MODULE, "DINOV2PatchEmbedding"));
     int[] grid = grid(a, "image_shape");
     Part resizing = Part.keras("Resizing").set("height", grid[0]).set("width", grid[1]);
     resizing.set("interpolation", "bicubic");
@@ -70,21 +53,14 @@ public final class DinoV2Layers {
     return new int[] {size.get(0) / patch, size.get(1) / patch};
   }
 
-  /** The class's token, registers, and patches. Places count for the first and the last. */
+  /** Places count for the class's token and the patches. */
   private static KerasTensor embedding(Block b, HubArguments a) {
     GraphBuilder graph = b.graph();
-    int width = a.integer("hidden_dim");
     Value patches = b.plain(b.call("patch_embeddings", b.input()));
-    Value places = places(b, a, width);
+    Value places = places(b, a, a.integer("hidden_dim"));
     int count = places.shape().size(1);
-    Value token = graph.add(b.weight("cls_token", 1, 1, width), b.slice(places, 1, 0, 1));
-    List<Value> tokens = new ArrayList<>(List.of(b.forEachRow(token, patches)));
-    int registers = a.integer("num_register_tokens", 0);
-    if (registers > 0) {
-      tokens.add(b.forEachRow(b.weight("register_tokens", 1, registers, width), patches));
-    }
-    tokens.add(graph.add(patches, b.slice(places, 1, 1, count)));
-    return KerasTensor.plain(graph.concat(1, tokens));
+    Value token = graph.add(DinoLayers.classToken(b, a), b.slice(places, 1, 0, 1));
+    return DinoLayers.tokens(b, a, token, graph.add(patches, b.slice(places, 1, 1, count)));
   }
 
   /** The table of places, in the size of the pictures: bicubic, as Keras makes it on loading. */
@@ -105,16 +81,6 @@ public final class DinoV2Layers {
     a.skip("dropout_rate");
     int heads = a.integer("num_heads");
     parts.layer("attention", Part.multiHeadAttention(heads, a.integer("hidden_dim") / heads));
-  }
-
-  static void scaleParts(Parts parts, HubArguments a) {
-    a.skip("init_values");
-    parts.weight("lambda1");
-  }
-
-  static KerasTensor scale(Block b, HubArguments a) {
-    Value factor = b.weight("lambda1", a.integer("hidden_dim"));
-    return KerasTensor.plain(b.graph().mul(b.plain(b.input()), factor));
   }
 
   private static void mlpParts(Parts parts, HubArguments a) {
@@ -145,23 +111,15 @@ public final class DinoV2Layers {
   }
 
   private static void layerParts(Parts parts, HubArguments a) {
-    int width = a.integer("hidden_dim");
     a.skip("layer_scale_init_value", "dropout_rate", "drop_path_rate");
-    Part attention = Part.hub(MODULE, "DINOV2Attention").set("hidden_dim", width);
     String mlp = a.flag("use_swiglu_ffn", false) ? "DINOV2SwiGLUFFN" : "DINOV2MLP";
-    Part inner = Part.hub(MODULE, mlp).set("hidden_dim", width);
-    parts
-        .layer("norm1", Part.layerNormalization(1e-6))
-        .layer("attention", attention.set("num_heads", a.integer("num_heads")))
-        .layer("layer_scale1", Part.hub(MODULE, "DINOV2LayerScale").set("hidden_dim", width))
-        .layer("norm2", Part.layerNormalization(1e-6))
-        .layer("mlp", inner.set("intermediate_dim", a.integer("intermediate_dim")))
-        .layer("layer_scale2", Part.hub(MODULE, "DINOV2LayerScale").set("hidden_dim", width));
-  }
-
-  private static KerasTensor layer(Block b, HubArguments a) {
-    KerasTensor x = b.add(b.chain(b.input(), "norm1", "attention", "layer_scale1"), b.input());
-    return b.add(b.chain(x, "norm2", "mlp", "layer_scale2"), x);
+    DinoLayers.blockParts(
+        parts,
+        a,
+        1e-6,
+        Part.hub(MODULE, "DINOV2Attention"),
+        Part.hub(MODULE, mlp),
+        () -> Part.hub(MODULE, "DINOV2LayerScale"));
   }
 
   private static void encoderParts(Parts parts, HubArguments a) {

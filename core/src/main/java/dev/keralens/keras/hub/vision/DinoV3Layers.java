@@ -12,7 +12,6 @@ import dev.keralens.keras.hub.part.Part;
 import dev.keralens.keras.hub.part.Parts;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -26,13 +25,12 @@ public final class DinoV3Layers {
       List.of("use_query_bias", "use_key_bias", "use_value_bias", "use_proj_bias");
   private static final List<String> PLACES = List.of("grid", "rope_theta", "num_prefix_tokens");
 
-  public static final LayerType PATCHES =
-      HubLayer.of(DinoV3Layers::patchParts, (b, a) -> b.flat(b.call("projection", b.input())));
+  public static final LayerType PATCHES = DinoLayers.PATCHES;
   public static final LayerType EMBEDDING =
       HubLayer.of(DinoV3Layers::embeddingParts, DinoV3Layers::embedding);
   public static final LayerType ATTENTION =
       HubLayer.of(DinoV3Layers::attentionParts, DinoV3Layers::attention);
-  public static final LayerType SCALE = HubLayer.of(DinoV2Layers::scaleParts, DinoV2Layers::scale);
+  public static final LayerType SCALE = DinoLayers.SCALE;
   public static final LayerType MLP =
       HubLayer.of(DinoV3Layers::mlpParts, (b, a) -> b.chain(b.input(), "up_proj", "down_proj"));
   public static final LayerType GATED =
@@ -42,46 +40,21 @@ public final class DinoV3Layers {
             KerasTensor gate = b.call("gate_proj", b.input());
             return b.call("down_proj", b.multiply(gate, b.call("up_proj", b.input())));
           });
-  public static final LayerType LAYER = HubLayer.of(DinoV3Layers::layerParts, DinoV3Layers::layer);
+  public static final LayerType LAYER = HubLayer.of(DinoV3Layers::layerParts, DinoLayers::block);
   public static final LayerType ENCODER =
       HubLayer.of(DinoV3Layers::encoderParts, (b, a) -> b.list("layers", b.input()));
 
   private DinoV3Layers() {}
 
-  private static void patchParts(Parts parts, HubArguments a) {
-    a.channelsLast();
-    int patch = a.integer("patch_size");
-    Part conv = Part.conv2d(a.integer("hidden_dim"), patch).set("strides", patch);
-    parts.layer("projection", conv);
-  }
-
   private static void embeddingParts(Parts parts, HubArguments a) {
-    a.channelsLast();
+    DinoLayers.tokenParts(parts, a);
     a.skip("initializer_range");
-    parts.weight("cls_token");
-    if (a.flag("use_mask_token", true)) {
-      parts.weight("mask_token");
-    }
-    if (a.integer("num_register_tokens", 0) > 0) {
-      parts.weight("register_tokens");
-    }
-    Part patches = Part.hub(MODULE, "DINOV3PatchEmbedding");
-    patches.set("hidden_dim", a.integer("hidden_dim")).set("patch_size", a.integer("patch_size"));
-    parts.layer("patch_embeddings", patches);
+    DinoLayers.embeddedParts(parts, a, Part.hub(MODULE, "DINOV3PatchEmbedding"));
   }
 
-  /** The class's token, registers, and patches. */
   private static KerasTensor embedding(Block b, HubArguments a) {
-    int width = a.integer("hidden_dim");
     Value patches = b.plain(b.call("patch_embeddings", b.input()));
-    List<Value> tokens =
-        new ArrayList<>(List.of(b.forEachRow(b.weight("cls_token", 1, 1, width), patches)));
-    int registers = a.integer("num_register_tokens", 0);
-    if (registers > 0) {
-      tokens.add(b.forEachRow(b.weight("register_tokens", 1, registers, width), patches));
-    }
-    tokens.add(patches);
-    return KerasTensor.plain(b.graph().concat(1, tokens));
+    return DinoLayers.tokens(b, a, DinoLayers.classToken(b, a), patches);
   }
 
   private static void attentionParts(Parts parts, HubArguments a) {
@@ -178,26 +151,18 @@ public final class DinoV3Layers {
   }
 
   private static void layerParts(Parts parts, HubArguments a) {
-    int width = a.integer("hidden_dim");
     double epsilon = a.number("layer_norm_eps", 1e-6);
     a.skip("layer_scale_init_value", "attention_dropout", "drop_path_rate");
-    Part attention = Part.hub(MODULE, "DINOV3Attention").set("hidden_dim", width);
-    attention.set("num_heads", a.integer("num_heads"));
+    Part attention = Part.hub(MODULE, "DINOV3Attention");
     BIASES.forEach(key -> attention.set(key, a.flag(key, true)));
     PLACES.forEach(key -> copy(a, attention, key));
     String mlp = a.flag("use_gated_mlp", false) ? "DINOV3GatedMLP" : "DINOV3MLP";
-    Part inner = Part.hub(MODULE, mlp).set("hidden_dim", width);
-    inner
-        .set("intermediate_dim", a.integer("intermediate_dim"))
-        .set("activation", a.any("hidden_activation", "gelu"))
-        .set("use_bias", a.flag("use_mlp_bias", true));
-    parts
-        .layer("norm1", Part.layerNormalization(epsilon))
-        .layer("attention", attention)
-        .layer("layer_scale1", Part.hub(MODULE, "DINOV3LayerScale").set("hidden_dim", width))
-        .layer("norm2", Part.layerNormalization(epsilon))
-        .layer("mlp", inner)
-        .layer("layer_scale2", Part.hub(MODULE, "DINOV3LayerScale").set("hidden_dim", width));
+    Part inner =
+        Part.hub(MODULE, mlp)
+            .set("activation", a.any("hidden_activation", "gelu"))
+            .set("use_bias", a.flag("use_mlp_bias", true));
+    DinoLayers.blockParts(
+        parts, a, epsilon, attention, inner, () -> Part.hub(MODULE, "DINOV3LayerScale"));
   }
 
   private static void copy(HubArguments a, Part part, String key) {
@@ -206,11 +171,6 @@ public final class DinoV3Layers {
       throw a.unsupported("it is read inside of a DINOV3Backbone only.");
     }
     part.set(key, value);
-  }
-
-  private static KerasTensor layer(Block b, HubArguments a) {
-    KerasTensor x = b.add(b.chain(b.input(), "norm1", "attention", "layer_scale1"), b.input());
-    return b.add(b.chain(x, "norm2", "mlp", "layer_scale2"), x);
   }
 
   private static void encoderParts(Parts parts, HubArguments a) {
