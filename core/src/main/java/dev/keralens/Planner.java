@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the options of an explainer come to for its model, at a size of the inputs. */
@@ -53,6 +55,15 @@ final class Planner {
    */
   Setting setting(
       Task task, ResolvedObjective objective, int units, boolean highest, boolean byPlace) {
+    List<Setting> others =
+        task.ofOthers().stream()
+            .map(other -> ofLayer(other, objective, units, highest, byPlace))
+            .toList();
+    return ofLayer(task, objective, units, highest, byPlace).withOthers(others);
+  }
+
+  private Setting ofLayer(
+      Task task, ResolvedObjective objective, int units, boolean highest, boolean byPlace) {
     Network network = objective.network();
     KerasTensor activation =
         task.method().explainsActivations() ? activation(task, objective).tensor() : null;
@@ -75,7 +86,8 @@ final class Planner {
         filter instanceof TensorFilter function ? function.before() : filter,
         filter instanceof TensorFilter ? null : size,
         tokens,
-        runtime());
+        runtime(),
+        List.of());
   }
 
   /** How tokens lie over the input: as was asked for, else as the patches that they are made of. */
@@ -143,9 +155,12 @@ final class Planner {
   }
 
   private String explainedNow(Task task, List<Shape> shapes) {
-    return task.method().explainsActivations()
-        ? activation(task, objective(shapes)).name()
-        : model.inputs().get(task.input()).name();
+    if (!task.method().explainsActivations()) {
+      return model.inputs().get(task.input()).name();
+    }
+    return Stream.concat(Stream.of(task), task.ofOthers().stream())
+        .map(one -> activation(one, objective(shapes)).name())
+        .collect(Collectors.joining(", "));
   }
 
   private LayerSelector.Selected activation(Task task, ResolvedObjective objective) {

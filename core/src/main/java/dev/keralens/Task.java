@@ -16,12 +16,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param layer the layer whose activation is explained; null for the usual one, and for methods
  *     that explain an input
+ * @param others the other layers, of a method that explains several at once
  * @param input the explained input, by its position; where a layer is named, the first of them
  */
-record Task(Method method, @Nullable LayerSelector layer, int input) {
+record Task(Method method, @Nullable LayerSelector layer, List<LayerSelector> others, int input) {
+  Task(Method method, @Nullable LayerSelector layer, int input) {
+    this(method, layer, List.of(), input);
+  }
+
+  /** {@return a task for each layer, as if the method explained one} */
+  List<Task> ofOthers() {
+    return others.stream().map(other -> new Task(method, other, input)).toList();
+  }
+
   /** {@return the method and what it explains, for messages} */
   String describe() {
-    return method.name() + " of " + (layer == null ? "input " + input : layer);
+    String more = others.isEmpty() ? "" : " and " + others;
+    return method.name() + " of " + (layer == null ? "input " + input : layer) + more;
   }
 
   /**
@@ -104,6 +115,10 @@ record Task(Method method, @Nullable LayerSelector layer, int input) {
     for (Method method : methods) {
       if (!method.explainsActivations() || options.layers().isEmpty()) {
         inputs.forEach(input -> tasks.add(new Task(method, null, input)));
+      } else if (method.info().isOfSeveralLayers()) {
+        List<LayerSelector> layers = options.layers();
+        List<LayerSelector> others = layers.subList(1, layers.size());
+        tasks.add(new Task(method, layers.get(0), List.copyOf(others), inputs.get(0)));
       } else {
         int first = inputs.get(0);
         options.layers().forEach(layer -> tasks.add(new Task(method, layer, first)));

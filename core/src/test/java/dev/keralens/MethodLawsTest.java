@@ -272,4 +272,58 @@ class MethodLawsTest {
       assertThrows(IllegalStateException.class, () -> explainer.explain(x));
     }
   }
+
+  private static ExplainOptions ofLayers(String... layers) {
+    return raw().withLayers(layers);
+  }
+
+  @Test
+  void severalLayers_sumIsTwiceTheMeanOfFusion() throws IOException {
+    ExplainOptions both = ofLayers("stem", "last_conv");
+    float[] mean =
+        explain("conv_mix", both.withFusion(Fusion.MEAN), GradCam.create()).toFloatArray();
+    float[] sum = explain("conv_mix", both, new SummedGradCam()).toFloatArray();
+    float[] twice = new float[mean.length];
+    float largest = 0;
+    for (int i = 0; i < mean.length; i++) {
+      twice[i] = 2 * mean[i];
+      largest = Math.max(largest, Math.abs(twice[i]));
+    }
+    assertTrue(largest > 0);
+    assertArrayEquals(twice, sum, 1e-5f * largest);
+  }
+
+  @Test
+  void severalLayers_ofOneLayerAreThatOfIt() throws IOException {
+    for (String[] layers : new String[][] {{}, {"stem"}}) {
+      float[] one = explain("conv_mix", ofLayers(layers), GradCam.create()).toFloatArray();
+      float[] same = explain("conv_mix", ofLayers(layers), new SummedGradCam()).toFloatArray();
+      assertArrayEquals(one, same, 1e-6f);
+    }
+  }
+
+  /** Other methods beside it have a map for each layer, and methods around it have all layers. */
+  @Test
+  void severalLayers_areOneExplanation() throws IOException {
+    Smooth still = Smooth.of(new SummedGradCam()).repetitions(2).noise(0);
+    try (Model model = model("conv_mix");
+        Explainer explainer =
+            Explainer.of(
+                model,
+                ofLayers("stem", "last_conv"),
+                GradCam.create(),
+                new SummedGradCam(),
+                still)) {
+      List<Explanation> all = explainer.explainAll(List.of(x("conv_mix")), Units.top(2));
+      assertEquals(
+          List.of("stem", "last_conv", "stem, last_conv", "stem, last_conv"),
+          all.stream().map(Explanation::explained).toList());
+      float[] plain = all.get(2).maps().toFloatArray();
+      float largest = 0;
+      for (float value : plain) {
+        largest = Math.max(largest, Math.abs(value));
+      }
+      assertArrayEquals(plain, all.get(3).maps().toFloatArray(), 1e-5f * largest);
+    }
+  }
 }

@@ -111,7 +111,8 @@ record MethodChoice(List<Method> methods, boolean all) {
   List<Method> ofExplanations(int layers) {
     List<Method> all = new ArrayList<>();
     for (Method method : methods) {
-      int maps = method.explainsActivations() ? Math.max(1, layers) : 1;
+      boolean ofEach = method.explainsActivations() && !method.info().isOfSeveralLayers();
+      int maps = ofEach ? Math.max(1, layers) : 1;
       all.addAll(Collections.nCopies(maps, method));
     }
     return all;

@@ -21,6 +21,7 @@ public final class Info {
   private boolean ofAllUnits;
   private boolean ofAttention;
   private boolean ofBoxes;
+  private boolean ofSeveralLayers;
 
   private Info(String name, String title) {
     this.name = name;
@@ -38,6 +39,7 @@ public final class Info {
     ofAllUnits = other.ofAllUnits;
     ofAttention = other.ofAttention;
     ofBoxes = other.ofBoxes;
+    ofSeveralLayers = other.ofSeveralLayers;
   }
 
   /**
@@ -152,6 +154,16 @@ public final class Info {
     return copy;
   }
 
+  /**
+   * {@return a copy for a method whose one map is made of the activations of all layers that are
+   * named, those of {@link Scene#layers}, not a map of each}
+   */
+  public Info ofSeveralLayers() {
+    Info copy = ofActivations();
+    copy.ofSeveralLayers = true;
+    return copy;
+  }
+
   /** {@return the name on the command line} */
   public String name() {
     return name;
@@ -201,6 +213,11 @@ public final class Info {
   /** {@return whether the method follows the attention of a transformer} */
   public boolean isOfAttention() {
     return ofAttention;
+  }
+
+  /** {@return whether one map is made of the activations of all layers that are named} */
+  public boolean isOfSeveralLayers() {
+    return ofSeveralLayers;
   }
 
   /** {@return whether the method explains a box that a detector predicts} */

@@ -15,6 +15,7 @@ import dev.keralens.network.Dependencies;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
 import dev.keralens.network.Network;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -47,11 +48,21 @@ public final class Scene {
       Map<RuleOverride, Map<Value, Value>> all,
       RuleOverride rules,
       Map<Object, Object> known) {
+    this(builder, setting, target, all, all.getOrDefault(rules, Map.of()), known);
+  }
+
+  private Scene(
+      GraphBuilder builder,
+      Setting setting,
+      Target target,
+      Map<RuleOverride, Map<Value, Value>> all,
+      Map<Value, Value> gradients,
+      Map<Object, Object> known) {
     this.builder = builder;
     this.setting = setting;
     this.target = target;
     this.all = all;
-    this.gradients = all.getOrDefault(rules, Map.of());
+    this.gradients = gradients;
     this.known = known;
   }
 
@@ -62,6 +73,19 @@ public final class Scene {
    */
   public Scene of(Formula part) {
     return new Scene(builder, setting, target, all, part.override(this), known);
+  }
+
+  /**
+   * {@return the scenes of the layers that the method explains, the first of which is this one; one
+   * for each layer that is named where the method is {@linkplain Info#ofSeveralLayers of several
+   * layers}. They differ in the activation, and share the network, the units and the gradients}
+   */
+  public List<Scene> layers() {
+    List<Scene> scenes = new ArrayList<>(List.of(this));
+    for (Setting other : setting.others()) {
+      scenes.add(new Scene(builder, other, target, all, gradients, known));
+    }
+    return scenes;
   }
 
   /** {@return the builder of the graph} */

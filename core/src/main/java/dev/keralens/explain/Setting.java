@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param tokens how the places of an activation with one spatial axis lie over the input: the size
  *     of each axis, the last varying fastest; empty where they are in a row
  * @param runtime how graphs are compiled and run
+ * @param others of a method that explains several layers at once, the settings of those after the
+ *     first
  */
 public record Setting(
     ResolvedObjective objective,
@@ -35,7 +37,22 @@ public record Setting(
     Filter filter,
     @Nullable List<Integer> size,
     List<Integer> tokens,
-    RuntimeOptions runtime) {
+    RuntimeOptions runtime,
+    List<Setting> others) {
+  /** Takes an unmodifiable copy. */
+  public Setting {
+    others = List.copyOf(others);
+  }
+
+  /**
+   * {@return this setting of a method that explains more layers}
+   *
+   * @param more the settings of the other layers
+   */
+  public Setting withOthers(List<Setting> more) {
+    return new Setting(
+        objective, activation, input, units, highest, byPlace, filter, size, tokens, runtime, more);
+  }
 
   /** {@return the network} */
   public Network network() {
@@ -74,7 +91,8 @@ public record Setting(
         Filters::none,
         null,
         tokens,
-        runtime);
+        runtime,
+        others.stream().map(Setting::raw).toList());
   }
 
   /** {@return this setting with the units given with each batch} */
@@ -89,6 +107,16 @@ public record Setting(
    */
   Setting withUnitsGiven(int count) {
     return new Setting(
-        objective, activation, input, count, false, byPlace, filter, size, tokens, runtime);
+        objective,
+        activation,
+        input,
+        count,
+        false,
+        byPlace,
+        filter,
+        size,
+        tokens,
+        runtime,
+        others.stream().map(other -> other.withUnitsGiven(count)).toList());
   }
 }

@@ -46,7 +46,8 @@ class GraphRoutineTest {
             Filters::positiveNormalize,
             null,
             List.of(),
-            RuntimeOptions.defaults());
+            RuntimeOptions.defaults(),
+            List.of());
     return GraphRoutine.graph(
         Stream.of(methods).map(method -> new GraphRoutine.Part(method, setting)).toList());
   }
