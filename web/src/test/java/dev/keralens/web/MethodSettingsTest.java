@@ -12,6 +12,8 @@ import dev.keralens.filter.Filters;
 import dev.keralens.method.Methods;
 import dev.keralens.web.MethodSettings.Field;
 import java.io.IOException;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +61,41 @@ class MethodSettingsTest {
                 .forEach(
                     row ->
                         assertFalse(create(row.name(), Map.of(name, value)).equals(row.create()))));
+  }
+
+  /** The static methods without parameters that make a method of a name. */
+  private static Set<String> factories(Method method) throws ReflectiveOperationException {
+    Set<String> found = new HashSet<>();
+    for (java.lang.reflect.Method factory : method.getClass().getMethods()) {
+      if (Modifier.isStatic(factory.getModifiers())
+          && factory.getParameterCount() == 0
+          && factory.getReturnType().equals(method.getClass())
+          && ((Method) factory.invoke(null)).name().equals(method.name())) {
+        found.add(factory.getName());
+      }
+    }
+    return found;
+  }
+
+  /** The page shows Java that makes the same maps. */
+  @Test
+  void code_namesWhatMakesAMethodAndItsSamples() throws IOException, ReflectiveOperationException {
+    String script = Assets.text("code.js");
+    for (Methods.Row row : Methods.byNames().values()) {
+      Method method = row.create();
+      Set<String> factories = factories(method);
+      boolean named =
+          factories.stream()
+              .anyMatch(name -> script.contains("\"%s\": \"%s\"".formatted(row.name(), name)));
+      assertTrue(named != factories.contains("create"), row.name() + " is made by " + factories);
+      if (method.option("samples").isPresent()) {
+        String name = method.getClass().getSimpleName();
+        boolean samples =
+            Arrays.stream(method.getClass().getMethods())
+                .anyMatch(m -> m.getName().equals("samples"));
+        assertTrue(samples != script.contains("\"%s\"".formatted(name)), name);
+      }
+    }
   }
 
   @Test

@@ -18,6 +18,7 @@ import dev.keralens.keras.weights.WeightSlot;
 import dev.keralens.network.Layer;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -67,8 +68,9 @@ class TheanoTest {
           plain = turned(plain, shape[0] * shape[1]);
           turned++;
         }
-        assertArrayEquals(
-            plain, layers.get(layer.name()).weights().get(weight.getKey()).tensor().toFloatArray());
+        Layer same = Objects.requireNonNull(layers.get(layer.name()));
+        Constant read = Objects.requireNonNull(same.weights().get(weight.getKey()));
+        assertArrayEquals(plain, read.tensor().toFloatArray());
       }
     }
     assertTrue(turned >= 3);

@@ -46,11 +46,17 @@ const literal = (value) => JSON.stringify(value);
 
 const NUMBERS = { steps: "steps", window: "window", stride: "stride", "max-channels": "maxChannels", seed: "seed" };
 
+/** What makes a method, where that is not called create. */
+const FACTORIES = { "gradcampp:exact": "exact", "scorecam:paper": "paper", "kpcacam": "kernel" };
+
+/** Methods whose samples are called masks. */
+const MASKING = ["Rise", "DRise"];
+
 function methodCode(method, settings) {
-  let code = `${method.java}.${method.name === "gradcampp_exact" ? "exact" : method.name.endsWith(":paper") ? "paper" : "create"}()`;
+  let code = `${method.java}.${FACTORIES[method.name] ?? "create"}()`;
   for (const [name, value] of Object.entries(settings)) {
     if (name in NUMBERS) code += `.${NUMBERS[name]}(${value})`;
-    else if (name === "samples") code += `.${method.java === "Rise" ? "masks" : "samples"}(${value})`;
+    else if (name === "samples") code += `.${MASKING.includes(method.java) ? "masks" : "samples"}(${value})`;
     else if (name === "pieces") code += `.superpixels(Superpixels.slic(${value}))`;
     else if (name === "rule") code += `.rule(IntegratedGradients.Rule.${value.toUpperCase()})`;
     else if (name === "baseline") code += `.baseline(${{ mean: "Baseline.mean()", blur: "Baseline.blur()" }[value] ?? (value === "zero" ? "Baseline.ZERO" : `Baseline.of(${value}Pixels)`)})`;
