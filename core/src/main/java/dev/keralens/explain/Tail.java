@@ -32,16 +32,21 @@ public final class Tail {
   private final Setting setting;
   private final Network network;
   private final KerasTensor activation;
+
+  /** What the network is run from: the activation, or a value further on. */
+  private final Value start;
+
   private final Value image;
   private final Value passes;
 
   /** The inputs of the network that are needed beside the activation. */
   private final List<Integer> images = new ArrayList<>();
 
-  private Tail(Setting setting, KerasTensor activation, int[] sizes) {
+  private Tail(Setting setting, KerasTensor activation, Value start, int[] sizes) {
     this.setting = setting;
     this.network = setting.network();
     this.activation = activation;
+    this.start = start;
     Value value = activation.value();
     this.image = b.input("activation", value.type(), value.shape().with(0, 1));
     int[] rows = IntStream.concat(IntStream.of(Shape.BATCH), Arrays.stream(sizes)).toArray();
@@ -59,15 +64,49 @@ public final class Tail {
    */
   public static Probe probe(
       Probes probes, KerasTensor activation, int[] sizes, Probes.Change change) {
+    require(probes.setting(), activation);
+    return new Tail(probes.setting(), activation, activation.value(), sizes).probe(probes, change);
+  }
+
+  /**
+   * The scores of one image without channels of its activation.
+   *
+   * @param probe is asked as that of {@link #probe}; for each pass it is given 1 for a channel that
+   *     is kept and 0 for one that is not
+   * @param size how many numbers are made for each pass before channels are mixed
+   */
+  public record OfChannels(Probe probe, long size) {}
+
+  /**
+   * {@return a probe of scores without channels}
+   *
+   * @param probes the questions that may be asked
+   * @param activation the activation, as the network has it
+   * @param axis its axis of channels
+   */
+  public static OfChannels ofChannels(Probes probes, KerasTensor activation, int axis) {
     Setting setting = probes.setting();
+    require(setting, activation);
+    Value value = activation.value();
+    Network network = setting.network();
+    ChannelsApart apart = ChannelsApart.of(network, setting.target(), value, axis);
+    int[] channels = {value.shape().size(axis)};
+    Probe probe =
+        new Tail(setting, activation, apart.value(), channels)
+            .probe(probes, (b, x, kept) -> apart.without(b, network.graph(), value, x, kept));
+    return new OfChannels(probe, apart.value().shape().elements());
+  }
+
+  private static void require(Setting setting, KerasTensor activation) {
     if (!Dependencies.of(setting.network(), setting.target()).contains(activation.value())) {
       throw new UnsupportedModelException(
           "The explained output does not depend on '%s'; name a layer that lies before it."
               .formatted(activation.value().name()));
     }
-    Tail tail = new Tail(setting, activation, sizes);
-    CompiledGraph graph = probes.compile(tail.b, List.of(tail.scores(change)));
-    List<Integer> images = tail.images;
+  }
+
+  private Probe probe(Probes probes, Probes.Change change) {
+    CompiledGraph graph = probes.compile(b, List.of(scores(change)));
     return (inputs, units) -> {
       List<Tensor> fed = new ArrayList<>();
       fed.add(inputs.get(inputs.size() - 2));
@@ -80,7 +119,7 @@ public final class Tail {
 
   private Value scores(Probes.Change change) {
     Map<Value, Value> feeds = around();
-    feeds.put(activation.value(), change.apply(b, image, passes));
+    feeds.put(start, change.apply(b, image, passes));
     KerasTensor target = setting.target();
     Value output =
         b.include(network.graph(), feeds, List.of(target.value()))
@@ -93,7 +132,7 @@ public final class Tail {
   /** What is read beside the activation by what depends on it, once for each pass. */
   private Map<Value, Value> around() {
     Set<Value> needed = Dependencies.of(network, setting.target());
-    Set<Value> dependent = new HashSet<>(List.of(activation.value()));
+    Set<Value> dependent = new HashSet<>(List.of(start));
     Set<Value> beside = new LinkedHashSet<>();
     for (Node node : network.graph().nodes()) {
       List<Value> read = node.inputs().stream().filter(value -> value != null).toList();

@@ -40,6 +40,11 @@ public final class Backward {
     this.needed = needed;
   }
 
+  /** {@return the same node, with another gradient with respect to its first output} */
+  Backward receiving(Value gradient) {
+    return new Backward(builder, node, List.of(gradient), repeats, needed);
+  }
+
   /** {@return the builder of the graph} */
   public GraphBuilder builder() {
     return builder;

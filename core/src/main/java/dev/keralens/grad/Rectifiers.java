@@ -6,7 +6,6 @@ import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
 import dev.keralens.tensor.Tensor;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +21,8 @@ public enum Rectifiers implements RuleOverride {
   GUIDED {
     @Override
     Rule rule(Node node) {
-      return n -> {
-        List<@Nullable Value> usual = Rules.of(n);
-        return usual.stream().<@Nullable Value>map(dx -> positive(n, dx)).toList();
-      };
+      // Masks are not negative, so that the gradient may be cut before them: in the kernel it comes of.
+      return n -> Rules.of(n.receiving(n.builder().relu(n.dy())));
     }
   },
 
@@ -50,10 +47,6 @@ public enum Rectifiers implements RuleOverride {
   @Override
   public @Nullable Rule of(Node node, GraphBuilder graph) {
     return isRectifier(node, graph) ? rule(node) : null;
-  }
-
-  private static @Nullable Value positive(Backward n, @Nullable Value gradient) {
-    return gradient == null ? null : n.builder().relu(gradient);
   }
 
   private static boolean isRectifier(Node node, GraphBuilder graph) {

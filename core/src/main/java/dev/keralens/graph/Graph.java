@@ -1,11 +1,13 @@
 package dev.keralens.graph;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +68,27 @@ public final class Graph {
    */
   public Optional<Node> producer(Value value) {
     return Optional.ofNullable(producers.get(value));
+  }
+
+  /**
+   * {@return the axes that a reduction leaves out, from 0; all where none is named}
+   *
+   * @param reduction a node that reduces its first input
+   */
+  public int[] reducedAxes(Node reduction) {
+    int rank = reduction.input(0).rank();
+    Value given = reduction.optionalInput(1);
+    Constant constant = given == null ? null : constant(given);
+    int[] listed =
+        constant != null
+            ? Arrays.stream(constant.tensor().toLongArray()).mapToInt(Math::toIntExact).toArray()
+            : reduction.attributes().getInts("axes");
+    int single = reduction.attributes().getInt("axis", Integer.MIN_VALUE);
+    int[] axes =
+        listed != null && listed.length > 0
+            ? listed
+            : single != Integer.MIN_VALUE ? new int[] {single} : IntStream.range(0, rank).toArray();
+    return Arrays.stream(axes).map(axis -> Math.floorMod(axis, rank)).toArray();
   }
 
   /** {@return one line a node} */

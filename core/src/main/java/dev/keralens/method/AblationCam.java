@@ -4,11 +4,8 @@ import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Plan;
-import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
 import dev.keralens.explain.Tail;
-import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.method.pass.GivenPasses;
@@ -61,40 +58,24 @@ public final class AblationCam implements Ensemble {
     }
     KerasTensor activation = probes.activationTensor();
     Value channelsFirst = probes.activation();
-    int channels = channelsFirst.shape().size(1);
     int laid = probes.observe(channelsFirst);
     int own = probes.observe(activation.value());
-    Probe tail =
-        Tail.probe(
-            probes,
-            activation,
-            new int[] {channels},
-            (b, image, kept) -> without(b, activation, image, kept));
+    int rank = activation.value().rank();
+    int axis = activation.layout().channelAxis(rank);
+    Tail.OfChannels tail = Tail.ofChannels(probes, activation, axis);
     return batch ->
         new Channelwise(tail, batch, batch.observed().get(own), batch.observed().get(laid));
-  }
-
-  /** The activation times 1 for channels that are kept, and 0 for one that is not. */
-  private static Value without(GraphBuilder b, KerasTensor activation, Value image, Value kept) {
-    int rank = image.rank();
-    int axis = rank < 3 ? -1 : activation.layout().channelAxis(rank);
-    int[] sizes = new int[rank];
-    Arrays.fill(sizes, 1);
-    sizes[0] = Shape.BATCH;
-    if (axis > 0) {
-      sizes[axis] = kept.shape().size(1);
-    }
-    return b.mul(image, b.reshape(kept, Shape.of(sizes)));
   }
 
   private static final class Channelwise extends GivenPasses {
     private final Tensor activations;
     private final int channels;
 
-    Channelwise(Probe probe, Batch batch, Tensor own, Tensor activations) {
-      super(probe, batch, List.of(own), activations.size(1), activations.size(1));
+    Channelwise(Tail.OfChannels tail, Batch batch, Tensor own, Tensor activations) {
+      super(tail.probe(), batch, List.of(own), activations.size(1), activations.size(1));
       this.activations = activations;
       this.channels = activations.size(1);
+      eachMakes(tail.size());
     }
 
     @Override

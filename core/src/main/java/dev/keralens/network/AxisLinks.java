@@ -1,6 +1,5 @@
 package dev.keralens.network;
 
-import dev.keralens.graph.Constant;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
@@ -8,7 +7,6 @@ import dev.keralens.graph.Value;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,7 +130,7 @@ final class AxisLinks {
       return;
     }
     boolean[] gone = new boolean[x.rank()];
-    for (int axis : axes(graph, node, x.rank())) {
+    for (int axis : graph.reducedAxes(node)) {
       gone[axis] = true;
     }
     int to = 0;
@@ -141,22 +139,6 @@ final class AxisLinks {
         joiner.join(x, axis, result, to++);
       }
     }
-  }
-
-  /** The axes that a reduction leaves out. */
-  static int[] axes(Graph graph, Node node, int rank) {
-    Value given = node.optionalInput(1);
-    Constant constant = given == null ? null : graph.constant(given);
-    int[] listed =
-        constant != null
-            ? Arrays.stream(constant.tensor().toLongArray()).mapToInt(Math::toIntExact).toArray()
-            : node.attributes().getInts("axes");
-    int single = node.attributes().getInt("axis", Integer.MIN_VALUE);
-    int[] axes =
-        listed != null && listed.length > 0
-            ? listed
-            : single != Integer.MIN_VALUE ? new int[] {single} : IntStream.range(0, rank).toArray();
-    return Arrays.stream(axes).map(axis -> Math.floorMod(axis, rank)).toArray();
   }
 
   private void product(Node node) {

@@ -192,7 +192,7 @@ public final class AxisMove {
 
   private static int reduced(Graph graph, Node node, int axis) {
     int rank = node.input(0).rank();
-    int[] gone = AxisLinks.axes(graph, node, rank);
+    int[] gone = graph.reducedAxes(node);
     if (Arrays.stream(gone).anyMatch(a -> a == axis)) {
       return NOWHERE;
     }

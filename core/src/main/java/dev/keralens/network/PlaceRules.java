@@ -172,7 +172,7 @@ final class PlaceRules {
     Value x = node.input(0);
     PlaceRun[] from = runs(x);
     boolean[] gone = new boolean[from.length];
-    for (int axis : AxisLinks.axes(graph, node, from.length)) {
+    for (int axis : graph.reducedAxes(node)) {
       gone[axis] = true;
     }
     boolean kept = out.rank() == from.length;

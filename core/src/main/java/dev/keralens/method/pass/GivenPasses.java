@@ -14,6 +14,8 @@ import java.util.List;
  */
 public abstract class GivenPasses implements Passes {
   private static final int PASSES_AT_ONCE = 32;
+  private static final int MOST_AT_ONCE = 2048;
+  private static final long NUMBERS_AT_ONCE = 1L << 22;
 
   private final Probe probe;
   private final Batch batch;
@@ -23,6 +25,7 @@ public abstract class GivenPasses implements Passes {
   private final int size;
   private final int units;
   private final float[][] scores;
+  private int atOnce = PASSES_AT_ONCE;
 
   /**
    * Passes over a batch.
@@ -42,6 +45,16 @@ public abstract class GivenPasses implements Passes {
     this.size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
     this.units = batch.units().size(-1);
     this.scores = new float[batch.images()][Math.multiplyExact(passes, units)];
+  }
+
+  /**
+   * Has more passes run at once where each is small.
+   *
+   * @param numbers how many numbers a pass makes, about
+   */
+  protected final void eachMakes(long numbers) {
+    atOnce =
+        (int) Math.min(MOST_AT_ONCE, Math.max(PASSES_AT_ONCE, NUMBERS_AT_ONCE / Math.max(1, numbers)));
   }
 
   /**
@@ -66,11 +79,11 @@ public abstract class GivenPasses implements Passes {
   protected abstract float[] map(int image, double[] scores, double plain);
 
   private int perImage() {
-    return (passes + PASSES_AT_ONCE - 1) / PASSES_AT_ONCE;
+    return (passes + atOnce - 1) / atOnce;
   }
 
   private int from(int index) {
-    return index % perImage() * PASSES_AT_ONCE;
+    return index % perImage() * atOnce;
   }
 
   @Override
@@ -82,7 +95,7 @@ public abstract class GivenPasses implements Passes {
   public final Question question(int index) {
     int image = index / perImage();
     int from = from(index);
-    int count = Math.min(PASSES_AT_ONCE, passes - from);
+    int count = Math.min(atOnce, passes - from);
     List<Tensor> inputs = new ArrayList<>();
     batch.inputs().forEach(input -> inputs.add(input.rows(image, image + 1)));
     beside.forEach(value -> inputs.add(value.rows(image, image + 1)));
