@@ -1,11 +1,9 @@
 package dev.keralens.explain;
 
 import dev.keralens.element.Elementwise;
-import dev.keralens.graph.Attributes;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Node;
-import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.network.Dependencies;
@@ -207,7 +205,7 @@ record ChannelsApart(Value value, int axis) {
     Value none = b.mul(image, 0);
     Value with = b.include(graph, Map.of(activation, image), List.of(value)).get(value);
     Value without = b.include(graph, Map.of(activation, none), List.of(value)).get(value);
-    Value isKept = b.node(Op.GREATER, Attributes.NONE, each, b.constant(Tensor.scalar(0.5f)));
-    return b.node(Op.WHERE, Attributes.NONE, isKept, with, without);
+    // Where is ten times slower than these.
+    return b.add(b.mul(each, with), b.mul(b.sub(b.constant(Tensor.scalar(1)), each), without));
   }
 }

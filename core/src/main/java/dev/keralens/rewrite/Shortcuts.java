@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Results that need no computing: a gradient begins with one at the explained unit and zero
  * elsewhere, and its product with the kernel of the last dense layer is the unit's part of the
  * kernel. Where one number follows as a factor, as for the gradient of a mean, the kernel has it.
+ * Where only some units of a dense layer are taken, no more are computed.
  */
 final class Shortcuts {
   private Shortcuts() {}
@@ -27,6 +28,7 @@ final class Shortcuts {
         (node, pass) ->
             switch (node.op()) {
               case GEMM -> unit(node, 1, pass);
+              case GATHER -> taken(node, pass);
               case MUL -> scaled(node, pass);
               default -> null;
             });
@@ -54,6 +56,37 @@ final class Shortcuts {
             ? b.constant(gemm.input(1).name() + "/units", byUnit(kernel, transposed, factor))
             : pass.copy(gemm.input(1)),
         rows);
+  }
+
+  /** Some columns of a product: the product with these columns of the kernel. */
+  private static @Nullable Value taken(Node gather, Pass pass) {
+    Value columns = gather.input(1);
+    Node gemm = pass.producer(gather.input(0), Op.GEMM);
+    if (gemm == null
+        || !pass.isReadOnce(gather.input(0))
+        || Math.floorMod(gather.attributes().getInt("axis", 0), 2) != 1
+        || columns.shape().hasBatch()
+        || columns.rank() != 1
+        || columns.shape().size(0) >= gemm.output().shape().size(1)
+        || pass.constant(gemm.input(1)) == null) {
+      return null;
+    }
+    GraphBuilder b = pass.builder();
+    Value bias = gemm.optionalInput(2);
+    if (bias != null
+        && (pass.constant(bias) == null
+            || bias.shape().size(-1) != gemm.output().shape().size(1))) {
+      return null;
+    }
+    int axis = gemm.attributes().getInt("transB", 0) == 0 ? 1 : 0;
+    Value chosen = pass.copy(columns);
+    Value kernel =
+        b.node(Op.GATHER, Attributes.of("axis", axis), pass.copy(gemm.input(1)), chosen);
+    Value biases =
+        bias == null
+            ? null
+            : b.node(Op.GATHER, Attributes.of("axis", bias.rank() - 1), pass.copy(bias), chosen);
+    return b.node(Op.GEMM, gemm.attributes(), pass.copy(gemm.input(0)), kernel, biases);
   }
 
   /** A kernel with a row for each unit, times a number. */

@@ -99,4 +99,53 @@ class ShortcutsTest {
     assertEquals(1, left(Op.MUL, b.mul(product, b.constant(numbers(4))), CHOSEN));
     assertEquals(2, left(Op.MUL, b.mul(b.mul(product, b.scalar(3)), product), CHOSEN));
   }
+
+  private Value rows() {
+    return b.input("rows", ElementType.FLOAT32, Shape.of(-1, 4));
+  }
+
+  private Value columns(Value product, int axis, long... places) {
+    Value chosen = b.constant(Tensor.of(places, places.length));
+    return b.node(Op.GATHER, Attributes.of("axis", axis), product, chosen);
+  }
+
+  /** How many columns the product has that is left. */
+  private int width(Value output, Tensor input) {
+    left(Op.GEMM, output, input);
+    return Shortcuts.rewrite(b.build(List.of(output))).nodes().stream()
+        .filter(node -> node.op() == Op.GEMM)
+        .mapToInt(node -> node.output().shape().size(1))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void columnsThatAreTaken_areAllThatIsComputed() {
+    Tensor input = numbers(3, 4);
+    Value rows = rows();
+    Value plain = b.node(Op.GEMM, rows, b.constant(numbers(4, 9)), b.constant(numbers(9)));
+    assertEquals(2, width(columns(plain, 1, 8, 3), input));
+    assertEquals(1, width(columns(plain, -1, 5), input));
+    Value turned =
+        b.node(
+            Op.GEMM,
+            Attributes.of("transB", 1),
+            rows,
+            b.constant(numbers(9, 4)),
+            b.constant(numbers(1, 9)));
+    assertEquals(3, width(columns(turned, 1, 1, 1, 0), input));
+    assertEquals(2, width(columns(b.node(Op.GEMM, rows, b.constant(numbers(4, 9))), 1, 7, 2), input));
+  }
+
+  @Test
+  void columnsThatAreTaken_ofWhatIsReadElsewhereOrWiderStay() {
+    Tensor input = numbers(3, 4);
+    Value rows = rows();
+    Value product = b.node(Op.GEMM, rows, b.constant(numbers(4, 5)));
+    Value both = b.add(b.reduceSum(product, true, 1), columns(product, 1, 2));
+    assertEquals(5, width(both, input));
+    assertEquals(5, width(columns(product, 1, 0, 1, 2, 3, 4, 0), input));
+    Value scalar = b.node(Op.GEMM, rows, b.constant(numbers(4, 5)), b.constant(numbers(1)));
+    assertEquals(5, width(columns(scalar, 1, 3), input));
+  }
 }
