@@ -90,8 +90,7 @@ class AblationTailsTest {
                 head(
                     b,
                     b.add()
-                        .apply(
-                            b.activation("sigmoid").apply(a), b.conv2d(CHANNELS, 1).apply(x)))),
+                        .apply(b.activation("sigmoid").apply(a), b.conv2d(CHANNELS, 1).apply(x)))),
         tail(
             "a softmax over the channels",
             MAP,
@@ -176,11 +175,7 @@ class AblationTailsTest {
     ExplainOptions raw =
         ExplainOptions.defaults().withFilter(Filters::none).withLayers("explained");
     try (Explainer explainer = Explainer.of(model, raw, method)) {
-      return explainer
-          .explainAll(List.of(image, ones()), Units.of(1))
-          .get(0)
-          .maps()
-          .toFloatArray();
+      return explainer.explainAll(List.of(image, ones()), Units.of(1)).get(0).maps().toFloatArray();
     }
   }
 

@@ -135,7 +135,7 @@ class ArchitectureTest {
               "inspect",
               Set.of("text", "graph", "network", "inspect.activation", "inspect.logits")),
           Map.entry("objective", Set.of("text", "graph", "network", "inspect", "inspect.logits")),
-          Map.entry("explain.patch", Set.of("graph", "network")),
+          Map.entry("explain.patch", Set.of("graph", "network", "element")),
           Map.entry(
               "explain",
               Set.of(

@@ -1,5 +1,6 @@
 package dev.keralens.explain;
 
+import dev.keralens.explain.patch.ChannelsApart;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Node;

@@ -21,7 +21,8 @@ public enum Rectifiers implements RuleOverride {
   GUIDED {
     @Override
     Rule rule(Node node) {
-      // Masks are not negative, so that the gradient may be cut before them: in the kernel it comes of.
+      // Masks are not negative, so that the gradient may be cut before them: in the kernel it comes
+      // of.
       return n -> Rules.of(n.receiving(n.builder().relu(n.dy())));
     }
   },

@@ -54,7 +54,8 @@ public final class AblationCam implements Ensemble {
   public Plan plan(Probes probes) {
     if (probes.byPlace()) {
       throw new UnsupportedModelException(
-          "Ablation-CAM takes units for each image, not for each place of an output that is a map.");
+          "Ablation-CAM takes units for each image, not for each place of an output that is a"
+              + " map.");
     }
     KerasTensor activation = probes.activationTensor();
     Value channelsFirst = probes.activation();

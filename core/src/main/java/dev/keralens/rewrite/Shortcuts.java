@@ -80,8 +80,7 @@ final class Shortcuts {
     }
     int axis = gemm.attributes().getInt("transB", 0) == 0 ? 1 : 0;
     Value chosen = pass.copy(columns);
-    Value kernel =
-        b.node(Op.GATHER, Attributes.of("axis", axis), pass.copy(gemm.input(1)), chosen);
+    Value kernel = b.node(Op.GATHER, Attributes.of("axis", axis), pass.copy(gemm.input(1)), chosen);
     Value biases =
         bias == null
             ? null

@@ -134,7 +134,8 @@ class ShortcutsTest {
             b.constant(numbers(9, 4)),
             b.constant(numbers(1, 9)));
     assertEquals(3, width(columns(turned, 1, 1, 1, 0), input));
-    assertEquals(2, width(columns(b.node(Op.GEMM, rows, b.constant(numbers(4, 9))), 1, 7, 2), input));
+    assertEquals(
+        2, width(columns(b.node(Op.GEMM, rows, b.constant(numbers(4, 9))), 1, 7, 2), input));
   }
 
   @Test

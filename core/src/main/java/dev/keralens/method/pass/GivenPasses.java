@@ -54,7 +54,9 @@ public abstract class GivenPasses implements Passes {
    */
   protected final void eachMakes(long numbers) {
     atOnce =
-        (int) Math.min(MOST_AT_ONCE, Math.max(PASSES_AT_ONCE, NUMBERS_AT_ONCE / Math.max(1, numbers)));
+        (int)
+            Math.min(
+                MOST_AT_ONCE, Math.max(PASSES_AT_ONCE, NUMBERS_AT_ONCE / Math.max(1, numbers)));
   }
 
   /**

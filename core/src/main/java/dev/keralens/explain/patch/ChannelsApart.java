@@ -1,4 +1,4 @@
-package dev.keralens.explain;
+package dev.keralens.explain.patch;
 
 import dev.keralens.element.Elementwise;
 import dev.keralens.graph.Graph;
@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
  * @param value the value; the activation itself where its channels are mixed at once
  * @param axis its axis of channels
  */
-record ChannelsApart(Value value, int axis) {
+public record ChannelsApart(Value value, int axis) {
   private static final int MIXED = -1;
 
   /**
@@ -41,7 +41,7 @@ record ChannelsApart(Value value, int axis) {
    * @param activation the activation
    * @param axis its axis of channels
    */
-  static ChannelsApart of(Network network, KerasTensor target, Value activation, int axis) {
+  public static ChannelsApart of(Network network, KerasTensor target, Value activation, int axis) {
     Graph graph = network.graph();
     Set<Value> needed = Dependencies.of(network, target);
     Map<Value, Integer> axes = new HashMap<>(Map.of(activation, axis));
@@ -127,8 +127,7 @@ record ChannelsApart(Value value, int axis) {
   /** Whether all that a node reads is of the channels, or the same for all images. */
   private static boolean readsNothingElse(Node node, Map<Value, Integer> axes) {
     return node.inputs().stream()
-        .allMatch(
-            value -> value == null || axes.containsKey(value) || !value.shape().hasBatch());
+        .allMatch(value -> value == null || axes.containsKey(value) || !value.shape().hasBatch());
   }
 
   private static int broadcast(Node node, Map<Value, Integer> axes) {
@@ -169,7 +168,8 @@ record ChannelsApart(Value value, int axis) {
     int[] to = IntStream.range(0, after.rank()).filter(i -> after.size(i) != 1).toArray();
     boolean same =
         from.length == to.length
-            && IntStream.range(0, to.length).allMatch(i -> before.size(from[i]) == after.size(to[i]));
+            && IntStream.range(0, to.length)
+                .allMatch(i -> before.size(from[i]) == after.size(to[i]));
     int at = Arrays.binarySearch(from, axis);
     return same && at >= 0 ? to[at] : MIXED;
   }
@@ -193,7 +193,7 @@ record ChannelsApart(Value value, int axis) {
    * @param image its value in {@code b}, of one image
    * @param kept 1 for a channel that is kept and 0 for one that is not: (passes, channels)
    */
-  Value without(GraphBuilder b, Graph graph, Value activation, Value image, Value kept) {
+  public Value without(GraphBuilder b, Graph graph, Value activation, Value image, Value kept) {
     int[] sizes = new int[value.rank()];
     Arrays.fill(sizes, 1);
     sizes[0] = Shape.BATCH;
