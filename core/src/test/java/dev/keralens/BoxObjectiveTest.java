@@ -15,6 +15,7 @@ import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
 import dev.keralens.objective.Box;
 import dev.keralens.objective.BoxForm;
+import dev.keralens.objective.BoxScores;
 import dev.keralens.objective.DetectedBoxes;
 import dev.keralens.objective.Objective;
 import dev.keralens.objective.ResolvedObjective;
@@ -194,8 +195,11 @@ class BoxObjectiveTest {
               () -> model.objective(Objective.strongestBox(null), shapes));
       assertTrue(String.valueOf(e.getMessage()).contains("yolo, yolo-objectness"), e.getMessage());
       assertPrediction(model, Objective.box(NEAR_THE_FOURTH, BoxForm.YOLO), 3);
-      Explanation why =
-          explain(five, Objective.box(NEAR_THE_FOURTH, BoxForm.YOLO_OBJECTNESS), Units.of(1));
+      Objective unproved = Objective.box(NEAR_THE_FOURTH, BoxForm.YOLO_OBJECTNESS);
+      Exception asked =
+          assertThrows(IllegalArgumentException.class, () -> five.objective(unproved, shapes));
+      assertTrue(String.valueOf(asked.getMessage()).contains("--box-scores"), asked.getMessage());
+      Explanation why = explain(five, unproved.withBoxScores(BoxScores.PROBABILITIES), Units.of(1));
       assertEquals(4 * 2 * 0.1 * 31, why.scores().get(0, 0), 1e-4);
     }
   }
@@ -271,6 +275,39 @@ class BoxObjectiveTest {
           assertPrediction(model, Objective.box(box, BoxForm.RETINANET), i);
         }
       }
+    }
+  }
+
+  /**
+   * Of two logits below zero the product is above it: the box of the lowest would be the strongest.
+   */
+  @Test
+  void logitsOfObjects_areNotMultiplied() {
+    try (Model five = yolo(false, true, true)) {
+      assertTrue(DetectedBoxes.of(five.network(), List.of(), 0, BoxForm.YOLO_OBJECTNESS).isEmpty());
+    }
+  }
+
+  /** Boxes that are a sigmoid are parts of the picture, without a look at their numbers. */
+  @Test
+  void boxesOfASigmoid_areParts() {
+    float[] far = written(BoxForm.CXCYWH, WIDTH, HEIGHT);
+    for (int i = 0; i < far.length; i++) {
+      far[i] = (float) Math.log(Math.max(far[i], 1e-6) / Math.max(1 - far[i], 1e-6));
+    }
+    Model model =
+        SmallNetwork.model(
+            (n, in) ->
+                List.of(
+                    output(
+                        n,
+                        "boxes",
+                        in.get(0),
+                        n.b.node(Op.SIGMOID, boxes(n, in.get(0), far, BOXES.length))),
+                    output(n, "scores", in.get(0), scores(n, in.get(0), BOXES.length))),
+            new int[] {HEIGHT, WIDTH, 1});
+    try (model) {
+      assertPrediction(model, Objective.box(NEAR_THE_FOURTH, null), 3);
     }
   }
 
@@ -368,7 +405,10 @@ class BoxObjectiveTest {
                     n.b.constant(Tensor.of(new float[4 * stride * stride], 4, 1, stride, stride)),
                     n.b.constant(Tensor.of(new float[] {0.5f, 0.5f, log, log}, 4)));
             Value scores =
-                n.b.node(Op.CONV, steps, x, n.b.constant(Tensor.of(corner, 3, 1, stride, stride)));
+                n.b.node(
+                    Op.SIGMOID,
+                    n.b.node(
+                        Op.CONV, steps, x, n.b.constant(Tensor.of(corner, 3, 1, stride, stride))));
             int[] axis = {1};
             Value object = n.b.slice(scores, axis, new int[] {0}, new int[] {1});
             Value classes = n.b.slice(scores, axis, new int[] {1}, new int[] {3});

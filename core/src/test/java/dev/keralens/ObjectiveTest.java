@@ -163,6 +163,21 @@ class ObjectiveTest {
     }
   }
 
+  /** A probability that is added to a model of logits has an absence of its own: 1 less it. */
+  @Test
+  void absence_ofAProbabilityThatIsAdded_isOneMinusIt() {
+    try (Model logits = classifier();
+        Model logarithm = SmallNetwork.model(ending(Op.LOG_SOFTMAX), SIZES)) {
+      for (Model model : List.of(logits, logarithm)) {
+        Tensor x = images(2);
+        Explanation itself = gradients(model, Objective.probability(), x, Units.of(1));
+        Explanation not = gradients(model, Objective.probability().absence(), x, Units.of(1));
+        assertEquals(1 - itself.scores().get(0, 0), not.scores().get(0, 0), 1e-6);
+        assertEquals(1 - itself.outputs().get(0, 0), not.outputs().get(0, 0), 1e-6);
+      }
+    }
+  }
+
   @Test
   void probability_isAddedWhereTheModelEndsInLogits() {
     try (Model logits = classifier();

@@ -30,8 +30,8 @@ final class HelpGroups {
     groups.put(
         "Images and arrays",
         names(
-            "input explain-input preprocess size fit shape depth image-bits classes recursive keep-going"
-                + " output-name output-index"));
+            "input explain-input preprocess size fit shape depth image-bits classes recursive"
+                + " keep-going output-name output-index"));
     groups.put("Texts", names("text pair vocabulary padding"));
     groups.put("Methods", names("method smooth tta no-flip seed max-channels"));
     groups.put("Passes of methods", names("steps rule baseline window stride samples pieces"));
@@ -39,7 +39,7 @@ final class HelpGroups {
         "What of the output is explained",
         names(
             "top units units-from all-units two-classes of-output probability versus absence sum"
-                + " unit-axis region similar-to box box-form"));
+                + " unit-axis region similar-to box box-form box-scores"));
     groups.put("Layers and maps", names("layer fuse tokens filter resize"));
     groups.put(
         "Pictures",

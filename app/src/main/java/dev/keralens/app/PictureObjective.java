@@ -3,6 +3,7 @@ package dev.keralens.app;
 import dev.keralens.ExplainOptions;
 import dev.keralens.objective.Box;
 import dev.keralens.objective.BoxForm;
+import dev.keralens.objective.BoxScores;
 import dev.keralens.objective.Objective;
 import dev.keralens.picture.Picture;
 import dev.keralens.tensor.Tensor;
@@ -48,6 +49,15 @@ final class PictureObjective {
               + " yxyx, xywh, cxcywh, retinanet. Default: what the model proves.")
   private @Nullable String form;
 
+  @Option(
+      names = "--box-scores",
+      paramLabel = "KIND",
+      description =
+          "What makes probabilities of the detector's scores, which drise weighs masks by:"
+              + " probabilities (nothing, they are), sigmoid, softmax. Default: what the model"
+              + " proves.")
+  private @Nullable String scores;
+
   private int @Nullable [] pictureSize;
 
   /** Checks what can be checked before a model is read. */
@@ -61,8 +71,11 @@ final class PictureObjective {
       throw new UsageException(units + " has no effect with --box: its scores are explained.");
     } else if (form != null && box == null) {
       throw new UsageException("--box-form has no effect without --box.");
+    } else if (scores != null && box == null) {
+      throw new UsageException("--box-scores has no effect without --box.");
     }
     form();
+    scores();
     if (box != null && !box.equals(STRONGEST)) {
       numbers(box);
     }
@@ -87,6 +100,22 @@ final class PictureObjective {
                         Arrays.stream(BoxForm.values()).map(BoxForm::label).toList(),
                         "box form",
                         name));
+  }
+
+  private @Nullable BoxScores scores() {
+    return scores == null
+        ? null
+        : BoxScores.named(scores.strip())
+            .orElseThrow(
+                () ->
+                    Choice.unknown(
+                        Arrays.stream(BoxScores.values()).map(BoxScores::label).toList(),
+                        "kind of scores",
+                        String.valueOf(scores)));
+  }
+
+  private Objective strongest() {
+    return Objective.strongestBox(form()).withBoxScores(scores());
   }
 
   private static double[] numbers(String text) {
@@ -120,7 +149,7 @@ final class PictureObjective {
 
   /** What names of classes are of, where it is not the units of the output. */
   Objective classes(Objective units) {
-    return box == null ? units : Objective.strongestBox(form());
+    return box == null ? units : strongest();
   }
 
   /**
@@ -134,7 +163,7 @@ final class PictureObjective {
 
   private Objective boxOf(Subject subject, String text) throws IOException {
     if (text.equals(STRONGEST)) {
-      return Objective.strongestBox(form());
+      return strongest();
     }
     double[] n = numbers(text);
     int[] input = subject.explainedInput().places();
@@ -151,7 +180,8 @@ final class PictureObjective {
     }
     double x = (double) input[1] / size[1];
     double y = (double) input[0] / size[0];
-    return Objective.box(new Box(n[0] * x, n[1] * y, n[2] * x, n[3] * y), form());
+    Box inInput = new Box(n[0] * x, n[1] * y, n[2] * x, n[3] * y);
+    return Objective.box(inInput, form()).withBoxScores(scores());
   }
 
   private static int[] sizes(Picture picture) {

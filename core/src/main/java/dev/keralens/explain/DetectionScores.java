@@ -45,6 +45,13 @@ public final class DetectionScores {
           "D-RISE explains a box that a detector predicts; say which (--box left,top,right,bottom"
               + " or --box strongest).");
     }
+    if (!boxes.hasProbabilities()) {
+      throw new UnsupportedModelException(
+          "D-RISE takes the scores of classes as probabilities, and nothing in this model shows"
+              + " that they are: they end in no sigmoid or softmax. Say what makes probabilities of"
+              + " them (--box-scores probabilities, sigmoid or softmax), or take a method such as"
+              + " rise or occlusion, which explain any score of the box.");
+    }
     return boxes;
   }
 
@@ -97,9 +104,9 @@ public final class DetectionScores {
             String.format(
                 Locale.ROOT,
                 "D-RISE takes the scores of classes as probabilities, and those of this model lie"
-                    + " between %.4g and %.4g, as logits do; export it with its sigmoid or softmax,"
-                    + " or take a method such as rise or occlusion, which explain any score of the"
-                    + " box.",
+                    + " between %.4g and %.4g, as logits do; say what makes probabilities of"
+                    + " them (--box-scores sigmoid or softmax), or take a method such as rise or"
+                    + " occlusion, which explain any score of the box.",
                 lowest,
                 highest));
       }

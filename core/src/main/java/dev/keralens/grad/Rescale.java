@@ -56,10 +56,37 @@ public final class Rescale implements RuleOverride {
     return value != null && !reference(value).equals(value);
   }
 
+  /**
+   * Whether a change reaches a node by whole numbers or conditions, which have no slope: by an
+   * index, or by a condition that is taken as a number. What they change would be missing from the
+   * sum.
+   */
+  private boolean jumps(Node node, GraphBuilder graph) {
+    return node.inputs().stream().anyMatch(x -> changes(x) && jumps(x, graph));
+  }
+
+  private boolean jumps(Value value, GraphBuilder graph) {
+    if (RectifiedInput.isSteady(value, graph)) {
+      return false;
+    } else if (!value.type().isFloating()) {
+      return true;
+    }
+    Node node = graph.producerOf(value);
+    return node != null
+        && node.inputs().stream().filter(this::changes).noneMatch(x -> x.type().isFloating())
+        && node.inputs().stream().anyMatch(x -> changes(x) && jumps(x, graph));
+  }
+
   @Override
   public @Nullable Rule of(Node node, GraphBuilder graph) {
     if (node.inputs().stream().noneMatch(this::changes)) {
       return null;
+    }
+    int rectified = RectifiedInput.of(node, graph);
+    if (rectified >= 0) {
+      return changes(node.input(rectified)) ? n -> slope(n, rectified) : null;
+    } else if (jumps(node, graph)) {
+      return refused();
     }
     boolean one = node.inputs().stream().filter(this::changes).distinct().count() == 1;
     boolean first = changes(node.optionalInput(0)) && onlyInput(node, 0);
@@ -145,16 +172,23 @@ public final class Rescale implements RuleOverride {
 
   /** The slope of the line through both points; where they are one, the gradient. */
   private List<@Nullable Value> slope(Backward n) {
+    return slope(n, 0);
+  }
+
+  private List<@Nullable Value> slope(Backward n, int input) {
     GraphBuilder b = n.builder();
-    Value change = b.sub(n.x(), reference(n.x()));
+    Value x = n.x(input);
+    Value change = b.sub(x, reference(x));
     Value same = same(n, change);
     Value ones = b.add(b.mul(n.y(), 0), b.scalar(1, n.y().type()));
     Value gradient =
         Objects.requireNonNull(
-            Rules.of(new Backward(b, n.node(), List.of(ones), 1, v -> v.equals(n.x()))).get(0));
+            Rules.of(new Backward(b, n.node(), List.of(ones), 1, x::equals)).get(input));
     Value rise = b.sub(n.y(), reference(n.y()));
     Value slope = b.where(same, gradient, b.mul(rise, over(n, change, same)));
-    return Backward.gradients(n.times(n.dy(), slope));
+    @Nullable Value[] gradients = new @Nullable Value[n.node().inputs().size()];
+    gradients[input] = n.times(n.dy(), slope);
+    return Backward.gradients(gradients);
   }
 
   /** The gradient at the middle of both points, of an operator that is linear in each input. */

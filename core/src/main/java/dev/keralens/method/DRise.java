@@ -38,8 +38,10 @@ import java.util.List;
  *
  * <p>Differs from the paper: of a detector that does not predict whether there is an object, O is
  * the highest probability of a class; the paper leaves it out, with which a box of any class counts
- * however unlikely it is. The sum is divided by p N. What RetinaNet of KerasHub gives goes through
- * a sigmoid first; of other detectors, scores outside 0..1 are refused.
+ * however unlikely it is. The sum is divided by p N. Scores have to be probabilities: what
+ * RetinaNet of KerasHub gives goes through a sigmoid first, those of others end in a sigmoid or
+ * softmax, or {@link dev.keralens.objective.Objective#withBoxScores} says what makes probabilities
+ * of them; scores outside 0..1 are refused.
  */
 @CheckReturnValue
 public final class DRise implements Ensemble, FromBaseline, Seeded {

@@ -4,12 +4,16 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
 
-/** The absence of each unit: minus its score; 1 minus its probability. */
-record Absence() implements Change {
+/**
+ * The absence of each unit: minus its score; 1 minus its probability.
+ *
+ * @param ofProbabilities whether probabilities were asked for, which the model may not end in
+ */
+record Absence(boolean ofProbabilities) implements Change {
   @Override
   public ResolvedObjective of(ResolvedObjective units) {
     GraphBuilder b = units.builder();
-    boolean probabilities = units.logits().endsInProbabilities();
+    boolean probabilities = ofProbabilities || units.logits().endsInProbabilities();
     boolean same = units.output().equals(units.target());
     KerasTensor target = absence(b, units.target(), probabilities && same);
     KerasTensor output = same ? target : absence(b, units.output(), probabilities);

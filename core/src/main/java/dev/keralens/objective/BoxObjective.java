@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param box the box; null for the prediction of the highest score
  * @param form what the boxes are; null for what the model proves
+ * @param by what makes probabilities of the scores; null for what the model proves
  */
-record BoxObjective(@Nullable Box box, @Nullable BoxForm form) implements Base {
+record BoxObjective(@Nullable Box box, @Nullable BoxForm form, @Nullable BoxScores by)
+    implements Base {
   /** Boxes whose numbers are all within this are parts of the input, not pixels. */
   private static final double MOST_OF_PARTS = 2;
 
@@ -41,9 +43,9 @@ record BoxObjective(@Nullable Box box, @Nullable BoxForm form) implements Base {
     Detections detections = new Detections(network, names, output, form);
     GraphBuilder b = GraphBuilder.from(network.graph());
     b.scope("objective");
-    Detections.Predictions found = detections.predictions(b);
+    Detections.Predictions found = detections.predictions(b, by);
     Value scores = b.cast(found.scores(), ElementType.FLOAT32);
-    Value[] corners = corners(b, found, places);
+    Value[] corners = corners(b, found, places, detections.areParts(found.form()));
     Value overlaps = box == null ? null : overlaps(b, corners, box);
     Value by = overlaps == null ? b.reduce(Op.REDUCE_MAX, scores, false, 2) : overlaps;
     Value index =
@@ -76,13 +78,13 @@ record BoxObjective(@Nullable Box box, @Nullable BoxForm form) implements Base {
   private static PredictedBoxes predicted(
       GraphBuilder b, Detections.Predictions found, Value[] corners, Value index) {
     Value classes = b.cast(found.classes(), ElementType.FLOAT32);
-    boolean logits = found.form() == BoxForm.RETINANET; // as KerasHub gives them
     Value object = found.objectness();
     return new PredictedBoxes(
         List.of(corners),
-        logits ? b.node(Op.SIGMOID, classes) : classes,
+        classes,
         object == null ? null : b.cast(object, ElementType.FLOAT32),
-        index);
+        index,
+        found.known() != null);
   }
 
   private static boolean isOutside(Box box, int[] places) {
@@ -108,7 +110,8 @@ record BoxObjective(@Nullable Box box, @Nullable BoxForm form) implements Base {
   }
 
   /** Left, top, right and bottom of each prediction, in pixels: float (batch, boxes) each. */
-  private static Value[] corners(GraphBuilder b, Detections.Predictions found, int[] places) {
+  private static Value[] corners(
+      GraphBuilder b, Detections.Predictions found, int[] places, boolean areParts) {
     Value given = b.cast(found.boxes(), ElementType.FLOAT32);
     if (found.form().isOfAnchors()) {
       return centered(b, decoded(b, given, found.form(), places));
@@ -117,8 +120,10 @@ record BoxObjective(@Nullable Box box, @Nullable BoxForm form) implements Base {
     Value most = b.scalar(MOST_OF_PARTS, ElementType.FLOAT32);
     Value parts = b.squeeze(b.node(Op.LESS_OR_EQUAL, highest, most), 2); // (batch, 1)
     Value one = b.scalar(1, ElementType.FLOAT32);
-    Value x = b.where(parts, b.scalar(places[1], ElementType.FLOAT32), one);
-    Value y = b.where(parts, b.scalar(places[0], ElementType.FLOAT32), one);
+    Value width = b.scalar(places[1], ElementType.FLOAT32);
+    Value height = b.scalar(places[0], ElementType.FLOAT32);
+    Value x = areParts ? width : b.where(parts, width, one);
+    Value y = areParts ? height : b.where(parts, height, one);
     boolean yFirst = found.form() == BoxForm.YXYX;
     Value[] n = new Value[4];
     for (int i = 0; i < n.length; i++) {

@@ -22,8 +22,10 @@ public final class DetectedBoxes {
   private final Detections.Found found;
   private final BoxForm form;
   private final int[] places;
+  private final boolean areParts;
 
-  private DetectedBoxes(Detections.Found found, BoxForm form, int[] places) {
+  private DetectedBoxes(Detections.Found found, BoxForm form, int[] places, boolean areParts) {
+    this.areParts = areParts;
     this.found = found;
     this.form = form;
     this.places = places;
@@ -39,8 +41,8 @@ public final class DetectedBoxes {
   public record Detected(Box box, int unit, float score) {}
 
   /**
-   * {@return what reads a model's boxes, if its outputs are those of a detector and it is known
-   * what their numbers are}
+   * {@return what reads a model's boxes, if its outputs are those of a detector, it is known what
+   * their numbers are, and scores that are multiplied are proved to be probabilities}
    *
    * @param network the network
    * @param names what its outputs are called, in order
@@ -53,13 +55,17 @@ public final class DetectedBoxes {
     if (places.length != 2) {
       return Optional.empty();
     }
-    return new Detections(network, names, output, named)
+    Detections detections = new Detections(network, names, output, named);
+    return detections
         .find()
         .flatMap(
             found ->
                 Optional.ofNullable(found.form())
                     .filter(form -> joins(form) == (found.boxes() == found.scores()))
-                    .map(form -> new DetectedBoxes(found, form, places)));
+                    .filter(
+                        form -> !form.hasObjectness() || detections.areProbabilities(found, form))
+                    .map(
+                        form -> new DetectedBoxes(found, form, places, detections.areParts(form))));
   }
 
   private static boolean joins(BoxForm form) {
@@ -99,7 +105,7 @@ public final class DetectedBoxes {
     boolean parts = true;
     for (int i = 0; i < count; i++) {
       for (int n = 0; n < 4; n++) {
-        parts &= Math.abs(numbers[i * each + n]) <= MOST_OF_PARTS;
+        parts &= areParts || Math.abs(numbers[i * each + n]) <= MOST_OF_PARTS;
       }
     }
     float[] anchors =

@@ -1,5 +1,6 @@
 package dev.keralens.objective;
 
+import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Op;
@@ -45,13 +46,20 @@ final class Detections {
    * What was found, in the graph.
    *
    * @param boxes (batch, boxes, 4)
-   * @param classes (batch, boxes, classes), the scores of classes
-   * @param objectness (batch, boxes, 1), the score that there is an object; null where there is
-   *     none
-   * @param scores (batch, boxes, classes), the one times the other
+   * @param classes (batch, boxes, classes): the probabilities of classes, or the scores, where it
+   *     is not known what makes probabilities of them
+   * @param objectness (batch, boxes, 1), how likely there is an object; null where there is none
+   * @param scores (batch, boxes, classes): the scores as the model gives them; with an objectness,
+   *     the one probability times the other
+   * @param known what makes probabilities of the scores of the model; null where that is not known
    */
   record Predictions(
-      Value boxes, Value classes, @Nullable Value objectness, Value scores, BoxForm form) {}
+      Value boxes,
+      Value classes,
+      @Nullable Value objectness,
+      Value scores,
+      BoxForm form,
+      @Nullable BoxScores known) {}
 
   Detections(Network network, List<String> names, int output, @Nullable BoxForm named) {
     this.network = network;
@@ -248,8 +256,12 @@ final class Detections {
     }
   }
 
-  /** The boxes and scores; refuses what is none, and asks for what is not known. */
-  Predictions predictions(GraphBuilder b) {
+  /**
+   * The boxes and scores; refuses what is none, and asks for what is not known.
+   *
+   * @param said what makes probabilities of the scores; null for what the model proves
+   */
+  Predictions predictions(GraphBuilder b, @Nullable BoxScores said) {
     Found found =
         find()
             .orElseThrow(
@@ -273,16 +285,61 @@ final class Detections {
                       .map(BoxForm::label)
                       .collect(Collectors.joining(", "))));
     }
+    BoxScores known = scores(found, form, said);
     Value boxes = plain(b, found.boxes());
     if (!joined) {
       Value scores = plain(b, found.scores());
-      Value classes = scores.rank() == 2 ? b.unsqueeze(scores, 2) : scores;
-      return new Predictions(boxes, classes, null, classes, form);
+      Value each = scores.rank() == 2 ? b.unsqueeze(scores, 2) : scores;
+      return new Predictions(boxes, probabilities(b, each, known), null, each, form, known);
     }
-    return joined(b, found.turned() ? b.transpose(boxes, 0, 2, 1) : boxes, form);
+    return joined(b, found.turned() ? b.transpose(boxes, 0, 2, 1) : boxes, form, known);
   }
 
-  private static Predictions joined(GraphBuilder b, Value all, BoxForm form) {
+  /** What makes probabilities of the scores: said, or proved; null where neither is. */
+  private @Nullable BoxScores scores(Found found, BoxForm form, @Nullable BoxScores said) {
+    if (areProbabilities(found, form)) {
+      if (said != null && said != BoxScores.PROBABILITIES) {
+        throw new IllegalArgumentException(
+            "The scores of the boxes are probabilities, as the model proves; they are not to go through a %s (--box-scores)."
+                .formatted(said.label()));
+      }
+      return BoxScores.PROBABILITIES;
+    } else if (said != null) {
+      return said;
+    }
+    return form == BoxForm.RETINANET && hasBoxHead() ? BoxScores.SIGMOID : null; // As KerasHub has.
+  }
+
+  /** Whether the model proves that scores, and how likely there is an object, lie in 0..1. */
+  boolean areProbabilities(Found found, BoxForm form) {
+    KerasTensor scores = network.outputs().get(found.scores());
+    if (!form.isJoined()) {
+      return ProvedScores.of(network.graph(), scores.value());
+    }
+    int shown = found.turned() ? 1 : 2;
+    int axis = scores.axisInGraph(shown);
+    int end = scores.shape().size(shown);
+    return ProvedScores.of(network.graph(), scores.value(), axis, CORNERS, end);
+  }
+
+  /** Whether the model proves that the boxes are parts of the picture. */
+  boolean areParts(BoxForm form) {
+    return !form.isJoined()
+        && find()
+            .map(found -> network.outputs().get(found.boxes()).value())
+            .filter(boxes -> ProvedScores.of(network.graph(), boxes))
+            .isPresent();
+  }
+
+  private static Value probabilities(GraphBuilder b, Value scores, @Nullable BoxScores by) {
+    if (by == BoxScores.SIGMOID) {
+      return b.node(Op.SIGMOID, scores);
+    }
+    return by == BoxScores.SOFTMAX ? b.node(Op.SOFTMAX, Attributes.of("axis", 2), scores) : scores;
+  }
+
+  private static Predictions joined(
+      GraphBuilder b, Value all, BoxForm form, @Nullable BoxScores known) {
     int end = all.shape().size(2);
     boolean objectness = form.hasObjectness();
     int first = CORNERS + (objectness ? 1 : 0);
@@ -290,10 +347,20 @@ final class Detections {
       throw new IllegalArgumentException(
           "%d numbers of a box are no %s.".formatted(end, form.label()));
     }
-    Value classes = part(b, all, first, end);
-    Value object = objectness ? part(b, all, CORNERS, first) : null;
-    Value scores = object == null ? classes : b.mul(classes, object);
-    return new Predictions(part(b, all, 0, CORNERS), classes, object, scores, form);
+    if (objectness && known == null) {
+      throw new IllegalArgumentException(
+          "A score of %s is the probability of a class times that of there being an object, and nothing in the model shows that its scores lie between 0 and 1; say what makes probabilities of them (--box-scores): %s."
+              .formatted(form.label(), BoxScores.labels()));
+    }
+    Value given = part(b, all, first, end);
+    Value classes = probabilities(b, given, known);
+    Value object = null;
+    if (objectness) {
+      Value one = part(b, all, CORNERS, first);
+      object = known == BoxScores.PROBABILITIES ? one : b.node(Op.SIGMOID, one);
+    }
+    Value scores = object == null ? given : b.mul(classes, object);
+    return new Predictions(part(b, all, 0, CORNERS), classes, object, scores, form, known);
   }
 
   private static Value part(GraphBuilder b, Value all, int from, int to) {

@@ -94,7 +94,7 @@ public final class Objective {
    * @param form what the numbers of the model's boxes are; null for what the model proves
    */
   public static Objective box(Box box, @Nullable BoxForm form) {
-    return of(new BoxObjective(box, form));
+    return of(new BoxObjective(box, form, null));
   }
 
   /**
@@ -103,7 +103,7 @@ public final class Objective {
    * @param form what the numbers of the model's boxes are; null for what the model proves
    */
   public static Objective strongestBox(@Nullable BoxForm form) {
-    return of(new BoxObjective(null, form));
+    return of(new BoxObjective(null, form, null));
   }
 
   /**
@@ -194,9 +194,26 @@ public final class Objective {
     return with(new Versus(unit));
   }
 
+  /**
+   * {@return the same of a detector's box, with what makes probabilities of its scores}
+   *
+   * <p>D-RISE weighs masks by probabilities, and a score of there being an object is multiplied as
+   * one. By default they have to be what the model proves: scores that end in a sigmoid or softmax.
+   *
+   * @param scores what makes probabilities of the scores; null for what the model proves
+   * @throws IllegalArgumentException if no box is explained
+   */
+  public Objective withBoxScores(@Nullable BoxScores scores) {
+    if (!(base instanceof BoxObjective boxes)) {
+      throw new IllegalArgumentException("Scores of boxes are of a box that is explained.");
+    }
+    Base same = new BoxObjective(boxes.box(), boxes.form(), scores);
+    return new Objective(same, change, region, output, outputName, unitAxis);
+  }
+
   /** {@return the absence of each unit: minus its logit; of a probability 1 minus it} */
   public Objective absence() {
-    return with(new Absence());
+    return with(new Absence(base instanceof Probabilities));
   }
 
   /**

@@ -11,8 +11,15 @@ public final class PredictedBoxes {
   private final Value classes;
   private final @Nullable Value objectness;
   private final Value chosen;
+  private final boolean hasProbabilities;
 
-  PredictedBoxes(List<Value> corners, Value classes, @Nullable Value objectness, Value chosen) {
+  PredictedBoxes(
+      List<Value> corners,
+      Value classes,
+      @Nullable Value objectness,
+      Value chosen,
+      boolean hasProbabilities) {
+    this.hasProbabilities = hasProbabilities;
     this.corners = corners;
     this.classes = classes;
     this.objectness = objectness;
@@ -24,7 +31,18 @@ public final class PredictedBoxes {
     return corners;
   }
 
-  /** {@return the probability of each class: (batch, boxes, classes)} */
+  /**
+   * {@return whether the scores of classes are probabilities, as the model proves or was said of it
+   * ({@link Objective#withBoxScores})}
+   */
+  public boolean hasProbabilities() {
+    return hasProbabilities;
+  }
+
+  /**
+   * {@return the probability of each class, or its score, if these are {@linkplain
+   * #hasProbabilities none}: (batch, boxes, classes)}
+   */
   public Value classes() {
     return classes;
   }

@@ -142,8 +142,9 @@ public final class Activations {
 
   /** 0 below -1, x above 1, and (x + 1)^2 / 4 between. */
   private static Value sparsePlus(GraphBuilder graph, Value x) {
+    Value one = graph.scalar(1);
     Value between = graph.mul(hardSigmoid(graph, x, 0.5f), hardSigmoid(graph, x, 0.5f));
-    return graph.add(between, graph.relu(graph.sub(x, graph.scalar(1))));
+    return graph.add(between, graph.sub(graph.max(x, one), one));
   }
 
   /** (x + sqrt(x^2 + b)) / 2. */
@@ -216,6 +217,9 @@ public final class Activations {
     if (slope != 0 && !bounded && threshold == 0) {
       return leakyRelu(graph, x, slope);
     }
+    if (slope > 0 && max >= 0) {
+      return leaky(graph, x, slope, max, threshold);
+    }
     Value positive;
     if (threshold != 0) {
       Value above = graph.node(Op.GREATER, x, graph.scalar((float) threshold));
@@ -231,6 +235,22 @@ public final class Activations {
     }
     Value below = graph.relu(graph.sub(graph.scalar((float) threshold), x));
     return graph.sub(positive, graph.mul(below, slope));
+  }
+
+  /**
+   * With a slope below the threshold. It is made of no ReLU: rules of its own for ReLU would take
+   * what lies above the threshold and what lies below it apart.
+   */
+  private static Value leaky(
+      GraphBuilder graph, Value x, double slope, double max, double threshold) {
+    Value most = graph.scalar((float) max);
+    if (threshold == 0) {
+      return graph.min(leakyRelu(graph, x, slope), most);
+    }
+    Value limit = graph.scalar((float) threshold);
+    Value below = graph.mul(graph.sub(x, limit), slope);
+    Value above = max < Double.POSITIVE_INFINITY ? graph.min(x, most) : x;
+    return graph.where(graph.node(Op.GREATER, x, limit), above, below);
   }
 
   /** {@return softmax or its logarithm along an axis as Keras counts it} */
