@@ -288,6 +288,51 @@ class BoxObjectiveTest {
     }
   }
 
+  /** A softmax over the classes of a box has one of no object, which is the highest of most. */
+  @Test
+  void softmaxOverClasses_hasOneOfNoObject() {
+    Model model =
+        SmallNetwork.model(
+            (n, in) ->
+                List.of(
+                    output(
+                        n, "boxes", in.get(0), boxes(n, in.get(0), written(BoxForm.XYXY, 1, 1), 6)),
+                    output(
+                        n,
+                        "scores",
+                        in.get(0),
+                        n.b.node(
+                            Op.SOFTMAX,
+                            Attributes.of("axis", 2),
+                            n.b.mul(scores(n, in.get(0), 6), 0.1)))),
+            new int[] {HEIGHT, WIDTH, 1});
+    List<Shape> shapes = List.of(Shape.of(Shape.BATCH, HEIGHT, WIDTH, 1));
+    try (model) {
+      Objective strongest = Objective.strongestBox(BoxForm.XYXY);
+      Exception asked =
+          assertThrows(IllegalArgumentException.class, () -> model.objective(strongest, shapes));
+      assertTrue(String.valueOf(asked.getMessage()).contains("--box-background"));
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> model.objective(strongest.withBoxBackground(3), shapes));
+      // Class 2 is the highest of every box, most of all of the last one; class 1 of the first.
+      assertEquals(2, explain(model, strongest.withBoxBackground(0), Units.top(1)).unit(0, 0));
+      Explanation other = explain(model, strongest.withBoxBackground(2), Units.top(3));
+      assertEquals(1, other.unit(0, 0));
+      assertEquals(2, other.unit(0, 2));
+      double[] e = {Math.exp(0.1), Math.exp(0.2), Math.exp(0.3)};
+      assertEquals(e[1] / (e[0] + e[1] + e[2]), other.scores().get(0, 0), 1e-5);
+      DetectedBoxes boxes =
+          DetectedBoxes.of(model.network(), List.of(), 0, BoxForm.XYXY).orElseThrow();
+      assertTrue(boxes.hasBackground());
+      List<Tensor> outputs = model.predict(List.of(pixels()), ExplainOptions.defaults());
+      assertEquals(2, boxes.in(outputs, 0, 1).get(0).unit());
+      DetectedBoxes.Detected best = boxes.withBackground(2).in(outputs, 0, 1).get(0);
+      assertEquals(1, best.unit());
+      assertEquals(other.scores().get(0, 0), best.score(), 1e-6);
+    }
+  }
+
   /** Boxes that are a sigmoid are parts of the picture, without a look at their numbers. */
   @Test
   void boxesOfASigmoid_areParts() {

@@ -211,7 +211,7 @@ final class ExplainCommand implements Callable<Integer> {
       case ARRAY -> new ArrayWriter(target.path(), inputs.count());
       case ARRAYS, TABLE -> new NpzWriter(target.path(), inputs, labels);
       case FOLDER -> new FolderWriter(target.path(), inputs, labels, rendering, views, plan.each());
-      case REPORT -> report(target, subject, labels);
+      case REPORT -> report(target, subject, plan);
       case GRID ->
           !plan.each().isEmpty()
               ? new InputsWriter(
@@ -255,11 +255,12 @@ final class ExplainCommand implements Callable<Integer> {
     return done.size() == inputs.count();
   }
 
-  private ReportWriter report(Output target, Subject subject, Labels labels) throws IOException {
+  private ReportWriter report(Output target, Subject subject, Plan plan) throws IOException {
     return new ReportWriter(
         target.path(),
         subject,
-        labels,
+        plan.labels(),
+        plan.explained(),
         ServedModel.sha256(options.file()),
         ReportWriter.command(spec.root().commandLine().getParseResult().originalArgs()),
         isRaw(target, subject));
@@ -348,7 +349,8 @@ final class ExplainCommand implements Callable<Integer> {
             ? PredictedMasks.of(subject, explained, labels)
             : null,
         every ? drawOptions.eachView(subject, drawn) : List.of(),
-        explained.description(),
+        dev.keralens.web.Report.explained(
+            explained, subject.model().outputNames(subject.inputs().shapes())),
         Results.of(subject, names, explained, objectiveOptions.ofOutput()),
         new ChoiceNotes(
             subject,

@@ -39,7 +39,7 @@ final class HelpGroups {
         "What of the output is explained",
         names(
             "top units units-from all-units two-classes of-output probability versus absence sum"
-                + " unit-axis region similar-to box box-form box-scores"));
+                + " unit-axis region similar-to box box-form box-scores box-background"));
     groups.put("Layers and maps", names("layer fuse tokens filter resize"));
     groups.put(
         "Pictures",

@@ -78,6 +78,11 @@ final class ImageInputs implements Inputs {
     return new ImageInputs(others, format, preprocessing, converter, depth, fit, false);
   }
 
+  /** What becomes of images in another proportion than the model's input. */
+  Fit fit() {
+    return fit;
+  }
+
   /** Refuses images that do not fit into an array, or twice into Java's heap. */
   static void checkSize(String model, PictureFormat format) {
     long numbers = (long) format.height() * format.width() * format.channels();

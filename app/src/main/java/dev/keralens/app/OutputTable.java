@@ -82,11 +82,14 @@ final class OutputTable {
    * What suits the output that is looked at.
    *
    * @param form what the numbers of a detector's boxes are; null for what the model proves
+   * @param background the class that stands for no object; null for none
    * @param top how many units or boxes of each image are shown
    */
-  static OutputTable of(Subject subject, @Nullable BoxForm form, int top) {
+  static OutputTable of(
+      Subject subject, @Nullable BoxForm form, @Nullable Integer background, int top) {
     DetectedBoxes boxes = boxes(subject, form);
     if (boxes != null) {
+      boxes = ofObjects(subject, boxes, background);
       return new OutputTable(subject, Kind.BOXES, boxes, null, top);
     }
     Shape shape = subject.network().outputs().get(subject.output()).shape();
@@ -102,6 +105,21 @@ final class OutputTable {
   private static @Nullable DetectedBoxes boxes(Subject subject, @Nullable BoxForm form) {
     List<String> names = subject.model().outputNames(subject.inputs().shapes());
     return DetectedBoxes.of(subject.network(), names, subject.output(), form).orElse(null);
+  }
+
+  /** Boxes of objects; where one class stands for none, it has to be said which. */
+  private static DetectedBoxes ofObjects(
+      Subject subject, DetectedBoxes boxes, @Nullable Integer background) {
+    int classes = subject.network().outputs().get(boxes.output()).shape().size(-1);
+    if (background == null && boxes.hasBackground()) {
+      throw new UsageException(
+          "The scores of a box are a softmax over its %d classes, one of which stands for no object, and is the strongest of most boxes; say which (--box-background): 0 in SSD, the last, %d, in DETR."
+              .formatted(classes, classes - 1));
+    } else if (background != null && (background < 0 || background >= classes)) {
+      throw new UsageException(
+          "--box-background %d: the classes are 0 to %d.".formatted(background, classes - 1));
+    }
+    return boxes.withBackground(background);
   }
 
   /** Whether the output, with those beside it, is boxes. */
@@ -320,6 +338,13 @@ final class OutputTable {
     return table;
   }
 
+  /** That pixels are those of the picture as it was cut or padded, where it was. */
+  private String fitted() {
+    return subject.inputs() instanceof ImageInputs images && images.fit() != Fit.STRETCH
+        ? " as --fit %s makes it".formatted(images.fit().name().toLowerCase(Locale.ROOT))
+        : "";
+  }
+
   /** What there is to say of the table; nothing where it has all. */
   String note() {
     String more =
@@ -329,8 +354,8 @@ final class OutputTable {
     DetectedBoxes detector = boxes;
     return switch (kind) {
       case BOXES ->
-          "boxes as %s, in pixels of the picture; each object once, its class that of the highest score%s"
-              .formatted(detector == null ? "" : detector.form().label(), more);
+          "boxes as %s, in pixels of the picture%s; each object once, its class that of the highest score%s"
+              .formatted(detector == null ? "" : detector.form().label(), fitted(), more);
       case STEPS -> "the highest unit of each step" + more;
       case SHARES -> "in how much of the map each unit is the highest" + more;
       case RANGE -> "the range of the output" + more;

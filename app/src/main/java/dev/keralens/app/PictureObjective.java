@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,14 @@ final class PictureObjective {
               + " proves.")
   private @Nullable String scores;
 
+  @Option(
+      names = "--box-background",
+      paramLabel = "UNIT",
+      description =
+          "The class of a detector's boxes that stands for no object, where scores are a softmax: 0"
+              + " in SSD, the last in DETR.")
+  private @Nullable Integer background;
+
   private int @Nullable [] pictureSize;
 
   /** Checks what can be checked before a model is read. */
@@ -73,6 +82,8 @@ final class PictureObjective {
       throw new UsageException("--box-form has no effect without --box.");
     } else if (scores != null && box == null) {
       throw new UsageException("--box-scores has no effect without --box.");
+    } else if (background != null && box == null) {
+      throw new UsageException("--box-background has no effect without --box.");
     }
     form();
     scores();
@@ -115,7 +126,11 @@ final class PictureObjective {
   }
 
   private Objective strongest() {
-    return Objective.strongestBox(form()).withBoxScores(scores());
+    return with(Objective.strongestBox(form()));
+  }
+
+  private Objective with(Objective boxes) {
+    return boxes.withBoxScores(scores()).withBoxBackground(background);
   }
 
   private static double[] numbers(String text) {
@@ -170,6 +185,11 @@ final class PictureObjective {
     if (input.length != 2) {
       throw new UsageException("--box is of pictures, and the model takes none.");
     }
+    if (subject.inputs() instanceof ImageInputs images && images.fit() != Fit.STRETCH) {
+      throw new UsageException(
+          "--box is in pixels of the picture as it is, and --fit %s moves them; take --fit stretch, or --box strongest."
+              .formatted(images.fit().name().toLowerCase(Locale.ROOT)));
+    }
     List<Picture> pictures = subject.inputs().firstBatch().pictures();
     int[] size = pictures.isEmpty() ? input : sizes(pictures.get(0));
     pictureSize = size;
@@ -181,7 +201,7 @@ final class PictureObjective {
     double x = (double) input[1] / size[1];
     double y = (double) input[0] / size[0];
     Box inInput = new Box(n[0] * x, n[1] * y, n[2] * x, n[3] * y);
-    return Objective.box(inInput, form()).withBoxScores(scores());
+    return with(Objective.box(inInput, form()));
   }
 
   private static int[] sizes(Picture picture) {

@@ -79,6 +79,13 @@ final class PredictCommand implements Callable<Integer> {
               + " proves.")
   private @Nullable String form;
 
+  @Option(
+      names = "--box-background",
+      paramLabel = "UNIT",
+      description =
+          "The class of a detector's boxes that stands for no object, which are left out.")
+  private @Nullable Integer background;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter err = spec.commandLine().getErr();
@@ -114,7 +121,7 @@ final class PredictCommand implements Callable<Integer> {
             inputOptions.keepGoing(),
             (network, names, at) ->
                 DetectedBoxes.of(network, names, at, boxForm).isPresent()
-                    ? Objective.strongestBox(boxForm)
+                    ? strongest(boxForm)
                     : Objective.output(),
             err)) {
       boolean boxes = OutputTable.areBoxes(subject, boxForm);
@@ -123,8 +130,13 @@ final class PredictCommand implements Callable<Integer> {
             "--box-form %s has no effect: the outputs of %s are no such boxes."
                 .formatted(form, subject.model().name()));
       }
+      if (background != null && !boxes) {
+        throw new UsageException(
+            "--box-background has no effect: the outputs of %s are no boxes."
+                .formatted(subject.model().name()));
+      }
       boolean units = subject.isClassifier() && !boxes;
-      OutputTable other = units ? null : OutputTable.of(subject, boxForm, top);
+      OutputTable other = units ? null : OutputTable.of(subject, boxForm, background, top);
       int images = subject.inputs().count();
       Unread unread = new Unread(images);
       List<Integer> places = new ArrayList<>();
@@ -159,6 +171,12 @@ final class PredictCommand implements Callable<Integer> {
   private record Predicted(Tensor outputs, @Nullable Tensor logits) {}
 
   /** The output for the images that can be read, whose places are added to a list. */
+  /** The strongest box, whose units are classes; which of them is no object need not be known. */
+  private Objective strongest(@Nullable BoxForm boxForm) {
+    Objective strongest = Objective.strongestBox(boxForm);
+    return strongest.withBoxBackground(background == null ? Integer.valueOf(0) : background);
+  }
+
   private Predicted predict(
       Subject subject,
       OutputRows rows,

@@ -17,6 +17,7 @@ final class ReportWriter implements Writer {
   private final Path file;
   private final Subject subject;
   private final Labels labels;
+  private final String explained;
   private final String sha256;
   private final String command;
   private final boolean raw;
@@ -26,12 +27,20 @@ final class ReportWriter implements Writer {
   /**
    * Nothing is written yet.
    *
+   * @param explained what is explained of the model
    * @param sha256 the SHA-256 of the model's file
    * @param command what was typed
    * @param raw whether maps come unfiltered, so that the report can filter them
    */
   ReportWriter(
-      Path file, Subject subject, Labels labels, String sha256, String command, boolean raw) {
+      Path file,
+      Subject subject,
+      Labels labels,
+      String explained,
+      String sha256,
+      String command,
+      boolean raw) {
+    this.explained = explained;
     this.file = file;
     this.subject = subject;
     this.labels = labels;
@@ -88,6 +97,7 @@ final class ReportWriter implements Writer {
             subject.model().name(),
             sha256,
             subject.pixels().label(),
+            explained,
             command,
             labels.probabilities(),
             Arrays.stream(places).boxed().toList(),

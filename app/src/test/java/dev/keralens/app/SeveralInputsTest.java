@@ -195,6 +195,32 @@ class SeveralInputsTest {
     Cli.fails(1, List.of("2 arrays", "none is called '" + first), "predict", other, "-m", model);
   }
 
+  /** A report is read without the command line: it says which of several outputs it is about. */
+  @Test
+  void report_saysWhichOutputIsExplained() throws IOException {
+    List<String> names = inputs();
+    for (String output : List.of("kind", "age")) {
+      Path report = folder.resolve(output + ".html");
+      Cli.done(
+          "explain",
+          "--input",
+          names.get(0) + "=" + photo,
+          "--input",
+          names.get(1) + "=" + facts,
+          "-m",
+          model,
+          "--method",
+          "gradients",
+          "--output-name",
+          output,
+          "-o",
+          report);
+      String html = Files.readString(report);
+      assertTrue(
+          html.contains("\"explained\":\"output %s, one of kind, age, mask: ".formatted(output)));
+    }
+  }
+
   @Test
   void outputs_areNamed() throws IOException {
     List<String> names = inputs();

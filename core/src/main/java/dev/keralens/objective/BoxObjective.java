@@ -6,8 +6,11 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.inspect.logits.Logits;
+import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
 import dev.keralens.tensor.ElementType;
+import dev.keralens.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param box the box; null for the prediction of the highest score
  * @param form what the boxes are; null for what the model proves
  * @param by what makes probabilities of the scores; null for what the model proves
+ * @param background the class that stands for no object; null for none
  */
-record BoxObjective(@Nullable Box box, @Nullable BoxForm form, @Nullable BoxScores by)
+record BoxObjective(
+    @Nullable Box box, @Nullable BoxForm form, @Nullable BoxScores by, @Nullable Integer background)
     implements Base {
   /** Boxes whose numbers are all within this are parts of the input, not pixels. */
   private static final double MOST_OF_PARTS = 2;
@@ -47,7 +52,9 @@ record BoxObjective(@Nullable Box box, @Nullable BoxForm form, @Nullable BoxScor
     Value scores = b.cast(found.scores(), ElementType.FLOAT32);
     Value[] corners = corners(b, found, places, detections.areParts(found.form()));
     Value overlaps = box == null ? null : overlaps(b, corners, box);
-    Value by = overlaps == null ? b.reduce(Op.REDUCE_MAX, scores, false, 2) : overlaps;
+    checkBackground(detections, found, scores.shape().size(2));
+    Value by =
+        overlaps == null ? b.reduce(Op.REDUCE_MAX, ofObjects(b, scores), false, 2) : overlaps;
     Value index =
         b.node(Op.ARG_MAX, Attributes.of("axis", 1).with("keepdims", 1), by); // (batch, 1)
     int classes = scores.shape().size(2);
@@ -72,12 +79,49 @@ record BoxObjective(@Nullable Box box, @Nullable BoxForm form, @Nullable BoxScor
                         : "that overlaps best with the box " + box + " of the input",
                     found.form().label()),
             List.of());
-    return resolved.of(predicted(b, found, corners, index), b);
+    PredictedBoxes predicted = predicted(b, found, corners, index);
+    if (background != null) {
+      KerasTensor target = resolved.target();
+      KerasTensor ranked = UnitSlices.without(b, target, 1, background);
+      resolved = resolved.made(b, target, resolved.output(), ranked, null);
+    }
+    return resolved.of(predicted, b);
   }
 
-  private static PredictedBoxes predicted(
+  /** Of a softmax, one class stands for no object, and is the highest of most boxes. */
+  private void checkBackground(Detections detections, Detections.Predictions found, int classes) {
+    if (background != null && (background < 0 || background >= classes)) {
+      throw new IllegalArgumentException(
+          "There is no class %d that stands for no object (--box-background); the classes are 0 to %d."
+              .formatted(background, classes - 1));
+    } else if (background == null && box == null && detections.hasBackground(found)) {
+      throw new IllegalArgumentException(
+          "The scores of a box are a softmax over its %d classes, one of which stands for no object, and is the strongest of most boxes; say which (--box-background): 0 in SSD, the last, %d, in DETR."
+              .formatted(classes, classes - 1));
+    }
+  }
+
+  /** Scores (batch, boxes, classes), of which that of no object is none. */
+  private Value ofObjects(GraphBuilder b, Value scores) {
+    return background == null
+        ? scores
+        : UnitSlices.without(b, KerasTensor.plain(scores), 2, background).value();
+  }
+
+  /** Probabilities (batch, boxes, classes): there being no object is no class. */
+  private Value classesOfObjects(GraphBuilder b, Value classes) {
+    if (background == null) {
+      return classes;
+    }
+    float[] kept = new float[classes.shape().size(2)];
+    Arrays.fill(kept, 1);
+    kept[background] = 0;
+    return b.mul(classes, b.constant(Tensor.of(kept, 1, 1, kept.length)));
+  }
+
+  private PredictedBoxes predicted(
       GraphBuilder b, Detections.Predictions found, Value[] corners, Value index) {
-    Value classes = b.cast(found.classes(), ElementType.FLOAT32);
+    Value classes = classesOfObjects(b, b.cast(found.classes(), ElementType.FLOAT32));
     Value object = found.objectness();
     return new PredictedBoxes(
         List.of(corners),

@@ -23,9 +23,19 @@ public final class DetectedBoxes {
   private final BoxForm form;
   private final int[] places;
   private final boolean areParts;
+  private final boolean hasBackground;
+  private final @Nullable Integer background;
 
-  private DetectedBoxes(Detections.Found found, BoxForm form, int[] places, boolean areParts) {
+  private DetectedBoxes(
+      Detections.Found found,
+      BoxForm form,
+      int[] places,
+      boolean areParts,
+      boolean hasBackground,
+      @Nullable Integer background) {
     this.areParts = areParts;
+    this.hasBackground = hasBackground;
+    this.background = background;
     this.found = found;
     this.form = form;
     this.places = places;
@@ -65,7 +75,31 @@ public final class DetectedBoxes {
                     .filter(
                         form -> !form.hasObjectness() || detections.areProbabilities(found, form))
                     .map(
-                        form -> new DetectedBoxes(found, form, places, detections.areParts(form))));
+                        form ->
+                            new DetectedBoxes(
+                                found,
+                                form,
+                                places,
+                                detections.areParts(form),
+                                detections.hasBackground(found, form),
+                                null)));
+  }
+
+  /**
+   * {@return the same, without boxes of the class that stands for no object}
+   *
+   * @param unit the class; null for none
+   */
+  public DetectedBoxes withBackground(@Nullable Integer unit) {
+    return new DetectedBoxes(found, form, places, areParts, hasBackground, unit);
+  }
+
+  /**
+   * {@return whether one of the classes stands for no object, as scores are a softmax over all of a
+   * box; which, the model does not show}
+   */
+  public boolean hasBackground() {
+    return hasBackground;
   }
 
   private static boolean joins(BoxForm form) {
@@ -112,9 +146,10 @@ public final class DetectedBoxes {
         form.isOfAnchors() ? Anchors.of(form, places[0], places[1]).toFloatArray() : new float[0];
     List<Detected> candidates = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      int best = first;
+      int none = background == null ? -1 : first + background;
+      int best = first == none ? first + 1 : first;
       for (int unit = first; unit < width; unit++) {
-        best = all[i * width + unit] > all[i * width + best] ? unit : best;
+        best = unit != none && all[i * width + unit] > all[i * width + best] ? unit : best;
       }
       float objectness = form.hasObjectness() ? numbers[i * each + 4] : 1;
       float score = objectness * all[i * width + best];

@@ -322,6 +322,19 @@ final class Detections {
     return ProvedScores.of(network.graph(), scores.value(), axis, CORNERS, end);
   }
 
+  /** Whether one of the classes of a box stands for no object: the model has a softmax over all. */
+  boolean hasBackground(Found found, BoxForm form) {
+    KerasTensor scores = network.outputs().get(found.scores());
+    return !form.isJoined()
+        && scores.shape().rank() == 3
+        && ProvedScores.isSoftmax(network.graph(), scores.value(), scores.shape().size(2));
+  }
+
+  boolean hasBackground(Predictions predictions) {
+    return predictions.known() == BoxScores.SOFTMAX
+        || find().filter(found -> hasBackground(found, predictions.form())).isPresent();
+  }
+
   /** Whether the model proves that the boxes are parts of the picture. */
   boolean areParts(BoxForm form) {
     return !form.isJoined()

@@ -94,7 +94,7 @@ public final class Objective {
    * @param form what the numbers of the model's boxes are; null for what the model proves
    */
   public static Objective box(Box box, @Nullable BoxForm form) {
-    return of(new BoxObjective(box, form, null));
+    return of(new BoxObjective(box, form, null, null));
   }
 
   /**
@@ -103,7 +103,7 @@ public final class Objective {
    * @param form what the numbers of the model's boxes are; null for what the model proves
    */
   public static Objective strongestBox(@Nullable BoxForm form) {
-    return of(new BoxObjective(null, form, null));
+    return of(new BoxObjective(null, form, null, null));
   }
 
   /**
@@ -204,11 +204,32 @@ public final class Objective {
    * @throws IllegalArgumentException if no box is explained
    */
   public Objective withBoxScores(@Nullable BoxScores scores) {
-    if (!(base instanceof BoxObjective boxes)) {
-      throw new IllegalArgumentException("Scores of boxes are of a box that is explained.");
-    }
-    Base same = new BoxObjective(boxes.box(), boxes.form(), scores);
+    BoxObjective own = boxes();
+    Base same = new BoxObjective(own.box(), own.form(), scores, own.background());
     return new Objective(same, change, region, output, outputName, unitAxis);
+  }
+
+  /**
+   * {@return the same of a detector's box, with the class that stands for no object}
+   *
+   * <p>Where scores are a softmax over the classes of a box, one of them does: the first in SSD,
+   * the last in DETR. It is none of the highest units, and the strongest box is that of another
+   * class.
+   *
+   * @param unit the class; null for none
+   * @throws IllegalArgumentException if no box is explained
+   */
+  public Objective withBoxBackground(@Nullable Integer unit) {
+    BoxObjective own = boxes();
+    Base same = new BoxObjective(own.box(), own.form(), own.by(), unit);
+    return new Objective(same, change, region, output, outputName, unitAxis);
+  }
+
+  private BoxObjective boxes() {
+    if (base instanceof BoxObjective boxes) {
+      return boxes;
+    }
+    throw new IllegalArgumentException("Scores and classes of boxes are of a box to be explained.");
   }
 
   /** {@return the absence of each unit: minus its logit; of a probability 1 minus it} */

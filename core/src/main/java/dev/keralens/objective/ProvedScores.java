@@ -44,6 +44,30 @@ final class ProvedScores {
     return new ProvedScores(graph).all(value, MOST_STEPS);
   }
 
+  /**
+   * Whether elements are a softmax over all that lie along an axis, or several such, joined along
+   * another one: they add up to 1.
+   *
+   * @param size how many elements lie along the axis
+   */
+  static boolean isSoftmax(Graph graph, Value value, int size) {
+    Node node = graph.producer(value).orElse(null);
+    if (node == null) {
+      return false;
+    }
+    return switch (node.op()) {
+      case SOFTMAX -> {
+        int axis = Math.floorMod(node.attributes().getInt("axis", -1), value.rank());
+        yield value.shape().size(axis) == size;
+      }
+      case IDENTITY, CAST, TRANSPOSE, RESHAPE, SQUEEZE, UNSQUEEZE, FLATTEN ->
+          isSoftmax(graph, node.input(0), size);
+      case CONCAT ->
+          node.inputs().stream().allMatch(part -> part != null && isSoftmax(graph, part, size));
+      default -> false;
+    };
+  }
+
   private boolean all(@Nullable Value value, int steps) {
     return value != null && proves(value, ALL, 0, 0, steps);
   }

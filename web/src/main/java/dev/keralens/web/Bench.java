@@ -140,6 +140,11 @@ final class Bench implements AutoCloseable {
     return millis;
   }
 
+  /** What the outputs of the model are called, in order. */
+  List<String> outputNames() {
+    return model.model().outputNames(model.shapes());
+  }
+
   /** The network at the sizes of its inputs. */
   Network network() {
     return engine.network(model.shapes());

@@ -51,7 +51,7 @@ final class Describe {
     node.put("named", model.hasNames());
     node.put(
         "probabilities", Logits.of(network, bench.explained().position()).endsInProbabilities());
-    node.put("explained", bench.explained().description());
+    node.put("explained", explained(bench));
     node.put("keralens", Version.current());
     node.put("java", Runtime.version().toString());
     node.put("device", "CPU, " + Runtime.getRuntime().availableProcessors() + " processors");
@@ -89,6 +89,11 @@ final class Describe {
       names.add(model.unitName(unit));
     }
     return node;
+  }
+
+  /** What is explained, in words; of which output, where the model has several. */
+  static String explained(Bench bench) {
+    return Report.explained(bench.explained(), bench.outputNames());
   }
 
   /** Whether a layer gives maps over as many axes as the input has places. */

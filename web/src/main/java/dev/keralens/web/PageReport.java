@@ -132,6 +132,7 @@ final class PageReport {
         model.model().name(),
         model.sha256(),
         model.preprocessing(),
+        Describe.explained(bench),
         "keralens serve --model " + model.given() + model.options(),
         Logits.of(bench.network(), bench.explained().position()).endsInProbabilities(),
         Arrays.stream(bench.input().places()).boxed().toList(),

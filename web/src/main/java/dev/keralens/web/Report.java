@@ -3,6 +3,7 @@ package dev.keralens.web;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.keralens.Version;
+import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.picture.ColorMode;
 import dev.keralens.picture.Interpolation;
 import dev.keralens.picture.Picture;
@@ -54,11 +55,26 @@ public final class Report {
   }
 
   /**
+   * {@return what is explained, in words; of a model of several outputs, of which of them}
+   *
+   * @param explained what the objective comes to in the model
+   * @param outputs what the outputs are called, in order
+   */
+  public static String explained(ResolvedObjective explained, List<String> outputs) {
+    String description = explained.description();
+    return outputs.size() < 2 || explained.predictions() != null
+        ? description
+        : "output %s, one of %s: %s"
+            .formatted(outputs.get(explained.position()), String.join(", ", outputs), description);
+  }
+
+  /**
    * What a report is about.
    *
    * @param model the model's name
    * @param sha256 the SHA-256 of its file; empty where it is no single file
    * @param preprocessing what pixels go through
+   * @param explained what is explained of the model
    * @param command the command that made the report
    * @param probabilities whether outputs are probabilities
    * @param places the size of the input along each axis of the maps
@@ -68,6 +84,7 @@ public final class Report {
       String model,
       String sha256,
       String preprocessing,
+      String explained,
       String command,
       boolean probabilities,
       List<Integer> places,
@@ -81,6 +98,7 @@ public final class Report {
     private ObjectNode json() {
       ObjectNode node = Describe.object();
       node.put("model", model).put("sha256", sha256).put("preprocessing", preprocessing);
+      node.put("explained", explained);
       node.put("command", command).put("probabilities", probabilities);
       node.put("keralens", Version.current()).put("java", Runtime.version().toString());
       ArrayNode sizes = node.putArray("places");

@@ -589,6 +589,7 @@ class PageTest {
                 "</script><script>alert(1)</script>",
                 "",
                 "none",
+                "output shapes, one of shapes, sizes: <i>",
                 "keralens explain <b>",
                 true,
                 List.of(96, 96),

@@ -42,7 +42,7 @@ async function showReport() {
   if (fixed) controls.querySelector("#sign").disabled = true;
   fill(byId("report"),
     h("header", {}, h("h1", {}, "What " + about.model + " sees")),
-    h("dl", { class: "model" }, pair("Model", about.model), pair("SHA-256", about.sha256), pair("Pixels", about.preprocessing),
+    h("dl", { class: "model" }, pair("Model", about.model), pair("SHA-256", about.sha256), pair("Pixels", about.preprocessing), pair("Explained", about.explained),
       pair("Methods", about.columns.map((column) => column.title + (column.note ? ` (${column.note})` : "")).join(", ")),
       pair("Made by", about.command), pair("Versions", `Keralens ${about.keralens}, Java ${about.java}`), pair("Values", "of maps are held to 1 part in 255 of their range")),
     controls, body);
