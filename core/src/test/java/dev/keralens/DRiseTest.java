@@ -141,7 +141,11 @@ class DRiseTest {
       1 / (1 + Math.exp(0.5))
     };
     assertWhole(sigmoid, explain(strongest(BoxScores.SIGMOID), logits));
-    assertWhole(softmax, explain(strongest(BoxScores.SOFTMAX), logits));
+    assertWhole(
+        softmax,
+        explain(
+            Objective.box(new Box(0, 0, 2, 2), BoxForm.XYXY).withBoxScores(BoxScores.SOFTMAX),
+            logits));
   }
 
   /** With all pixels, the strongest box is the one that is explained. */

@@ -164,7 +164,12 @@ final class PictureObjective {
 
   /** What names of classes are of, where it is not the units of the output. */
   Objective classes(Objective units) {
-    return box == null ? units : strongest();
+    return box == null ? units : STRONGEST.equals(box) ? strongest() : with(classes(form()));
+  }
+
+  /** Some box of a detector: its units are the classes of all. */
+  static Objective classes(@Nullable BoxForm form) {
+    return Objective.box(new Box(0, 0, 1, 1), form);
   }
 
   /**

@@ -121,7 +121,7 @@ final class PredictCommand implements Callable<Integer> {
             inputOptions.keepGoing(),
             (network, names, at) ->
                 DetectedBoxes.of(network, names, at, boxForm).isPresent()
-                    ? strongest(boxForm)
+                    ? PictureObjective.classes(boxForm)
                     : Objective.output(),
             err)) {
       boolean boxes = OutputTable.areBoxes(subject, boxForm);
@@ -171,12 +171,6 @@ final class PredictCommand implements Callable<Integer> {
   private record Predicted(Tensor outputs, @Nullable Tensor logits) {}
 
   /** The output for the images that can be read, whose places are added to a list. */
-  /** The strongest box, whose units are classes; which of them is no object need not be known. */
-  private Objective strongest(@Nullable BoxForm boxForm) {
-    Objective strongest = Objective.strongestBox(boxForm);
-    return strongest.withBoxBackground(background == null ? Integer.valueOf(0) : background);
-  }
-
   private Predicted predict(
       Subject subject,
       OutputRows rows,

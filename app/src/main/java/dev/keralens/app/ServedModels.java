@@ -182,6 +182,7 @@ final class ServedModels {
   private static Objective objective(Model model, List<Shape> shapes, int output) {
     boolean boxes =
         DetectedBoxes.of(model.network(shapes), model.outputNames(shapes), output, null)
+            .filter(found -> !found.hasBackground())
             .isPresent();
     return boxes ? Objective.strongestBox(null) : Objective.logits().withOutput(output);
   }

@@ -251,6 +251,8 @@ class OptionEffectTest {
     all.put("--similar-to", List.of(photo));
     all.put("--box", List.of("1,1,5,5"));
     all.put("--box-form", List.of("xyxy"));
+    all.put("--box-scores", List.of("sigmoid"));
+    all.put("--box-background", List.of("0"));
     all.put("--layer", List.of("input:conv"));
     all.put("--fuse", List.of("max"));
     all.put("--tokens", List.of("2x2"));

@@ -65,23 +65,22 @@ public final class DetectedBoxes {
     if (places.length != 2) {
       return Optional.empty();
     }
-    Detections detections = new Detections(network, names, output, named);
-    return detections
+    BoxProofs proofs = new BoxProofs(network);
+    return new Detections(network, names, output, named)
         .find()
         .flatMap(
             found ->
                 Optional.ofNullable(found.form())
                     .filter(form -> joins(form) == (found.boxes() == found.scores()))
-                    .filter(
-                        form -> !form.hasObjectness() || detections.areProbabilities(found, form))
+                    .filter(form -> !form.hasObjectness() || proofs.areProbabilities(found, form))
                     .map(
                         form ->
                             new DetectedBoxes(
                                 found,
                                 form,
                                 places,
-                                detections.areParts(form),
-                                detections.hasBackground(found, form),
+                                proofs.areParts(found, form),
+                                proofs.hasBackground(found, form),
                                 null)));
   }
 

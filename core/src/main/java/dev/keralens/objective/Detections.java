@@ -29,6 +29,7 @@ final class Detections {
   private final List<String> names;
   private final int output;
   private final @Nullable BoxForm named;
+  private final BoxProofs proofs;
 
   /**
    * What was found.
@@ -66,6 +67,7 @@ final class Detections {
     this.names = names;
     this.output = output;
     this.named = named;
+    this.proofs = new BoxProofs(network);
   }
 
   /** What the outputs are, if they are those of a detector. */
@@ -169,15 +171,7 @@ final class Detections {
     }
     int[] places = network.inputs().get(0).places();
     boolean many = places.length == 2 && Anchors.count(places[0], places[1]) == count;
-    return many && hasBoxHead() ? BoxForm.RETINANET : null;
-  }
-
-  /**
-   * Whether a layer is named as KerasHub's that gives offsets. Torchvision's RetinaNet has as many
-   * anchors, at other places, and may give boxes in place of offsets.
-   */
-  private boolean hasBoxHead() {
-    return network.layers().stream().anyMatch(layer -> layer.name().contains("box_head"));
+    return many && proofs.hasBoxHead() ? BoxForm.RETINANET : null;
   }
 
   /**
@@ -297,51 +291,27 @@ final class Detections {
 
   /** What makes probabilities of the scores: said, or proved; null where neither is. */
   private @Nullable BoxScores scores(Found found, BoxForm form, @Nullable BoxScores said) {
-    if (areProbabilities(found, form)) {
+    if (proofs.areProbabilities(found, form)) {
       if (said != null && said != BoxScores.PROBABILITIES) {
         throw new IllegalArgumentException(
             "The scores of the boxes are probabilities, as the model proves; they are not to go through a %s (--box-scores)."
                 .formatted(said.label()));
       }
       return BoxScores.PROBABILITIES;
-    } else if (said != null) {
-      return said;
     }
-    return form == BoxForm.RETINANET && hasBoxHead() ? BoxScores.SIGMOID : null; // As KerasHub has.
+    BoxScores usual = form == BoxForm.RETINANET && proofs.hasBoxHead() ? BoxScores.SIGMOID : null;
+    return said == null ? usual : said; // KerasHub's head gives logits.
   }
 
-  /** Whether the model proves that scores, and how likely there is an object, lie in 0..1. */
-  boolean areProbabilities(Found found, BoxForm form) {
-    KerasTensor scores = network.outputs().get(found.scores());
-    if (!form.isJoined()) {
-      return ProvedScores.of(network.graph(), scores.value());
-    }
-    int shown = found.turned() ? 1 : 2;
-    int axis = scores.axisInGraph(shown);
-    int end = scores.shape().size(shown);
-    return ProvedScores.of(network.graph(), scores.value(), axis, CORNERS, end);
-  }
-
-  /** Whether one of the classes of a box stands for no object: the model has a softmax over all. */
-  boolean hasBackground(Found found, BoxForm form) {
-    KerasTensor scores = network.outputs().get(found.scores());
-    return !form.isJoined()
-        && scores.shape().rank() == 3
-        && ProvedScores.isSoftmax(network.graph(), scores.value(), scores.shape().size(2));
-  }
-
+  /** Whether one of the classes of a box stands for no object, as was said or is proved. */
   boolean hasBackground(Predictions predictions) {
     return predictions.known() == BoxScores.SOFTMAX
-        || find().filter(found -> hasBackground(found, predictions.form())).isPresent();
+        || find().filter(found -> proofs.hasBackground(found, predictions.form())).isPresent();
   }
 
   /** Whether the model proves that the boxes are parts of the picture. */
   boolean areParts(BoxForm form) {
-    return !form.isJoined()
-        && find()
-            .map(found -> network.outputs().get(found.boxes()).value())
-            .filter(boxes -> ProvedScores.of(network.graph(), boxes))
-            .isPresent();
+    return find().filter(found -> proofs.areParts(found, form)).isPresent();
   }
 
   private static Value probabilities(GraphBuilder b, Value scores, @Nullable BoxScores by) {

@@ -87,7 +87,7 @@ final class ProvedScores {
       case CLIP -> isAt(node.optionalInput(1), 0) && isAt(node.optionalInput(2), 1);
       case IDENTITY, CAST -> x != null && x.type().isFloating() && proves(x, axis, from, to, left);
       case TRANSPOSE -> {
-        int[] order = node.attributes().getInts("perm");
+        int[] order = Objects.requireNonNull(node.attributes().getInts("perm"));
         yield proves(Objects.requireNonNull(x), axis == ALL ? ALL : order[axis], from, to, left);
       }
       case RESHAPE, SQUEEZE, UNSQUEEZE, FLATTEN -> {
@@ -128,14 +128,16 @@ final class ProvedScores {
         return false;
       }
       int size = part.shape().size(along);
-      boolean proved =
-          axis != along
-              ? proves(part, axis, from, to, steps)
-              : at >= to
-                  || at + size <= from
-                  || (at >= from && at + size <= to
-                      ? all(part, steps)
-                      : proves(part, axis, Math.max(0, from - at), Math.min(size, to - at), steps));
+      boolean proved;
+      if (axis != along) {
+        proved = proves(part, axis, from, to, steps);
+      } else if (at >= to || at + size <= from) {
+        proved = true;
+      } else if (at >= from && at + size <= to) {
+        proved = all(part, steps);
+      } else {
+        proved = proves(part, axis, Math.max(0, from - at), Math.min(size, to - at), steps);
+      }
       if (!proved) {
         return false;
       }
