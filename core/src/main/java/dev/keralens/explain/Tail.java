@@ -32,8 +32,6 @@ public final class Tail {
   private final GraphBuilder b = new GraphBuilder();
   private final Setting setting;
   private final Network network;
-  private final KerasTensor activation;
-
   /** What the network is run from: the activation, or a value further on. */
   private final Value start;
 
@@ -46,7 +44,6 @@ public final class Tail {
   private Tail(Setting setting, KerasTensor activation, Value start, int[] sizes) {
     this.setting = setting;
     this.network = setting.network();
-    this.activation = activation;
     this.start = start;
     Value value = activation.value();
     this.image = b.input("activation", value.type(), value.shape().with(0, 1));
