@@ -32,6 +32,7 @@ public final class Tail {
   private final GraphBuilder b = new GraphBuilder();
   private final Setting setting;
   private final Network network;
+
   /** What the network is run from: the activation, or a value further on. */
   private final Value start;
 

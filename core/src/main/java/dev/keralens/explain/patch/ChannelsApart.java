@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -89,7 +90,7 @@ public record ChannelsApart(Value value, int axis) {
   /** Where the channels are in what a node gives; {@code MIXED} where they are not apart. */
   private static int axisAfter(Graph graph, Node node, Map<Value, Integer> axes) {
     Value first = node.optionalInput(0);
-    int axis = axes.getOrDefault(first, MIXED);
+    int axis = first == null ? MIXED : axes.getOrDefault(first, MIXED);
     Value out = node.output();
     if (!out.shape().hasBatch() || !readsNothingElse(node, axes)) {
       return MIXED;
@@ -107,7 +108,7 @@ public record ChannelsApart(Value value, int axis) {
           case CONV -> axis == 1 && isDepthwise(node) ? 1 : MIXED;
           case TRANSPOSE -> axis == MIXED ? MIXED : transposed(node, axis);
           case RESHAPE, FLATTEN, SQUEEZE, UNSQUEEZE ->
-              axis == MIXED ? MIXED : reshaped(first.shape(), axis, out.shape());
+              axis == MIXED ? MIXED : reshaped(node.input(0).shape(), axis, out.shape());
           case REDUCE_MAX, REDUCE_MEAN, REDUCE_MIN, REDUCE_SUM ->
               axis == MIXED ? MIXED : reduced(graph, node, axis);
           default -> Elementwise.has(node.op()) ? axis : MIXED;
@@ -117,11 +118,14 @@ public record ChannelsApart(Value value, int axis) {
   }
 
   private static int channels(Map<Value, Integer> axes, Node node) {
-    return node.inputs().stream()
-        .filter(value -> value != null && axes.getOrDefault(value, MIXED) != MIXED)
-        .mapToInt(value -> value.shape().size(axes.get(value)))
-        .max()
-        .orElse(MIXED);
+    int channels = MIXED;
+    for (Value value : node.inputs()) {
+      int axis = value == null ? MIXED : axes.getOrDefault(value, MIXED);
+      if (value != null && axis != MIXED) {
+        channels = Math.max(channels, value.shape().size(axis));
+      }
+    }
+    return channels;
   }
 
   /** Whether all that a node reads is of the channels, or the same for all images. */
@@ -203,9 +207,14 @@ public record ChannelsApart(Value value, int axis) {
       return b.mul(image, each);
     }
     Value none = b.mul(image, 0);
-    Value with = b.include(graph, Map.of(activation, image), List.of(value)).get(value);
-    Value without = b.include(graph, Map.of(activation, none), List.of(value)).get(value);
+    Value with = of(b, graph, activation, image);
+    Value without = of(b, graph, activation, none);
     // Where is ten times slower than these.
     return b.add(b.mul(each, with), b.mul(b.sub(b.constant(Tensor.scalar(1)), each), without));
+  }
+
+  private Value of(GraphBuilder b, Graph graph, Value activation, Value image) {
+    Map<Value, Value> copies = b.include(graph, Map.of(activation, image), List.of(value));
+    return Objects.requireNonNull(copies.get(value));
   }
 }
