@@ -3,7 +3,7 @@ package dev.keralens;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
-import dev.keralens.network.PlaceTrail;
+import dev.keralens.network.search.PlaceTrail;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -57,7 +57,7 @@ public enum Layout {
    * @param channelAxis the axis of its channels
    * @param rank the number of its axes
    */
-  static Optional<Layout> of(int channelAxis, int rank) {
+  public static Optional<Layout> of(int channelAxis, int rank) {
     if (channelAxis == rank - 1) {
       return Optional.of(PLAIN);
     }

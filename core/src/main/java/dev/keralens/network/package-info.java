@@ -1,4 +1,4 @@
-/** The description of a network: its layers, its tensors, and which of their axes mean what. */
+/** The description of a network: its layers, its tensors, and how their axes lie. */
 @NullMarked
 package dev.keralens.network;
 

@@ -2,8 +2,8 @@ package dev.keralens.inspect.activation;
 
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Value;
-import dev.keralens.network.Dependencies;
 import dev.keralens.network.Network;
+import dev.keralens.network.search.Dependencies;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -1,11 +1,11 @@
 package dev.keralens.inspect.activation;
 
 import dev.keralens.graph.Value;
-import dev.keralens.network.CallNames;
-import dev.keralens.network.Dependencies;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layer;
 import dev.keralens.network.Network;
+import dev.keralens.network.search.CallNames;
+import dev.keralens.network.search.Dependencies;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,9 +1,9 @@
 package dev.keralens.inspect.activation;
 
-import dev.keralens.network.Dependencies;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layer;
 import dev.keralens.network.Network;
+import dev.keralens.network.search.Dependencies;
 import java.util.Optional;
 
 /** Why an explained output does not depend on a layer. */

@@ -11,9 +11,9 @@ import dev.keralens.inspect.logits.FinalActivation.Part;
 import dev.keralens.inspect.logits.Logits.Ending;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layer;
-import dev.keralens.network.Layers;
 import dev.keralens.network.Layout;
 import dev.keralens.network.Network;
+import dev.keralens.network.search.Layers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -287,8 +287,8 @@ final class LogitsSearch {
     return inside.isPresent()
         ? "the output itself, not logits: what follows its %s changes it in a way that is not known"
             .formatted(inside.get().op() == Op.SIGMOID ? "sigmoid" : "softmax")
-        : "the output itself, not logits: it lies between 0 and 1 as probabilities do, but ends in no"
-            + " softmax or sigmoid that is known";
+        : "the output itself, not logits: it lies between 0 and 1 as probabilities do, but ends in"
+              + " no softmax or sigmoid that is known";
   }
 
   private static String ground(Network network, Found found) {

@@ -1,4 +1,4 @@
-package dev.keralens.network;
+package dev.keralens.network.search;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,6 +1,9 @@
-package dev.keralens.network;
+package dev.keralens.network.search;
 
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layer;
+import dev.keralens.network.Network;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;

@@ -1,7 +1,9 @@
-package dev.keralens.network;
+package dev.keralens.network.search;
 
 import dev.keralens.graph.Node;
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Network;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;

@@ -1,6 +1,9 @@
-package dev.keralens.network;
+package dev.keralens.network.search;
 
 import dev.keralens.graph.Value;
+import dev.keralens.network.KerasTensor;
+import dev.keralens.network.Layer;
+import dev.keralens.network.Network;
 import dev.keralens.text.ClosestName;
 import java.util.LinkedHashSet;
 import java.util.List;

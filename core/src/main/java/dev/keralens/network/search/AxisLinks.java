@@ -1,4 +1,4 @@
-package dev.keralens.network;
+package dev.keralens.network.search;
 
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.Node;

@@ -1,0 +1,8 @@
+/**
+ * Finds in a network: layers by name, what axes hold, where places go, what depends on what,
+ * biases.
+ */
+@NullMarked
+package dev.keralens.network.search;
+
+import org.jspecify.annotations.NullMarked;
