@@ -4,7 +4,7 @@ import dev.keralens.applications.ClassIndex;
 import dev.keralens.applications.Preprocessing;
 import dev.keralens.explain.Method;
 import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.inspect.scaling.InputScaling;
+import dev.keralens.inspect.InputScaling;
 import dev.keralens.method.GradCam;
 import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.picture.Picture;

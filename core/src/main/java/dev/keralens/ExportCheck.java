@@ -4,7 +4,7 @@ import dev.keralens.applications.Preprocessing;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
-import dev.keralens.inspect.scaling.InputScaling;
+import dev.keralens.inspect.InputScaling;
 import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;

@@ -8,7 +8,7 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
-import dev.keralens.inspect.scaling.InputScaling;
+import dev.keralens.inspect.InputScaling;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.Network;
 import dev.keralens.network.NetworkSource;
@@ -192,7 +192,8 @@ final class Exporter {
         throw new FileAlreadyExistsException(
             file.toString(),
             null,
-            "it is there and was not exported by Keralens; name another file, or replace it (--force)");
+            "it is there and was not exported by Keralens; name another file, or replace it"
+                + " (--force)");
       }
     }
   }

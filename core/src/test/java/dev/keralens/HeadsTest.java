@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.filter.Filters;
-import dev.keralens.inspect.logits.Logits;
-import dev.keralens.inspect.logits.Logits.Ending;
+import dev.keralens.inspect.Logits;
+import dev.keralens.inspect.Logits.Ending;
 import dev.keralens.method.Gradients;
 import dev.keralens.objective.Objective;
 import dev.keralens.tensor.Npy;

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.keralens.explain.Method;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.inspect.activation.ActivationChoice;
+import dev.keralens.inspect.ActivationChoice;
 import dev.keralens.method.GradCam;
 import dev.keralens.method.Gradients;
 import dev.keralens.method.ScoreCam;

@@ -3,12 +3,13 @@ package dev.keralens;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.filter.Filters;
-import dev.keralens.inspect.activation.UsualActivation;
-import dev.keralens.inspect.logits.Logits;
+import dev.keralens.inspect.ActivationChoice;
+import dev.keralens.inspect.Logits;
 import dev.keralens.method.GradCam;
 import dev.keralens.method.Gradients;
 import dev.keralens.network.KerasTensor;
@@ -71,7 +72,9 @@ class OnnxModelTest {
           Explanation maps = explainer.explain(x, units);
           ExplainerParityTest.assertMaps(archive.array("gradcam"), maps.maps(), MAPS, "gradcam");
         }
-        assertTrue(UsualActivation.of(logits.network(), logits.tensor()).isPresent());
+        assertInstanceOf(
+            ActivationChoice.Found.class,
+            ActivationChoice.of(logits.network(), logits.tensor(), 0));
       }
     }
   }

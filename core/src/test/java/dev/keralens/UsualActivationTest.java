@@ -4,9 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.keralens.filter.Filters;
-import dev.keralens.inspect.activation.ActivationChoice;
-import dev.keralens.inspect.activation.UsualActivation;
-import dev.keralens.inspect.logits.Logits;
+import dev.keralens.inspect.ActivationChoice;
+import dev.keralens.inspect.Logits;
 import dev.keralens.method.GradCam;
 import dev.keralens.network.Layer;
 import dev.keralens.network.Network;
@@ -64,7 +63,7 @@ class UsualActivationTest {
     try (Model model = row.load()) {
       Network network = model.network();
       Logits logits = Logits.of(network, 0);
-      ActivationChoice choice = UsualActivation.find(logits.network(), logits.tensor(), 0);
+      ActivationChoice choice = ActivationChoice.of(logits.network(), logits.tensor(), 0);
       ActivationChoice.Found found =
           assertInstanceOf(ActivationChoice.Found.class, choice, choice.reason());
       assertEquals(row.explained(), found.name(), found.reason());

@@ -1,8 +1,8 @@
 package dev.keralens.app;
 
 import dev.keralens.applications.Preprocessing;
-import dev.keralens.inspect.scaling.InputScaling;
-import dev.keralens.inspect.scaling.InputScaling.Certainty;
+import dev.keralens.inspect.InputScaling;
+import dev.keralens.inspect.InputScaling.Certainty;
 import dev.keralens.tensor.Tensor;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package dev.keralens.app;
 
 import dev.keralens.ExplainOptions;
 import dev.keralens.Explanation;
-import dev.keralens.inspect.logits.Logits;
-import dev.keralens.inspect.logits.Logits.Ending;
+import dev.keralens.inspect.Logits;
+import dev.keralens.inspect.Logits.Ending;
 import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -42,8 +42,8 @@ final class ChoiceNotes {
     objective.note().ifPresent(note -> err.printf("keralens: %s%n", subject.classes().named(note)));
     if (!asWanted && logits.ending() == Ending.OTHER && sumsToOne()) {
       err.printf(
-          "keralens: explained is the output itself, not logits: its units sum to 1 as probabilities"
-              + " do, but it ends in no softmax that is known%n");
+          "keralens: explained is the output itself, not logits: its units sum to 1 as"
+              + " probabilities do, but it ends in no softmax that is known%n");
     }
     err.flush();
   }

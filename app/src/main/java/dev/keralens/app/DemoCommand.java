@@ -10,7 +10,7 @@ import dev.keralens.Units;
 import dev.keralens.applications.Preprocessing;
 import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Method;
-import dev.keralens.inspect.scaling.InputScaling;
+import dev.keralens.inspect.InputScaling;
 import dev.keralens.method.EigenCam;
 import dev.keralens.method.FullGradients;
 import dev.keralens.method.GradCam;

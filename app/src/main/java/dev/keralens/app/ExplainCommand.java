@@ -7,8 +7,7 @@ import dev.keralens.Resize;
 import dev.keralens.explain.Method;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.inspect.activation.ActivationChoice;
-import dev.keralens.inspect.activation.UsualActivation;
+import dev.keralens.inspect.ActivationChoice;
 import dev.keralens.network.Network;
 import dev.keralens.objective.Objective;
 import dev.keralens.objective.ResolvedObjective;
@@ -411,7 +410,7 @@ final class ExplainCommand implements Callable<Integer> {
     if (mapOptions.layers().isEmpty()
         && !StoredMaps.are(choice)
         && explainsLayers
-        && UsualActivation.find(explained.network(), explained.source(), 0)
+        && ActivationChoice.of(explained.network(), explained.source(), 0)
             instanceof ActivationChoice.Found found
         && !found.usual()) {
       PrintWriter err = spec.commandLine().getErr();

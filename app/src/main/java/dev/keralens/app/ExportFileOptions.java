@@ -6,7 +6,7 @@ import dev.keralens.PictureFormat;
 import dev.keralens.applications.Preprocessing;
 import dev.keralens.converter.ImageConverter;
 import dev.keralens.graph.Shape;
-import dev.keralens.inspect.scaling.InputScaling;
+import dev.keralens.inspect.InputScaling;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.Network;
 import java.io.IOException;

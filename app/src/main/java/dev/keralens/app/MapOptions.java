@@ -6,9 +6,8 @@ import dev.keralens.Resize;
 import dev.keralens.explain.Method;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
+import dev.keralens.inspect.ActivationChoice;
 import dev.keralens.inspect.LayerSelector;
-import dev.keralens.inspect.activation.ActivationChoice;
-import dev.keralens.inspect.activation.UsualActivation;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.objective.ResolvedObjective;
 import java.util.Collections;
@@ -125,7 +124,7 @@ final class MapOptions {
   /** The activations that are explained; those that are not found, a method refuses itself. */
   private List<KerasTensor> activations(ResolvedObjective explained) {
     if (layers.isEmpty()) {
-      return UsualActivation.find(explained.network(), explained.source(), 0)
+      return ActivationChoice.of(explained.network(), explained.source(), 0)
               instanceof ActivationChoice.Found found
           ? List.of(found.tensor())
           : List.of();

@@ -2,8 +2,8 @@ package dev.keralens.app;
 
 import dev.keralens.Model;
 import dev.keralens.graph.Shape;
+import dev.keralens.inspect.Logits;
 import dev.keralens.inspect.UnitAxis;
-import dev.keralens.inspect.logits.Logits;
 import dev.keralens.network.Network;
 import dev.keralens.objective.Objective;
 import dev.keralens.objective.ResolvedObjective;

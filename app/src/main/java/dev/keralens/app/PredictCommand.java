@@ -3,7 +3,7 @@ package dev.keralens.app;
 import dev.keralens.ExplainOptions;
 import dev.keralens.Model;
 import dev.keralens.Prefetch;
-import dev.keralens.inspect.logits.Logits;
+import dev.keralens.inspect.Logits;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
 import dev.keralens.objective.BoxForm;

@@ -1,7 +1,7 @@
 package dev.keralens.app;
 
 import dev.keralens.ExplainOptions;
-import dev.keralens.inspect.logits.Logits;
+import dev.keralens.inspect.Logits;
 import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;

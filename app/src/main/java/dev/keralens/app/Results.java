@@ -1,7 +1,7 @@
 package dev.keralens.app;
 
 import dev.keralens.Explanation;
-import dev.keralens.inspect.logits.Logits;
+import dev.keralens.inspect.Logits;
 import dev.keralens.objective.ResolvedObjective;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,7 @@ import dev.keralens.ExportedExplainer;
 import dev.keralens.Model;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.inspect.logits.Logits;
+import dev.keralens.inspect.Logits;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;

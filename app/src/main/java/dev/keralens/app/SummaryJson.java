@@ -1,8 +1,8 @@
 package dev.keralens.app;
 
 import dev.keralens.graph.Shape;
+import dev.keralens.inspect.InputScaling;
 import dev.keralens.inspect.Summary;
-import dev.keralens.inspect.scaling.InputScaling;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layer;

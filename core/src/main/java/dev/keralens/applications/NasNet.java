@@ -1,5 +1,6 @@
 package dev.keralens.applications;
 
+
 import dev.keralens.keras.build.Initializer;
 import dev.keralens.keras.build.LayerSpec;
 import dev.keralens.keras.build.ModelBuilder;

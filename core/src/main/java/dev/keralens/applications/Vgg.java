@@ -1,5 +1,6 @@
 package dev.keralens.applications;
 
+
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
 

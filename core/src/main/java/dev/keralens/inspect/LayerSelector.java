@@ -2,9 +2,6 @@ package dev.keralens.inspect;
 
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
-import dev.keralens.inspect.activation.ActivationChoice;
-import dev.keralens.inspect.activation.LayerCalls;
-import dev.keralens.inspect.activation.UsualActivation;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layer;
 import dev.keralens.network.Network;

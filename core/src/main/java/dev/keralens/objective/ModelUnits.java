@@ -1,8 +1,8 @@
 package dev.keralens.objective;
 
 import dev.keralens.graph.UnsupportedModelException;
+import dev.keralens.inspect.Logits;
 import dev.keralens.inspect.UnitAxis;
-import dev.keralens.inspect.logits.Logits;
 import dev.keralens.network.Network;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -4,7 +4,7 @@ import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
 import dev.keralens.graph.Value;
-import dev.keralens.inspect.logits.Logits.Ending;
+import dev.keralens.inspect.Logits.Ending;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.tensor.ElementType;
 import java.util.Arrays;

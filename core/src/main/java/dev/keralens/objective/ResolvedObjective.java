@@ -2,8 +2,8 @@ package dev.keralens.objective;
 
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
+import dev.keralens.inspect.Logits;
 import dev.keralens.inspect.UnitAxis;
-import dev.keralens.inspect.logits.Logits;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
 import dev.keralens.tensor.Tensor;

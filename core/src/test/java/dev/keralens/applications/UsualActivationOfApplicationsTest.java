@@ -4,9 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.keralens.Model;
-import dev.keralens.inspect.activation.ActivationChoice;
-import dev.keralens.inspect.activation.UsualActivation;
-import dev.keralens.inspect.logits.Logits;
+import dev.keralens.inspect.ActivationChoice;
+import dev.keralens.inspect.Logits;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
 import dev.keralens.keras.model.KerasModel;
@@ -50,7 +49,7 @@ class UsualActivationOfApplicationsTest {
 
   private static String explained(Network network, int output) {
     Logits logits = Logits.of(network, output);
-    ActivationChoice choice = UsualActivation.find(logits.network(), logits.tensor(), 0);
+    ActivationChoice choice = ActivationChoice.of(logits.network(), logits.tensor(), 0);
     return assertInstanceOf(ActivationChoice.Found.class, choice, choice.reason()).name();
   }
 

@@ -8,7 +8,7 @@ import dev.keralens.graph.Node;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.inspect.LayerSelector;
-import dev.keralens.inspect.logits.Logits;
+import dev.keralens.inspect.Logits;
 import dev.keralens.keras.file.KerasFile;
 import dev.keralens.keras.model.KerasModel;
 import dev.keralens.network.KerasTensor;

@@ -4,7 +4,7 @@ import dev.keralens.Model;
 import dev.keralens.applications.Preprocessing;
 import dev.keralens.converter.ImageConverter;
 import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.inspect.scaling.InputScaling;
+import dev.keralens.inspect.InputScaling;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.Layout;
 import dev.keralens.picture.ColorMode;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.keralens.Explanation;
 import dev.keralens.Units;
 import dev.keralens.explain.Method;
-import dev.keralens.inspect.logits.Logits;
+import dev.keralens.inspect.Logits;
 import dev.keralens.picture.Picture;
 import java.io.IOException;
 import java.util.ArrayList;
