@@ -5,7 +5,7 @@ import dev.keralens.explain.Method;
 import dev.keralens.explain.Routines;
 import dev.keralens.graph.Shape;
 import dev.keralens.objective.ResolvedObjective;
-import dev.keralens.runtime.Devices;
+import dev.keralens.runtime.engine.Devices;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;

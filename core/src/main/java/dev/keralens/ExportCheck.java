@@ -5,7 +5,7 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.inspect.InputScaling;
-import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.runtime.engine.CompiledGraph;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 package dev.keralens;
 
-import dev.keralens.runtime.Interrupts;
+import dev.keralens.runtime.engine.Interrupts;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,6 +1,6 @@
 package dev.keralens;
 
-import dev.keralens.runtime.Interrupts;
+import dev.keralens.runtime.engine.Interrupts;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;

@@ -21,7 +21,7 @@ import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Layout;
 import dev.keralens.network.Network;
 import dev.keralens.network.NetworkSource;
-import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.runtime.engine.CompiledGraph;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;

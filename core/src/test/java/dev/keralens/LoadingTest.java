@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.file.QuietJava;
 import dev.keralens.network.Network;
-import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.runtime.RuntimeOptions;
+import dev.keralens.runtime.engine.CompiledGraph;
 import io.jhdf.HdfFile;
 import io.jhdf.WritableHdfFile;
 import io.jhdf.api.WritableGroup;

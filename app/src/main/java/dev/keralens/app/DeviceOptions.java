@@ -1,8 +1,8 @@
 package dev.keralens.app;
 
 import dev.keralens.runtime.Device;
-import dev.keralens.runtime.Devices;
 import dev.keralens.runtime.RuntimeOptions;
+import dev.keralens.runtime.engine.Devices;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.stream.Stream;

@@ -1,6 +1,6 @@
 package dev.keralens.app;
 
-import dev.keralens.runtime.Devices;
+import dev.keralens.runtime.engine.Devices;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;

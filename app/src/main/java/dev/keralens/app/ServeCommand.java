@@ -1,6 +1,6 @@
 package dev.keralens.app;
 
-import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.runtime.engine.CompiledGraph;
 import dev.keralens.web.PageOptions;
 import dev.keralens.web.PageOptions.Sample;
 import dev.keralens.web.PageServer;

@@ -10,7 +10,7 @@ import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
 import dev.keralens.objective.Objective;
 import dev.keralens.objective.ResolvedObjective;
-import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.runtime.engine.CompiledGraph;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

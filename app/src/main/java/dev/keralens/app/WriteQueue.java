@@ -1,6 +1,6 @@
 package dev.keralens.app;
 
-import dev.keralens.runtime.Interrupts;
+import dev.keralens.runtime.engine.Interrupts;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.keralens.runtime.Device;
-import dev.keralens.runtime.Devices;
+import dev.keralens.runtime.engine.Devices;
 import dev.keralens.tensor.Npy;
 import java.io.IOException;
 import java.nio.file.Path;

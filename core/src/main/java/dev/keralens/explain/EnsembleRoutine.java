@@ -1,7 +1,7 @@
 package dev.keralens.explain;
 
-import dev.keralens.runtime.Ahead;
-import dev.keralens.runtime.Interrupts;
+import dev.keralens.runtime.engine.Ahead;
+import dev.keralens.runtime.engine.Interrupts;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
 import java.util.Objects;

@@ -10,7 +10,7 @@ import dev.keralens.inspect.attention.AttentionBlocks;
 import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
-import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.runtime.engine.CompiledGraph;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package dev.keralens.explain;
 
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
-import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.runtime.engine.CompiledGraph;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;

@@ -11,7 +11,7 @@ import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
 import dev.keralens.network.search.Dependencies;
-import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.runtime.engine.CompiledGraph;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;

@@ -6,7 +6,7 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
-import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.runtime.engine.CompiledGraph;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;

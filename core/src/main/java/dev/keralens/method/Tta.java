@@ -17,7 +17,7 @@ import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
-import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.runtime.engine.CompiledGraph;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a graph is computed on. {@link RuntimeOptions#withDevices} takes one or several; {@link
- * Devices} says which a machine has.
+ * What a graph is computed on. {@link RuntimeOptions#withDevices} takes one or several; {@code
+ * keralens devices} says which a machine has.
  */
 @CheckReturnValue
 public final class Device {
@@ -20,10 +20,14 @@ public final class Device {
   private static final List<String> NAMES = List.of("cpu", "cuda:0", "cuda:1", "coreml", "auto");
 
   /** The kinds of devices. */
-  enum Kind {
+  public enum Kind {
+    /** The processors. */
     CPU,
+    /** An NVIDIA GPU. */
     CUDA,
+    /** The accelerators of a Mac. */
     COREML,
+    /** The first GPU of CUDA where there is one, else the processors. */
     AUTO
   }
 
@@ -101,16 +105,18 @@ public final class Device {
     return Arrays.stream(text.split(",", -1)).map(Device::parse).toList();
   }
 
-  Kind kind() {
+  /** {@return its kind} */
+  public Kind kind() {
     return kind;
   }
 
-  /** Which of its kind. */
-  int index() {
+  /** {@return which of its kind, from 0} */
+  public int index() {
     return index;
   }
 
-  boolean isCpu() {
+  /** {@return whether it is the processors} */
+  public boolean isCpu() {
     return kind == Kind.CPU;
   }
 

@@ -1,8 +1,6 @@
 package dev.keralens.runtime;
 
-import ai.onnxruntime.OrtException;
 import dev.keralens.text.Printable;
-import java.util.regex.Pattern;
 
 /**
  * ONNX Runtime failed to compile a graph or to run it, for instance for want of memory, or its
@@ -11,34 +9,22 @@ import java.util.regex.Pattern;
 public final class GraphExecutionException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  private static final Pattern NOT_ENOUGH =
-      Pattern.compile("(?i)failed to allocate memory|bad_alloc|out of memory");
-
-  /** Where in ONNX Runtime's source something failed, and in which of its functions. */
-  private static final Pattern PLACE =
-      Pattern.compile("/onnxruntime_src/\\S+ [^()]*\\([^()]*\\) ?");
-
-  GraphExecutionException(String what, OrtException cause) {
-    super(Printable.message(what + ours(cause) + " (" + theirs(cause) + ")"), cause);
-  }
-
-  GraphExecutionException(String message, Throwable cause) {
+  /**
+   * A failure with its cause.
+   *
+   * @param message what failed, and what to do
+   * @param cause why
+   */
+  public GraphExecutionException(String message, Throwable cause) {
     super(Printable.message(message), cause);
   }
 
-  GraphExecutionException(String message) {
+  /**
+   * A failure.
+   *
+   * @param message what failed, and what to do
+   */
+  public GraphExecutionException(String message) {
     super(Printable.message(message));
-  }
-
-  private static String ours(OrtException cause) {
-    return NOT_ENOUGH.matcher(String.valueOf(cause.getMessage())).find()
-        ? ": there is not enough memory. Take fewer images at once (--batch-size), smaller ones"
-            + " (--size), or fewer threads (--threads)."
-        : ".";
-  }
-
-  private static String theirs(OrtException cause) {
-    String text = String.valueOf(cause.getMessage());
-    return "ONNX Runtime says: " + PLACE.matcher(text).replaceAll("").strip();
   }
 }

@@ -46,7 +46,7 @@ public record Placement(List<Device> devices, boolean tf32, Consumer<String> not
   }
 
   /** {@return whether all is computed by the processors, as one device} */
-  boolean isPlain() {
+  public boolean isPlain() {
     return devices.size() == 1 && devices.get(0).isCpu();
   }
 

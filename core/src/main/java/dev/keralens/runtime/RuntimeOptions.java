@@ -262,16 +262,6 @@ public final class RuntimeOptions {
         threads, optimization, rewriting, precision, profile, scratch, executor, other, callers);
   }
 
-  /** {@return a copy for one of the devices} */
-  RuntimeOptions on(Device device) {
-    return withDevices(device);
-  }
-
-  /** {@return the device; the first of several} */
-  Device device() {
-    return placement.devices().get(0);
-  }
-
   @Override
   public String toString() {
     return "%d threads, %s, %s".formatted(threads, precision, placement);

@@ -1,7 +1,4 @@
-/**
- * Compiles graphs and runs them. The only package that imports ONNX Runtime; every native resource
- * lives and ends here.
- */
+/** How graphs are compiled and run: devices, precision, threads. */
 @NullMarked
 package dev.keralens.runtime;
 

@@ -12,8 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.graph.OperatorRow.Built;
-import dev.keralens.runtime.CompiledGraph;
 import dev.keralens.runtime.RuntimeOptions;
+import dev.keralens.runtime.engine.CompiledGraph;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.List;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import dev.keralens.keras.file.KerasFile;
 import dev.keralens.keras.model.KerasModel;
 import dev.keralens.network.Network;
-import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.runtime.engine.CompiledGraph;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.keralens.spark;
 
 import dev.keralens.Explanation;
-import dev.keralens.runtime.Ahead;
+import dev.keralens.runtime.engine.Ahead;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.util.ArrayDeque;

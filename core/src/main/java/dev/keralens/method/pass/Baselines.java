@@ -5,7 +5,7 @@ import dev.keralens.explain.Probes;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
-import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.runtime.engine.CompiledGraph;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
 import java.util.function.UnaryOperator;

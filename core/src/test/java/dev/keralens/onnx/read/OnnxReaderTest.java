@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.keralens.graph.Shape;
 import dev.keralens.network.Network;
-import dev.keralens.runtime.CompiledGraph;
+import dev.keralens.runtime.engine.CompiledGraph;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
