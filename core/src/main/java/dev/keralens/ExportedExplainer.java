@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,15 +33,60 @@ public final class ExportedExplainer implements AutoCloseable {
   private final int units;
   private final boolean given;
 
-  /**
-   * A map that the file gives.
-   *
-   * @param output the name of the output
-   * @param method the name of the method
-   * @param explained what it explains: the name of a layer, or of an input
-   * @param ofLayer whether that is a layer
-   */
-  public record StoredMap(String output, String method, String explained, boolean ofLayer) {}
+  /** A map that the file gives. */
+  public static final class StoredMap {
+    private final String output;
+    private final String method;
+    private final String explained;
+    private final boolean ofLayer;
+
+    StoredMap(String output, String method, String explained, boolean ofLayer) {
+      this.output = output;
+      this.method = method;
+      this.explained = explained;
+      this.ofLayer = ofLayer;
+    }
+
+    /** {@return the name of the output} */
+    public String output() {
+      return output;
+    }
+
+    /** {@return the name of the method} */
+    public String method() {
+      return method;
+    }
+
+    /** {@return what it explains: the name of a layer, or of an input} */
+    public String explained() {
+      return explained;
+    }
+
+    /** {@return whether that is a layer} */
+    public boolean ofLayer() {
+      return ofLayer;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof StoredMap that
+          && output.equals(that.output)
+          && method.equals(that.method)
+          && explained.equals(that.explained)
+          && ofLayer == that.ofLayer;
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(output, method, explained, ofLayer);
+    }
+
+    @Override
+    public String toString() {
+      return "StoredMap[output=%s, method=%s, explained=%s, ofLayer=%s]"
+          .formatted(output, method, explained, ofLayer);
+    }
+  }
 
   private ExportedExplainer(Model file, List<StoredMap> maps, int own, int units, boolean given) {
     this.file = file;

@@ -7,13 +7,26 @@ import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
-/**
- * A filter that ends in a Java function, which cannot be part of a graph.
- *
- * @param before the part that can
- * @param function what is applied to each map after it
- */
-public record TensorFilter(Filter before, UnaryOperator<Tensor> function) implements Filter {
+/** A filter that ends in a Java function, which cannot be part of a graph. */
+public final class TensorFilter implements Filter {
+  private final Filter before;
+  private final UnaryOperator<Tensor> function;
+
+  TensorFilter(Filter before, UnaryOperator<Tensor> function) {
+    this.before = before;
+    this.function = function;
+  }
+
+  /** {@return the part before the function, which can be part of a graph} */
+  public Filter before() {
+    return before;
+  }
+
+  /** {@return what is applied to each map after that part} */
+  public UnaryOperator<Tensor> function() {
+    return function;
+  }
+
   /**
    * {@inheritDoc}
    *

@@ -23,12 +23,33 @@ import org.jspecify.annotations.Nullable;
  * What pixels a network takes, and on what ground that is said: the arithmetic between the input
  * and the first layers with weights; else the network of {@code keras.applications} that the layers
  * are those of; else nothing.
- *
- * @param certainty how sure it is
- * @param preprocessing what pixels of 0 to 255 must go through before the network
- * @param ground why, in words that complete "pixels of 0 to 255: "
  */
-public record InputScaling(Certainty certainty, Preprocessing preprocessing, String ground) {
+public final class InputScaling {
+  private final Certainty certainty;
+  private final Preprocessing preprocessing;
+  private final String ground;
+
+  InputScaling(Certainty certainty, Preprocessing preprocessing, String ground) {
+    this.certainty = certainty;
+    this.preprocessing = preprocessing;
+    this.ground = ground;
+  }
+
+  /** {@return how sure it is} */
+  public Certainty certainty() {
+    return certainty;
+  }
+
+  /** {@return what pixels of 0 to 255 must go through before the network} */
+  public Preprocessing preprocessing() {
+    return preprocessing;
+  }
+
+  /** {@return why, in words that complete "pixels of 0 to 255: "} */
+  public String ground() {
+    return ground;
+  }
+
   /** How sure it is what pixels a network takes. */
   public enum Certainty {
     /** It follows from the network's own arithmetic, or from the type of its input. */
@@ -230,5 +251,18 @@ public record InputScaling(Certainty certainty, Preprocessing preprocessing, Str
     return certainty == Certainty.OPEN
         ? "pixels of an unknown range: " + ground
         : what + ": " + ground;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof InputScaling that
+        && certainty.equals(that.certainty)
+        && preprocessing.equals(that.preprocessing)
+        && ground.equals(that.ground);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(certainty, preprocessing, ground);
   }
 }

@@ -10,8 +10,10 @@ import dev.keralens.network.search.Dependencies;
 import dev.keralens.network.search.Layers;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses an activation of a network to explain: what a layer gives, or what goes into it.
@@ -41,13 +43,41 @@ public final class LayerSelector {
     this.input = input;
   }
 
-  /**
-   * An activation that was chosen.
-   *
-   * @param name the layer that gives it, or {@code input:} and the layer that it goes into
-   * @param tensor the activation
-   */
-  public record Selected(String name, KerasTensor tensor) {}
+  /** An activation that was chosen. */
+  public static final class Selected {
+    private final String name;
+    private final KerasTensor tensor;
+
+    Selected(String name, KerasTensor tensor) {
+      this.name = name;
+      this.tensor = tensor;
+    }
+
+    /** {@return the layer that gives it, or {@code input:} and the layer that it goes into} */
+    public String name() {
+      return name;
+    }
+
+    /** {@return the activation} */
+    public KerasTensor tensor() {
+      return tensor;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Selected that && name.equals(that.name) && tensor.equals(that.tensor);
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(name, tensor);
+    }
+
+    @Override
+    public String toString() {
+      return "Selected[name=%s, tensor=%s]".formatted(name, tensor);
+    }
+  }
 
   /**
    * {@return the output of the layer of a name}

@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -118,13 +119,41 @@ public final class Summary {
 
   private static final Set<Op> REARRANGING = Set.of(Op.RESHAPE, Op.TRANSPOSE, Op.IDENTITY, Op.CAST);
 
-  /**
-   * What was found out about a model.
-   *
-   * @param what what it is about, such as "logits"
-   * @param ground what was found, and why
-   */
-  public record Finding(String what, String ground) {}
+  /** What was found out about a model. */
+  public static final class Finding {
+    private final String what;
+    private final String ground;
+
+    Finding(String what, String ground) {
+      this.what = what;
+      this.ground = ground;
+    }
+
+    /** {@return what it is about, such as "logits"} */
+    public String what() {
+      return what;
+    }
+
+    /** {@return what was found, and why} */
+    public String ground() {
+      return ground;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Finding that && what.equals(that.what) && ground.equals(that.ground);
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(what, ground);
+    }
+
+    @Override
+    public String toString() {
+      return "Finding[what=%s, ground=%s]".formatted(what, ground);
+    }
+  }
 
   /**
    * {@return the summary of a network}

@@ -9,6 +9,7 @@ import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
 import dev.keralens.network.search.AxisRoles;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -18,13 +19,43 @@ import org.jspecify.annotations.Nullable;
 /**
  * The axis of an output along which its units lie. Over all other axes but the batch's, a unit is
  * summed.
- *
- * @param axis the axis as Keras shows it, from 0 for the batch's
- * @param reason why it is this one, such as "Conv 'out/Conv' has its channels there"
- * @param isUsual whether it is a matter of course: given, the only one, or proved to be the last
  */
-public record UnitAxis(int axis, String reason, boolean isUsual) {
+public final class UnitAxis {
+  private final int axis;
+  private final String reason;
+  private final boolean isUsual;
+
+  UnitAxis(int axis, String reason, boolean isUsual) {
+    this.axis = axis;
+    this.reason = reason;
+    this.isUsual = isUsual;
+  }
+
+  /** {@return the axis as Keras shows it, from 0 for the batch's} */
+  public int axis() {
+    return axis;
+  }
+
+  /** {@return why it is this one, such as "Conv 'out/Conv' has its channels there"} */
+  public String reason() {
+    return reason;
+  }
+
+  /** {@return whether it is a matter of course: given, the only one, or proved to be the last} */
+  public boolean isUsual() {
+    return isUsual;
+  }
+
   private static final Set<Op> ALONG = Set.of(Op.SOFTMAX, Op.LOG_SOFTMAX, Op.ARG_MAX);
+
+  /**
+   * {@return the axis of what is made for the units of an objective}
+   *
+   * @param axis the axis as Keras shows it
+   */
+  public static UnitAxis made(int axis) {
+    return new UnitAxis(axis, "it is made so", true);
+  }
 
   /**
    * {@return the axis that a user names}
@@ -182,5 +213,23 @@ public record UnitAxis(int axis, String reason, boolean isUsual) {
    */
   public int inGraph(KerasTensor target) {
     return target.axisInGraph(axis);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof UnitAxis that
+        && axis == that.axis
+        && reason.equals(that.reason)
+        && isUsual == that.isUsual;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(axis, reason, isUsual);
+  }
+
+  @Override
+  public String toString() {
+    return "UnitAxis[axis=%s, reason=%s, isUsual=%s]".formatted(axis, reason, isUsual);
   }
 }

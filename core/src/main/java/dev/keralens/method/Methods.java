@@ -57,13 +57,26 @@ public final class Methods {
 
   private Methods() {}
 
-  /**
-   * A method as it is chosen by name.
-   *
-   * @param info what is said of it
-   * @param factory makes it with its default settings
-   */
-  public record Row(Info info, Supplier<Method> factory) {
+  /** A method as it is chosen by name. */
+  public static final class Row {
+    private final Info info;
+    private final Supplier<Method> factory;
+
+    Row(Info info, Supplier<Method> factory) {
+      this.info = info;
+      this.factory = factory;
+    }
+
+    /** {@return what is said of it} */
+    public Info info() {
+      return info;
+    }
+
+    /** {@return what makes it with its default settings} */
+    public Supplier<Method> factory() {
+      return factory;
+    }
+
     /** {@return the name, as {@link Method#name} gives it} */
     public String name() {
       return info.name();

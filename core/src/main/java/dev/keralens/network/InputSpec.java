@@ -5,18 +5,16 @@ import dev.keralens.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a model says about one of its inputs.
- *
- * @param name the input's name
- * @param type the type of its elements
- * @param sizes the size of each axis after the batch's, as the model shows them; null where the
- *     model leaves one open
- */
-public record InputSpec(String name, ElementType type, List<@Nullable Integer> sizes) {
+/** What a model says about one of its inputs. */
+public final class InputSpec {
+  private final String name;
+  private final ElementType type;
+  private final List<@Nullable Integer> sizes;
+
   /**
    * Takes an unmodifiable copy.
    *
@@ -24,8 +22,28 @@ public record InputSpec(String name, ElementType type, List<@Nullable Integer> s
    * @param type the type of its elements
    * @param sizes the size of each axis after the batch's
    */
-  public InputSpec {
-    sizes = Collections.unmodifiableList(new ArrayList<>(sizes));
+  public InputSpec(String name, ElementType type, List<@Nullable Integer> sizes) {
+    this.name = name;
+    this.type = type;
+    this.sizes = Collections.unmodifiableList(new ArrayList<>(sizes));
+  }
+
+  /** {@return the input's name} */
+  public String name() {
+    return name;
+  }
+
+  /** {@return the type of its elements} */
+  public ElementType type() {
+    return type;
+  }
+
+  /**
+   * {@return the size of each axis after the batch's, as the model shows them; null where the model
+   * leaves one open}
+   */
+  public List<@Nullable Integer> sizes() {
+    return sizes;
   }
 
   /** {@return whether every size is known} */
@@ -59,5 +77,18 @@ public record InputSpec(String name, ElementType type, List<@Nullable Integer> s
     return sizes.stream()
         .map(size -> size == null ? "None" : size.toString())
         .collect(Collectors.joining(", ", name + " (None, ", ")"));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof InputSpec that
+        && name.equals(that.name)
+        && type.equals(that.type)
+        && sizes.equals(that.sizes);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(name, type, sizes);
   }
 }

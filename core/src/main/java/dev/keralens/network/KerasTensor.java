@@ -3,17 +3,16 @@ package dev.keralens.network;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
-/**
- * A value of the graph as Keras sees it: what flows between two layers.
- *
- * @param value the value in the graph
- * @param layout where its channels lie
- * @param steps how many of its first spatial axes are steps that do not see one another, as those
- *     of a layer inside {@code TimeDistributed}: each step is an image of its own
- */
-public record KerasTensor(Value value, Layout layout, int steps) {
+/** A value of the graph as Keras sees it: what flows between two layers. */
+public final class KerasTensor {
+  private final Value value;
+  private final Layout layout;
+  private final int steps;
+
   /**
    * Checks that a value with moved channels has spatial axes.
    *
@@ -21,10 +20,31 @@ public record KerasTensor(Value value, Layout layout, int steps) {
    * @param layout where its channels lie
    * @param steps how many of its first spatial axes are steps
    */
-  public KerasTensor {
+  public KerasTensor(Value value, Layout layout, int steps) {
     if (layout.isChannelsFirst() && value.rank() < 3) {
       throw new IllegalArgumentException(value + " has no spatial axes.");
     }
+    this.value = value;
+    this.layout = layout;
+    this.steps = steps;
+  }
+
+  /** {@return the value in the graph} */
+  public Value value() {
+    return value;
+  }
+
+  /** {@return where its channels lie} */
+  public Layout layout() {
+    return layout;
+  }
+
+  /**
+   * {@return how many of its first spatial axes are steps that do not see one another, as those of
+   * a layer inside {@code TimeDistributed}: each step is an image of its own}
+   */
+  public int steps() {
+    return steps;
   }
 
   /**
@@ -103,5 +123,23 @@ public record KerasTensor(Value value, Layout layout, int steps) {
    */
   public static int[] channelsFirst(int rank) {
     return IntStream.range(0, rank).map(i -> i == 0 ? 0 : i == 1 ? rank - 1 : i - 1).toArray();
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof KerasTensor that
+        && value.equals(that.value)
+        && layout.equals(that.layout)
+        && steps == that.steps;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(value, layout, steps);
+  }
+
+  @Override
+  public String toString() {
+    return "KerasTensor[value=%s, layout=%s, steps=%s]".formatted(value, layout, steps);
   }
 }

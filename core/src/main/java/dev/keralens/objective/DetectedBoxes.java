@@ -5,6 +5,7 @@ import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -41,14 +42,51 @@ public final class DetectedBoxes {
     this.places = places;
   }
 
-  /**
-   * A box that was found.
-   *
-   * @param box where, in pixels of the model's input
-   * @param unit the class of its highest score
-   * @param score that score, as the model gives it
-   */
-  public record Detected(Box box, int unit, float score) {}
+  /** A box that was found. */
+  public static final class Detected {
+    private final Box box;
+    private final int unit;
+    private final float score;
+
+    Detected(Box box, int unit, float score) {
+      this.box = box;
+      this.unit = unit;
+      this.score = score;
+    }
+
+    /** {@return where, in pixels of the model's input} */
+    public Box box() {
+      return box;
+    }
+
+    /** {@return the class of its highest score} */
+    public int unit() {
+      return unit;
+    }
+
+    /** {@return that score, as the model gives it} */
+    public float score() {
+      return score;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Detected that
+          && box.equals(that.box)
+          && unit == that.unit
+          && Float.compare(score, that.score) == 0;
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(box, unit, score);
+    }
+
+    @Override
+    public String toString() {
+      return "Detected[box=%s, unit=%s, score=%s]".formatted(box, unit, score);
+    }
+  }
 
   /**
    * {@return what reads a model's boxes, if its outputs are those of a detector, it is known what

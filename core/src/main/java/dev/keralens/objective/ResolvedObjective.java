@@ -108,7 +108,7 @@ public final class ResolvedObjective {
             target,
             how,
             names),
-        new UnitAxis(1, "it is made so", true),
+        UnitAxis.made(1),
         null);
   }
 

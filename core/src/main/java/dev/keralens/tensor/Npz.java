@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
@@ -27,6 +28,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * NumPy's files of several arrays by name, as {@code np.savez} writes and {@code np.load} reads: a
@@ -34,19 +36,10 @@ import java.util.zip.ZipOutputStream;
  *
  * <p>Arrays are those that {@link Npy} reads; arrays of text ({@code <U}) of one axis, or none, are
  * lists. What is neither, such as an array of Python objects, is an error where it is read.
- *
- * @param arrays the arrays of numbers, by name, in the order of the file
- * @param texts the arrays of text, by name
  */
-public record Npz(Map<String, Tensor> arrays, Map<String, List<String>> texts) {
-  private static final String ENDING = ".npy";
-  private static final Pattern TEXT =
-      Pattern.compile("'descr'\\s*:\\s*'([<>])U(\\d{1,6})'.*'shape'\\s*:\\s*\\((\\d{0,9}),?\\)");
-
-  /** A zip file may not shrink more than its method can. */
-  private static final long MOST_RATIO = 1040;
-
-  private static final int MOST_ENTRIES = 10_000;
+public final class Npz {
+  private final Map<String, Tensor> arrays;
+  private final Map<String, List<String>> texts;
 
   /**
    * Takes unmodifiable copies, in the same order.
@@ -54,7 +47,7 @@ public record Npz(Map<String, Tensor> arrays, Map<String, List<String>> texts) {
    * @param arrays the arrays by their names
    * @param texts the arrays of text by their names
    */
-  public Npz {
+  public Npz(Map<String, Tensor> arrays, Map<String, List<String>> texts) {
     arrays = Collections.unmodifiableMap(new LinkedHashMap<>(arrays));
     Map<String, List<String>> lists = new LinkedHashMap<>();
     texts.forEach((name, list) -> lists.put(name, List.copyOf(list)));
@@ -64,7 +57,28 @@ public record Npz(Map<String, Tensor> arrays, Map<String, List<String>> texts) {
         throw new IllegalArgumentException("There are two arrays called '%s'.".formatted(name));
       }
     }
+    this.arrays = arrays;
+    this.texts = texts;
   }
+
+  /** {@return the arrays of numbers, by name, in the order of the file} */
+  public Map<String, Tensor> arrays() {
+    return arrays;
+  }
+
+  /** {@return the arrays of text, by name} */
+  public Map<String, List<String>> texts() {
+    return texts;
+  }
+
+  private static final String ENDING = ".npy";
+  private static final Pattern TEXT =
+      Pattern.compile("'descr'\\s*:\\s*'([<>])U(\\d{1,6})'.*'shape'\\s*:\\s*\\((\\d{0,9}),?\\)");
+
+  /** A zip file may not shrink more than its method can. */
+  private static final long MOST_RATIO = 1040;
+
+  private static final int MOST_ENTRIES = 10_000;
 
   /**
    * Arrays of numbers alone.
@@ -285,5 +299,20 @@ public record Npz(Map<String, Tensor> arrays, Map<String, List<String>> texts) {
       channel.write(elements);
     }
     zip.closeEntry();
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Npz that && arrays.equals(that.arrays) && texts.equals(that.texts);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(arrays, texts);
+  }
+
+  @Override
+  public String toString() {
+    return "Npz[arrays=%s, texts=%s]".formatted(arrays, texts);
   }
 }

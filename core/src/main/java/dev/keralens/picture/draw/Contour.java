@@ -14,7 +14,7 @@ import java.util.List;
  * @param points its points, with the values above the level on the left of the way (as seen on the
  *     picture)
  */
-public record Contour(double level, boolean closed, List<Point> points) {
+record Contour(double level, boolean closed, List<Point> points) {
   /**
    * A place on a map, in pixels; the centre of the upper left pixel is (0.5, 0.5).
    *
