@@ -1,9 +1,9 @@
 /**
  * Explains what Keras models see.
  *
- * <p>Exported is what users touch. Four packages are experimental, and may change with any release:
- * methods and layers of users' own are written with {@code explain}, {@code grad}, {@code graph}
- * and {@code keras}. What is not exported may change, too; our own programs use some of it on the
+ * <p>Exported is what users touch. Five packages are experimental, and may change with any release:
+ * methods and layers of users' own are written with {@code explain}, {@code grad}, {@code graph},
+ * {@code inspect.attention} and {@code keras}. What is not exported may change, too; our own programs use some of it on the
  * class path.
  */
 module dev.keralens.core {
@@ -29,10 +29,6 @@ module dev.keralens.core {
   exports dev.keralens.converter;
   exports dev.keralens.filter;
   exports dev.keralens.inspect;
-  exports dev.keralens.inspect.activation;
-  exports dev.keralens.inspect.attention;
-  exports dev.keralens.inspect.logits;
-  exports dev.keralens.inspect.scaling;
   exports dev.keralens.keras.build;
   exports dev.keralens.method;
   exports dev.keralens.network;
@@ -47,5 +43,6 @@ module dev.keralens.core {
   exports dev.keralens.explain;
   exports dev.keralens.grad;
   exports dev.keralens.graph;
+  exports dev.keralens.inspect.attention;
   exports dev.keralens.keras;
 }

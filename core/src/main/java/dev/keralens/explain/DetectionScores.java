@@ -9,7 +9,6 @@ import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
 import dev.keralens.objective.PredictedBoxes;
-import dev.keralens.runtime.engine.CompiledGraph;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
@@ -146,7 +145,7 @@ public final class DetectionScores {
     }
     Map<Value, Value> copies = b.include(network.graph(), feeds);
     Value scores = agreement(b, boxes, value -> copies.getOrDefault(value, value), box, units);
-    CompiledGraph graph = probes.compile(b, List.of(scores));
+    Probes.Compiled graph = probes.compile(b, List.of(scores));
     return (inputs, chosen) -> {
       List<Tensor> all = new ArrayList<>(inputs);
       all.add(chosen);

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Several formulas in one compiled graph: they share the forward pass, and as much of the backward
  * pass as they have in common.
  */
-public final class GraphRoutine implements Routine {
+final class GraphRoutine implements Routine {
   /** What the names of nodes begin with that are no part of the network. */
   static final String SCOPE = "explain";
 

@@ -286,7 +286,7 @@ public final class Probes implements AutoCloseable {
     Value output = copies.getOrDefault(target.value(), target.value());
     Value sums = Target.sums(b, new KerasTensor(output, target.layout()), setting);
     Value scores = b.node(Op.GATHER, Attributes.of("axis", 1), sums, units);
-    CompiledGraph graph = compile(b, List.of(scores));
+    Compiled graph = compile(b, List.of(scores));
     return (inputs, chosen) -> {
       List<Tensor> all = new ArrayList<>(inputs);
       all.add(chosen);
@@ -316,15 +316,26 @@ public final class Probes implements AutoCloseable {
     return Channels.over(b, masks, input());
   }
 
+  /** A graph of a method's own that is compiled. It is closed with what it was asked of. */
+  @FunctionalInterface
+  public interface Compiled {
+    /**
+     * {@return what it gives out, in its order}
+     *
+     * @param inputs one tensor per input, in its order; the batch may have any size from one
+     */
+    List<Tensor> run(List<Tensor> inputs);
+  }
+
   /**
    * {@return a graph of the method's own, compiled}
    *
    * @param b the graph
    * @param outputs what it gives out
    */
-  public CompiledGraph compile(GraphBuilder b, List<Value> outputs) {
+  public Compiled compile(GraphBuilder b, List<Value> outputs) {
     CompiledGraph graph = CompiledGraph.compile(b.build(outputs), setting.runtime());
-    return kept(graph, graph::prepare, graph::close);
+    return kept(graph, graph::prepare, graph::close)::run;
   }
 
   /**

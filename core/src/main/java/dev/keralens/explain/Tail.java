@@ -11,7 +11,6 @@ import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
 import dev.keralens.network.search.Dependencies;
-import dev.keralens.runtime.engine.CompiledGraph;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
@@ -105,7 +104,7 @@ public final class Tail {
   }
 
   private Probe probe(Probes probes, Probes.Change change) {
-    CompiledGraph graph = probes.compile(b, List.of(scores(change)));
+    Probes.Compiled graph = probes.compile(b, List.of(scores(change)));
     return (inputs, units) -> {
       List<Tensor> fed = new ArrayList<>();
       fed.add(inputs.get(inputs.size() - 2));

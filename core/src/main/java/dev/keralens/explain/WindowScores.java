@@ -8,7 +8,6 @@ import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
-import dev.keralens.runtime.engine.CompiledGraph;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
@@ -34,10 +33,10 @@ public final class WindowScores {
   private static final double LEAST_DENSITY = 64;
 
   private final PatchGraph patches;
-  private final CompiledGraph bases;
-  private final CompiledGraph scores;
+  private final Probes.Compiled bases;
+  private final Probes.Compiled scores;
 
-  private WindowScores(PatchGraph patches, CompiledGraph bases, CompiledGraph scores) {
+  private WindowScores(PatchGraph patches, Probes.Compiled bases, Probes.Compiled scores) {
     this.patches = patches;
     this.bases = bases;
     this.scores = scores;
@@ -85,11 +84,11 @@ public final class WindowScores {
     KerasTensor input = network.inputs().get(0);
     Value image = once.input("image", ElementType.FLOAT32, input.value().shape().with(0, 1));
     Value filling = baseline.add(once, input, image);
-    CompiledGraph bases = probes.compile(once, patches.bases(once, image, filling));
+    Probes.Compiled bases = probes.compile(once, patches.bases(once, image, filling));
     return Optional.of(new WindowScores(patches, bases, compiled(probes, patches)));
   }
 
-  private static CompiledGraph compiled(Probes probes, PatchGraph patches) {
+  private static Probes.Compiled compiled(Probes probes, PatchGraph patches) {
     Setting setting = probes.setting();
     GraphBuilder b = new GraphBuilder();
     List<Value> image = new ArrayList<>();

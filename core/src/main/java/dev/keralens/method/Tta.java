@@ -17,7 +17,6 @@ import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
-import dev.keralens.runtime.engine.CompiledGraph;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
@@ -237,7 +236,7 @@ public final class Tta implements Ensemble {
   }
 
   /** One size of the input, with or without mirroring. */
-  private record Pass(CompiledGraph change, Probe maps, boolean flipped) {}
+  private record Pass(Probes.Compiled change, Probe maps, boolean flipped) {}
 
   private List<Pass> passes(Probes probes, Probe maps, int[] scaled) {
     Pass plain = new Pass(change(probes, scaled, false), maps, false);
@@ -246,7 +245,7 @@ public final class Tta implements Ensemble {
         : List.of(plain);
   }
 
-  private CompiledGraph change(Probes probes, int[] scaled, boolean flipped) {
+  private Probes.Compiled change(Probes probes, int[] scaled, boolean flipped) {
     KerasTensor input = probes.input();
     GraphBuilder b = new GraphBuilder();
     Value x = b.input("x", ElementType.FLOAT32, input.value().shape());
@@ -295,7 +294,7 @@ public final class Tta implements Ensemble {
   private final class Restoring {
     private final Probes probes;
     private final int[] size;
-    private final Map<Distorted, CompiledGraph> graphs = new HashMap<>();
+    private final Map<Distorted, Probes.Compiled> graphs = new HashMap<>();
 
     Restoring(Probes probes, int[] size) {
       this.probes = probes;
@@ -307,14 +306,14 @@ public final class Tta implements Ensemble {
       int[] sizes = maps.shape();
       sizes[0] = Shape.BATCH;
       Distorted distorted = new Distorted(Arrays.stream(sizes).boxed().toList(), flipped);
-      CompiledGraph graph;
+      Probes.Compiled graph;
       synchronized (graphs) {
         graph = graphs.computeIfAbsent(distorted, this::restoring);
       }
       return graph.run(List.of(maps)).get(0);
     }
 
-    private CompiledGraph restoring(Distorted distorted) {
+    private Probes.Compiled restoring(Distorted distorted) {
       GraphBuilder b = new GraphBuilder();
       int[] sizes = distorted.sizes().stream().mapToInt(Integer::intValue).toArray();
       Value x = b.input("maps", ElementType.FLOAT32, Shape.of(sizes));

@@ -5,7 +5,6 @@ import dev.keralens.explain.Probes;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
-import dev.keralens.runtime.engine.CompiledGraph;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -26,7 +25,7 @@ public final class Baselines {
     Value images = b.input("images", input.value().type(), input.value().shape());
     Value added = baseline.add(b, input, images);
     if (baseline.ofImage()) {
-      CompiledGraph graph = probes.compile(b, List.of(b.expand(added, images.shape())));
+      Probes.Compiled graph = probes.compile(b, List.of(b.expand(added, images.shape())));
       return given -> graph.run(List.of(given)).get(0);
     }
     float[] row =
