@@ -1,9 +1,9 @@
 package dev.keralens;
 
-import dev.keralens.explain.Embedded;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
+import dev.keralens.network.search.Embedded;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;

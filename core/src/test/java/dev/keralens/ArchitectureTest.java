@@ -162,7 +162,9 @@ class ArchitectureTest {
                   "objective",
                   "explain.patch")),
           Map.entry("method.numeric", Set.of("graph", "filter")),
-          Map.entry("method.pass", Set.of("graph", "network", "explain", "method.numeric")),
+          Map.entry(
+              "method.pass",
+              Set.of("graph", "network", "network.search", "explain", "method.numeric")),
           Map.entry(
               "method",
               Set.of(

@@ -5,6 +5,7 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
+import dev.keralens.network.search.Channels;
 import dev.keralens.runtime.engine.CompiledGraph;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;

@@ -10,6 +10,8 @@ import dev.keralens.inspect.attention.AttentionBlocks;
 import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
+import dev.keralens.network.search.Channels;
+import dev.keralens.network.search.Embedded;
 import dev.keralens.runtime.engine.CompiledGraph;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;

@@ -9,6 +9,8 @@ import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
+import dev.keralens.network.search.Channels;
+import dev.keralens.network.search.Embedded;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

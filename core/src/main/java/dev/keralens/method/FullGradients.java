@@ -1,6 +1,5 @@
 package dev.keralens.method;
 
-import dev.keralens.explain.Channels;
 import dev.keralens.explain.Formula;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Scene;
@@ -17,6 +16,7 @@ import dev.keralens.network.Layer;
 import dev.keralens.network.Layout;
 import dev.keralens.network.Network;
 import dev.keralens.network.search.Bias;
+import dev.keralens.network.search.Channels;
 import dev.keralens.network.search.PlaceTrail;
 import java.util.ArrayList;
 import java.util.Arrays;

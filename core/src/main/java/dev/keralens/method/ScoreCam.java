@@ -1,7 +1,6 @@
 package dev.keralens.method;
 
 import dev.keralens.explain.Batch;
-import dev.keralens.explain.Channels;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.MethodOption;
@@ -20,6 +19,7 @@ import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.method.pass.Masking;
 import dev.keralens.network.KerasTensor;
+import dev.keralens.network.search.Channels;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.ElementType;
 import java.util.Arrays;

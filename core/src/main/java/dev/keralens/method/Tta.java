@@ -1,7 +1,6 @@
 package dev.keralens.method;
 
 import dev.keralens.explain.Batch;
-import dev.keralens.explain.Channels;
 import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Method;
@@ -17,6 +16,7 @@ import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.network.KerasTensor;
+import dev.keralens.network.search.Channels;
 import dev.keralens.tensor.CheckReturnValue;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;

@@ -1,7 +1,6 @@
 package dev.keralens.method.pass;
 
 import dev.keralens.explain.Baseline;
-import dev.keralens.explain.Channels;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
 import dev.keralens.explain.Unrolling;
@@ -10,6 +9,7 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
+import dev.keralens.network.search.Channels;
 import java.util.Arrays;
 
 /** Scores of images of which masks leave a part. */

@@ -1,6 +1,6 @@
 /**
  * Finds in a network: layers by name, what axes hold, where places go, what depends on what,
- * biases.
+ * biases, embeddings.
  */
 @NullMarked
 package dev.keralens.network.search;

@@ -1,4 +1,4 @@
-package dev.keralens.explain;
+package dev.keralens.network.search;
 
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.Node;
@@ -105,7 +105,7 @@ public final class Embedded {
   }
 
   /** Whether an input holds numbers that stand for words or the like. */
-  static boolean isOfIndices(Graph graph, KerasTensor input) {
+  public static boolean isOfIndices(Graph graph, KerasTensor input) {
     return new Embedded(graph, input).isIndices();
   }
 
@@ -116,7 +116,7 @@ public final class Embedded {
    * @param change what the method does to it, such as "SmoothGrad adds noise to"
    * @throws UnsupportedModelException if it holds indices
    */
-  static void requireReal(Graph graph, KerasTensor input, String change) {
+  public static void requireReal(Graph graph, KerasTensor input, String change) {
     if (new Embedded(graph, input).isIndices()) {
       throw new UnsupportedModelException(
           "%s the input, but '%s' (%s) takes whole numbers that stand for words or the like; gradients, full_gradients, gradcam, gradcampp and cam leave it as it is, and WordVectors gives their vectors to be changed."

@@ -1,4 +1,4 @@
-package dev.keralens.explain;
+package dev.keralens.network.search;
 
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
