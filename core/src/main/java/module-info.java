@@ -3,8 +3,8 @@
  *
  * <p>Exported is what users touch. Five packages are experimental, and may change with any release:
  * methods and layers of users' own are written with {@code explain}, {@code grad}, {@code graph},
- * {@code inspect.attention} and {@code keras}. What is not exported may change, too; our own programs use some of it on the
- * class path.
+ * {@code inspect.attention} and {@code keras}. What is not exported may change, too; our own
+ * programs use some of it on the class path.
  */
 module dev.keralens.core {
   requires com.fasterxml.jackson.databind;

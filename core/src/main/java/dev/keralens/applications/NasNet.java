@@ -1,6 +1,5 @@
 package dev.keralens.applications;
 
-
 import dev.keralens.keras.build.Initializer;
 import dev.keralens.keras.build.LayerSpec;
 import dev.keralens.keras.build.ModelBuilder;

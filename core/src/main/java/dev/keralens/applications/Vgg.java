@@ -1,6 +1,5 @@
 package dev.keralens.applications;
 
-
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
 
