@@ -2,10 +2,10 @@ package dev.keralens;
 
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
-import dev.keralens.network.AxisRoles;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.Layout;
 import dev.keralens.network.Network;
+import dev.keralens.network.search.AxisRoles;
 import dev.keralens.picture.ColorMode;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;

@@ -11,7 +11,6 @@ import dev.keralens.filter.Filters;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.Logits;
-import dev.keralens.inspect.logits.Logits;
 import dev.keralens.method.Gradual;
 import dev.keralens.network.InputSpec;
 import dev.keralens.network.Network;

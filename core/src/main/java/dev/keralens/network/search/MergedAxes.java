@@ -1,4 +1,4 @@
-package dev.keralens.network;
+package dev.keralens.network.search;
 
 import dev.keralens.graph.Value;
 import java.util.List;
