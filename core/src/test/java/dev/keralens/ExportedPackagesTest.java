@@ -43,7 +43,7 @@ class ExportedPackagesTest {
           "picture.draw.BoundingBox");
 
   /** One more is a decision: DECISIONS.md, 108, has the number. */
-  private static final int TYPES = 144;
+  private static final int TYPES = 145;
 
   private static Set<String> found(String pattern, String text) {
     return Pattern.compile(pattern)
