@@ -287,6 +287,7 @@ public final class Explainer implements AutoCloseable {
     List<Shape> shapes = model.predictor().shapes(inputs);
     int images = inputs.get(0).size(0);
     UnitIndices all = UnitIndices.of(units, images, planner.objective(shapes), model.name());
+    UnitIndices.requireOthers(units, options.objective().comparedUnit());
     List<List<BatchMaps>> results = new ArrayList<>();
     tasks.forEach(task -> results.add(new ArrayList<>()));
     model

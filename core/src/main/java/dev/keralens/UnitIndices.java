@@ -4,6 +4,7 @@ import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.util.Arrays;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,23 @@ record UnitIndices(@Nullable Tensor given, int count) {
             ? indices
             : Tensor.of(indices.toLongArray(), indices.shape());
     return of(int64.size(0) == images ? int64 : UnitColumns.repeat(int64, images));
+  }
+
+  /**
+   * Requires that units which are named are none that they are compared with.
+   *
+   * @throws IllegalArgumentException if one is: its difference to itself is nothing to explain
+   */
+  static void requireOthers(Units units, OptionalInt compared) {
+    if (compared.isPresent() && units instanceof Units.Given given) {
+      for (long unit : given.indices().toLongArray()) {
+        if (unit == compared.getAsInt()) {
+          throw new IllegalArgumentException(
+              "Unit %d is compared with itself (--versus): the difference is 0. Name another unit to explain, or to compare with."
+                  .formatted(unit));
+        }
+      }
+    }
   }
 
   private static UnitIndices of(Tensor given) {

@@ -282,6 +282,18 @@ class ObjectiveTest {
     }
   }
 
+  @Test
+  void unit_thatIsComparedWithItselfIsRefused() {
+    try (Model model = classifier()) {
+      Tensor x = Tensor.of(SmallNetwork.random(4, 60), 1, 6, 5, 2);
+      Exception e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> gradients(model, Objective.logits().versus(2), x, Units.of(0, 2)));
+      assertTrue(String.valueOf(e.getMessage()).contains("compared with itself"), e.getMessage());
+    }
+  }
+
   private static void refused(Model model, Objective objective, String... parts) {
     List<Shape> shapes = List.of(Shape.of(Shape.BATCH, 6, 5, 2));
     Exception e =

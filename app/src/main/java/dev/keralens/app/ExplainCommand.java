@@ -114,6 +114,7 @@ final class ExplainCommand implements Callable<Integer> {
       List<@Nullable Views> each,
       String explained,
       Results results,
+      ResolvedObjective objective,
       ChoiceNotes choices) {}
 
   @Override
@@ -351,6 +352,7 @@ final class ExplainCommand implements Callable<Integer> {
         dev.keralens.web.Report.explained(
             explained, subject.model().outputNames(subject.inputs().shapes())),
         Results.of(subject, names, explained, objectiveOptions.ofOutput()),
+        explained,
         new ChoiceNotes(
             subject,
             explained,
@@ -434,7 +436,9 @@ final class ExplainCommand implements Callable<Integer> {
     GapNotes gaps = new GapNotes();
     CostNotes costs = new CostNotes(err, images.count(), options.batchSize());
     ExplainOptions told = plan.options().withPasses(costs);
-    try (StoredMaps.Giver explainer =
+    BoxNotes boxes = BoxNotes.of(plan.objective());
+    try (boxes;
+        StoredMaps.Giver explainer =
             plan.each().isEmpty()
                 ? StoredMaps.giver(subject, choice, told)
                 : EachInput.of(subject, choice, told, plan.each(), mapOptions.isFiltered(), err);
@@ -455,6 +459,7 @@ final class ExplainCommand implements Callable<Integer> {
           notes.add(images, batch);
           gaps.add(images, batch);
           plan.choices().add(batch);
+          boxes.add(images, step.read(), subject.explainedInput().places());
         }
         progress.update(step.read().end());
       }
@@ -472,6 +477,7 @@ final class ExplainCommand implements Callable<Integer> {
     if (!tables.takesStandardOutput()) {
       table.print(out, err);
     }
+    boxes.print(err);
     notes.print(err);
     gaps.print(err);
     plan.choices().printAfter(err);

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -173,6 +174,28 @@ class ObjectiveCommandTest {
         explainOf(
             picture, model, "--preprocess", "unit", "--box", "strongest", "--box-form", "yolo");
     assertSays(strongest, "the score of the prediction that is the strongest (boxes as yolo)");
+    JsonNode first =
+        json(Cli.done(
+                "predict",
+                picture,
+                "-m",
+                model,
+                "--preprocess",
+                "unit",
+                "--box-form",
+                "yolo",
+                "--json",
+                "-"))
+            .get(0);
+    assertSays(
+        strongest,
+        String.format(
+            Locale.ROOT,
+            "a.png: %.0f,%.0f,%.0f,%.0f",
+            first.get("x1").asDouble(),
+            first.get("y1").asDouble(),
+            first.get("x2").asDouble(),
+            first.get("y2").asDouble()));
     Cli run =
         explainOf(
             picture,

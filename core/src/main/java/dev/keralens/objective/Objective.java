@@ -8,6 +8,7 @@ import dev.keralens.text.ClosestName;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -192,6 +193,11 @@ public final class Objective {
    */
   public Objective versus(int unit) {
     return with(new Versus(unit));
+  }
+
+  /** {@return the unit that others are compared with ({@link #versus}); empty where none is} */
+  public OptionalInt comparedUnit() {
+    return change instanceof Versus versus ? OptionalInt.of(versus.other()) : OptionalInt.empty();
   }
 
   /**

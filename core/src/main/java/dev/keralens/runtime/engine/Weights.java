@@ -121,9 +121,9 @@ final class Weights implements AutoCloseable {
     } catch (OutOfMemoryError e) {
       throw new GraphExecutionException(
           ("While a network is compiled its weights, %d MB, are in memory outside Java's heap,"
-               + " which is limited. Allow more, by Java's option -XX:MaxDirectMemorySize=%1$dm or"
-               + " a larger -Xmx, or name a folder to write them to (--scratch; in Java"
-               + " RuntimeOptions.withScratch).")
+                  + " which is limited. Allow more, by Java's option -XX:MaxDirectMemorySize=%1$dm or"
+                  + " a larger -Xmx, or name a folder to write them to (--scratch; in Java"
+                  + " RuntimeOptions.withScratch).")
               .formatted((all >> 20) + 1),
           e);
     }
