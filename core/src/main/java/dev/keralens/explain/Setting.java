@@ -39,11 +39,6 @@ public record Setting(
     List<Integer> tokens,
     RuntimeOptions runtime,
     List<Setting> others) {
-  /** Takes an unmodifiable copy. */
-  public Setting {
-    others = List.copyOf(others);
-  }
-
   /**
    * {@return this setting of a method that explains more layers}
    *
@@ -51,7 +46,17 @@ public record Setting(
    */
   public Setting withOthers(List<Setting> more) {
     return new Setting(
-        objective, activation, input, units, highest, byPlace, filter, size, tokens, runtime, more);
+        objective,
+        activation,
+        input,
+        units,
+        highest,
+        byPlace,
+        filter,
+        size,
+        tokens,
+        runtime,
+        List.copyOf(more));
   }
 
   /** {@return the network} */
