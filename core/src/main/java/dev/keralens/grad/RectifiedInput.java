@@ -104,7 +104,7 @@ final class RectifiedInput {
           case CAST, EXPAND, IDENTITY, RESHAPE, SLICE, SQUEEZE, TRANSPOSE, UNSQUEEZE ->
               isZero(node.input(0), graph);
           case ADD -> node.inputs().stream().allMatch(added -> isZero(added, graph));
-          case MUL -> node.inputs().stream().anyMatch(factor -> isZero(factor, graph));
+          case MUL -> node.inputs().stream().distinct().anyMatch(x -> isZero(x, graph));
           default -> false;
         };
   }
@@ -134,8 +134,14 @@ final class RectifiedInput {
       return false;
     }
     List<@Nullable Value> inputs = node.inputs();
-    boolean same = node.op() == Op.LESS && Objects.equals(inputs.get(0), inputs.get(1));
+    boolean same =
+        switch (node.op()) {
+          case EQUAL, GREATER, GREATER_OR_EQUAL, LESS, LESS_OR_EQUAL, SUB ->
+              Objects.equals(inputs.get(0), inputs.get(1));
+          default -> false;
+        };
     return same
+        || isZero(value, graph)
         || (!inputs.isEmpty() && inputs.stream().allMatch(x -> x == null || isSteady(x, graph)));
   }
 }
