@@ -179,7 +179,7 @@ class AblationTailsTest {
     }
   }
 
-  /** Ablation-CAM that tells how many numbers a pass makes before channels are mixed. */
+  /** Ablation-CAM that tells how many numbers the largest value of a pass has. */
   private record SizeOfTail(List<Long> sizes) implements Ensemble {
     @Override
     public Info info() {

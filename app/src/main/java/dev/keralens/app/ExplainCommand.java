@@ -436,7 +436,7 @@ final class ExplainCommand implements Callable<Integer> {
     GapNotes gaps = new GapNotes();
     CostNotes costs = new CostNotes(err, images.count(), options.batchSize());
     ExplainOptions told = plan.options().withPasses(costs);
-    BoxNotes boxes = BoxNotes.of(plan.objective());
+    BoxNotes boxes = BoxNotes.of(plan.objective(), pictureObjective.asked());
     try (boxes;
         StoredMaps.Giver explainer =
             plan.each().isEmpty()

@@ -89,8 +89,7 @@ final class OutputTable {
       Subject subject, @Nullable BoxForm form, @Nullable Integer background, int top) {
     DetectedBoxes boxes = boxes(subject, form);
     if (boxes != null) {
-      boxes = ofObjects(subject, boxes, background);
-      return new OutputTable(subject, Kind.BOXES, boxes, null, top);
+      return new OutputTable(subject, Kind.BOXES, ofObjects(boxes, background), null, top);
     }
     Shape shape = subject.network().outputs().get(subject.output()).shape();
     ResolvedObjective objective = objective(subject);
@@ -107,19 +106,12 @@ final class OutputTable {
     return DetectedBoxes.of(subject.network(), names, subject.output(), form).orElse(null);
   }
 
-  /** Boxes of objects; where one class stands for none, it has to be said which. */
-  private static DetectedBoxes ofObjects(
-      Subject subject, DetectedBoxes boxes, @Nullable Integer background) {
-    int classes = subject.network().outputs().get(boxes.output()).shape().size(-1);
-    if (background == null && boxes.hasBackground()) {
-      throw new UsageException(
-          "The scores of a box are a softmax over its %d classes, one of which stands for no object, and is the strongest of most boxes; say which (--box-background): 0 in SSD, the last, %d, in DETR."
-              .formatted(classes, classes - 1));
-    } else if (background != null && (background < 0 || background >= classes)) {
-      throw new UsageException(
-          "--box-background %d: the classes are 0 to %d.".formatted(background, classes - 1));
+  private static DetectedBoxes ofObjects(DetectedBoxes boxes, @Nullable Integer background) {
+    try {
+      return boxes.withBackground(background);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
     }
-    return boxes.withBackground(background);
   }
 
   /** Whether the output, with those beside it, is boxes. */

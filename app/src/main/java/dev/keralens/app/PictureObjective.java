@@ -68,6 +68,7 @@ final class PictureObjective {
   private @Nullable Integer background;
 
   private int @Nullable [] pictureSize;
+  private @Nullable Box inInput;
 
   /** Checks what can be checked before a model is read. */
   void check(ObjectiveOptions others) {
@@ -157,6 +158,11 @@ final class PictureObjective {
     return box != null;
   }
 
+  /** The box that was asked for, in pixels of the input; null where none was, or the strongest. */
+  @Nullable Box asked() {
+    return inInput;
+  }
+
   /** Whether one of these is asked for. */
   boolean isAsked() {
     return box != null || similarTo != null;
@@ -205,8 +211,9 @@ final class PictureObjective {
     }
     double x = (double) input[1] / size[1];
     double y = (double) input[0] / size[0];
-    Box inInput = new Box(n[0] * x, n[1] * y, n[2] * x, n[3] * y);
-    return with(Objective.box(inInput, form()));
+    Box asked = new Box(n[0] * x, n[1] * y, n[2] * x, n[3] * y);
+    inInput = asked;
+    return with(Objective.box(asked, form()));
   }
 
   private static int[] sizes(Picture picture) {

@@ -71,7 +71,7 @@ public final class Tail {
    *
    * @param probe is asked as that of {@link #probe}; for each pass it is given 1 for a channel that
    *     is kept and 0 for one that is not
-   * @param size how many numbers are made for each pass before channels are mixed
+   * @param size how many numbers the largest value of a pass has
    */
   public record OfChannels(Probe probe, long size) {}
 
@@ -89,10 +89,10 @@ public final class Tail {
     Network network = setting.network();
     ChannelsApart apart = ChannelsApart.of(network, setting.target(), value, axis);
     int[] channels = {value.shape().size(axis)};
+    Tail tail = new Tail(setting, activation, apart.value(), channels);
     Probe probe =
-        new Tail(setting, activation, apart.value(), channels)
-            .probe(probes, (b, x, kept) -> apart.without(b, network.graph(), value, x, kept));
-    return new OfChannels(probe, apart.value().shape().elements());
+        tail.probe(probes, (b, x, kept) -> apart.without(b, network.graph(), value, x, kept));
+    return new OfChannels(probe, tail.largest());
   }
 
   private static void require(Setting setting, KerasTensor activation) {
@@ -101,6 +101,16 @@ public final class Tail {
           "The explained output does not depend on '%s'; name a layer that lies before it."
               .formatted(activation.value().name()));
     }
+  }
+
+  private long largest() {
+    return b.nodes().stream()
+        .flatMap(node -> node.outputs().stream())
+        .map(Value::shape)
+        .filter(Shape::hasBatch)
+        .mapToLong(Shape::elements)
+        .max()
+        .orElse(1);
   }
 
   private Probe probe(Probes probes, Probes.Change change) {

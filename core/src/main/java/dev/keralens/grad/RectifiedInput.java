@@ -20,6 +20,9 @@ final class RectifiedInput {
   /** A constant of more elements is not looked through. */
   private static final long MOST_ZEROS = 1 << 22;
 
+  /** Further back nothing is looked for: a deep network is not walked through at each node. */
+  private static final int MOST_STEPS = 16;
+
   private RectifiedInput() {}
 
   /** {@return the position of the input that a node rectifies; -1 where it is no ReLU} */
@@ -90,23 +93,28 @@ final class RectifiedInput {
 
   /** Whether all elements of a value are zero, whatever the inputs. */
   private static boolean isZero(@Nullable Value value, GraphBuilder graph) {
-    if (value == null) {
-      return false;
-    }
-    Constant constant = graph.constantOf(value);
+    return isZero(value, graph, MOST_STEPS);
+  }
+
+  private static boolean isZero(@Nullable Value value, GraphBuilder graph, int steps) {
+    Constant constant = value == null ? null : graph.constantOf(value);
     if (constant != null) {
       return constant.type().isFloating() && isZero(constant);
     }
-    Node node = graph.producerOf(value);
+    Node node = value == null || steps == 0 ? null : graph.producerOf(value);
     return node != null
         && switch (node.op()) {
           case LESS, GREATER -> node.input(0).equals(node.input(1));
           case CAST, EXPAND, IDENTITY, RESHAPE, SLICE, SQUEEZE, TRANSPOSE, UNSQUEEZE ->
-              isZero(node.input(0), graph);
-          case ADD -> node.inputs().stream().allMatch(added -> isZero(added, graph));
-          case MUL -> node.inputs().stream().distinct().anyMatch(x -> isZero(x, graph));
+              isZero(node.input(0), graph, steps - 1);
+          case ADD -> node.inputs().stream().distinct().allMatch(x -> isZero(x, graph, steps - 1));
+          case MUL -> node.inputs().stream().distinct().anyMatch(x -> isZero(x, graph, steps - 1));
           default -> false;
         };
+  }
+
+  private static boolean isNumberZero(Value value, GraphBuilder graph) {
+    return value.shape().elements() == 1 && isZero(value, graph);
   }
 
   private static boolean isZero(Constant constant) {
@@ -123,14 +131,18 @@ final class RectifiedInput {
 
   /**
    * Whether a value is the same for all inputs: a constant, or one that is made for each row of the
-   * batch.
+   * batch, in few steps.
    */
   static boolean isSteady(Value value, GraphBuilder graph) {
+    return isSteady(value, graph, MOST_STEPS);
+  }
+
+  private static boolean isSteady(Value value, GraphBuilder graph, int steps) {
     if (graph.constantOf(value) != null) {
       return true;
     }
     Node node = graph.producerOf(value);
-    if (node == null) {
+    if (node == null || steps == 0) {
       return false;
     }
     List<@Nullable Value> inputs = node.inputs();
@@ -138,10 +150,13 @@ final class RectifiedInput {
         switch (node.op()) {
           case EQUAL, GREATER, GREATER_OR_EQUAL, LESS, LESS_OR_EQUAL, SUB ->
               Objects.equals(inputs.get(0), inputs.get(1));
+          case MUL -> inputs.stream().anyMatch(x -> x != null && isNumberZero(x, graph));
           default -> false;
         };
     return same
-        || isZero(value, graph)
-        || (!inputs.isEmpty() && inputs.stream().allMatch(x -> x == null || isSteady(x, graph)));
+        || (!inputs.isEmpty()
+            && inputs.stream()
+                .distinct()
+                .allMatch(x -> x == null || isSteady(x, graph, steps - 1)));
   }
 }

@@ -52,7 +52,8 @@ record BoxObjective(
     Value scores = b.cast(found.scores(), ElementType.FLOAT32);
     Value[] corners = corners(b, found, places, detections.areParts(found.form()));
     Value overlaps = box == null ? null : overlaps(b, corners, box);
-    checkBackground(detections, found, scores.shape().size(2));
+    BoxProofs.requireBackground(
+        background, scores.shape().size(2), box == null && detections.hasBackground(found));
     Value by =
         overlaps == null ? b.reduce(Op.REDUCE_MAX, ofObjects(b, scores), false, 2) : overlaps;
     Value index =
@@ -86,19 +87,6 @@ record BoxObjective(
       resolved = resolved.made(b, target, resolved.output(), ranked, null);
     }
     return resolved.of(predicted, b);
-  }
-
-  /** Of a softmax, one class stands for no object, and is the highest of most boxes. */
-  private void checkBackground(Detections detections, Detections.Predictions found, int classes) {
-    if (background != null && (background < 0 || background >= classes)) {
-      throw new IllegalArgumentException(
-          "There is no class %d that stands for no object (--box-background); the classes are 0 to %d."
-              .formatted(background, classes - 1));
-    } else if (background == null && box == null && detections.hasBackground(found)) {
-      throw new IllegalArgumentException(
-          "The scores of a box are a softmax over its %d classes, one of which stands for no object, and is the strongest of most boxes; say which (--box-background): 0 in SSD, the last, %d, in DETR."
-              .formatted(classes, classes - 1));
-    }
   }
 
   /** Scores (batch, boxes, classes), of which that of no object is none. */

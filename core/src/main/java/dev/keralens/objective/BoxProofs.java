@@ -2,6 +2,7 @@ package dev.keralens.objective;
 
 import dev.keralens.network.KerasTensor;
 import dev.keralens.network.Network;
+import org.jspecify.annotations.Nullable;
 
 /** What a detector's graph shows of its boxes and scores, whatever the picture. */
 final class BoxProofs {
@@ -45,5 +46,29 @@ final class BoxProofs {
    */
   boolean hasBoxHead() {
     return network.layers().stream().anyMatch(layer -> layer.name().contains("box_head"));
+  }
+
+  /**
+   * Requires that it is known which class of a box stands for no object, where one does.
+   *
+   * @param unit the class; null for none
+   * @param classes how many classes there are
+   * @param needed whether one of them stands for no object
+   * @throws IllegalArgumentException if it has to be said, or there is no such class
+   */
+  static void requireBackground(@Nullable Integer unit, int classes, boolean needed) {
+    if (unit == null && needed) {
+      throw new IllegalArgumentException(
+          "The scores of a box are a softmax over its %d classes, one of which stands for no object, and is the strongest of most boxes; say which (--box-background): 0 in SSD, the last, %d, in DETR."
+              .formatted(classes, classes - 1));
+    } else if (unit != null && classes < 2) {
+      throw new IllegalArgumentException(
+          "There is one class of boxes, and none beside it stands for no object"
+              + " (--box-background).");
+    } else if (unit != null && (unit < 0 || unit >= classes)) {
+      throw new IllegalArgumentException(
+          "There is no class %d that stands for no object (--box-background); the classes are 0 to %d."
+              .formatted(unit, classes - 1));
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.keralens.objective;
 
+import dev.keralens.graph.Shape;
 import dev.keralens.network.Network;
 import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ public final class DetectedBoxes {
   private final Detections.Found found;
   private final BoxForm form;
   private final int[] places;
+  private final int classes;
   private final boolean areParts;
   private final boolean hasBackground;
   private final @Nullable Integer background;
@@ -31,9 +33,11 @@ public final class DetectedBoxes {
       Detections.Found found,
       BoxForm form,
       int[] places,
+      int classes,
       boolean areParts,
       boolean hasBackground,
       @Nullable Integer background) {
+    this.classes = classes;
     this.areParts = areParts;
     this.hasBackground = hasBackground;
     this.background = background;
@@ -117,6 +121,7 @@ public final class DetectedBoxes {
                                 found,
                                 form,
                                 places,
+                                classes(network, found, form),
                                 proofs.areParts(found, form),
                                 proofs.hasBackground(found, form),
                                 null)));
@@ -126,9 +131,12 @@ public final class DetectedBoxes {
    * {@return the same, without boxes of the class that stands for no object}
    *
    * @param unit the class; null for none
+   * @throws IllegalArgumentException if there is no such class, or one stands for no object and has
+   *     to be named
    */
   public DetectedBoxes withBackground(@Nullable Integer unit) {
-    return new DetectedBoxes(found, form, places, areParts, hasBackground, unit);
+    BoxProofs.requireBackground(unit, classes, hasBackground);
+    return new DetectedBoxes(found, form, places, classes, areParts, hasBackground, unit);
   }
 
   /**
@@ -137,6 +145,16 @@ public final class DetectedBoxes {
    */
   public boolean hasBackground() {
     return hasBackground;
+  }
+
+  private static int classes(Network network, Detections.Found found, BoxForm form) {
+    Shape scores = network.outputs().get(found.scores()).shape();
+    return scores.rank() < 3 ? 1 : scores.size(found.turned() ? 1 : 2) - first(form);
+  }
+
+  /** Where the scores of classes begin among the numbers of a box. */
+  private static int first(BoxForm form) {
+    return !joins(form) ? 0 : form.hasObjectness() ? 5 : 4;
   }
 
   private static boolean joins(BoxForm form) {
@@ -172,7 +190,7 @@ public final class DetectedBoxes {
     int count = boxes.size(0);
     int each = boxes.size(1);
     int width = scores.rank() == 1 ? 1 : scores.size(1);
-    int first = !joins(form) ? 0 : form == BoxForm.YOLO ? 4 : 5;
+    int first = first(form);
     boolean parts = true;
     for (int i = 0; i < count; i++) {
       for (int n = 0; n < 4; n++) {

@@ -19,9 +19,11 @@ final class ProvedScores {
   /** Any axis: all elements have to be proved. */
   private static final int ALL = -1;
 
-  private static final int MOST_STEPS = 200;
+  /** Values that are looked at more often prove nothing. */
+  private static final int MOST_LOOKS = 2000;
 
   private final Graph graph;
+  private int looks;
 
   private ProvedScores(Graph graph) {
     this.graph = graph;
@@ -36,12 +38,12 @@ final class ProvedScores {
    */
   static boolean of(Graph graph, Value value, int axis, int from, int to) {
     boolean whole = from == 0 && to == value.shape().size(axis);
-    return new ProvedScores(graph).proves(value, whole ? ALL : axis, from, to, MOST_STEPS);
+    return new ProvedScores(graph).proves(value, whole ? ALL : axis, from, to);
   }
 
   /** Whether all elements lie between 0 and 1. */
   static boolean of(Graph graph, Value value) {
-    return new ProvedScores(graph).all(value, MOST_STEPS);
+    return new ProvedScores(graph).all(value);
   }
 
   /**
@@ -68,36 +70,35 @@ final class ProvedScores {
     };
   }
 
-  private boolean all(@Nullable Value value, int steps) {
-    return value != null && proves(value, ALL, 0, 0, steps);
+  private boolean all(@Nullable Value value) {
+    return value != null && proves(value, ALL, 0, 0);
   }
 
-  private boolean proves(Value value, int axis, int from, int to, int steps) {
+  private boolean proves(Value value, int axis, int from, int to) {
     Constant constant = graph.constant(value);
     Node node = graph.producer(value).orElse(null);
     if (constant != null) {
       return isWithin(constant, 0, 1);
-    } else if (node == null || steps == 0) {
+    } else if (node == null || ++looks > MOST_LOOKS) {
       return false;
     }
-    int left = steps - 1;
     Value x = node.optionalInput(0);
     return switch (node.op()) {
       case SIGMOID, HARD_SIGMOID, SOFTMAX -> true;
       case CLIP -> isAt(node.optionalInput(1), 0) && isAt(node.optionalInput(2), 1);
-      case IDENTITY, CAST -> x != null && x.type().isFloating() && proves(x, axis, from, to, left);
+      case IDENTITY, CAST -> x != null && x.type().isFloating() && proves(x, axis, from, to);
       case TRANSPOSE -> {
         int[] order = Objects.requireNonNull(node.attributes().getInts("perm"));
-        yield proves(Objects.requireNonNull(x), axis == ALL ? ALL : order[axis], from, to, left);
+        yield proves(Objects.requireNonNull(x), axis == ALL ? ALL : order[axis], from, to);
       }
       case RESHAPE, SQUEEZE, UNSQUEEZE, FLATTEN -> {
         int before = axis == ALL ? ALL : before(Objects.requireNonNull(x), value, axis);
-        yield proves(Objects.requireNonNull(x), before, from, to, left);
+        yield proves(Objects.requireNonNull(x), before, from, to);
       }
-      case CONCAT -> joined(node, axis, from, to, left);
+      case CONCAT -> joined(node, axis, from, to);
       case MUL, WHERE -> {
         int first = node.inputs().size() - 2;
-        yield all(node.optionalInput(first), left) && all(node.optionalInput(first + 1), left);
+        yield all(node.optionalInput(first)) && all(node.optionalInput(first + 1));
       }
       case EXPAND,
           GATHER,
@@ -112,14 +113,14 @@ final class ProvedScores {
           SQRT,
           TILE,
           TOP_K ->
-          all(x, left);
-      case MAX, MIN -> node.inputs().stream().allMatch(each -> all(each, left));
+          all(x);
+      case MAX, MIN -> node.inputs().stream().allMatch(each -> all(each));
       default -> false;
     };
   }
 
   /** Whether the parts that the elements lie in are proved. */
-  private boolean joined(Node node, int axis, int from, int to, int steps) {
+  private boolean joined(Node node, int axis, int from, int to) {
     Value first = node.input(0);
     int along = Math.floorMod(node.attributes().getInt("axis", 0), first.rank());
     int at = 0;
@@ -130,13 +131,13 @@ final class ProvedScores {
       int size = part.shape().size(along);
       boolean proved;
       if (axis != along) {
-        proved = proves(part, axis, from, to, steps);
+        proved = proves(part, axis, from, to);
       } else if (at >= to || at + size <= from) {
         proved = true;
       } else if (at >= from && at + size <= to) {
-        proved = all(part, steps);
+        proved = all(part);
       } else {
-        proved = proves(part, axis, Math.max(0, from - at), Math.min(size, to - at), steps);
+        proved = proves(part, axis, Math.max(0, from - at), Math.min(size, to - at));
       }
       if (!proved) {
         return false;

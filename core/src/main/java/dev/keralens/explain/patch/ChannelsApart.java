@@ -13,6 +13,7 @@ import dev.keralens.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -75,13 +76,13 @@ public record ChannelsApart(Value value, int axis) {
 
   /** The nodes on the way from the activation to what is needed. */
   private static List<Node> reading(Graph graph, Set<Value> needed, Value activation) {
-    Map<Value, Boolean> dependent = new HashMap<>(Map.of(activation, true));
+    Set<Value> dependent = new HashSet<>(List.of(activation));
     List<Node> reading = new ArrayList<>();
     for (Node node : graph.nodes()) {
-      if (node.inputs().stream().anyMatch(value -> value != null && dependent.containsKey(value))
+      if (node.inputs().stream().anyMatch(value -> value != null && dependent.contains(value))
           && node.outputs().stream().anyMatch(needed::contains)) {
         reading.add(node);
-        node.outputs().forEach(value -> dependent.put(value, true));
+        dependent.addAll(node.outputs());
       }
     }
     return reading;
@@ -95,9 +96,16 @@ public record ChannelsApart(Value value, int axis) {
     if (!out.shape().hasBatch() || !readsNothingElse(node, axes)) {
       return MIXED;
     }
+    boolean several =
+        switch (node.op()) {
+          case ADD, DIV, MAX, MEAN, MIN, MUL, POW, PRELU, SUB, SUM, WHERE -> true;
+          default -> false;
+        };
+    if (!several && node.inputs().stream().skip(1).anyMatch(axes::containsKey)) {
+      return MIXED; // a scale, a kernel or a bound that depends on the channels
+    }
     int after =
         switch (node.op()) {
-          case ADD, DIV, MAX, MEAN, MIN, MUL, POW, PRELU, SUB, SUM, WHERE -> broadcast(node, axes);
           case BATCH_NORMALIZATION,
               AVERAGE_POOL,
               MAX_POOL,
@@ -111,7 +119,7 @@ public record ChannelsApart(Value value, int axis) {
               axis == MIXED ? MIXED : reshaped(node.input(0).shape(), axis, out.shape());
           case REDUCE_MAX, REDUCE_MEAN, REDUCE_MIN, REDUCE_SUM ->
               axis == MIXED ? MIXED : reduced(graph, node, axis);
-          default -> Elementwise.has(node.op()) ? axis : MIXED;
+          default -> several ? broadcast(node, axes) : Elementwise.has(node.op()) ? axis : MIXED;
         };
     boolean all = after != MIXED && out.shape().batchAxis() == 0 && after > 0;
     return all && out.shape().size(after) == channels(axes, node) ? after : MIXED;
