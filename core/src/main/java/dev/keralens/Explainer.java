@@ -1,8 +1,8 @@
 package dev.keralens;
 
-import dev.keralens.explain.BatchMaps;
 import dev.keralens.explain.Method;
-import dev.keralens.explain.Routines;
+import dev.keralens.explain.run.BatchMaps;
+import dev.keralens.explain.run.Routines;
 import dev.keralens.graph.Shape;
 import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.runtime.engine.Devices;

@@ -1,7 +1,7 @@
 package dev.keralens;
 
-import dev.keralens.explain.Part;
-import dev.keralens.explain.Routines;
+import dev.keralens.explain.run.Part;
+import dev.keralens.explain.run.Routines;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;
 import dev.keralens.filter.TensorFilter;
@@ -75,7 +75,8 @@ final class ExplainerExport {
     }
     if (explaining.filter() instanceof TensorFilter) {
       throw new UnsupportedModelException(
-          "A filter that is a Java function cannot be exported; take one of Filters, or one made of operators.");
+          "A filter that is a Java function cannot be exported; take one of Filters, or one made of"
+              + " operators.");
     }
     int available = planner.objective(shapes).units();
     if (options.units() > available) {

@@ -1,7 +1,7 @@
 package dev.keralens;
 
-import dev.keralens.explain.BatchMaps;
-import dev.keralens.explain.Setting;
+import dev.keralens.explain.run.BatchMaps;
+import dev.keralens.explain.run.Setting;
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Resizing;
 import dev.keralens.filter.TensorFilter;

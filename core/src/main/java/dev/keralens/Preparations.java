@@ -1,11 +1,11 @@
 package dev.keralens;
 
-import dev.keralens.explain.BatchMaps;
-import dev.keralens.explain.Part;
 import dev.keralens.explain.PassListener;
-import dev.keralens.explain.Routine;
-import dev.keralens.explain.Routines;
-import dev.keralens.explain.Setting;
+import dev.keralens.explain.run.BatchMaps;
+import dev.keralens.explain.run.Part;
+import dev.keralens.explain.run.Routine;
+import dev.keralens.explain.run.Routines;
+import dev.keralens.explain.run.Setting;
 import dev.keralens.graph.Shape;
 import dev.keralens.objective.ResolvedObjective;
 import dev.keralens.tensor.Tensor;

@@ -1,8 +1,8 @@
 package dev.keralens;
 
 import dev.keralens.explain.Method;
-import dev.keralens.explain.Part;
-import dev.keralens.explain.Routines;
+import dev.keralens.explain.run.Part;
+import dev.keralens.explain.run.Routines;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.inspect.LayerSelector;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.keralens;
 
-import dev.keralens.explain.BatchMaps;
+import dev.keralens.explain.run.BatchMaps;
 import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
 import java.nio.ByteBuffer;

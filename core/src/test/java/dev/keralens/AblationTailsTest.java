@@ -7,7 +7,6 @@ import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probes;
-import dev.keralens.explain.Tail;
 import dev.keralens.filter.Filters;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
@@ -189,7 +188,7 @@ class AblationTailsTest {
     @Override
     public Plan plan(Probes probes) {
       int axis = probes.activationTensor().layout().channelAxis(4);
-      sizes.add(Tail.ofChannels(probes, probes.activationTensor(), axis).size());
+      sizes.add(probes.withoutChannels(probes.activationTensor(), axis).size());
       return AblationCam.create().plan(probes);
     }
   }

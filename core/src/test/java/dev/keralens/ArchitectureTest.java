@@ -149,6 +149,9 @@ class ArchitectureTest {
           Map.entry("explain.patch", Set.of("graph", "network", "network.search", "element")),
           Map.entry(
               "explain",
+              Set.of("graph", "network", "network.search", "grad", "filter", "inspect.attention")),
+          Map.entry(
+              "explain.run",
               Set.of(
                   "graph",
                   "network",
@@ -160,6 +163,7 @@ class ArchitectureTest {
                   "inspect",
                   "inspect.attention",
                   "objective",
+                  "explain",
                   "explain.patch")),
           Map.entry("method.numeric", Set.of("graph", "filter")),
           Map.entry(

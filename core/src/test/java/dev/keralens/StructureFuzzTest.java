@@ -411,7 +411,7 @@ class StructureFuzzTest {
     assertTrue(
         attempt(() -> KerasModel.of("model.keras", chain, Map.of()), "chain", 4 * MOST_BYTES));
     String inputs =
-        IntStream.range(0, 100_000)
+        IntStream.range(0, 50_000)
             .mapToObj(i -> "[\"l0\", 0, 0, {}]")
             .collect(Collectors.joining(", "));
     String wide =
@@ -419,7 +419,7 @@ class StructureFuzzTest {
             ", {\"module\": \"keras.layers\", \"class_name\": \"Add\", \"name\": \"add\", \"config\": {\"name\": \"add\"}, \"inbound_nodes\": [[%s]]}"
                 .formatted(inputs),
             "add");
-    // About 11 kB for each of 100,000 sums.
+    // About 11 kB for each of 50,000 sums.
     assertTrue(attempt(() -> KerasModel.of("model.keras", wide, Map.of()), "wide", 6 * MOST_BYTES));
   }
 

@@ -1,9 +1,9 @@
 package dev.keralens.app;
 
 import dev.keralens.explain.Baseline;
+import dev.keralens.explain.FromBaseline;
+import dev.keralens.explain.Gradual;
 import dev.keralens.explain.Method;
-import dev.keralens.method.FromBaseline;
-import dev.keralens.method.Gradual;
 import dev.keralens.method.InPieces;
 import dev.keralens.method.Superpixels;
 import dev.keralens.tensor.Tensor;

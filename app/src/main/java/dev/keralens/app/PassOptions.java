@@ -1,12 +1,12 @@
 package dev.keralens.app;
 
 import dev.keralens.explain.Baseline;
+import dev.keralens.explain.FromBaseline;
 import dev.keralens.explain.Method;
 import dev.keralens.explain.MethodOption;
+import dev.keralens.explain.Seeded;
 import dev.keralens.method.ExpectedGradients;
-import dev.keralens.method.FromBaseline;
 import dev.keralens.method.Methods;
-import dev.keralens.method.Seeded;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -6,16 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.Model;
+import dev.keralens.explain.FromBaseline;
 import dev.keralens.explain.Method;
 import dev.keralens.explain.MethodOption;
+import dev.keralens.explain.Seeded;
 import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
 import dev.keralens.keras.model.KerasModel;
 import dev.keralens.method.ExpectedGradients;
-import dev.keralens.method.FromBaseline;
 import dev.keralens.method.Methods;
 import dev.keralens.method.Rise;
-import dev.keralens.method.Seeded;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;

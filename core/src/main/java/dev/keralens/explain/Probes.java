@@ -1,73 +1,34 @@
 package dev.keralens.explain;
 
-import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
-import dev.keralens.graph.Op;
-import dev.keralens.graph.Shape;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.inspect.attention.AttentionBlocks;
 import dev.keralens.inspect.attention.AttentionWeights;
 import dev.keralens.network.KerasTensor;
-import dev.keralens.network.Network;
-import dev.keralens.network.search.Channels;
-import dev.keralens.network.search.Embedded;
-import dev.keralens.runtime.engine.CompiledGraph;
-import dev.keralens.tensor.ElementType;
 import dev.keralens.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * The questions that an {@link Ensemble} may ask of a network, at one size of its inputs. What it
  * compiles here is freed with the method's routine.
  */
-public final class Probes implements AutoCloseable {
-  private final Part part;
-  private final Setting setting;
-  private final GraphBuilder images;
-  private final List<Value> observed = new ArrayList<>();
-  private final List<IntConsumer> preparing = new ArrayList<>();
-  private final List<Runnable> closing = new ArrayList<>();
-  private volatile @Nullable ScoreRoutine ofImages;
-
-  Probes(Part part) {
-    this.part = part;
-    this.setting = part.setting();
-    this.images = GraphBuilder.from(setting.network().graph());
-  }
-
+public interface Probes {
   /** {@return how many units are explained of each image} */
-  public int units() {
-    return setting.units();
-  }
+  int units();
 
   /** {@return the position of the explained input} */
-  public int inputIndex() {
-    return setting.input();
-  }
+  int inputIndex();
 
   /** {@return the explained input} */
-  public KerasTensor input() {
-    return setting.network().inputs().get(setting.input());
-  }
+  KerasTensor input();
 
   /** {@return how many inputs the network has} */
-  public int inputs() {
-    return setting.network().inputs().size();
-  }
+  int inputs();
 
   /** {@return whether units are given for each place of an output that is a map} */
-  public boolean byPlace() {
-    return setting.byPlace();
-  }
+  boolean byPlace();
 
   /**
    * Requires an input that may be changed a little.
@@ -75,27 +36,19 @@ public final class Probes implements AutoCloseable {
    * @param change what the method does to it, such as "SmoothGrad adds noise to"
    * @throws UnsupportedModelException if it holds whole numbers that stand for words or the like
    */
-  public void requireReal(String change) {
-    Embedded.requireReal(setting.network().graph(), input(), change);
-  }
+  void requireReal(String change);
 
   /** {@return whether the input holds whole numbers that stand for words or the like} */
-  public boolean isOfWords() {
-    return Embedded.isOfIndices(setting.network().graph(), input());
-  }
+  boolean isOfWords();
 
   /**
    * {@return whether each place of the input stands by itself: the words of a text, the columns of
    * a table}
    */
-  public boolean isInColumns() {
-    return input().value().rank() == 2;
-  }
+  boolean isInColumns();
 
   /** {@return the builder of the graph that is run on the images as they are} */
-  public GraphBuilder builder() {
-    return images;
-  }
+  GraphBuilder builder();
 
   /**
    * {@return the explained activation with its channels first, (batch, channels, places...), tokens
@@ -103,21 +56,13 @@ public final class Probes implements AutoCloseable {
    *
    * @throws UnsupportedModelException if the network has none
    */
-  public Value activation() {
-    KerasTensor activation = Scene.activation(setting);
-    Value first = Channels.first(images, activation.value(), activation.layout());
-    return Tokens.lay(images, first, setting.tokens());
-  }
+  Value activation();
 
   /** {@return the explained activation as the network has it, with its name} */
-  public KerasTensor activationTensor() {
-    return Scene.activation(setting);
-  }
+  KerasTensor activationTensor();
 
   /** {@return the scores of all units, (batch, units); a value of {@link #builder}} */
-  public Value scoresOfAllUnits() {
-    return Target.sums(images, setting.target(), setting);
-  }
+  Value scoresOfAllUnits();
 
   /**
    * {@return the attention of the network; values of {@link #builder}}
@@ -125,18 +70,14 @@ public final class Probes implements AutoCloseable {
    * @param method what asks, for the message
    * @throws UnsupportedModelException if there is none that can be followed
    */
-  public AttentionWeights attention(String method) {
-    return AttentionWeights.of(setting.network(), setting.target(), method);
-  }
+  AttentionWeights attention(String method);
 
   /**
    * {@return the blocks of the network around its attention; values of {@link #builder}}
    *
    * @param attention the attention
    */
-  public AttentionBlocks blocks(AttentionWeights attention) {
-    return new AttentionBlocks(setting.network(), setting.target(), attention);
-  }
+  AttentionBlocks blocks(AttentionWeights attention);
 
   /**
    * {@return how tokens lie over the input, as was asked for or as its patches do; empty where they
@@ -144,14 +85,7 @@ public final class Probes implements AutoCloseable {
    *
    * @param attention the attention of the tokens
    */
-  public List<Integer> grid(AttentionWeights attention) {
-    return Scene.grid(setting, attention);
-  }
-
-  /** {@return what the method is prepared for} */
-  Setting setting() {
-    return setting;
-  }
+  List<Integer> grid(AttentionWeights attention);
 
   /**
    * Has a value computed of the images as they are, together with their scores.
@@ -159,10 +93,7 @@ public final class Probes implements AutoCloseable {
    * @param value a value of {@link #builder}
    * @return its position in {@link Batch#observed}
    */
-  public int observe(Value value) {
-    observed.add(value);
-    return observed.size() - 1;
-  }
+  int observe(Value value);
 
   /**
    * {@return a probe that gives the scores and the maps of another method, neither filtered nor
@@ -170,9 +101,7 @@ public final class Probes implements AutoCloseable {
    *
    * @param method the method
    */
-  public Probe maps(Method method) {
-    return maps(part.inner(method));
-  }
+  Probe maps(Method method);
 
   /**
    * {@return a probe as {@link #maps(Method)} that is asked of another number of units}
@@ -180,30 +109,7 @@ public final class Probes implements AutoCloseable {
    * @param method the method
    * @param count how many units it is asked of for each image
    */
-  public Probe maps(Method method, int count) {
-    Part inner = part.inner(method);
-    Setting asked = inner.setting().withUnitsGiven(count);
-    return maps(
-        new Part(method, asked, shapes -> inner.elsewhere().at(shapes).withUnitsGiven(count)));
-  }
-
-  private Probe maps(Part inner) {
-    Routine routine = Routines.of(List.of(inner));
-    kept(routine, routine::prepare, routine::close);
-    boolean batches = inner.method() instanceof Formula;
-    return new Probe() {
-      @Override
-      public Answer ask(List<Tensor> inputs, Tensor units) {
-        BatchMaps maps = routine.run(inputs, units, PassListener.NONE).get(0);
-        return new Answer(maps.scores(), maps.maps(), maps.outputs());
-      }
-
-      @Override
-      public boolean batches() {
-        return batches;
-      }
-    };
-  }
+  Probe maps(Method method, int count);
 
   /**
    * {@return a probe as {@link #maps} that takes the explained input at another size}
@@ -213,38 +119,11 @@ public final class Probes implements AutoCloseable {
    * @param purpose what needs it, for the message
    * @throws UnsupportedModelException if the model does not take its input at this size
    */
-  public Probe mapsAt(Method method, int[] places, String purpose) {
-    return maps(at(part, method, places, purpose));
-  }
-
-  /** Another method, with the explained input at another size. */
-  static Part at(Part part, Method method, int[] places, String purpose) {
-    Setting setting = part.setting();
-    KerasTensor input = setting.network().inputs().get(setting.input());
-    int[] sizes = input.shape().sizes();
-    int[] axes = input.placeAxes();
-    IntStream.range(0, places.length).forEach(i -> sizes[axes[i]] = places[i]);
-    List<Shape> shapes = new ArrayList<>();
-    setting.network().inputs().forEach(tensor -> shapes.add(tensor.shape()));
-    shapes.set(setting.input(), Shape.of(sizes));
-    Part inner = part.inner(method);
-    return new Part(method, at(inner, shapes, purpose), inner.elsewhere());
-  }
-
-  private static Setting at(Part inner, List<Shape> shapes, String purpose) {
-    try {
-      return inner.elsewhere().at(shapes);
-    } catch (IllegalArgumentException e) {
-      throw new UnsupportedModelException(
-          "The model does not take its input at another size, which %s needs: %s"
-              .formatted(purpose, e.getMessage()),
-          e);
-    }
-  }
+  Probe mapsAt(Method method, int[] places, String purpose);
 
   /** How one image becomes many. */
   @FunctionalInterface
-  public interface Change {
+  interface Change {
     /**
      * Adds operators to a graph.
      *
@@ -264,48 +143,7 @@ public final class Probes implements AutoCloseable {
    * @param sizes the shape of what is given for a pass
    * @param change how the image is changed
    */
-  public Probe changed(int[] sizes, Change change) {
-    Network network = setting.network();
-    GraphBuilder b = new GraphBuilder();
-    List<Value> given = new ArrayList<>();
-    for (KerasTensor tensor : network.inputs()) {
-      Value value = tensor.value();
-      given.add(b.input("image", value.type(), value.shape().with(0, 1)));
-    }
-    int[] rows = IntStream.concat(IntStream.of(Shape.BATCH), Arrays.stream(sizes)).toArray();
-    Value passes = b.input("passes", ElementType.FLOAT32, Shape.of(rows));
-    Value units = b.input("chosen", ElementType.INT64, Shape.of(setting.units()));
-    Map<Value, Value> feeds = new HashMap<>();
-    for (int i = 0; i < given.size(); i++) {
-      feeds.put(
-          network.inputs().get(i).value(),
-          i == setting.input()
-              ? change.apply(b, given.get(i), passes)
-              : repeated(b, given.get(i), passes));
-    }
-    Map<Value, Value> copies = b.include(network.graph(), feeds);
-    KerasTensor target = setting.target();
-    Value output = copies.getOrDefault(target.value(), target.value());
-    Value sums = Target.sums(b, new KerasTensor(output, target.layout()), setting);
-    Value scores = b.node(Op.GATHER, Attributes.of("axis", 1), sums, units);
-    Compiled graph = compile(b, List.of(scores));
-    return (inputs, chosen) -> {
-      List<Tensor> all = new ArrayList<>(inputs);
-      all.add(chosen);
-      return new Probe.Answer(graph.run(all).get(0), null, null);
-    };
-  }
-
-  /** An input that is not changed, once for each pass: it is added to zeros of their number. */
-  static Value repeated(GraphBuilder b, Value input, Value passes) {
-    Value zeros = b.mul(b.slice(passes, new int[] {1}, new int[] {0}, new int[] {1}), 0);
-    int[] axes = IntStream.range(1, passes.rank()).toArray();
-    int[] ones = new int[input.rank()];
-    Arrays.fill(ones, 1);
-    ones[0] = Shape.BATCH;
-    Value column = b.reshape(b.reduceSum(zeros, false, axes), Shape.of(ones));
-    return b.add(b.cast(column, input.type()), input);
-  }
+  Probe changed(int[] sizes, Change change);
 
   /**
    * {@return masks (passes, places...) as they are multiplied with the explained input: with its
@@ -314,13 +152,11 @@ public final class Probes implements AutoCloseable {
    * @param b the graph
    * @param masks the masks, of the input's places
    */
-  public Value overChannels(GraphBuilder b, Value masks) {
-    return Channels.over(b, masks, input());
-  }
+  Value overChannels(GraphBuilder b, Value masks);
 
   /** A graph of a method's own that is compiled. It is closed with what it was asked of. */
   @FunctionalInterface
-  public interface Compiled {
+  interface Compiled {
     /**
      * {@return what it gives out, in its order}
      *
@@ -335,45 +171,111 @@ public final class Probes implements AutoCloseable {
    * @param b the graph
    * @param outputs what it gives out
    */
-  public Compiled compile(GraphBuilder b, List<Value> outputs) {
-    CompiledGraph graph = CompiledGraph.compile(b.build(outputs), setting.runtime());
-    return kept(graph, graph::prepare, graph::close)::run;
-  }
+  Compiled compile(GraphBuilder b, List<Value> outputs);
 
   /**
    * {@return a probe of the scores of given units, without maps. It is the graph that says what the
    * network says of the images as they are, so that it costs nothing to have it}
    */
-  public Probe scores() {
-    return (inputs, units) ->
-        new Probe.Answer(Objects.requireNonNull(ofImages).scores(inputs, units), null, null);
+  Probe scores();
+
+  /**
+   * {@return a probe of the scores that follow where an activation of one image is changed; the
+   * network is run from there on. What goes around the activation, as a residual does, is computed
+   * of the image as it is. Its inputs are those of the image, the activation as {@link #observe}
+   * gives it, one row of each, and the passes}
+   *
+   * @param activation the activation
+   * @param sizes the size of each axis of what says how a pass changes it, without the passes
+   * @param change how
+   * @throws UnsupportedModelException if the explained output does not depend on it
+   */
+  Probe behind(KerasTensor activation, int[] sizes, Change change);
+
+  /**
+   * A probe of the scores without some of an activation's channels.
+   *
+   * @param probe takes what {@link #behind} takes; the passes are (rows, channels), 1 for what is
+   *     left and 0 for what is left out
+   * @param size how many numbers the largest value has that a pass computes
+   */
+  record ChannelProbe(Probe probe, long size) {}
+
+  /**
+   * {@return a probe of the scores without some channels of an activation. The network is run from
+   * where its channels are mixed}
+   *
+   * @param activation the activation
+   * @param axis its axis of channels, in the graph
+   * @throws UnsupportedModelException if the explained output does not depend on it
+   */
+  ChannelProbe withoutChannels(KerasTensor activation, int axis);
+
+  /** The scores of an image where a window is hidden, by what the window reaches alone. */
+  interface Windows {
+    /** {@return how many numbers stand for a window} */
+    int length();
+
+    /**
+     * Writes the numbers that stand for a window.
+     *
+     * @param window which
+     * @param out receives them
+     * @param at the position of the first
+     */
+    void write(int window, float[] out, int at);
+
+    /**
+     * {@return a probe for a run over a batch. Its inputs are the image, its number in the batch
+     * and the windows, as {@link #write} says them}
+     */
+    Probe begin();
   }
 
-  /** What the network says of the images as they are; to be called last. */
-  ScoreRoutine scoresOfImages() {
-    ScoreRoutine scores = new ScoreRoutine(setting, images, observed);
-    ofImages = scores;
-    return kept(scores, scores::prepare, scores::close);
+  /**
+   * {@return the scores of windows, each computed where the window reaches; empty where the network
+   * cannot be computed in parts, or full passes are faster}
+   *
+   * @param baseline what is hidden becomes
+   * @param sizes the size of a window, for each axis of the input's places
+   * @param strides how far windows lie apart
+   * @param counts how many there are along each axis
+   * @param always whether they are computed so even where full passes are faster
+   */
+  Optional<Windows> windows(
+      Baseline baseline, int[] sizes, int[] strides, int[] counts, boolean always);
+
+  /** How well what a detector finds agrees with the box that is explained. */
+  interface Detections {
+    /** {@return the box that is explained of each image: float (batch, 4), its corners} */
+    Value box();
+
+    /** {@return the lowest and the highest score of all boxes: float (batch, 2)} */
+    Value range();
+
+    /**
+     * Requires that all scores are probabilities.
+     *
+     * @param range what {@link #range} gave
+     * @throws UnsupportedModelException if one lies outside 0..1
+     */
+    void requireProbabilities(Tensor range);
+
+    /**
+     * {@return a probe of the agreement of changed images: the highest over the boxes of overlap
+     * times similarity of the classes times the score of an object. Its inputs are those of the
+     * image, its box and the passes}
+     *
+     * @param sizes the size of each axis of what says how a pass changes the input
+     * @param change how
+     */
+    Probe agreement(int[] sizes, Change change);
   }
 
-  private synchronized <T> T kept(T resource, IntConsumer prepare, Runnable close) {
-    preparing.add(prepare);
-    closing.add(close);
-    return resource;
-  }
-
-  /** Compiles now what the first questions would compile. */
-  void prepare(int batch) {
-    List<IntConsumer> all;
-    synchronized (this) {
-      all = List.copyOf(preparing);
-    }
-    all.forEach(prepare -> prepare.accept(batch));
-  }
-
-  @Override
-  public synchronized void close() {
-    closing.forEach(Runnable::run);
-    closing.clear();
-  }
+  /**
+   * {@return the boxes of a detector, for D-RISE (Petsiuk et al., 2021, equation 2)}
+   *
+   * @throws UnsupportedModelException if no box is explained, or its scores are no probabilities
+   */
+  Detections detections();
 }

@@ -1,5 +1,6 @@
 /**
- * What a method of explanation is, and what runs it: formulas as one graph, ensembles as passes.
+ * What a method of explanation is, and what it may ask of the network. Methods of your own are
+ * written with it.
  */
 @NullMarked
 package dev.keralens.explain;

@@ -5,7 +5,6 @@ import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probes;
-import dev.keralens.explain.Tail;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.method.pass.GivenPasses;
@@ -63,7 +62,7 @@ public final class AblationCam implements Ensemble {
     int own = probes.observe(activation.value());
     int rank = activation.value().rank();
     int axis = activation.layout().channelAxis(rank);
-    Tail.OfChannels tail = Tail.ofChannels(probes, activation, axis);
+    Probes.ChannelProbe tail = probes.withoutChannels(activation, axis);
     return batch ->
         new Channelwise(tail, batch, batch.observed().get(own), batch.observed().get(laid));
   }
@@ -72,7 +71,7 @@ public final class AblationCam implements Ensemble {
     private final Tensor activations;
     private final int channels;
 
-    Channelwise(Tail.OfChannels tail, Batch batch, Tensor own, Tensor activations) {
+    Channelwise(Probes.ChannelProbe tail, Batch batch, Tensor own, Tensor activations) {
       super(tail.probe(), batch, List.of(own), activations.size(1), activations.size(1));
       this.activations = activations;
       this.channels = activations.size(1);

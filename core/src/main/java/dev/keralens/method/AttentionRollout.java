@@ -4,10 +4,10 @@ import dev.keralens.explain.Ensemble;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probes;
-import dev.keralens.explain.Scene;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
 import dev.keralens.inspect.attention.AttentionWeights;
+import dev.keralens.inspect.attention.PatchGrid;
 import dev.keralens.method.pass.NoQuestion;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
@@ -65,7 +65,7 @@ public final class AttentionRollout implements Ensemble {
     }
     List<Integer> grid = probes.grid(attention);
     Value seen = attention.ofAnswer(b, rolled);
-    int observed = probes.observe(Scene.laid(b, seen, grid));
+    int observed = probes.observe(PatchGrid.laid(b, seen, grid));
     return batch ->
         new NoQuestion(batch, batch.observed().get(observed), (values, channels) -> values);
   }

@@ -1,13 +1,14 @@
 package dev.keralens.method;
 
 import dev.keralens.explain.Baseline;
-import dev.keralens.explain.DetectionScores;
 import dev.keralens.explain.Ensemble;
+import dev.keralens.explain.FromBaseline;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.MethodOption;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
+import dev.keralens.explain.Seeded;
 import dev.keralens.method.numeric.WeightedMasks;
 import dev.keralens.method.pass.MaskSums;
 import dev.keralens.method.pass.Masking;
@@ -140,11 +141,12 @@ public final class DRise implements Ensemble, FromBaseline, Seeded {
     Masking.require(probes, "D-RISE masks");
     int[] places = probes.input().places();
     WeightedMasks.Writer writer = masks.writer(places);
-    int box = probes.observe(DetectionScores.box(probes));
-    int range = probes.observe(DetectionScores.range(probes));
-    Probe scores = DetectionScores.probe(probes, places, Masking.change(probes, baseline));
+    Probes.Detections detections = probes.detections();
+    int box = probes.observe(detections.box());
+    int range = probes.observe(detections.range());
+    Probe scores = detections.agreement(places, Masking.change(probes, baseline));
     return batch -> {
-      DetectionScores.requireProbabilities(batch.observed().get(range));
+      detections.requireProbabilities(batch.observed().get(range));
       return new MaskSums(scores, batch, List.of(batch.observed().get(box)), masks, writer, places);
     };
   }

@@ -2,6 +2,8 @@ package dev.keralens.method;
 
 import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Formula;
+import dev.keralens.explain.FromBaseline;
+import dev.keralens.explain.Gradual;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Scene;
 import dev.keralens.filter.Filters;

@@ -8,6 +8,7 @@ import dev.keralens.explain.Passes;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
+import dev.keralens.explain.Seeded;
 import dev.keralens.filter.Filters;
 import dev.keralens.method.pass.GradientPasses;
 import dev.keralens.method.pass.InputGradients;

@@ -3,6 +3,8 @@ package dev.keralens.method;
 import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
+import dev.keralens.explain.FromBaseline;
+import dev.keralens.explain.Gradual;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.MethodOption;
 import dev.keralens.explain.Passes;

@@ -7,6 +7,7 @@ import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
 import dev.keralens.inspect.attention.AttentionBlocks;
 import dev.keralens.inspect.attention.AttentionWeights;
+import dev.keralens.inspect.attention.PatchGrid;
 import java.util.List;
 import java.util.Map;
 
@@ -75,6 +76,6 @@ public final class LeGrad implements Formula {
       throw new IllegalStateException("There is no attention.");
     }
     Value mean = b.unsqueeze(b.mul(sum, 1.0 / ends.size()), 1);
-    return b.squeeze(Scene.laid(b, mean, scene.grid(attention)), 1);
+    return b.squeeze(PatchGrid.laid(b, mean, scene.grid(attention)), 1);
   }
 }

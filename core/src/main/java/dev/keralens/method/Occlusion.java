@@ -2,13 +2,13 @@ package dev.keralens.method;
 
 import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Ensemble;
+import dev.keralens.explain.FromBaseline;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.MethodOption;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
 import dev.keralens.explain.Unrolling;
-import dev.keralens.explain.WindowScores;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.UnsupportedModelException;
@@ -173,7 +173,7 @@ public final class Occlusion implements Ensemble, FromBaseline {
   public Plan plan(Probes probes) {
     Masking.require(probes, "Occlusion hides windows of");
     WindowGrid grid = grid(probes.input());
-    WindowScores parts = work == Work.FULL ? null : parts(probes, grid, work == Work.PARTIAL);
+    Probes.Windows parts = work == Work.FULL ? null : parts(probes, grid, work == Work.PARTIAL);
     if (parts != null) {
       return batch -> new WindowPasses(parts, batch, grid);
     }
@@ -181,8 +181,9 @@ public final class Occlusion implements Ensemble, FromBaseline {
     return batch -> new WindowMasks(scores, batch, grid);
   }
 
-  private @Nullable WindowScores parts(Probes probes, WindowGrid grid, boolean always) {
-    return WindowScores.of(probes, baseline, grid.windows(), grid.strides(), grid.counts(), always)
+  private Probes.@Nullable Windows parts(Probes probes, WindowGrid grid, boolean always) {
+    return probes
+        .windows(baseline, grid.windows(), grid.strides(), grid.counts(), always)
         .orElse(null);
   }
 

@@ -7,7 +7,6 @@ import dev.keralens.explain.Passes;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
-import dev.keralens.explain.Tail;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Shape;
@@ -67,8 +66,7 @@ public final class ReciproCam implements Ensemble {
     int area = Arrays.stream(places).reduce(1, Math::multiplyExact);
     int own = probes.observe(activation.value());
     Probe tail =
-        Tail.probe(
-            probes,
+        probes.behind(
             activation,
             new int[] {area},
             (b, image, given) -> b.mul(image, masks(b, activation, image, given)));

@@ -2,11 +2,13 @@ package dev.keralens.method;
 
 import dev.keralens.explain.Baseline;
 import dev.keralens.explain.Ensemble;
+import dev.keralens.explain.FromBaseline;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.MethodOption;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
+import dev.keralens.explain.Seeded;
 import dev.keralens.explain.Unrolling;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;

@@ -2,12 +2,14 @@ package dev.keralens.method;
 
 import dev.keralens.explain.Batch;
 import dev.keralens.explain.Ensemble;
+import dev.keralens.explain.Gradual;
 import dev.keralens.explain.Info;
 import dev.keralens.explain.Method;
 import dev.keralens.explain.Passes;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
+import dev.keralens.explain.Seeded;
 import dev.keralens.explain.Unrolling;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;

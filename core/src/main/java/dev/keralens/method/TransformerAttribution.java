@@ -6,6 +6,7 @@ import dev.keralens.explain.Scene;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Value;
 import dev.keralens.inspect.attention.AttentionWeights;
+import dev.keralens.inspect.attention.PatchGrid;
 import java.util.List;
 
 /**
@@ -66,7 +67,7 @@ public final class TransformerAttribution implements Formula {
     }
     List<Integer> grid = scene.grid(attention);
     Value seen = attention.ofAnswer(b, relevance);
-    Value laid = Scene.laid(b, seen, grid);
+    Value laid = PatchGrid.laid(b, seen, grid);
     return b.squeeze(laid, 1);
   }
 }

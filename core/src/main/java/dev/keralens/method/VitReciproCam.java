@@ -5,7 +5,6 @@ import dev.keralens.explain.Info;
 import dev.keralens.explain.Plan;
 import dev.keralens.explain.Probe;
 import dev.keralens.explain.Probes;
-import dev.keralens.explain.Tail;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;
 import dev.keralens.inspect.attention.AttentionWeights;
@@ -50,7 +49,8 @@ public final class VitReciproCam implements Ensemble {
   public Plan plan(Probes probes) {
     if (probes.byPlace()) {
       throw new UnsupportedModelException(
-          "ViT-ReciproCAM takes units for each image, not for each place of an output that is a map.");
+          "ViT-ReciproCAM takes units for each image, not for each place of an output that is a"
+              + " map.");
     }
     AttentionWeights attention = probes.attention(info().title());
     Value read = probes.blocks(attention).read(attention.layers().size() - 1);
@@ -61,8 +61,7 @@ public final class VitReciproCam implements Ensemble {
     KerasTensor activation = KerasTensor.plain(read);
     int own = probes.observe(read);
     Probe tail =
-        Tail.probe(
-            probes,
+        probes.behind(
             activation,
             new int[] {area},
             (b, image, given) -> b.mul(image, ReciproCam.masks(b, activation, image, given)));

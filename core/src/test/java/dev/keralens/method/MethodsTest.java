@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keralens.explain.Method;
+import dev.keralens.explain.Seeded;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -1,11 +1,11 @@
 package dev.keralens.web;
 
 import dev.keralens.explain.Baseline;
+import dev.keralens.explain.FromBaseline;
 import dev.keralens.explain.Method;
 import dev.keralens.explain.MethodOption;
-import dev.keralens.method.FromBaseline;
+import dev.keralens.explain.Seeded;
 import dev.keralens.method.Methods;
-import dev.keralens.method.Seeded;
 import dev.keralens.method.Smooth;
 import dev.keralens.method.Tta;
 import java.util.ArrayList;

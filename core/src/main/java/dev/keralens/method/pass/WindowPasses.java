@@ -1,17 +1,17 @@
 package dev.keralens.method.pass;
 
 import dev.keralens.explain.Batch;
-import dev.keralens.explain.WindowScores;
+import dev.keralens.explain.Probes;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
 
 /** The drop of the score under each window, by passes that compute what a window reaches. */
 public final class WindowPasses extends GivenPasses {
-  private final WindowScores scores;
+  private final Probes.Windows scores;
   private final WindowGrid grid;
   private final int[] covering;
 
-  public WindowPasses(WindowScores scores, Batch batch, WindowGrid grid) {
+  public WindowPasses(Probes.Windows scores, Batch batch, WindowGrid grid) {
     super(scores.begin(), batch, List.of(numbers(batch)), grid.count(), scores.length());
     this.scores = scores;
     this.grid = grid;

@@ -1,8 +1,9 @@
-package dev.keralens.explain;
+package dev.keralens.explain.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keralens.explain.Formula;
 import dev.keralens.filter.Filters;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.Op;

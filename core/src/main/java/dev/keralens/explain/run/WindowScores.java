@@ -1,5 +1,8 @@
-package dev.keralens.explain;
+package dev.keralens.explain.run;
 
+import dev.keralens.explain.Baseline;
+import dev.keralens.explain.Probe;
+import dev.keralens.explain.Probes;
 import dev.keralens.explain.patch.PatchGraph;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
@@ -22,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * href="https://arxiv.org/abs/1912.01242">arXiv:1912.01242</a>). They are those of full passes but
  * for the order of sums.
  */
-public final class WindowScores {
+final class WindowScores implements Probes.Windows {
   /** What saves less is not worth it: cutting takes a fifth more time than its cost says. */
   private static final double LARGEST_COST = 0.75;
 
@@ -54,8 +57,13 @@ public final class WindowScores {
    * @param counts how many there are
    * @param always whether also where it does not pay
    */
-  public static Optional<WindowScores> of(
-      Probes probes, Baseline baseline, int[] sizes, int[] strides, int[] counts, boolean always) {
+  static Optional<Probes.Windows> of(
+      NetworkProbes probes,
+      Baseline baseline,
+      int[] sizes,
+      int[] strides,
+      int[] counts,
+      boolean always) {
     Setting setting = probes.setting();
     Network network = setting.network();
     PatchGraph patches =
@@ -88,7 +96,7 @@ public final class WindowScores {
     return Optional.of(new WindowScores(patches, bases, compiled(probes, patches)));
   }
 
-  private static Probes.Compiled compiled(Probes probes, PatchGraph patches) {
+  private static Probes.Compiled compiled(NetworkProbes probes, PatchGraph patches) {
     Setting setting = probes.setting();
     GraphBuilder b = new GraphBuilder();
     List<Value> image = new ArrayList<>();
@@ -102,27 +110,17 @@ public final class WindowScores {
     return probes.compile(b, List.of(b.node(Op.GATHER, Attributes.of("axis", 1), sums, units)));
   }
 
-  /** {@return how many numbers say where a window lies} */
+  @Override
   public int length() {
     return patches.length();
   }
 
-  /**
-   * Writes the numbers that say where a window lies.
-   *
-   * @param window its number, those of a row one after another
-   * @param out where they are written
-   * @param at the place of the first one
-   */
+  @Override
   public void write(int window, float[] out, int at) {
     patches.write(window, out, at);
   }
 
-  /**
-   * {@return a probe for one thread. It is asked with an image, a number that tells images apart,
-   * (1, 1), and the numbers of some windows; the units are int64 (k); its answer has a row for each
-   * window}
-   */
+  @Override
   public Probe begin() {
     return new OfImage();
   }

@@ -1,5 +1,7 @@
-package dev.keralens.explain;
+package dev.keralens.explain.run;
 
+import dev.keralens.explain.Probe;
+import dev.keralens.explain.Probes;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Op;
@@ -30,15 +32,21 @@ import java.util.stream.IntStream;
  * <p>with the probabilities P_j of classes and O_j that there is an object (Petsiuk et al., 2021,
  * equations 3 to 6). P is one at the class and else zero.
  */
-public final class DetectionScores {
+final class DetectionScores implements Probes.Detections {
   private static final int CORNERS = 4;
   private static final float ROUNDING = 1e-3f;
 
-  private DetectionScores() {}
+  private final NetworkProbes probes;
+  private final PredictedBoxes boxes;
+
+  DetectionScores(NetworkProbes probes) {
+    this.probes = probes;
+    this.boxes = boxes(probes.setting());
+  }
 
   /** {@return the predictions of the explained detector} */
-  private static PredictedBoxes boxes(Probes probes) {
-    PredictedBoxes boxes = probes.setting().objective().predictions();
+  private static PredictedBoxes boxes(Setting setting) {
+    PredictedBoxes boxes = setting.objective().predictions();
     if (boxes == null) {
       throw new UnsupportedModelException(
           "D-RISE explains a box that a detector predicts; say which (--box left,top,right,bottom"
@@ -54,15 +62,8 @@ public final class DetectionScores {
     return boxes;
   }
 
-  /**
-   * {@return the box that is explained, of the images as they are: float (batch, 4), a value of
-   * {@link Probes#builder}}
-   *
-   * @param probes the questions that may be asked
-   * @throws UnsupportedModelException if what is explained is no box
-   */
-  public static Value box(Probes probes) {
-    PredictedBoxes boxes = boxes(probes);
+  @Override
+  public Value box() {
     GraphBuilder b = probes.builder();
     List<Value> edges = new ArrayList<>();
     for (Value edge : boxes.corners()) {
@@ -71,15 +72,8 @@ public final class DetectionScores {
     return b.concat(1, edges);
   }
 
-  /**
-   * {@return the lowest and the highest of what stands for probabilities, for {@link
-   * #requireProbabilities}: float (batch, 2), a value of {@link Probes#builder}}
-   *
-   * @param probes the questions that may be asked
-   * @throws UnsupportedModelException if what is explained is no box
-   */
-  public static Value range(Probes probes) {
-    PredictedBoxes boxes = boxes(probes);
+  @Override
+  public Value range() {
     GraphBuilder b = probes.builder();
     Value object = boxes.objectness();
     Value all = object == null ? boxes.classes() : b.concat(2, List.of(boxes.classes(), object));
@@ -88,13 +82,8 @@ public final class DetectionScores {
     return b.concat(1, List.of(b.unsqueeze(lowest, 1), b.unsqueeze(highest, 1)));
   }
 
-  /**
-   * Refuses scores that are no probabilities.
-   *
-   * @param range what {@link #range} came to for each image
-   * @throws UnsupportedModelException if one is outside 0..1
-   */
-  public static void requireProbabilities(Tensor range) {
+  @Override
+  public void requireProbabilities(Tensor range) {
     for (int image = 0; image < range.size(0); image++) {
       float lowest = range.get(image, 0);
       float highest = range.get(image, 1);
@@ -112,19 +101,10 @@ public final class DetectionScores {
     }
   }
 
-  /**
-   * {@return a probe of the agreement. It is asked with the inputs of one image, its box, (1, 4),
-   * and what is given for each pass; the units, int64 (k), are classes; its answer has a row for
-   * each pass}
-   *
-   * @param probes the questions that may be asked
-   * @param sizes the shape of what is given for a pass
-   * @param change how the image is changed
-   */
-  public static Probe probe(Probes probes, int[] sizes, Probes.Change change) {
+  @Override
+  public Probe agreement(int[] sizes, Probes.Change change) {
     Setting setting = probes.setting();
     Network network = setting.network();
-    PredictedBoxes boxes = boxes(probes);
     GraphBuilder b = new GraphBuilder();
     List<Value> images = new ArrayList<>();
     for (KerasTensor tensor : network.inputs()) {
@@ -141,7 +121,7 @@ public final class DetectionScores {
           network.inputs().get(i).value(),
           i == setting.input()
               ? change.apply(b, images.get(i), passes)
-              : Probes.repeated(b, images.get(i), passes));
+              : NetworkProbes.repeated(b, images.get(i), passes));
     }
     Map<Value, Value> copies = b.include(network.graph(), feeds);
     Value scores = agreement(b, boxes, value -> copies.getOrDefault(value, value), box, units);

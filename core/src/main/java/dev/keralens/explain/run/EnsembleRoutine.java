@@ -1,5 +1,12 @@
-package dev.keralens.explain;
+package dev.keralens.explain.run;
 
+import dev.keralens.explain.Batch;
+import dev.keralens.explain.Ensemble;
+import dev.keralens.explain.Method;
+import dev.keralens.explain.PassListener;
+import dev.keralens.explain.Passes;
+import dev.keralens.explain.Plan;
+import dev.keralens.explain.Probe;
 import dev.keralens.runtime.engine.Ahead;
 import dev.keralens.runtime.engine.Interrupts;
 import dev.keralens.tensor.Tensor;
@@ -17,7 +24,7 @@ final class EnsembleRoutine implements Routine {
    */
   private final Method method;
   private final Plan plan;
-  private final Probes probes;
+  private final NetworkProbes probes;
   private final ScoreRoutine scores;
   private final Finish finish;
   private final Executor helpers;
@@ -25,7 +32,7 @@ final class EnsembleRoutine implements Routine {
   private EnsembleRoutine(
       Method method,
       Plan plan,
-      Probes probes,
+      NetworkProbes probes,
       ScoreRoutine scores,
       Finish finish,
       Executor helpers) {
@@ -38,7 +45,7 @@ final class EnsembleRoutine implements Routine {
   }
 
   static EnsembleRoutine prepare(Ensemble method, Part part) {
-    Probes probes = new Probes(part);
+    NetworkProbes probes = new NetworkProbes(part);
     try {
       Plan plan = method.plan(probes);
       return new EnsembleRoutine(

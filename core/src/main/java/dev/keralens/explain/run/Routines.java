@@ -1,5 +1,8 @@
-package dev.keralens.explain;
+package dev.keralens.explain.run;
 
+import dev.keralens.explain.Ensemble;
+import dev.keralens.explain.Formula;
+import dev.keralens.explain.PassListener;
 import dev.keralens.graph.Graph;
 import dev.keralens.graph.UnsupportedModelException;
 import dev.keralens.graph.Value;

@@ -1,5 +1,7 @@
-package dev.keralens.explain;
+package dev.keralens.explain.run;
 
+import dev.keralens.explain.Probe;
+import dev.keralens.explain.Probes;
 import dev.keralens.explain.patch.ChannelsApart;
 import dev.keralens.graph.Attributes;
 import dev.keralens.graph.GraphBuilder;
@@ -27,7 +29,7 @@ import java.util.stream.IntStream;
  * The network from an activation on: what its output becomes where the activation of one image is
  * changed. What goes around the activation, as a residual does, is computed of the image as it is.
  */
-public final class Tail {
+final class Tail {
   private final GraphBuilder b = new GraphBuilder();
   private final Setting setting;
   private final Network network;
@@ -60,20 +62,11 @@ public final class Tail {
    * @param sizes the shape of what is given for a pass
    * @param change how the activation is changed
    */
-  public static Probe probe(
-      Probes probes, KerasTensor activation, int[] sizes, Probes.Change change) {
+  static Probe probe(
+      NetworkProbes probes, KerasTensor activation, int[] sizes, Probes.Change change) {
     require(probes.setting(), activation);
     return new Tail(probes.setting(), activation, activation.value(), sizes).probe(probes, change);
   }
-
-  /**
-   * The scores of one image without channels of its activation.
-   *
-   * @param probe is asked as that of {@link #probe}; for each pass it is given 1 for a channel that
-   *     is kept and 0 for one that is not
-   * @param size how many numbers the largest value of a pass has
-   */
-  public record OfChannels(Probe probe, long size) {}
 
   /**
    * {@return a probe of scores without channels}
@@ -82,7 +75,7 @@ public final class Tail {
    * @param activation the activation, as the network has it
    * @param axis its axis of channels
    */
-  public static OfChannels ofChannels(Probes probes, KerasTensor activation, int axis) {
+  static Probes.ChannelProbe ofChannels(NetworkProbes probes, KerasTensor activation, int axis) {
     Setting setting = probes.setting();
     require(setting, activation);
     Value value = activation.value();
@@ -92,7 +85,7 @@ public final class Tail {
     Tail tail = new Tail(setting, activation, apart.value(), channels);
     Probe probe =
         tail.probe(probes, (b, x, kept) -> apart.without(b, network.graph(), value, x, kept));
-    return new OfChannels(probe, tail.largest());
+    return new Probes.ChannelProbe(probe, tail.largest());
   }
 
   private static void require(Setting setting, KerasTensor activation) {
@@ -113,7 +106,7 @@ public final class Tail {
         .orElse(1);
   }
 
-  private Probe probe(Probes probes, Probes.Change change) {
+  private Probe probe(NetworkProbes probes, Probes.Change change) {
     Probes.Compiled graph = probes.compile(b, List.of(scores(change)));
     return (inputs, units) -> {
       List<Tensor> fed = new ArrayList<>();
@@ -165,7 +158,7 @@ public final class Tail {
     }
     Map<Value, Value> copies = b.include(network.graph(), ofImage, new ArrayList<>(beside));
     for (Value value : beside) {
-      feeds.put(value, Probes.repeated(b, copies.getOrDefault(value, value), passes));
+      feeds.put(value, NetworkProbes.repeated(b, copies.getOrDefault(value, value), passes));
     }
     return feeds;
   }

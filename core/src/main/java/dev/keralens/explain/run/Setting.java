@@ -1,4 +1,4 @@
-package dev.keralens.explain;
+package dev.keralens.explain.run;
 
 import dev.keralens.filter.Filter;
 import dev.keralens.filter.Filters;

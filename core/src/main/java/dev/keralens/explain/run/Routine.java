@@ -1,5 +1,6 @@
-package dev.keralens.explain;
+package dev.keralens.explain.run;
 
+import dev.keralens.explain.PassListener;
 import dev.keralens.tensor.Tensor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

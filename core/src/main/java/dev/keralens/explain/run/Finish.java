@@ -1,5 +1,6 @@
-package dev.keralens.explain;
+package dev.keralens.explain.run;
 
+import dev.keralens.explain.Plan;
 import dev.keralens.filter.Resizing;
 import dev.keralens.graph.GraphBuilder;
 import dev.keralens.graph.Shape;

@@ -1,6 +1,4 @@
-package dev.keralens.method;
-
-import dev.keralens.explain.Method;
+package dev.keralens.explain;
 
 /** A method that draws numbers: with the same seed, the same input gives the same map. */
 public interface Seeded {

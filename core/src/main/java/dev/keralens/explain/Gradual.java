@@ -1,4 +1,4 @@
-package dev.keralens.method;
+package dev.keralens.explain;
 
 /**
  * A method that changes the input little by little, which words cannot be: of a text it changes the

@@ -1,5 +1,8 @@
-package dev.keralens.explain;
+package dev.keralens.explain.run;
 
+import dev.keralens.explain.Formula;
+import dev.keralens.explain.PassListener;
+import dev.keralens.explain.Scene;
 import dev.keralens.filter.Resizing;
 import dev.keralens.grad.Differentiator;
 import dev.keralens.grad.RuleOverride;
@@ -111,7 +114,7 @@ final class GraphRoutine implements Routine {
    * @return the graph; it gives these values, the units where the highest are taken, and the maps
    *     of each method
    */
-  static Graph exported(List<dev.keralens.explain.Part> parts, List<Value> own) {
+  static Graph exported(List<dev.keralens.explain.run.Part> parts, List<Value> own) {
     Setting common = parts.get(0).setting();
     GraphBuilder builder = builder(common);
     Value units = Target.input(builder, common);
@@ -119,8 +122,8 @@ final class GraphRoutine implements Routine {
     if (common.highest()) {
       given.add(Target.add(builder, common, units).units());
     }
-    for (dev.keralens.explain.Part part : parts) {
-      given.add(Unrolling.add(builder, part, units));
+    for (dev.keralens.explain.run.Part part : parts) {
+      given.add(GraphUnrolling.add(builder, part, units));
     }
     return builder.build(given);
   }
@@ -168,7 +171,8 @@ final class GraphRoutine implements Routine {
     Map<RuleOverride, Map<Value, Value>> gradients = gradients(builder, parts, target, known);
     List<Value> outputs = new ArrayList<>(target.all());
     for (Part part : parts) {
-      Scene bare = new Scene(builder, part.setting(), target, gradients, RuleOverride.NONE, known);
+      Scene bare =
+          new GraphScene(builder, part.setting(), target, gradients, RuleOverride.NONE, known);
       Scene scene = bare.of(part.method());
       outputs.addAll(finish(builder, part.setting(), part.method().maps(scene)));
     }
@@ -181,7 +185,8 @@ final class GraphRoutine implements Routine {
     Setting common = parts.get(0).setting();
     Map<RuleOverride, Set<Value>> wanted = new LinkedHashMap<>();
     for (Part part : parts) {
-      Scene scene = new Scene(builder, part.setting(), target, Map.of(), RuleOverride.NONE, known);
+      Scene scene =
+          new GraphScene(builder, part.setting(), target, Map.of(), RuleOverride.NONE, known);
       for (Formula formula : part.method().parts()) {
         wanted
             .computeIfAbsent(formula.override(scene), rules -> new LinkedHashSet<>())

@@ -1,7 +1,4 @@
-package dev.keralens.method;
-
-import dev.keralens.explain.Baseline;
-import dev.keralens.explain.Method;
+package dev.keralens.explain;
 
 /** A method that compares the input with a baseline, or puts it where evidence is taken away. */
 public interface FromBaseline {

@@ -1,5 +1,6 @@
-package dev.keralens.explain;
+package dev.keralens.explain.run;
 
+import dev.keralens.explain.Method;
 import dev.keralens.graph.Shape;
 import java.util.List;
 
