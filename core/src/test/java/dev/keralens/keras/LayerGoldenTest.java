@@ -28,6 +28,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,16 +50,17 @@ import org.junit.jupiter.api.io.TempDir;
 class LayerGoldenTest {
   private static final double TOLERANCE = 1e-5;
 
-  @TempDir Path folder;
+  /** Files take longer than models of this size: each archive is unpacked once. */
+  private static final Map<Path, List<Path>> UNPACKED = new HashMap<>();
+
+  @TempDir static Path folder;
 
   @TestFactory
   Stream<DynamicTest> layers_matchKeras() throws IOException {
     List<DynamicTest> tests = new ArrayList<>();
     for (Path archive : archives()) {
       String name = archive.getFileName().toString().replace(".zip", "");
-      tests.add(
-          DynamicTest.dynamicTest(
-              name, () -> check(archive, folder.resolve(name), Precision.FLOAT32)));
+      tests.add(DynamicTest.dynamicTest(name, () -> check(archive, Precision.FLOAT32)));
     }
     return tests.stream();
   }
@@ -68,8 +70,7 @@ class LayerGoldenTest {
     List<DynamicTest> tests = new ArrayList<>();
     for (Path archive : archives()) {
       String name = archive.getFileName().toString().replace(".zip", "");
-      Path unpacked = folder.resolve("double").resolve(name);
-      tests.add(DynamicTest.dynamicTest(name, () -> check(archive, unpacked, Precision.FLOAT64)));
+      tests.add(DynamicTest.dynamicTest(name, () -> check(archive, Precision.FLOAT64)));
     }
     return tests.stream();
   }
@@ -78,8 +79,7 @@ class LayerGoldenTest {
   void tables_haveGoldenDataForEveryRow() throws IOException {
     GoldenNames seen = new GoldenNames();
     for (Path archive : archives()) {
-      Path unpacked = folder.resolve("names").resolve(archive.getFileName().toString());
-      for (Path model : unpack(archive, unpacked)) {
+      for (Path model : unpacked(archive)) {
         seen.add(KerasFile.open(model).architecture());
       }
     }
@@ -108,9 +108,10 @@ class LayerGoldenTest {
   }
 
   /** Checks all model files of a case. */
-  static void check(Path archive, Path folder, Precision precision) throws IOException {
-    List<Path> models = unpack(archive, folder);
-    JsonNode about = new ObjectMapper().readTree(folder.resolve("case.json").toFile());
+  private static void check(Path archive, Precision precision) throws IOException {
+    List<Path> models = unpacked(archive);
+    Path unpacked = unpackedFolder(archive);
+    JsonNode about = new ObjectMapper().readTree(unpacked.resolve("case.json").toFile());
     double tolerance = about.path("tolerance").asDouble(TOLERANCE);
     assertEquals(about.path("files").size(), models.size(), "model files");
     for (Path model : models) {
@@ -118,10 +119,10 @@ class LayerGoldenTest {
       GraphBuilder graph = GraphBuilder.from(network.graph());
       List<Value> inputs = new ArrayList<>(network.graph().inputs());
       List<Value> outputs = new ArrayList<>(network.graph().outputs());
-      List<Tensor> tensors = new ArrayList<>(typed(arrays(folder, "in"), inputs));
-      List<Tensor> expected = new ArrayList<>(arrays(folder, "out"));
-      List<Tensor> seeds = arrays(folder, "seed");
-      List<Tensor> gradients = arrays(folder, "grad");
+      List<Tensor> tensors = new ArrayList<>(typed(arrays(unpacked, "in"), inputs));
+      List<Tensor> expected = new ArrayList<>(arrays(unpacked, "out"));
+      List<Tensor> seeds = arrays(unpacked, "seed");
+      List<Tensor> gradients = arrays(unpacked, "grad");
       assertEquals(expected.size(), outputs.size(), model + ": outputs");
       if (!gradients.isEmpty()) {
         Map<Value, Value> weights = new LinkedHashMap<>();
@@ -187,6 +188,19 @@ class LayerGoldenTest {
               : tensor);
     }
     return typed;
+  }
+
+  private static Path unpackedFolder(Path archive) {
+    return folder.resolve(archive.getFileName().toString());
+  }
+
+  private static List<Path> unpacked(Path archive) throws IOException {
+    List<Path> models = UNPACKED.get(archive);
+    if (models == null) {
+      models = unpack(archive, unpackedFolder(archive));
+      UNPACKED.put(archive, models);
+    }
+    return models;
   }
 
   /** Unpacks an archive; says which of its files are models. */
