@@ -54,12 +54,15 @@ public final class Constant {
   private final int[] shape;
   private final @Nullable Tensor tensor;
   private final Source source;
+  private final boolean fixed;
 
-  private Constant(ElementType type, int[] shape, @Nullable Tensor tensor, Source source) {
+  private Constant(
+      ElementType type, int[] shape, @Nullable Tensor tensor, Source source, boolean fixed) {
     this.type = type;
     this.shape = shape;
     this.tensor = tensor;
     this.source = source;
+    this.fixed = fixed;
   }
 
   /**
@@ -68,7 +71,7 @@ public final class Constant {
    * @param tensor the elements
    */
   public static Constant of(Tensor tensor) {
-    return new Constant(tensor.type(), tensor.shape(), tensor, () -> tensor);
+    return new Constant(tensor.type(), tensor.shape(), tensor, () -> tensor, false);
   }
 
   /**
@@ -79,7 +82,20 @@ public final class Constant {
    * @param source gives the elements
    */
   public static Constant deferred(ElementType type, int[] shape, Source source) {
-    return new Constant(type, shape.clone(), null, source);
+    return new Constant(type, shape.clone(), null, source, false);
+  }
+
+  /**
+   * {@return the constant as one of a formula: no training made its numbers, as those of an
+   * interpolation or of a Fourier transform}
+   */
+  public Constant fixed() {
+    return new Constant(type, shape, tensor, source, true);
+  }
+
+  /** {@return whether the numbers are those of a formula, and not learned} */
+  public boolean isFixed() {
+    return fixed;
   }
 
   /** {@return the type of the elements} */

@@ -151,6 +151,15 @@ public final class GraphBuilder extends Operators {
     return knownConstants.computeIfAbsent(key, unused -> constant("constant", Constant.of(tensor)));
   }
 
+  /**
+   * {@return a constant that no training made, such as the matrix of an interpolation}
+   *
+   * @param tensor its elements
+   */
+  public Value fixed(Tensor tensor) {
+    return constant(scoped("constant"), Constant.of(tensor).fixed());
+  }
+
   private record SmallKey(ElementType type, Shape shape, String bytes) {}
 
   /**

@@ -51,16 +51,16 @@ public final class Interpolation {
   static Value alongAxis(GraphBuilder graph, Value x, int axis, Tensor matrix) {
     int last = x.rank() - 1;
     if (axis == last) {
-      return graph.matMul(x, graph.constant(matrix.transpose(1, 0)));
+      return graph.matMul(x, graph.fixed(matrix.transpose(1, 0)));
     }
     if (axis == last - 1) {
-      return graph.matMul(graph.constant(matrix), x);
+      return graph.matMul(graph.fixed(matrix), x);
     }
     int[] order = IntStream.rangeClosed(0, last).toArray();
     order[axis] = last;
     order[last] = axis;
     Value moved = graph.transpose(x, order);
-    return graph.transpose(graph.matMul(moved, graph.constant(matrix.transpose(1, 0))), order);
+    return graph.transpose(graph.matMul(moved, graph.fixed(matrix.transpose(1, 0))), order);
   }
 
   /** Output pixel i is input pixel floor((i + 1/2) * from / to). */

@@ -82,7 +82,7 @@ final class PictureFunctions {
     Image image = operands.image();
     Tensor weights = Tensor.of(new float[] {0.2989f, 0.587f, 0.114f}, 1, 3, 1, 1);
     GraphBuilder graph = operands.graph();
-    return List.of(image.like(graph.node(Op.CONV, image.value(), graph.constant(weights))));
+    return List.of(image.like(graph.node(Op.CONV, image.value(), graph.fixed(weights))));
   }
 
   /** (batch, rows, columns, patch height * patch width * channels). */

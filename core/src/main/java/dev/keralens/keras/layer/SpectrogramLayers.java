@@ -6,6 +6,7 @@ import dev.keralens.graph.Op;
 import dev.keralens.graph.Shape;
 import dev.keralens.graph.Value;
 import dev.keralens.keras.LayerConfig;
+import dev.keralens.keras.Weight;
 import dev.keralens.keras.call.LayerCall;
 import dev.keralens.keras.call.WeightLists;
 import dev.keralens.keras.call.WindowPadding;
@@ -103,7 +104,8 @@ final class SpectrogramLayers {
             new int[] {length},
             new int[] {step},
             new int[] {1});
-    Value kernel = ConvolutionLayers.outputsFirst(layer.weight(weight)).value();
+    Weight waves = ConvolutionLayers.outputsFirst(layer.weight(weight));
+    Value kernel = layer.graph().constant("waves", waves.constant().fixed());
     return layer.graph().node(Op.CONV, window.attributes(), signals, kernel);
   }
 
@@ -129,14 +131,14 @@ final class SpectrogramLayers {
         WindowPadding.valid(
                 new int[] {spectra.fftLength()}, new int[] {spectra.stride()}, new int[] {1})
             .attributes();
-    Value real = graph.node(Op.CONV, window, signals, graph.constant(spectra.cosines()));
-    Value imaginary = graph.node(Op.CONV, window, signals, graph.constant(spectra.sines()));
+    Value real = graph.node(Op.CONV, window, signals, graph.fixed(spectra.cosines()));
+    Value imaginary = graph.node(Op.CONV, window, signals, graph.fixed(spectra.sines()));
     Value power = graph.add(graph.mul(real, real), graph.mul(imaginary, imaginary));
     double exponent = layer.config().number("mag_exp", 2);
     if (exponent != 2) {
       power = graph.node(Op.POW, power, graph.scalar((float) (exponent / 2)));
     }
-    Value mel = graph.matMul(graph.constant(spectra.melMatrix()), power);
+    Value mel = graph.matMul(graph.fixed(spectra.melMatrix()), power);
     return KerasTensor.plain(layer.config().flag("power_to_db", true) ? decibels(layer, mel) : mel);
   }
 

@@ -114,7 +114,7 @@ public final class ClipLayers {
     for (int i = 0; i < upTo.length; i++) {
       upTo[i] = i / count <= i % count ? 1 : 0;
     }
-    Value seen = graph.matMul(is, graph.constant(Tensor.of(upTo, count, count)));
+    Value seen = graph.matMul(is, graph.fixed(Tensor.of(upTo, count, count)));
     Value one = graph.node(Op.EQUAL, seen, graph.scalar(1));
     Value first = graph.mul(is, graph.cast(one, ElementType.FLOAT32));
     return KerasTensor.plain(graph.squeeze(graph.matMul(graph.unsqueeze(first, 1), x), 1));

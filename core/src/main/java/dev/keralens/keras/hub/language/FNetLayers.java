@@ -55,6 +55,6 @@ public final class FNetLayers {
       long turns = (long) (i / size) * (i % size) % size;
       values[i] = (float) wave.applyAsDouble(2 * Math.PI * turns / size);
     }
-    return graph.constant(Tensor.of(values, size, size));
+    return graph.fixed(Tensor.of(values, size, size));
   }
 }

@@ -177,6 +177,6 @@ public final class MobileNetV5Joining {
       shares[i * from + low] += (float) (1 - (place - low));
       shares[i * from + Math.min(from - 1, low + 1)] += (float) (place - low);
     }
-    return b.graph().constant(Tensor.of(shares, to, from));
+    return b.graph().fixed(Tensor.of(shares, to, from));
   }
 }
