@@ -13,6 +13,8 @@ import java.util.Optional;
 /**
  * The questions that an {@link Ensemble} may ask of a network, at one size of its inputs. What it
  * compiles here is freed with the method's routine.
+ *
+ * <p>It is given to methods; a later version may have more in it.
  */
 public interface Probes {
   /** {@return how many units are explained of each image} */

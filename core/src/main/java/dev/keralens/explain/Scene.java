@@ -12,6 +12,8 @@ import java.util.function.Supplier;
 /**
  * The graph that a {@link Formula} adds to: the network, the units that are explained of it, and
  * the gradients of these.
+ *
+ * <p>It is given to methods; a later version may have more in it.
  */
 public interface Scene {
   /**

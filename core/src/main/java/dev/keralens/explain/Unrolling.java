@@ -11,6 +11,8 @@ import dev.keralens.network.KerasTensor;
  *
  * <p>The rows of an image lie beside one another: (batch * passes, axes...) is (batch, passes,
  * axes...) with the first two axes {@linkplain #together together}.
+ *
+ * <p>It is given to methods; a later version may have more in it.
  */
 public interface Unrolling {
   /**

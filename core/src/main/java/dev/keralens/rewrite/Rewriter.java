@@ -2,7 +2,10 @@ package dev.keralens.rewrite;
 
 import dev.keralens.graph.Graph;
 import dev.keralens.rewrite.float64.Float64;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Rewrites a graph so that it runs faster and gives the same results, up to rounding; or so that it
@@ -24,6 +27,8 @@ import java.util.Set;
  * its place, and {@code RewriterTest}; {@code NonFinite} holds each to what is promised.
  */
 public final class Rewriter {
+  private static final Logger LOG = System.getLogger("dev.keralens");
+
   /** The engine has the blocked layout on these processors; elsewhere it was not measured. */
   private static final boolean BLOCKS =
       Set.of("amd64", "x86_64").contains(System.getProperty("os.arch", ""));
@@ -39,9 +44,24 @@ public final class Rewriter {
   public static Graph rewrite(Graph graph, int threads) {
     Graph result = graph;
     for (Rewriting rewriting : Rewriting.of(BLOCKS, System.getProperty(Rewriting.OFF, ""))) {
-      result = rewriting.apply(result, threads);
+      Graph before = result;
+      result = rewriting.apply(before, threads);
+      if (LOG.isLoggable(Level.DEBUG) && !nodes(before).equals(nodes(result))) {
+        LOG.log(
+            Level.DEBUG,
+            "Rewriting {0}: {1} operators, then {2}",
+            rewriting.title(),
+            before.nodes().size(),
+            result.nodes().size());
+      }
     }
     return result;
+  }
+
+  private static String nodes(Graph graph) {
+    return graph.nodes().stream()
+        .map(node -> node.op() + " " + node.inputs() + " " + node.outputs())
+        .collect(Collectors.joining("\n"));
   }
 
   /**
