@@ -11,6 +11,7 @@ import dev.keralens.inspect.ActivationChoice;
 import dev.keralens.network.Network;
 import dev.keralens.objective.Objective;
 import dev.keralens.objective.ResolvedObjective;
+import dev.keralens.picture.Picture;
 import dev.keralens.runtime.GraphExecutionException;
 import dev.keralens.tensor.Tensor;
 import java.io.IOException;
@@ -109,6 +110,7 @@ final class ExplainCommand implements Callable<Integer> {
       ExplainOptions options,
       UnitOptions.Selection units,
       Labels labels,
+      boolean drawn,
       @Nullable Views views,
       @Nullable PredictedMasks masks,
       List<@Nullable Views> each,
@@ -344,6 +346,7 @@ final class ExplainCommand implements Callable<Integer> {
         filtered.withObjective(objective).withInputs(subject.explained()),
         units,
         labels,
+        drawn,
         views,
         !every && target.kind() == Output.Kind.GRID && views == null
             ? PredictedMasks.of(subject, explained, labels)
@@ -436,14 +439,15 @@ final class ExplainCommand implements Callable<Integer> {
     GapNotes gaps = new GapNotes();
     CostNotes costs = new CostNotes(err, images.count(), options.batchSize());
     ExplainOptions told = plan.options().withPasses(costs);
-    BoxNotes boxes = BoxNotes.of(plan.objective(), pictureObjective.asked());
+    int[] places = subject.explainedInput().places();
+    BoxNotes boxes = BoxNotes.of(plan.objective(), pictureObjective.asked(), places, plan.drawn());
     try (boxes;
         StoredMaps.Giver explainer =
             plan.each().isEmpty()
                 ? StoredMaps.giver(subject, choice, told)
                 : EachInput.of(subject, choice, told, plan.each(), mapOptions.isFiltered(), err);
         Prefetch<Inputs.Batch> batches = images.batches(options.batchSize());
-        Prefetch<Step> steps = steps(plan, choice, explainer, batches);
+        Prefetch<Step> steps = steps(subject, plan, choice, explainer, boxes, batches);
         ProgressBar progress = new ProgressBar(err, options.progress(), images.count())) {
       while (steps.hasNext()) {
         Step step = steps.next();
@@ -459,7 +463,7 @@ final class ExplainCommand implements Callable<Integer> {
           notes.add(images, batch);
           gaps.add(images, batch);
           plan.choices().add(batch);
-          boxes.add(images, step.read(), subject.explainedInput().places());
+          boxes.add(images, step.read(), step.boxes());
         }
         progress.update(step.read().end());
       }
@@ -499,11 +503,17 @@ final class ExplainCommand implements Callable<Integer> {
   }
 
   /** A batch, and what was explained of it; null where none of its images could be read. */
-  private record Step(Inputs.Batch read, @Nullable Explained explained) {}
+  private record Step(
+      Inputs.Batch read, @Nullable Explained explained, List<BoxNotes.Found> boxes) {}
 
   /** Explains ahead: threads that have nothing left to do of one batch begin with the next. */
   private static Prefetch<Step> steps(
-      Plan plan, MethodChoice choice, StoredMaps.Giver explainer, Prefetch<Inputs.Batch> batches) {
+      Subject subject,
+      Plan plan,
+      MethodChoice choice,
+      StoredMaps.Giver explainer,
+      BoxNotes boxes,
+      Prefetch<Inputs.Batch> batches) {
     return Prefetch.of(
         new Iterator<Prefetch.Reader<Step>>() {
           @Override
@@ -514,14 +524,24 @@ final class ExplainCommand implements Callable<Integer> {
           @Override
           public Prefetch.Reader<Step> next() {
             Inputs.Batch read = batches.next();
-            return () ->
-                new Step(read, read.isEmpty() ? null : batch(plan, choice, explainer, read));
+            return () -> {
+              List<BoxNotes.Found> found = boxes.find(read);
+              List<Picture> pictures = boxes.draw(subject.inputs(), read, found);
+              return new Step(
+                  read,
+                  read.isEmpty() ? null : batch(plan, choice, explainer, read, pictures),
+                  found);
+            };
           }
         });
   }
 
   private static Explained batch(
-      Plan plan, MethodChoice choice, StoredMaps.Giver explainer, Inputs.Batch batch) {
+      Plan plan,
+      MethodChoice choice,
+      StoredMaps.Giver explainer,
+      Inputs.Batch batch,
+      List<Picture> pictures) {
     List<Explanation> maps = explainer.explainAll(batch.all(), plan.units().of(batch.images()));
     Tensor units = maps.get(0).units();
     Tensor scores = plan.labels().probabilities() ? maps.get(0).outputs() : maps.get(0).scores();
@@ -530,7 +550,7 @@ final class ExplainCommand implements Callable<Integer> {
     PredictedMasks masks = plan.masks();
     return new Explained(
         batch.images(),
-        batch.pictures(),
+        pictures,
         batch.x(),
         maps,
         methods,

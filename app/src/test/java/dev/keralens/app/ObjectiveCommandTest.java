@@ -1,5 +1,6 @@
 package dev.keralens.app;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import dev.keralens.keras.build.ModelBuilder;
 import dev.keralens.keras.build.SymbolicTensor;
 import dev.keralens.keras.model.KerasModel;
 import dev.keralens.picture.Picture;
+import dev.keralens.picture.draw.BoundingBox;
 import dev.keralens.tensor.Npy;
 import dev.keralens.tensor.Npz;
 import dev.keralens.tensor.Tensor;
@@ -146,11 +148,16 @@ class ObjectiveCommandTest {
 
   /** Eight rows of eight boxes of four numbers and three scores. */
   private Path detector() throws IOException {
+    return detector(1, 0);
+  }
+
+  /** Its numbers times a factor, and shifted. */
+  private Path detector(double scale, double offset) throws IOException {
     ModelBuilder b = ModelBuilder.create("detector");
     SymbolicTensor x = b.input(32, 32, 3);
     SymbolicTensor h = b.conv2d(8, 3).strides(4).padding("same").activation("relu").apply(x);
     SymbolicTensor head = b.conv2d(7, 1).name("head").apply(h);
-    SymbolicTensor rows = b.reshape(64, 7).apply(head);
+    SymbolicTensor rows = b.rescaling(scale, offset).apply(b.reshape(64, 7).apply(head));
     Path file = folder.resolve("detector.onnx");
     try (Model model = Model.of("detector", KerasModel.initialize(b.build(rows), 7))) {
       model.export(file);
@@ -247,6 +254,30 @@ class ObjectiveCommandTest {
     Cli mixed = Cli.run(two);
     assertEquals(2, mixed.code(), mixed::toString);
     assertSays(mixed, "pictures of one size: b.png is 64 x 64");
+  }
+
+  @Test
+  void box_isDrawn() throws IOException {
+    Path model = detector(4, 16); // boxes around the middle, of about half the picture
+    Path file = folder.resolve("a.png");
+    Picture.ofTensor(Tensor.of(new float[64 * 48 * 3], 48, 64, 3)).save(file);
+    Path maps = folder.resolve("maps");
+    Object[] detects = {"-m", model, "--preprocess", "unit", "--box-form", "yolo"};
+    Object[] explains = {
+      "explain", file, "--no-progress", "--box", "strongest", "--alpha", "0", "-o", maps
+    };
+    Cli run = Cli.done(with(explains, detects));
+    JsonNode box =
+        json(Cli.done(with(new Object[] {"predict", file, "--json", "-"}, detects))).get(0);
+    int top = (int) Math.max(0, Math.round(box.get("y1").asDouble()));
+    int left = (int) Math.max(0, Math.round(box.get("x1").asDouble()));
+    int bottom = (int) Math.min(48, Math.round(box.get("y2").asDouble()));
+    int right = (int) Math.min(64, Math.round(box.get("x2").asDouble()));
+    assertTrue(bottom - top > 5 && right - left > 5, run::toString);
+    Picture expected =
+        new BoundingBox(top, left, bottom - top, right - left).draw(Picture.read(file), 0xFFFFFF);
+    Picture drawn = Picture.read(maps.resolve("a-gradcam.png"));
+    assertArrayEquals(expected.toBytes(), drawn.toBytes());
   }
 
   /** Four numbers and three scores that the graph joins. */
