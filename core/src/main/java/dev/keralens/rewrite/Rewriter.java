@@ -1,6 +1,7 @@
 package dev.keralens.rewrite;
 
 import dev.keralens.graph.Graph;
+import dev.keralens.graph.Value;
 import dev.keralens.rewrite.float64.Float64;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -58,9 +59,10 @@ public final class Rewriter {
     return result;
   }
 
+  /** What is computed, whatever values are called. */
   private static String nodes(Graph graph) {
     return graph.nodes().stream()
-        .map(node -> node.op() + " " + node.inputs() + " " + node.outputs())
+        .map(node -> node.op() + " " + node.outputs().stream().map(Value::shape).toList())
         .collect(Collectors.joining("\n"));
   }
 
