@@ -215,20 +215,14 @@ final class GraphScene implements Scene {
   @Override
   public Value gradient(Value value) {
     Value gradient = gradients.get(value);
-    if (gradient == null && Dependencies.of(network(), target()).contains(value)) {
-      throw new UnsupportedModelException(
-          "No gradient of the explained output reaches '%s': what lies between, such as rounding, a"
-                  .formatted(value.name())
-              + " comparison or whole numbers, has none. Name a layer behind it.");
-    }
     if (gradient == null) {
       boolean depends = Dependencies.of(network(), target()).contains(value);
-      throw new UnsupportedModelException(
+      String message =
           depends
-              ? "The explained output depends on '%s' by whole numbers or comparisons only, which have no gradient; name a layer that lies after them."
-                  .formatted(value.name())
-              : "The explained output does not depend on '%s'; name a layer that lies before it."
-                  .formatted(value.name()));
+              ? "No gradient of the explained output reaches '%s': what lies between, such as rounding, a"
+                  + " comparison or whole numbers, has none. Name a layer behind it."
+              : "The explained output does not depend on '%s'; name a layer that lies before it.";
+      throw new UnsupportedModelException(message.formatted(value.name()));
     }
     return gradient;
   }
